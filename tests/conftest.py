@@ -1,0 +1,101 @@
+"""The surroundings of every test: a data folder of its own, no network but loopback, quiet libraries."""
+
+import ipaddress
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.quick_runs import QuickRuns
+
+QUIET = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "DO_NOT_TRACK": "1",
+    "PIP_NO_INDEX": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "BENCHWRIGHT_NICENESS": "0",
+}
+FETCHED = ("models", "data")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the session a data folder with the models and data that `benchwright fetch` brought, and nothing else."""
+    from workbench.home import home
+
+    fetched, fresh = home(), Path(tempfile.mkdtemp(prefix="benchwright-tests-"))
+    for name in FETCHED:
+        (fetched / name).mkdir(exist_ok=True)
+        (fresh / name).symlink_to(fetched / name, target_is_directory=True)
+    os.environ.update(QUIET, BENCHWRIGHT_HOME=str(fresh))
+    for name in ("BENCHWRIGHT_PASSWORD", "BENCHWRIGHT_USERS", "BENCHWRIGHT_ROOTS", "SPACE_ID", "SPACE_HOST"):
+        os.environ.pop(name, None)
+    config.add_cleanup(lambda: shutil.rmtree(fresh, ignore_errors=True))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network() -> Iterator[None]:
+    """Whoever connects or looks a name up beyond this machine fails loudly."""
+    patch = pytest.MonkeyPatch()
+    for name in ("connect", "connect_ex"):
+        patch.setattr(socket.socket, name, _only_here(getattr(socket.socket, name)))
+    found = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+        _require_here(host)
+        return found(host, *args, **kwargs)
+
+    patch.setattr(socket, "getaddrinfo", getaddrinfo)
+    yield
+    patch.undo()
+
+
+@pytest.fixture
+def fresh_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder that no other test has written to; models and data are the session's."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    for name in FETCHED:
+        (folder / name).symlink_to(Path(os.environ["BENCHWRIGHT_HOME"]) / name, target_is_directory=True)
+    monkeypatch.setenv("BENCHWRIGHT_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def quick_runs() -> "Iterator[QuickRuns]":
+    """Finished quick runs of the real methods, shared by the session."""
+    from engines import ENGINES
+    from tests.quick_runs import QuickRuns
+    from workbench.session import open_session
+
+    with open_session(ENGINES) as session:
+        yield QuickRuns(session)
+
+
+def _only_here(connect: Any) -> Any:
+    def guarded(self: socket.socket, address: Any) -> Any:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            _require_here(address[0])
+        return connect(self, address)
+
+    return guarded
+
+
+def _require_here(host: Any) -> None:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in (None, "", "localhost", socket.gethostname()):
+        return
+    try:
+        here = ipaddress.ip_address(name).is_loopback or ipaddress.ip_address(name).is_unspecified
+    except ValueError:
+        here = str(name).endswith(".localhost")
+    if not here:
+        raise RuntimeError(f"a test reached for the network: {name}")

@@ -1,0 +1,6 @@
+from typing import Any
+
+class Figure(Any):
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
+def __getattr__(name: str) -> Any: ...
