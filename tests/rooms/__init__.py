@@ -1,0 +1,12 @@
+"""Toy methods that keep the whole contract: for tests of the bench, the page and the command line without a model."""
+
+from collections.abc import Mapping
+
+from tests.rooms.counting import COUNTING
+from tests.rooms.failing import FAILING
+from tests.rooms.printing import PRINTING
+from tests.rooms.room import Room
+from tests.rooms.steering import STEERING
+
+ENGINES: Mapping[str, Room] = {room.name: room for room in (COUNTING, STEERING, PRINTING, FAILING)}
+WORKER = ("-m", "tests.rooms")

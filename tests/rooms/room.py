@@ -1,0 +1,36 @@
+"""What the toy methods share: a card whose recipe lies in this package, and a paper that says that it is none."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from workbench.engine import Engine, Fidelity, Paper
+
+
+@dataclass(frozen=True)
+class Room(Engine):
+    """A method's card whose `run`, `preflight` and `ask` lie in `tests.rooms.<name>`."""
+
+    def load(self) -> Callable[[Any, Any], None]:
+        """Import the method."""
+        return import_module(f"tests.rooms.{self.name}").run
+
+    def load_preflight(self) -> Callable[[Any, Any], None]:
+        """Import the pre-flight."""
+        return import_module(f"tests.rooms.{self.name}").preflight
+
+    def load_ask(self) -> Callable[[Any, Any, Any], None]:
+        """Import the follow-up."""
+        return import_module(f"tests.rooms.{self.name}").ask
+
+
+TOY_PAPER = Paper(
+    title="A toy for tests",
+    authors="Nobody",
+    venue="None",
+    year=2024,
+    url="https://example.org/toy",
+    bibtex="@misc{toy2024, title={A toy for tests}, author={Nobody}, year={2024}}",
+)
+TOY_FIDELITY = (Fidelity("everything", "reconstructed", "There is no paper; the toy is its own reference."),)
