@@ -1,0 +1,14 @@
+"""`python -m tests.browser.rooms`: a worker for the toy methods and the one that has every kind of view."""
+
+from collections.abc import Mapping
+
+from tests.rooms import ENGINES
+from tests.rooms.picturing import PICTURING
+from tests.rooms.room import Room
+from workbench.worker import serve
+
+ROOMS: Mapping[str, Room] = {**ENGINES, PICTURING.name: PICTURING}
+WORKER = ("-m", "tests.browser.rooms")
+
+if __name__ == "__main__":
+    serve(ROOMS)

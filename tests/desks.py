@@ -1,0 +1,68 @@
+"""A desk in a folder of its own: real history, real bench, toy methods; for tests of the page and its routes."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import anyio
+from fastapi import FastAPI
+
+from tests.rooms import ENGINES, WORKER
+from tests.rooms.room import Room
+from workbench.bench import Bench, BenchSettings
+from workbench.fields import read_spec
+from workbench.history import History
+from workbench.login import Accounts
+from workbench.middleware import Site
+from workbench.runs import RunFolder
+from workbench.security import Access
+from workbench.server import build_app
+from workbench.ui.desk import Desk
+
+Made = TypeVar("Made")
+
+# anyio imports its files lazily, and pytest cannot rewrite a module in the depth of a served request
+READY = anyio.open_file
+
+QUIET = BenchSettings(threads=1, niceness=0, spare=False, grace_seconds=1.0)
+
+
+@contextmanager
+def open_desk(home: Path, access: Access | None = None, engines: Mapping[str, Room] = ENGINES) -> Iterator[Desk]:
+    """A desk whose runs start only where a test asks for it."""
+    with closing(History(home / "history.db")) as history:
+        bench = Bench(history, engines, home / "runs", QUIET, WORKER)
+        try:
+            yield Desk(engines, history, bench, access or Access("open", b"key"), "http://127.0.0.1:7860")
+        finally:
+            bench.close()
+
+
+def add_run(desk: Desk, engine: str = "counting", **given: str) -> str:
+    """A run that was opened and never started."""
+    run = desk.history.open_run(read_spec(desk.engines[engine]), **given)
+    RunFolder(desk.history.runs_root, run).make(desk.history.record(run).spec)
+    return run
+
+
+def finish(desk: Desk, run: str) -> str:
+    """Let the history say that the run has ended."""
+    desk.history.set_state(run, "running", expect=["queued"])
+    desk.history.set_state(run, "finished", expect=["running"])
+    return run
+
+
+def served(desk: Desk, site: Site | None = None, accounts: Accounts | None = None) -> FastAPI:
+    """The whole app."""
+    return built(lambda: build_app(desk, site or Site(), accounts or Accounts({})))
+
+
+def built(make: Callable[[], Made]) -> Made:
+    """What `make` builds of Gradio's blocks, inside an event loop that is closed again: Gradio else leaves one open."""
+
+    async def build() -> Made:
+        return make()
+
+    return asyncio.run(build())

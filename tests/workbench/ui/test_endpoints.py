@@ -1,0 +1,48 @@
+import pytest
+
+from tests.blocks import laid_out
+from tests.desks import add_run, open_desk
+from tests.rooms.counting import COUNTING
+from workbench.errors import ConfigError, RunNotFound
+from workbench.ui.endpoints import add_endpoints, spec_asked, told
+
+
+@pytest.fixture
+def desk(tmp_path):
+    with open_desk(tmp_path) as desk:
+        yield desk
+
+
+def test_three_endpoints_have_names_and_nothing_else(desk):
+    _, page = laid_out(lambda: add_endpoints(desk))
+    assert {fn.api_name: fn.api_visibility for fn in page.fns.values()} == dict.fromkeys(
+        ("start", "status", "stop"), "public"
+    )
+
+
+def test_a_request_becomes_a_complete_spec():
+    spec = spec_asked(COUNTING, {"preset": "study", "settings": {"items": 5}, "arms": ["plain"], "seeds": [7]})
+    assert (spec.settings["items"], spec.arms, spec.seeds) == (5, ("plain",), (7,))
+    assert spec_asked(COUNTING, {}).settings["items"] == 12
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [([], "asked"), ({"purpose": "ask"}, "purpose"), ({"settings": [1]}, "settings"), ({"seeds": "0"}, "seeds"),
+     ({"settings": {"nope": 1}}, "nope"), ({"arms": ["nope"]}, "arms"), ({"preset": "nope"}, "preset")],
+)  # fmt: skip
+def test_what_does_not_fit_is_refused_by_field(asked, field):
+    with pytest.raises(ConfigError) as refused:
+        spec_asked(COUNTING, asked)
+    assert field in refused.value.problems
+
+
+def test_a_run_is_told_with_its_link(desk):
+    run = add_run(desk)
+    assert told(desk, run) | {"link": ""} == {
+        "run": run, "engine": "counting", "state": "queued", "phase": "", "done": 0, "total": 0, "unit": "",
+        "tables": {}, "seconds": None, "error": "", "hint": "", "link": "",
+    }  # fmt: skip
+    assert told(desk, run)["link"].endswith(f"/?run={run}")
+    with pytest.raises(RunNotFound):
+        told(desk, "../etc")

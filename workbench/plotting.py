@@ -1,0 +1,298 @@
+"""Figures in one style: the few kinds of plot that methods share, accessible by construction.
+
+Design decisions:
+- plotly is imported inside functions: a card, and the server that shows it, load none of it.
+- Colour never carries meaning alone: each series has its own dash and marker symbol besides, each bar its hatch.
+- Backgrounds are transparent and greys translucent, so that one figure serves light mode, dark mode and paper; the
+  page sets font and grid colours from its theme.
+- `uirevision` is constant: a redraw with new rows keeps the reader's zoom.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from workbench import palette
+from workbench.palette import GREY, GRID, SeriesStyle, series_style, translucent
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+MOST_POINTS = 20_000
+"""More scatter points than this are thinned, and the figure says so."""
+MOST_SVG_POINTS = 5_000
+"""Larger series are drawn by WebGL."""
+MOST_NUMBERED = 16
+"""Heatmaps up to this many rows and columns carry their numbers."""
+
+
+@dataclass(frozen=True)
+class Axes:
+    """What the axes measure, units included ("Layer", "Riemannian distance", "Tokens (thousands)").
+
+    Attributes:
+        x, y: titles.
+        log: axes on a logarithmic scale ("", "x", "y", "xy").
+        legend: title of the legend, where a figure has one ("Language").
+    """
+
+    x: str
+    y: str
+    log: Literal["", "x", "y", "xy"] = ""
+    legend: str = ""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which column of a frame plays which part in a figure.
+
+    Attributes:
+        x, y: the coordinates.
+        by: names the series; None draws one series.
+        band: (low, high) ends of an interval around y.
+        panel: names the panel of a scatter plot; panels stand side by side.
+        label: text shown on hover (the sentence).
+        key: value handed to a click on a point (`Chart.selects`).
+        order: series in this order, others after them, so that a series keeps its colour in every figure.
+        muted: series drawn thin and grey: noise floors, references.
+    """
+
+    x: str
+    y: str
+    by: str | None = None
+    band: tuple[str, str] | None = None
+    panel: str | None = None
+    label: str | None = None
+    key: str | None = None
+    order: Sequence[Any] = ()
+    muted: Sequence[Any] = ()
+
+
+@cache
+def template() -> "go.layout.Template":
+    """The bench's plotly template: transparent, quiet grid, system fonts, legend above."""
+    import plotly.graph_objects as go
+
+    axis = {
+        "gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GREY, "showline": True, "ticks": "outside",
+        "tickcolor": GREY, "ticklen": 4, "automargin": True, "title": {"standoff": 10},
+    }  # fmt: skip
+    layout = go.Layout(
+        font={"family": palette.FONT, "size": 13, "color": "#6b6b6b"},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        colorway=list(palette.CATEGORICAL),
+        margin={"l": 56, "r": 16, "t": 28, "b": 48},
+        hovermode="closest",
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "xanchor": "left"},
+        xaxis=axis,
+        yaxis=axis,
+        uirevision="kept",
+    )
+    return go.layout.Template(layout=layout)
+
+
+def figure(axes: Axes) -> "go.Figure":
+    """An empty figure in the bench's style with named axes."""
+    import plotly.graph_objects as go
+
+    made = go.Figure(layout={"template": template(), "uirevision": "kept"})
+    return _name_axes(made, axes)
+
+
+def blank(text: str = "No rows yet") -> "go.Figure":
+    """A figure that only says `text`: what a view draws from empty tables."""
+    import plotly.graph_objects as go
+
+    made = go.Figure(layout={"template": template(), "uirevision": "kept"})
+    made.update_xaxes(visible=False)
+    made.update_yaxes(visible=False)
+    made.add_annotation(text=plain(text), showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper", font_size=15)
+    return made
+
+
+def lines(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> "go.Figure":
+    """Curves of y over x, one for each series, each with its band where the columns name one."""
+    if frame.empty:
+        return blank()
+    made = figure(axes)
+    for name, style, quiet, part in _series(frame, columns):
+        curve = part.sort_values(columns.x)
+        if columns.band is not None:
+            made.add_trace(_band(curve, columns, style.color))
+        made.add_scatter(
+            x=curve[columns.x].tolist(), y=curve[columns.y].tolist(), name=plain(name), legendgroup=name,
+            mode="lines+markers", showlegend=columns.by is not None, customdata=_keys(curve, columns),
+            line={"color": style.color, "dash": style.dash, "width": 1.5 if quiet else 2},
+            marker={"symbol": style.symbol, "size": 4 if quiet else 6, "color": style.color},
+            hovertemplate=_hover(axes, name),
+        )  # fmt: skip
+    return made
+
+
+def scatter2d(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> "go.Figure":
+    """Points in the plane, coloured and shaped by series; panels share both scales.
+
+    Beyond `MOST_POINTS` rows the frame is thinned and the figure says so.
+    """
+    if frame.empty:
+        return blank()
+    shown = thin(frame)
+    panels = [str(value) for value in shown[columns.panel].unique()] if columns.panel else [""]
+    made = _panels(axes, panels) if columns.panel else figure(axes)
+    for name, style, _, points in _series(shown, columns):
+        for at, panel in enumerate(panels):
+            part = points[points[columns.panel].astype(str) == panel] if columns.panel else points
+            trace = _points(part, axes, columns, style, name)
+            trace.update(showlegend=columns.by is not None and at == 0)
+            made.add_trace(trace, **({"row": 1, "col": at + 1} if columns.panel else {}))
+    if len(shown) < len(frame):
+        text = f"{len(shown):,} of {len(frame):,} points drawn"
+        made.add_annotation(text=text, showarrow=False, x=1, y=1, xref="paper", yref="paper", font_size=11)
+    return made
+
+
+def heatmap(
+    matrix: "pd.DataFrame", axes: Axes, *, unit: str, middle: float | None = None, digits: int = 2
+) -> "go.Figure":
+    """A matrix as colour and number; a click hands over `[row, column]`.
+
+    Args:
+        matrix: values; the index names rows (drawn top down), the columns name columns.
+        axes: titles.
+        unit: what the colour measures, shown beside the colour bar.
+        middle: neutral value of a diverging scale; None for a sequential one.
+        digits: decimals of the numbers.
+    """
+    if matrix.empty:
+        return blank()
+    made = figure(axes)
+    rows, names = [plain(str(name)) for name in matrix.index], [plain(str(name)) for name in matrix.columns]
+    made.add_heatmap(
+        z=matrix.to_numpy(dtype=float).tolist(), x=names, y=rows, xgap=1, ygap=1, zmid=middle,
+        colorscale=palette.SEQUENTIAL if middle is None else [list(stop) for stop in palette.DIVERGING],
+        customdata=[[[str(row), str(name)] for name in matrix.columns] for row in matrix.index],
+        texttemplate=f"%{{z:.{digits}f}}" if max(matrix.shape) <= MOST_NUMBERED else None,
+        colorbar={"title": {"text": unit, "side": "right"}, "outlinewidth": 0, "thickness": 14},
+        hovertemplate=f"{axes.y} %{{y}}<br>{axes.x} %{{x}}<br>{unit} %{{z:.{digits + 1}f}}<extra></extra>",
+    )  # fmt: skip
+    made.update_xaxes(type="category", showgrid=False)
+    made.update_yaxes(type="category", autorange="reversed", showgrid=False)
+    return made
+
+
+def bars_with_intervals(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> "go.Figure":
+    """Bars with intervals (`columns.band`), grouped by series; missing interval ends draw no whisker."""
+    if frame.empty:
+        return blank()
+    made = figure(axes)
+    for name, style, _, part in _series(frame, columns):
+        made.add_bar(
+            x=part[columns.x].astype(str).map(plain).tolist(), y=part[columns.y].tolist(), name=plain(name),
+            showlegend=columns.by is not None, customdata=_keys(part, columns),
+            marker={"color": style.color, "pattern": {"shape": style.hatch, "size": 6}},
+            error_y=_whiskers(part, columns), hovertemplate=_hover(axes, name),
+        )  # fmt: skip
+    made.update_layout(barmode="group", bargap=0.3)
+    made.update_xaxes(type="category")
+    return made
+
+
+def shade(made: "go.Figure", x0: float, x1: float, label: str) -> "go.Figure":
+    """Shade the columns from `x0` to `x1` and say what they are; returns the same figure."""
+    made.add_vrect(
+        x0=x0, x1=x1, fillcolor="rgba(128,128,128,0.16)", line_width=0, layer="below",
+        annotation_text=plain(label), annotation_position="top left", annotation_font_size=12,
+    )  # fmt: skip
+    return made
+
+
+def rule(made: "go.Figure", at: float, label: str, axis: Literal["x", "y"] = "y") -> "go.Figure":
+    """A dotted reference line at `at` (chance, a noise floor, the bar of a claim); returns the same figure."""
+    look = {"line": {"dash": "dot", "color": GREY, "width": 1.5}, "annotation_text": plain(label)}
+    return made.add_hline(y=at, **look) if axis == "y" else made.add_vline(x=at, **look)
+
+
+def thin(frame: "pd.DataFrame", most: int = MOST_POINTS) -> "pd.DataFrame":
+    """At most `most` rows in their order, the same ones each time; the frame itself where it is small enough."""
+    # Drawn at random: an even stride drops whole series where rows of several series alternate.
+    return frame if len(frame) <= most else frame.sample(most, random_state=0).sort_index()
+
+
+def plain(text: str) -> str:
+    """Text that plotly shows as it is, without reading markup in it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _series(frame: "pd.DataFrame", columns: Columns) -> "list[tuple[str, SeriesStyle, bool, pd.DataFrame]]":
+    """(name, style, muted, rows) of each series, in the asked order."""
+    if columns.by is None:
+        return [("", series_style(0), False, frame)]
+    ranks = list(dict.fromkeys([*columns.order, *frame[columns.by].unique()]))
+    found = []
+    for index, (value, part) in enumerate((value, frame[frame[columns.by] == value]) for value in ranks):
+        muted = value in columns.muted
+        style = SeriesStyle("#808080", "dot", "circle-open", "") if muted else series_style(index)
+        found.append((str(value), style, muted, part))
+    return [series for series in found if len(series[-1])]
+
+
+def _points(part: "pd.DataFrame", axes: Axes, columns: Columns, style: SeriesStyle, name: str) -> Any:
+    import plotly.graph_objects as go
+
+    kind = go.Scatter if len(part) <= MOST_SVG_POINTS else go.Scattergl
+    return kind(
+        x=part[columns.x].tolist(), y=part[columns.y].tolist(), name=plain(name), legendgroup=name, mode="markers",
+        text=part[columns.label].astype(str).map(plain).tolist() if columns.label else None,
+        customdata=_keys(part, columns),
+        marker={"color": translucent(style.color, 0.8), "symbol": style.symbol, "size": 7},
+        hovertemplate=_hover(axes, name, "<br>%{text}" if columns.label else ""),
+    )  # fmt: skip
+
+
+def _panels(axes: Axes, titles: Sequence[str]) -> "go.Figure":
+    from plotly.subplots import make_subplots
+
+    made = make_subplots(cols=len(titles), shared_yaxes="all", shared_xaxes="all", horizontal_spacing=0.04,
+                         column_titles=[plain(title) for title in titles])  # fmt: skip
+    made.update_layout(template=template(), uirevision="kept", legend={"y": 1.1}, margin={"t": 72})
+    _name_axes(made, axes)
+    return made.update_yaxes(title_text="", selector=lambda axis: axis.plotly_name != "yaxis")
+
+
+def _name_axes(made: "go.Figure", axes: Axes) -> "go.Figure":
+    made.update_xaxes(title_text=axes.x, type="log" if "x" in axes.log else None)
+    made.update_yaxes(title_text=axes.y, type="log" if "y" in axes.log else None)
+    return made.update_layout(legend_title_text=axes.legend or None)
+
+
+def _band(part: "pd.DataFrame", columns: Columns, color: str) -> "go.Scatter":
+    import plotly.graph_objects as go
+
+    low, high = columns.band or (columns.y, columns.y)
+    along = part[columns.x].tolist()
+    return go.Scatter(
+        x=along + along[::-1], y=part[high].tolist() + part[low].tolist()[::-1], fill="toself", mode="lines",
+        fillcolor=translucent(color, 0.15), line={"width": 0}, hoverinfo="skip", showlegend=False,
+        legendgroup=str(part[columns.by].iloc[0]) if columns.by else None,
+    )  # fmt: skip
+
+
+def _keys(part: "pd.DataFrame", columns: Columns) -> list[Any] | None:
+    return part[columns.key].tolist() if columns.key else None
+
+
+def _whiskers(part: "pd.DataFrame", columns: Columns) -> dict[str, Any] | None:
+    if columns.band is None:
+        return None
+    low, high = columns.band
+    up, down = part[high] - part[columns.y], part[columns.y] - part[low]
+    look = {"type": "data", "symmetric": False, "color": GREY, "thickness": 1.5}
+    return {**look, "array": up.tolist(), "arrayminus": down.tolist()}
+
+
+def _hover(axes: Axes, name: str, more: str = "") -> str:
+    head = f"<b>{plain(name)}</b><br>" if name else ""
+    return f"{head}{axes.x} %{{x}}<br>{axes.y} %{{y:.4~g}}{more}<extra></extra>"

@@ -1,0 +1,1 @@
+"""The page: everything that draws with Gradio."""

@@ -1,0 +1,242 @@
+"""The tab of one engine, from its card alone: what it is, how to set it up, and the run shown.
+
+Design decisions:
+- One handler, `refresh`, draws a run: opened, live, old, linked. It reads the history from where the page stood and
+  returns only what has changed.
+- No handler works: starting opens a row and a folder, the rest happens in a worker.
+- The page's state is the run id (and the address bar); `Seen` only says what is on the screen already.
+- Every handler treats its arguments as hostile: anyone may call it by its index.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gradio as gr
+
+from workbench.engine import Engine
+from workbench.errors import ConfigError, RunNotFound, WorkbenchError
+from workbench.fields import question_spec, with_purpose
+from workbench.history.records import RunFilter
+from workbench.runs import RunSpec
+from workbench.ui.ask_panel import AskPanel
+from workbench.ui.card import method_card
+from workbench.ui.desk import Desk
+from workbench.ui.elements import Html
+from workbench.ui.form import problems_html
+from workbench.ui.gallery import Gallery
+from workbench.ui.markup import run_strip
+from workbench.ui.plots import warm_up
+from workbench.ui.preflight_panel import PreflightPanel
+from workbench.ui.run_panel import RunPanel
+from workbench.ui.setup_panel import SetupPanel
+from workbench.ui.sight import Seen, Sight
+from workbench.ui.visits import NEW_CLICK, changeable, click_key, may_change, readable, told
+
+TICK_SECONDS = 1.0
+EXAMPLES = 4
+SHOW_ADDRESS = """(run) => {
+  const address = new URL(location);
+  if (!run || address.searchParams.get('run') === run) return;
+  address.search = '?run=' + encodeURIComponent(run);
+  history.replaceState(null, '', address);
+  const shown = [...document.querySelectorAll('.bw-shown')].find((each) => each.offsetParent);
+  if (shown && innerWidth < 760) shown.scrollIntoView({ block: 'start' });
+}"""
+
+Updates = dict[Any, Any]
+
+
+def engine_tab(desk: Desk, engine: Engine) -> "EngineTab":
+    """Lay out the tab of `engine` inside an open gr.Tab and wire it."""
+    return EngineTab(desk, engine)
+
+
+class EngineTab:
+    """One engine on the page.
+
+    Attributes:
+        run_box: the run shown; an event that writes an id into it (queued, so that its change is heard) opens that run.
+        examples: shows `examples_html`, read when the tab is opened.
+        refill_box: a run whose settings fill the form; nothing starts.
+        timer: asleep unless this tab is open and something in it is live.
+    """
+
+    def __init__(self, desk: Desk, engine: Engine) -> None:
+        """Build inside an open Blocks context."""
+        self._desk, self.engine = desk, engine
+        self.run_box, self.refill_box, self._seen = gr.State(None), gr.State(None), gr.State(Seen())
+        self.timer = gr.Timer(TICK_SECONDS, active=False)
+        self._click, self._address = gr.Textbox(visible=False), gr.Textbox(visible=False)
+        gallery = Gallery()
+        method_card(engine)
+        self.examples = gr.HTML("", elem_classes=["bw-recent"], apply_default_css=False)
+        with gr.Row(elem_classes=["bw-bench"]):
+            with gr.Column(scale=4, min_width=320, elem_classes=["bw-setup"]):
+                self.setup = SetupPanel(engine)
+                with gr.Row(elem_classes=["bw-buttons"]):
+                    self.run = gr.Button("Run", variant="primary", min_width=110)
+                    self.check = gr.Button("Check fit", min_width=110)
+                self.preflight = PreflightPanel(desk, engine)
+            with gr.Column(scale=8, min_width=320, elem_classes=["bw-shown"]):
+                self.shown = RunPanel(desk, engine, gallery)
+                self.ask = AskPanel(desk, engine, engine.ask, gallery) if engine.ask else None
+        asked = self.ask.outputs if self.ask else []
+        self._inputs = [
+            self.run_box, self._seen, self.preflight.run_box,
+            *(self.ask.inputs if self.ask else []), *self.shown.inputs,
+        ]  # fmt: skip
+        self._outputs = [self._seen, self.timer, self._address, *self.preflight.outputs, *asked, *self.shown.outputs]
+        self._listen()
+
+    @property
+    def watched(self) -> list[gr.State]:
+        """The runs that this tab may have to follow: the one shown, its pre-flight, its question."""
+        return [self.run_box, self.preflight.run_box, *([self.ask.run_box] if self.ask else [])]
+
+    def examples_html(self) -> str:
+        """Finished runs of this engine that ship with the workbench; nothing where there are none."""
+        only = RunFilter(engine=self.engine.name, origin="example")
+        shipped = self._desk.history.listing(only, limit=EXAMPLES).records
+        return run_strip("Examples, run elsewhere", shipped, self._desk.engines) if shipped else ""
+
+    def refresh(self, request: gr.Request, run: Any, seen: Seen, probe: Any, *values: Any) -> Updates:
+        """Everything that has changed since the page last drew; the timer goes to sleep when nothing is live."""
+        asked = len(self.ask.inputs) if self.ask else 0
+        updates: Updates = {}
+        try:
+            updates, live = self.preflight.refresh(probe)
+            sight = self._sight(request, run, seen) if run else None
+            if sight is None:
+                updates |= self._empty() if seen.run else {}
+            else:
+                updates |= self._draw(sight, values[asked:])
+                live = live or sight.record.live
+            if self.ask and sight and not sight.first:
+                more, answering = self.ask.refresh(*values[:asked])
+                updates, live = updates | more, live or answering
+        except WorkbenchError as error:
+            return updates | self._empty(error) | {self.timer: gr.Timer(active=False)}
+        # Gradio takes no empty answer
+        return updates | {self.timer: gr.skip() if live else gr.Timer(active=False)}
+
+    def _sight(self, request: gr.Request, run: Any, seen: Seen) -> Sight:
+        record = readable(self._desk, run)
+        if record.engine != self.engine.name or record.purpose != "run":
+            raise RunNotFound(f"Run {record.run} is no run of {self.engine.title}.", "Open it from the History tab.")
+        waits = record.state == "queued"
+        position = self._desk.bench.queue_position(record.run) if waits else None
+        return Sight(record, self.engine, self._desk.history, may_change(self._desk, record, request), seen, position)
+
+    def _draw(self, sight: Sight, values: Sequence[Any]) -> Updates:
+        updates = self.shown.refresh(sight, values)
+        updates |= self.ask.offer(sight) if self.ask else {}
+        return updates | ({self._seen: sight.seen()} if sight.changed else {})
+
+    def _empty(self, error: WorkbenchError | None = None) -> Updates:
+        cleared = self.shown.clear(error) | (self.ask.clear() if self.ask else {})
+        return cleared | {self._seen: Seen(), self._address: ""}
+
+    def _start(self, request: gr.Request, click: Any, *values: Any) -> Updates:
+        try:
+            spec = self.setup.read(values)
+            run = self._open(request, spec, click)
+        except WorkbenchError as error:
+            return self._refused(error)
+        return self.setup.accepted() | {self.run_box: run, self.timer: gr.Timer(active=True)}
+
+    def _check(self, request: gr.Request, click: Any, *values: Any) -> Updates:
+        try:
+            run = self._open(request, with_purpose(self.setup.read(values), "preflight"), click)
+        except WorkbenchError as error:
+            return self._refused(error)
+        return self.setup.accepted() | self.preflight.begun(run) | {self.timer: gr.Timer(active=True)}
+
+    def _question(self, request: gr.Request, click: Any, parent: Any, *values: Any) -> Updates:
+        assert self.ask is not None
+        try:
+            record = readable(self._desk, parent)
+            spec = question_spec(self.engine, record.run, self.ask.form.read(values))
+            run = self._open(request, spec, click)
+        except ConfigError as error:
+            return {self.ask.words: problems_html(error, self.ask.form.settings)}
+        except WorkbenchError as error:
+            return {self.ask.words: told(error)}
+        return self.ask.begun(run) | {self.timer: gr.Timer(active=True)}
+
+    def _open(self, request: gr.Request, spec: RunSpec, click: Any) -> str:
+        owner = self._desk.access.visitor(request).name
+        return self._desk.bench.start(spec, owner=owner, key=click_key(click, spec))
+
+    def _refused(self, error: WorkbenchError) -> Updates:
+        return self.setup.refused(error) if isinstance(error, ConfigError) else {self.setup.problems: told(error)}
+
+    def _act(self, act: Callable[[str], None]) -> Callable[..., Updates]:
+        def acted(request: gr.Request, run: Any) -> Updates:
+            try:
+                act(changeable(self._desk, run, request).run)
+            except WorkbenchError as error:
+                return {self.shown.told: told(error)}
+            return {self.shown.told: Html(""), self.timer: gr.Timer(active=True)}
+
+        return acted
+
+    def _refill(self, run: Any) -> Updates:
+        if not run:
+            return self.setup.accepted()
+        try:
+            record = readable(self._desk, run)
+            return self.setup.fill(record.spec) if record.engine == self.engine.name else self.setup.accepted()
+        except WorkbenchError as error:
+            return {self.setup.problems: told(error)}
+
+    def _listen(self) -> None:
+        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        quiet = {**private, "queue": False}
+        begun = [self.run_box, self.timer, *self.setup.outputs, *self.preflight.outputs]
+        self.run.click(self._start, [self._click, *self.setup.inputs], begun, js=NEW_CLICK, **private)
+        self.check.click(self._check, [self._click, *self.setup.inputs], begun, js=NEW_CLICK, **private)
+        self.preflight.fit.click(self.setup.propose, self.preflight.proposal, self.setup.outputs, **quiet)
+        opened = self.run_box.change(self._begin, [self.run_box, self._seen], self._outputs, **quiet)
+        opened.then(None, self._address, None, js=SHOW_ADDRESS, **quiet)
+        opened.then(self.refresh, self._inputs, self._outputs, **quiet)
+        self.timer.tick(self.refresh, self._inputs, self._outputs, **quiet)
+        for button, act in ((self.shown.stop, self._desk.bench.stop), (self.shown.resume, self._desk.bench.resume)):
+            button.click(self._act(act), self.run_box, [self.shown.told, self.timer], **quiet).then(
+                self.refresh, self._inputs, self._outputs, **quiet
+            )
+        self.shown.reuse.click(self._refill, self.run_box, self.setup.outputs, **quiet)
+        self.refill_box.change(self._refill, self.refill_box, self.setup.outputs, **quiet)
+        if self.ask:
+            asked = [self._click, self.run_box, *self.ask.form.widgets]
+            self.ask.button.click(self._question, asked, [self.timer, *self.ask.outputs], js=NEW_CLICK, **private)
+        self.setup.listen()
+        self.shown.listen(self.run_box)
+
+    def _begin(self, request: gr.Request, run: Any, seen: Seen) -> Updates:
+        warm_up()
+        if not run:
+            return {self._address: ""}
+        try:
+            sight = self._sight(request, run, seen)
+        except WorkbenchError as error:
+            return self._empty(error)
+        return self.shown.begin(sight) | {self._address: sight.record.run, self.timer: gr.Timer(active=True)}
+
+
+def follow_open_tab(doors: Sequence[tuple[gr.Tab, EngineTab | None]]) -> None:
+    """Let only the open tab look at its run: call once, after every tab is built; None is a tab without an engine."""
+    rooms = [room for _, room in doors if room is not None]
+    timers = [room.timer for room in rooms]
+
+    def opened(room: EngineTab | None) -> Callable[..., list[Any]]:
+        def wake(*watched: Any) -> list[Any]:
+            awake = [gr.Timer(active=each is room and any(watched)) for each in rooms]
+            return awake + ([room.examples_html()] if room else [])
+
+        return wake
+
+    for tab, room in doors:
+        tab.select(
+            opened(room), room.watched if room else None, timers + ([room.examples] if room else []),
+            api_visibility="private", queue=False, show_progress="hidden",
+        )  # fmt: skip

@@ -1,0 +1,170 @@
+"""One self-contained page of a run: verdicts, every view, settings and surroundings; plotly's script inlined once.
+
+The page asks nobody for anything, and its content security policy keeps it so.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from workbench.engine import Engine
+from workbench.flags import as_text
+from workbench.phrases import duration
+from workbench.report import spec_as_yaml
+from workbench.results import Result, result_of
+from workbench.runs import RunId
+from workbench.schema import Config
+from workbench.ui.card import fidelity_html, paper_html
+from workbench.ui.elements import Html, join, table, tag
+from workbench.ui.plots import figure_json, plotly_js_path
+from workbench.ui.sight import tables_of
+from workbench.ui.verdicts import verdicts_html
+from workbench.ui.view_bodies import icicle, outline, passage_html
+from workbench.views import Chart, Listing, Passage, Tables, Tree, View
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.history import History
+
+MOST_ROWS = 200
+PLOT_HEIGHT = 420
+
+_STYLE = """
+:root { color-scheme: light; --ink: #181e24; --soft: #596166; --line: #e3e1da; --accent: #0b6b63; --paper: #f8f7f4 }
+body { margin: 0 auto; max-width: 60rem; padding: 1.5rem; color: var(--ink); background: var(--paper);
+  font: 16px/1.5 system-ui, sans-serif }
+h1, h2, h3, h4 { line-height: 1.25 } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line) }
+section, article { background: #fff; border: 1px solid var(--line); border-radius: 8px; padding: 1rem; margin: 1rem 0 }
+table { border-collapse: collapse; font-size: .9rem } th, td { padding: .25rem .75rem .25rem 0; text-align: left;
+  border-bottom: 1px solid var(--line); vertical-align: top } pre { overflow: auto; font-size: .85rem }
+.bw-table { overflow: auto } .bw-unseen { position: absolute; left: -999rem } .bw-hint, .bw-basis { color: var(--soft) }
+.bw-state { font-weight: 700 } .bw-is-good { border-left: 5px solid #0b6b63 }
+.bw-is-bad { border-left: 5px solid #a53a12 } .bw-is-warn { border-left: 5px solid #b8860b }
+mark { background: #d3ede8 } .bw-svg { display: block; max-width: 22rem; overflow: visible }
+.bw-svg-axis, .bw-svg-bar { stroke: var(--soft) } .bw-svg-bar { stroke-dasharray: 3 3 }
+.bw-svg-interval { stroke: var(--ink); stroke-width: 2 } .bw-svg-estimate { fill: var(--accent) }
+.bw-svg-label { fill: var(--soft); font-size: 11px } ul.bw-key { display: flex; gap: 1rem; list-style: none }
+@media print { body { background: #fff } section { break-inside: avoid } }
+"""
+_DRAW = """
+for (const place of document.querySelectorAll('[data-figure]')) {
+  const figure = JSON.parse(document.getElementById(place.dataset.figure).textContent);
+  Plotly.newPlot(place, figure.data, figure.layout, {responsive: true, displaylogo: false});
+}
+"""
+_POLICY = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:"
+
+
+def report_page(history: "History", engines: Mapping[str, Engine], run: RunId) -> str:
+    """The run as one HTML document.
+
+    Raises:
+        RunNotFound: no run has that id.
+        ConfigError: its method is not installed.
+    """
+    result = result_of(history, engines, run)
+    engine, tables = engines[result.engine], tables_of(history, engines[result.engine], run)
+    views = [_section(view, tables) for view in engine.views]
+    parts = [
+        _head(engine, result),
+        tag("h2", "Which claims hold here"),
+        verdicts_html(engine, result.judged, partial=result.state != "finished"),
+        tag("h2", "What the run shows"),
+        *views,
+        tag("h2", "What is reproduced, and what is not"),
+        fidelity_html(engine.fidelity),
+        tag("h2", "How to repeat it"),
+        tag("p", "Save as spec.yaml, then: benchwright run --spec spec.yaml"),
+        tag("pre", spec_as_yaml(result.spec)),
+        _surroundings(history, run),
+        paper_html(engine),
+    ]
+    return _document(f"{result.title or engine.title}: {run}", join(parts))
+
+
+def _document(title: str, body: Html) -> str:
+    script = plotly_js_path().read_text(encoding="utf-8").replace("</script", "<\\/script")
+    return "\n".join(
+        [
+            '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+            tag("title", title),
+            f"<style>{_STYLE}</style></head><body>{body}",
+            f"<script>{script}</script><script>{_DRAW}</script></body></html>",
+        ]
+    )
+
+
+def _head(engine: Engine, result: Result) -> Html:
+    took = f" in {duration(result.seconds)}" if result.seconds is not None else ""
+    arms, seeds = ", ".join(result.spec.arms), ", ".join(map(str, result.spec.seeds))
+    lines = [
+        tag("h1", result.title or engine.title),
+        tag("p", engine.question),
+        tag("p", engine.idea),
+        tag("p", tag("strong", "Run "), result.run, f", {result.state}{took}. Arms: {arms}. Seeds: {seeds}."),
+        tag("p", engine.honesty) if engine.honesty else "",
+    ]
+    if result.error:
+        lines.append(tag("p", tag("strong", "It failed. "), f"{result.error.message} {result.error.hint}"))
+    return tag("header", *lines)
+
+
+def _section(view: View, tables: Tables) -> Html:
+    helped = tag("p", view.help, class_="bw-hint") if view.help else ""
+    if not any(len(tables[kind]) for kind in view.reads):
+        return tag("section", tag("h3", view.title), tag("p", "No rows."))
+    config = _controls(view, tables)
+    set_to = ", ".join(f"{name.replace('_', ' ')} {as_text(value)}" for name, value in config.model_dump().items())
+    shown = tag("p", f"Drawn with {set_to}.", class_="bw-hint") if set_to else ""
+    return tag("section", tag("h3", view.title), helped, shown, _body(view, tables, config))
+
+
+def _body(view: View, tables: Tables, config: Config) -> Html:
+    match view:
+        case Chart():
+            figure = _figure(view.name, view.title, figure_json(view.draw(tables, config)))
+            return join([figure, tag("p", view.describe(tables, config))])
+        case Tree():
+            nodes = view.nodes(tables, config)
+            return join([_figure(view.name, view.title, figure_json(icicle(nodes))), outline(nodes)])
+        case Passage():
+            return passage_html(view.spans(tables, config))
+        case Listing():
+            return _rows(view.rows(tables, config), view.title)
+
+
+def _figure(name: str, title: str, figure: str) -> Html:
+    data = Html(figure.replace("<", "\\u003c"))
+    place = tag("div", data_figure=f"data-{name}", style=f"height:{PLOT_HEIGHT}px", role="img", aria_label=title)
+    return join([place, tag("script", data, type="application/json", id=f"data-{name}")])
+
+
+def _rows(frame: "pd.DataFrame", title: str) -> Html:
+    head = [str(name).replace("_", " ") for name in frame.columns]
+    shown = [[_cell(value) for value in row] for row in frame.head(MOST_ROWS).itertuples(index=False)]
+    cut = tag("p", f"The first {MOST_ROWS} of {len(frame):,} rows.", class_="bw-hint") if len(frame) > MOST_ROWS else ""
+    return join([table(head, shown, title), cut])
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else as_text(value)
+
+
+def _controls(view: View, tables: Tables) -> Config:
+    """The view's controls at their defaults, each brought to what the rows offer."""
+    config = view.controls()
+    offered = view.options(tables) if view.options else {}
+    missing = {name: options[0] for name, options in offered.items() if options and _absent(config, name, options)}
+    return view.controls.model_validate({**config.model_dump(), **missing})
+
+
+def _absent(config: Config, name: str, options: Any) -> bool:
+    value = getattr(config, name)
+    return not all(each in options for each in value) if isinstance(value, tuple) else value not in options
+
+
+def _surroundings(history: "History", run: RunId) -> Html:
+    facts = [(name.replace("_", " "), as_text(value)) for name, value in history.facts(run).items()]
+    return table(("Recorded", "Value"), facts, "Surroundings of the run") if facts else Html("")

@@ -1,0 +1,277 @@
+"""The page: header, one tab per question that has a working method, Start before them and History after them.
+
+Design decisions:
+- A link, the start page and the history open a run in one way: they write its id into the tab of its method.
+- The query string is read once, when the page has loaded; it opens a run and can start none.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import gradio as gr
+
+from workbench.engine import Engine, Tab
+from workbench.errors import RunNotFound, WorkbenchError
+from workbench.history.records import RunRecord
+from workbench.links import read_link
+from workbench.login_page import owner_link
+from workbench.runs import RunId
+from workbench.ui.desk import Desk
+from workbench.ui.endpoints import add_endpoints
+from workbench.ui.engine_tab import EngineTab, engine_tab, follow_open_tab
+from workbench.ui.history_tab import HistoryTab, history_tab
+from workbench.ui.markup import text, told
+from workbench.ui.start import StartPage, by_tab, recent_runs, run_quick, start_page
+from workbench.ui.theme import drawing
+from workbench.ui.visits import readable
+
+START, HISTORY = "start", "history"
+TICK_SECONDS = 2.0
+QUEUE_SIZE, SIDE_BY_SIDE = 200, 8
+CACHE_SECONDS = (3_600, 86_400)
+
+
+@dataclass(frozen=True)
+class _Question:
+    """The tab of one question and the rooms of its methods; `inner` are their tabs where there are several."""
+
+    name: Tab
+    tab: gr.Tab
+    rooms: dict[str, EngineTab]
+    inner: gr.Tabs | None
+    inner_tabs: tuple[gr.Tab, ...]
+
+
+@dataclass(frozen=True)
+class _Doors:
+    """Everything that opening a run writes to."""
+
+    desk: Desk
+    tabs: gr.Tabs
+    questions: list[_Question]
+    notice: gr.HTML
+
+    @property
+    def outputs(self) -> list[Any]:
+        """In the order of `opened`."""
+        rooms = [room for question in self.questions for room in question.rooms.values()]
+        inner = [question.inner for question in self.questions if question.inner]
+        return [self.tabs, self.notice, *inner, *(room.run_box for room in rooms), *(room.refill_box for room in rooms)]
+
+    def opened(self, engine: Engine, run: RunId = "", refill: RunId = "") -> list[Any]:
+        """Updates that show the method's tab, with a run or with its settings in the form, or as it stands."""
+        names = [name for question in self.questions for name in question.rooms]
+        inner = [
+            gr.update(selected=engine.name) if engine.name in question.rooms else gr.skip()
+            for question in self.questions
+            if question.inner
+        ]
+        boxes = [run if run and name == engine.name else gr.skip() for name in names]
+        refills = [refill if refill and name == engine.name else gr.skip() for name in names]
+        return [gr.update(selected=tab_id(engine.tab)), "", *inner, *boxes, *refills]
+
+    def stayed(self, said: str) -> list[Any]:
+        """Updates that change nothing but what is said above the tabs."""
+        return [gr.skip(), said, *[gr.skip()] * (len(self.outputs) - 2)]
+
+
+def build_page(desk: Desk) -> gr.Blocks:
+    """The whole page, ready to be mounted."""
+    with gr.Blocks(title="Benchwright", analytics_enabled=False, delete_cache=CACHE_SECONDS, fill_width=True) as page:
+        gr.HTML(_header(desk), elem_classes="bw-header", apply_default_css=False)
+        notice = gr.HTML(elem_classes="bw-notice", apply_default_css=False)
+        query = gr.Textbox(visible=False)
+        with gr.Tabs(selected=START, elem_id="questions") as tabs:
+            with gr.Tab("Start", id=START) as start_tab:
+                start = start_page(desk)
+            questions = _question_tabs(desk)
+            with gr.Tab("History", id=HISTORY) as past_tab:
+                past = history_tab(desk)
+        if desk.access.mode == "guests":
+            _owner_link(desk)
+        timer = gr.Timer(TICK_SECONDS)
+        doors = _Doors(desk, tabs, questions, notice)
+        _wire_start(doors, start)
+        _wire_history(doors, past)
+        _wire_ticks(desk, timer, (start_tab, start), (past_tab, past), [question.tab for question in questions])
+        _wire_rooms(questions, [start_tab, past_tab])
+        page.load(_arrive(doors), query, doors.outputs, js="() => [location.search]", **_QUIET)
+        page.load(lambda: recent_runs(desk), None, start.recent, **_QUIET)
+        add_endpoints(desk)
+    page.queue(max_size=QUEUE_SIZE, default_concurrency_limit=SIDE_BY_SIDE)
+    return page
+
+
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+def tab_id(tab: Tab) -> str:
+    """Id of a question's tab."""
+    return tab.value.lower()
+
+
+def _question_tabs(desk: Desk) -> list[_Question]:
+    questions: list[_Question] = []
+    for name, engines in by_tab(desk.engines.values()).items():
+        with gr.Tab(name.value, id=tab_id(name)) as tab:
+            if len(engines) == 1:
+                rooms, inner, inner_tabs = {engines[0].name: engine_tab(desk, engines[0])}, None, ()
+            else:
+                rooms, inner, inner_tabs = _methods(desk, engines)
+        questions.append(_Question(name, tab, rooms, inner, inner_tabs))
+    return questions
+
+
+def _methods(desk: Desk, engines: Sequence[Engine]) -> tuple[dict[str, EngineTab], gr.Tabs, tuple[gr.Tab, ...]]:
+    """The methods of one question, each in a tab of its own."""
+    rooms: dict[str, EngineTab] = {}
+    tabs: list[gr.Tab] = []
+    with gr.Tabs(elem_classes="bw-methods") as inner:
+        for engine in engines:
+            with gr.Tab(engine.title, id=engine.name) as tab:
+                rooms[engine.name] = engine_tab(desk, engine)
+            tabs.append(tab)
+    return rooms, inner, tuple(tabs)
+
+
+def _wire_rooms(questions: list[_Question], others: list[gr.Tab]) -> None:
+    """Only rooms in the open tab look at their runs. A tab of several methods wakes all of its own that show a run."""
+    rooms = [room for question in questions for room in question.rooms.values()]
+    doors: list[tuple[gr.Tab, EngineTab | None]] = [(tab, None) for tab in others]
+    for question in questions:
+        inside = list(question.rooms.values())
+        doors += zip(question.inner_tabs or (question.tab,), inside, strict=True)
+        if question.inner:
+            watched = [run for room in inside for run in room.watched]
+
+            def wake(*runs: RunId, inside: list[EngineTab] = inside) -> list[gr.Timer]:
+                return [gr.Timer(active=room in inside and any(runs)) for room in rooms]
+
+            question.tab.select(wake, watched, [room.timer for room in rooms], queue=False, **_QUIET)
+    follow_open_tab(doors)
+
+
+def _wire_start(doors: _Doors, start: StartPage) -> None:
+    for card in start.cards:
+        engine = card.engine
+
+        def run_now(request: gr.Request, engine: Engine = engine) -> list[Any]:
+            return doors.opened(engine, run=run_quick(doors.desk, engine, request))
+
+        card.run.click(run_now, None, doors.outputs, concurrency_limit=1, concurrency_id="start", **_QUIET)
+        card.open.click(lambda engine=engine: doors.opened(engine), None, doors.outputs, **_QUIET)
+    start.recent.select(_open_clicked(doors), None, doors.outputs, **_QUIET)
+
+
+def _wire_history(doors: _Doors, past: HistoryTab) -> None:
+    def refill(run: RunId, request: gr.Request) -> list[Any]:
+        engine = _engine_of(doors, run)[0]
+        return doors.opened(engine, refill=run)
+
+    past.table.select(_open_clicked(doors), None, doors.outputs, **_QUIET)
+    past.queue.select(_open_clicked(doors), None, doors.outputs, **_QUIET)
+    past.details.rerun.click(_telling(refill), past.details.run, doors.outputs, **_QUIET)
+
+
+def _wire_ticks(
+    desk: Desk, timer: gr.Timer, start: tuple[gr.Tab, StartPage], past: tuple[gr.Tab, HistoryTab], others: list[gr.Tab]
+) -> None:
+    """One timer serves the two lists; it sleeps while a method's tab is open, which has its own."""
+    at_start = gr.State(True)
+    listing, strip = past[1], start[1].recent
+
+    def tick(here: bool, known: str, request: gr.Request, *asked: Any) -> list[Any]:
+        if here:
+            now = recent_runs(desk)
+            return [gr.skip() if now == known else now, *[gr.skip()] * len(listing.outputs)]
+        return [gr.skip(), *listing.refresh(request, *asked)]
+
+    outputs = [strip, *listing.outputs]
+    timer.tick(tick, [at_start, strip, *listing.inputs], outputs, **_QUIET)
+    start[0].select(lambda: (True, gr.Timer(active=True)), None, [at_start, timer], **_QUIET)
+    past[0].select(lambda: (False, gr.Timer(active=True)), None, [at_start, timer], **_QUIET).then(
+        listing.refresh, listing.inputs, listing.outputs, **_QUIET
+    )
+    for tab in others:
+        tab.select(lambda: gr.Timer(active=False), None, timer, **_QUIET)
+
+
+def _arrive(doors: _Doors) -> Any:
+    def arrive(query: str, request: gr.Request) -> list[Any]:
+        asked = read_link(str(query or ""))
+        if not asked.run:
+            return doors.stayed(_NO_SUCH_RUN if asked.malformed else "")
+        try:
+            return _opened(doors, asked.run)
+        except WorkbenchError as error:
+            return doors.stayed(_note(error))
+
+    return arrive
+
+
+def _open_clicked(doors: _Doors) -> Any:
+    def open_clicked(event: gr.EventData) -> list[Any]:
+        data = event._data if isinstance(event._data, dict) else {}
+        return _opened(doors, read_link(f"run={data.get('run', '')}").run)
+
+    return _telling(open_clicked)
+
+
+def _opened(doors: _Doors, run: RunId) -> list[Any]:
+    engine, record = _engine_of(doors, run)
+    return doors.opened(engine, run=record.parent if record.purpose == "ask" and record.parent else run)
+
+
+def _engine_of(doors: _Doors, run: RunId) -> tuple[Engine, RunRecord]:
+    record = readable(doors.desk, run)
+    engine = doors.desk.engines.get(record.engine)
+    if engine is None:
+        raise RunNotFound(f"The run's method, {record.engine!r}, is not installed.", "Its rows can be had as CSV.")
+    return engine, record
+
+
+def _telling(act: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(act)
+    def telling(*given: Any) -> Any:
+        try:
+            return act(*given)
+        except WorkbenchError as error:
+            raise told(error) from error
+
+    return telling
+
+
+def _note(error: WorkbenchError) -> str:
+    return f'<p role="alert" class="bw-alert">{text(str(error), 300)} {text(error.hint, 300)}</p>'
+
+
+def _header(desk: Desk) -> str:
+    leave = ""
+    if desk.access.mode == "accounts":
+        leave = '<form method="post" action="/logout"><button class="bw-plain">Sign out</button></form>'
+    return (
+        '<a class="bw-skip" href="#questions">Skip to the content</a>'
+        f'<header class="bw-top"><a class="bw-brand" href="/">{drawing("logo")}<span>Benchwright</span></a>'
+        '<span class="bw-tagline">Would this method help you? Ask it.</span><span class="bw-top-end">'
+        '<button type="button" class="bw-plain bw-theme" aria-pressed="false" aria-label="Dark mode" title="Dark mode">'
+        f"{drawing('half_sun')}</button>{leave}</span></header>"
+    )
+
+
+def _owner_link(desk: Desk) -> None:
+    """A guest's way to own their runs in another browser too; filled for each visitor when the page has loaded."""
+
+    def link(request: gr.Request) -> str:
+        return owner_link(desk.base_url, desk.access, desk.access.visitor(request).name)
+
+    with gr.Accordion("Your runs on another device", open=False):
+        gr.HTML("<p>Whoever opens this link owns your runs as you do. Keep it to yourself.</p>", padding=True)
+        shown = gr.Textbox(label="Owner link", interactive=False, buttons=["copy"])
+        gr.Button("Show my link", min_width=120).click(link, None, shown, **_QUIET)
+
+
+_NO_SUCH_RUN = (
+    '<p role="alert" class="bw-alert">The link does not name a run; was it cut? The History tab lists all.</p>'
+)

@@ -1,0 +1,96 @@
+"""One look at a run: its record, what the page has shown of it, and who looks."""
+
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from workbench.engine import Engine
+from workbench.runs import RunId
+from workbench.schema import Row
+from workbench.views import Tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.history import History, RunRecord
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a page has drawn of a run; kept between two looks, one per visitor and tab.
+
+    Attributes:
+        version: `RunRecord.version` at the last look.
+        pace: (phase, done, time) when this phase's progress was first seen: what the ETA is reckoned from.
+    """
+
+    run: RunId = ""
+    version: int = -1
+    pace: tuple[str, int, float] | None = None
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A run as it stands, for the panels to draw.
+
+    Attributes:
+        mine: the visitor may stop, resume and steer it.
+        since: what the page had drawn before.
+        position: place in the queue, 1 for the next; None when it does not wait.
+        now: seconds since the epoch.
+    """
+
+    record: "RunRecord"
+    engine: Engine
+    history: "History"
+    mine: bool
+    since: Seen
+    position: int | None = None
+    now: float = field(default_factory=time.time)
+
+    @property
+    def first(self) -> bool:
+        """Whether the page shows this run for the first time."""
+        return self.since.run != self.record.run
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything of the run is new."""
+        return self.first or self.since.version != self.record.version
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The run's rows by row type, read when they are asked for."""
+        return tables_of(self.history, self.engine, self.record.run)
+
+    @property
+    def pace(self) -> tuple[str, int, float] | None:
+        """(phase, done, time) of the first progress seen in the present phase."""
+        record, before = self.record, None if self.first else self.since.pace
+        if not record.total or record.progress_at is None:
+            return None
+        started = before is None or before[0] != record.phase or record.done < before[1]
+        return (record.phase, record.done, record.progress_at) if started else before
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimate for the present phase, from its own pace; None until two reports were seen."""
+        pace, record = self.pace, self.record
+        if pace is None or record.progress_at is None or record.state != "running" or record.done <= pace[1]:
+            return None
+        each = (record.progress_at - pace[2]) / (record.done - pace[1])
+        return max(0.0, each * (record.total - record.done) - (self.now - record.progress_at))
+
+    def seen(self) -> Seen:
+        """What the page will have drawn once this look is on it."""
+        return Seen(self.record.run, self.record.version, self.pace)
+
+
+def tables_of(history: "History", engine: Engine, run: RunId) -> Tables:
+    """The rows of `run` by row type, each read once."""
+
+    def load(kind: type[Row]) -> "pd.DataFrame":
+        return history.table(run, kind)
+
+    return Tables(load, tuple(engine.row_types().values()))

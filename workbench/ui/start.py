@@ -1,0 +1,137 @@
+"""The start page: one card per question, one click to a real run, and the way back to recent runs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+
+import gradio as gr
+
+from workbench.engine import Engine, Tab
+from workbench.errors import WorkbenchError
+from workbench.fields import read_spec
+from workbench.history.records import RunFilter
+from workbench.home import place
+from workbench.runs import LIVE, RunId
+from workbench.ui.desk import Desk
+from workbench.ui.markup import run_strip, text, told
+from workbench.ui.pictures import picture
+
+RECENT = 6
+
+OPEN_ON_CLICK = """element.addEventListener('click', (event) => {
+  const link = event.target.closest('[data-act="open"]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  trigger('select', { run: link.dataset.run });
+});"""
+
+
+@dataclass(frozen=True)
+class EngineCard:
+    """The buttons of one method's card."""
+
+    engine: Engine
+    run: gr.Button
+    open: gr.Button
+
+
+@dataclass(frozen=True)
+class StartPage:
+    """The parts of the start page that the page wires up.
+
+    Attributes:
+        recent: recent runs and examples; its `select` event carries the run that was clicked.
+    """
+
+    cards: tuple[EngineCard, ...]
+    recent: gr.HTML
+
+
+def start_page(desk: Desk) -> StartPage:
+    """Lay the start page out inside an open tab."""
+    gr.HTML(_HERO, apply_default_css=False)
+    with gr.Row(elem_classes="bw-cards"):
+        cards = tuple(_card(engine) for engines in by_tab(desk.engines.values()).values() for engine in engines)
+    recent = gr.HTML(js_on_load=OPEN_ON_CLICK, elem_classes="bw-recent", apply_default_css=False)
+    gr.HTML(_ABOUT, apply_default_css=False)
+    return StartPage(cards, recent)
+
+
+def by_tab(engines: Iterable[Engine]) -> Mapping[Tab, tuple[Engine, ...]]:
+    """The methods of each tab that has any, tabs in their fixed order."""
+    all_engines = tuple(engines)
+    found = {tab: tuple(engine for engine in all_engines if engine.tab is tab) for tab in Tab}
+    return {tab: inside for tab, inside in found.items() if inside}
+
+
+def recent_runs(desk: Desk) -> str:
+    """The newest runs and the examples as HTML; a friendly line where there are none yet."""
+    own = desk.history.listing(RunFilter(), limit=RECENT * 2).records
+    recent = [record for record in own if record.origin != "example"][:RECENT]
+    examples = desk.history.listing(RunFilter(origin="example"), limit=RECENT).records
+    parts = [run_strip("Recent runs", recent, desk.engines)]
+    if not recent:
+        parts = [f'<p class="bw-empty">No runs yet. Press <b>Run it now</b> above. {_first_run_note()}</p>']
+    if examples:
+        parts.append(run_strip("Examples, run elsewhere", examples, desk.engines))
+    return "".join(parts)
+
+
+def run_quick(desk: Desk, engine: Engine, request: gr.Request) -> RunId:
+    """Start the method's quick preset for this visitor, or give the run of it that is already under way.
+
+    Raises:
+        gr.Error: it cannot be started.
+    """
+    try:
+        visitor = desk.access.visitor(request)
+        spec = read_spec(engine, preset="quick")
+        wanted = RunFilter(engine=engine.name, states=tuple(LIVE), owner=visitor.name)
+        for record in desk.history.listing(wanted, limit=20).records:
+            if record.spec == spec:
+                return record.run
+        return desk.bench.start(spec, owner=visitor.name)
+    except WorkbenchError as error:
+        raise told(error) from error
+
+
+def _card(engine: Engine) -> EngineCard:
+    with gr.Column(elem_classes="bw-card", min_width=280):
+        gr.HTML(
+            f'<div class="bw-card-body"><div class="bw-card-text"><p class="bw-kicker">{escape(engine.tab)} · '
+            f"{text(engine.title)}</p><h2>{text(engine.question)}</h2><p>{text(_first_sentence(engine.idea), 300)}</p>"
+            f'<p class="bw-promise"><b>Quick run:</b> {text(engine.presets["quick"].promise, 300)}</p></div>'
+            f"{picture(engine.tab)}</div>",
+            apply_default_css=False,
+        )
+        with gr.Row(elem_classes="bw-card-buttons"):
+            run = gr.Button("Run it now", variant="primary", size="md", min_width=120)
+            look = gr.Button("Open", size="md", min_width=90)
+    return EngineCard(engine, run, look)
+
+
+def _first_sentence(idea: str) -> str:
+    head, stop, _ = " ".join(idea.split()).partition(". ")
+    return head + stop.strip()
+
+
+def _first_run_note() -> str:
+    if any(place("models").iterdir()):
+        return "The default model is on this machine; nothing needs the network."
+    return (
+        "The default model is not on this machine yet: the first run fetches it (about 100 MB). "
+        "To have it beforehand, run <code>benchwright fetch</code>."
+    )
+
+
+_HERO = """<div class="bw-hero"><h1>What do you want to find out?</h1>
+<p>Pick a question. One click runs the paper's method <em>next to its baselines</em> on a real model, on this machine,
+and tells you which of the paper's claims hold here.</p></div>"""
+
+_ABOUT = """<section class="bw-about"><h2 class="bw-group">What this is, and what it is not</h2><div class="bw-columns">
+<div><h3>A fair comparison</h3><p>Every run holds the method, its baselines and its ablations, over the same data and
+seeds. Verdicts come with intervals, and <em>undecided</em> is an answer.</p></div>
+<div><h3>Small and real</h3><p>Quick runs use a small real model, so that pictures appear within a minute. What such a
+model cannot show is said on the method's page; the paper's own settings are one preset away.</p></div>
+<div><h3>Nothing is lost</h3><p>Close the tab, restart the server, open the link on another device: runs go on, and
+everything they said stays in the history.</p></div></div></section>"""

@@ -1,0 +1,95 @@
+// Rows in a Gradio HTML component: sortable by its headers, saved as CSV by the browser, a row may be selected.
+const frame = element.querySelector('.bw-rows');
+let shown = null;
+let order = { column: -1, descending: false };
+
+const make = (name, attributes = {}, ...content) => {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...content);
+  return node;
+};
+
+function words(value) {
+  if (value === null || value === undefined) return '–';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value !== 'number') return Array.isArray(value) ? value.map(words).join(', ') : String(value);
+  if (Number.isInteger(value)) return String(value);
+  return String(Number(value.toPrecision(4)));
+}
+
+function compare(a, b) {
+  if (a === null || b === null) return (a === null) - (b === null);
+  return typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b));
+}
+
+function sorted() {
+  if (order.column < 0) return shown.rows;
+  const sign = order.descending ? -1 : 1;
+  return [...shown.rows].sort((a, b) => sign * compare(a[order.column], b[order.column]));
+}
+
+function header(name, column) {
+  const active = column === order.column;
+  const mark = make('span', { 'aria-hidden': 'true' }, active ? (order.descending ? ' ▾' : ' ▴') : '');
+  const button = make('button', { type: 'button', class: 'bw-sort' }, name, mark);
+  button.onclick = () => {
+    order = { column, descending: active && !order.descending };
+    draw();
+    frame.querySelectorAll('.bw-sort')[column].focus();
+  };
+  const direction = active ? (order.descending ? 'descending' : 'ascending') : 'none';
+  return make('th', { scope: 'col', 'aria-sort': direction, class: numeric(column) }, button);
+}
+
+const numeric = (column) => (shown.numeric[column] ? 'bw-number' : 'bw-words');
+
+function cell(row, column) {
+  const node = make('td', { class: numeric(column) }, words(row[column]));
+  if (shown.key !== column) return node;
+  const button = make('button', { type: 'button', class: 'bw-pick' }, words(row[column]));
+  button.onclick = () => trigger('click', { key: row[column] });
+  return make('td', { class: numeric(column) }, button);
+}
+
+function draw() {
+  const head = make('tr', {}, ...shown.columns.map(header));
+  const body = sorted().map((row) => make('tr', {}, ...row.map((_, column) => cell(row, column))));
+  const table = make('table', {}, make('caption', { class: 'bw-unseen' }, frame.dataset.title),
+    make('thead', {}, head), make('tbody', {}, ...body));
+  const scroll = frame.querySelector('.bw-table');
+  const [top, left] = [scroll?.scrollTop ?? 0, scroll?.scrollLeft ?? 0];
+  const region = make('div', { class: 'bw-table', tabindex: '0', role: 'region', 'aria-label': frame.dataset.title }, table);
+  const save = make('button', { type: 'button', class: 'bw-small' }, 'Save these rows as CSV');
+  save.onclick = download;
+  const said = shown.total > shown.rows.length
+    ? `The first ${shown.rows.length.toLocaleString('en')} of ${shown.total.toLocaleString('en')} rows.`
+    : `${shown.total.toLocaleString('en')} ${shown.total === 1 ? 'row' : 'rows'}.`;
+  frame.replaceChildren(region, make('p', { class: 'bw-below' }, said, ' ', save));
+  region.scrollTop = top;
+  region.scrollLeft = left;
+}
+
+// A spreadsheet takes text that starts like this for a formula; an apostrophe makes it text again.
+const plain = (value) => (typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value);
+const quoted = (value) => {
+  const text = String(plain(Array.isArray(value) ? JSON.stringify(value) : value) ?? '');
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
+
+function download() {
+  const lines = [shown.columns, ...sorted()].map((row) => row.map(quoted).join(','));
+  const address = URL.createObjectURL(new Blob([lines.join('\r\n') + '\r\n'], { type: 'text/csv;charset=utf-8' }));
+  make('a', { href: address, download: `${frame.dataset.file}.csv` }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+}
+
+function update() {
+  try { shown = props.value ? JSON.parse(props.value) : null; } catch { shown = null; }
+  if (!shown || !shown.rows.length) return frame.replaceChildren(make('p', { class: 'bw-plot-note' }, 'No rows yet'));
+  if (order.column >= shown.columns.length) order = { column: -1, descending: false };
+  draw();
+}
+
+watch('value', update);
+update();
