@@ -1,0 +1,83 @@
+"""Benchwright from Python: the same spec, the same worker, the same history as the page and the command line.
+
+from workbench import run
+
+result = run("shifcon", preset="quick", seeds=[0, 1])
+result.verdicts                        # one line per claim
+result.outcomes                        # one line per observation
+result.tables["SubspaceDistance"]      # a table of the method
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from workbench.engine import Engine
+from workbench.errors import WorkbenchError
+from workbench.fields import read_spec
+from workbench.following import follow
+from workbench.registry import engine_named, engines
+from workbench.results import Result, summary_of
+from workbench.runs import RunId
+from workbench.session import open_history, open_session, settle
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["engines", "recent_runs", "run", "show"]
+
+
+def run(  # noqa: PLR0913 - the parts of a RunSpec, by keyword
+    engine: str | Engine,
+    *,
+    preset: str = "quick",
+    settings: Mapping[str, Any] | None = None,
+    arms: Iterable[str] | None = None,
+    seeds: Iterable[int] | None = None,
+    own_arms: Mapping[str, Mapping[str, Any]] | None = None,
+    title: str = "",
+) -> Result:
+    """Run a method, wait for its end and give what it answered. Ctrl-C stops it; what it has by then is kept.
+
+    Args:
+        engine: the method's name or card.
+        settings: overrides of the preset's settings.
+        arms, seeds: instead of the preset's.
+        own_arms: further arms, each a name and its overrides of settings.
+        title: what the history calls the run.
+
+    Raises:
+        ConfigError: a setting, an arm or a seed is refused; nothing was started.
+        WorkbenchError: the run failed; `show(run)` has its partial rows.
+    """
+    known = engines()
+    card = engine if isinstance(engine, Engine) else engine_named(engine, known)
+    spec = read_spec(card, preset=preset, settings=settings, arms=arms, seeds=seeds, own_arms=own_arms)
+    with open_session({**known, card.name: card}) as session:
+        started = session.bench.start(spec, title=title)
+        follow(session, started)
+        result = session.result(started)
+    if result.error:
+        raise WorkbenchError(f"Run {result.run} failed. {result.error.message}", result.error.hint)
+    return result
+
+
+def show(run: RunId) -> Result:
+    """What a run of the history answered, so far if it is still running.
+
+    Raises:
+        RunNotFound: no run has that id.
+    """
+    with open_session(engines()) as session:
+        settle(session, [run])
+        return session.result(run)
+
+
+def recent_runs(engine: str = "", limit: int = 50) -> "pd.DataFrame":
+    """The newest runs of the history, newest first: run, engine, state, title, created, seconds and more."""
+    import pandas as pd
+
+    from workbench.history.records import RunFilter
+
+    with open_history() as history:
+        page = history.listing(RunFilter(engine=engine), limit=limit)
+    return pd.DataFrame([summary_of(record) for record in page.records])
