@@ -1,0 +1,92 @@
+"""The follow-up question: two sentences of the reader's own, compared layer by layer inside the model of the run."""
+
+import numpy as np
+import torch
+from safetensors.numpy import load_file
+from torch import Tensor
+
+from engines.parts.hidden_states import (
+    LayerReader,
+    SentenceMeans,
+    TokenBatch,
+    counted_tokens,
+    token_batches,
+    without_sinks,
+)
+from engines.parts.models import LoadedModel
+from engines.shifcon.config import LanguageProfile, PairAtLayer, SentencePair, ShifConConfig
+from engines.shifcon.language_vectors import mean_shift
+from engines.shifcon.material import encoder, open_model
+from engines.shifcon.retrieval import cosines
+from workbench.engine import Parent, RunLog
+from workbench.errors import DataError
+
+
+def ask(question: SentencePair, parent: Parent, log: RunLog) -> None:
+    """Cosine and distance of two sentences by layer, as they are and shifted into the dominant language's subspace."""
+    config = ShifConConfig.model_validate(parent.spec.settings)
+    with log.phase("Read the two sentences"):
+        shifts = [
+            shift_of(language, question.seed, parent)
+            for language in (question.first_language, question.second_language)
+        ]
+        longest = load_file(parent.artifact("language_vectors.safetensors"))["longest"]
+        means = sentence_means([question.first, question.second], open_model(config, log), config, longest)
+        for shifted in (False, True):
+            first, second = (mean + shifted * shift for mean, shift in zip(means, shifts, strict=True))
+            for layer, (a, b) in enumerate(zip(first, second, strict=True)):
+                log.row(
+                    PairAtLayer(
+                        layer=layer,
+                        shifted=shifted,
+                        cosine=float(cosines(a[None], b[None])[0, 0]),
+                        distance=float(np.linalg.norm(a - b)),
+                    )
+                )
+
+
+def shift_of(language: str, seed: int, parent: Parent) -> np.ndarray | float:
+    """What shifts a sentence of `language` into the dominant subspace, (L, D); zero for "" and the dominant language.
+
+    Raises:
+        DataError: the run did not read that language, or had no such seed.
+    """
+    if not language:
+        return 0.0
+    profiles = parent.table(LanguageProfile)
+    if language not in set(profiles["language"]):
+        known = ", ".join(profiles["language"])
+        raise DataError(
+            f"The run did not read {language[:20]!r}; it read {known}.", "Choose one of them, or leave it empty."
+        )
+    if seed not in parent.spec.seeds:
+        seeds = ", ".join(map(str, parent.spec.seeds))
+        raise DataError(
+            f"The run has no language vectors of seed {seed}; its seeds are {seeds}.", "Choose one of them."
+        )
+    vectors = load_file(parent.artifact("language_vectors.safetensors"))
+    dominant = profiles.loc[profiles["dominant"].astype(bool), "language"].iloc[0]
+    return mean_shift(vectors[f"{seed}/{language}"], vectors[f"{seed}/{dominant}"])
+
+
+def sentence_means(sentences: list[str], model: LoadedModel, config: ShifConConfig, longest: np.ndarray) -> np.ndarray:
+    """Sentence means as the run pools them, shape (n, L, D), float64.
+
+    Args:
+        sentences: any texts.
+        model: the run's model.
+        config: the run's settings.
+        longest: longer states are sinks, shape (L,).
+    """
+    most = min(config.max_tokens, model.context)
+    ids = [list(tokens[:most]) for tokens in encoder(model.tokenizer)(sentences)]
+    reader = LayerReader(model.model)
+    means = SentenceMeans(len(ids), reader.layers, reader.width)
+    for batch in token_batches(ids, config.batch_tokens):
+        counted = counted_tokens(batch.mask, config.sinks == "keep")
+
+        def visit(layer: int, states: Tensor, batch: TokenBatch = batch, counted: Tensor = counted) -> None:
+            means.add(layer, states, batch, without_sinks(states, counted, float(longest[layer])))
+
+        reader.read(batch, visit)
+    return means.means.to(torch.float64).numpy()

@@ -1,0 +1,287 @@
+"""What the subspace analysis is asked and what it answers."""
+
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le
+from pydantic import StringConstraints
+
+from workbench.schema import Config, Row
+from workbench.vocabulary import (
+    BASIC,
+    DataKind,
+    InPaper,
+    Language,
+    LayerIndex,
+    LongText,
+    ModelRef,
+    OneOf,
+    Percent,
+    Unit,
+)
+
+CODE = "released code, commit 9194ec0"
+NOTE = "third-party note of the paper"
+
+SUGGESTED = (
+    "fr", "de", "es", "it", "pt_BR", "nl", "sv", "pl", "tr", "id", "ru", "el", "ar", "he", "ko", "ja", "zh_Hans",
+)  # fmt: skip
+"""Languages of django-messages with few gaps, in eight scripts; the cheapest for an English tokenizer first."""
+
+ParallelRef = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=400, strip_whitespace=True),
+    DataKind("parallel sentences: one column per language, one row per sentence"),
+]
+
+
+class ShifConConfig(Config):
+    """Settings of the subspace analysis."""
+
+    model: Annotated[
+        ModelRef, BASIC, InPaper("Llama-2-7B after multilingual fine-tuning; XGLM of several sizes", NOTE)
+    ] = "smollm2-135m-instruct"
+    """The model whose layers are probed; its weights are only read. Any decoder or encoder."""
+    data: Annotated[ParallelRef, BASIC, InPaper("FLORES-like parallel text", NOTE, "unverified")] = "django-messages"
+    """The same sentences in every language: a bundled name, or a JSONL or CSV file with one column per language."""
+    dominant: Annotated[Language, BASIC, InPaper("en", NOTE)] = "en"
+    """The language that the model knows best, whose subspace the others are shifted into."""
+    languages: Annotated[
+        tuple[Language, ...],
+        BASIC,
+        OneOf(SUGGESTED, open=True),
+        InPaper("the languages of MGSM and FLORES", NOTE, "unverified"),
+    ] = SUGGESTED[:10]
+    """The other languages; the claim needs at least 8 of them."""
+    sentences: Annotated[
+        int, Ge(8), Le(5000), BASIC, InPaper("unknown", "the number of sentences is not given", "unverified")
+    ] = 200
+    """Most sentences per language. Half of them estimate the language vectors, the other half judge them."""
+    token_cap: Annotated[int, Ge(500), Le(20_000_000), BASIC, Unit("tokens"), InPaper("none", CODE)] = 30_000
+    """Fewer sentences are taken where all languages together would be longer than this."""
+    max_tokens: Annotated[
+        int, Ge(4), Le(8192), Unit("tokens"), InPaper("256 (English 100)", f"{CODE}, contrastive batches")
+    ] = 256
+    """Longer sentences are cut here (or at the model's context, where that is shorter), and counted."""
+    pooling: Annotated[
+        Literal["token", "sentence"],
+        InPaper("sentence", f"{CODE}: mean over the tokens of a sentence"),
+    ] = "token"
+    """What one observation of a subspace is: a token, or a sentence's mean. A few hundred sentences give covariances of
+    mostly noise; tokens give thousands of observations. Vectors, shift and retrieval always use sentence means."""
+    sinks: Annotated[
+        Literal["leave_out", "leave_out_first", "keep"], InPaper("keep", f"{CODE}: mean over all tokens but padding")
+    ] = "leave_out"
+    """Attention sinks: decoders park states up to a hundred times longer than any other on the first token and on a few
+    empty words, which hide the sentence in its own mean. Leave out the first token and every state four times longer
+    than the median one of its layer; the first token alone; or keep all."""
+    estimator: Annotated[
+        Literal["pooled_pca", "shrinkage", "ledoit_wolf"],
+        BASIC,
+        InPaper("none (full covariance)", f"{NOTE}; singular for fewer sentences than dimensions", "unverified"),
+    ] = "pooled_pca"
+    """How covariances are kept from measuring noise: in the principal components of all languages together, at most one
+    for twenty observations; or in all dimensions, pulled towards the scaled identity by a fixed or an estimated
+    share."""
+    variance_kept: Annotated[
+        Percent, InPaper("90 %", "Chang et al. project with enough axes for 90 %", "unverified")
+    ] = 90.0
+    """Share of the pooled variance that the principal components keep at every layer (estimator pooled_pca)."""
+    shrinkage: Annotated[Percent, InPaper("0 %", "our addition: a lower noise floor", "reconstruction")] = 10.0
+    """Weight of the scaled identity (estimator shrinkage)."""
+    angle_rank: Annotated[int, Ge(1), Le(256), InPaper("none", "from Chang et al.'s distances", "reconstruction")] = 10
+    """Dimensions of the subspaces whose mean principal angle is shown beside the distance."""
+    beta: Annotated[Percent, BASIC, InPaper("30 %", NOTE)] = 30.0
+    """The layer area is this share of the layers, those with the lowest distance."""
+    area_by: Annotated[
+        Literal["riemannian", "total"],
+        InPaper("total after the shift", "there the mean term vanishes on the estimation data", "reconstruction"),
+    ] = "riemannian"
+    """The distance that finds the layer area: the Riemannian term alone, which is what the paper's distance becomes
+    once the shift has made the means equal, or the Riemannian and the mean term of unshifted states together."""
+    shift: Annotated[Literal["none", "mean", "random"], InPaper("mean", NOTE)] = "mean"
+    """What is added to a language's states: nothing, the difference of language vectors, or a random vector of its
+    length. The arms set this."""
+    shift_at: Annotated[Literal["toward", "middle", "back"], InPaper("toward", NOTE)] = "toward"
+    """The layer where the claims are judged, found on the estimation half alone: first (where the paper shifts), middle
+    or last of the area."""
+    draws: Annotated[int, Ge(1), Le(100), InPaper("none", "the random control is our addition", "reconstruction")] = 5
+    """Random vectors drawn per language, layer and seed; the control's score is their mean."""
+    both_ways: Annotated[bool, InPaper("no", "retrieval is our measure", "reconstruction")] = False
+    """Also search from the dominant language to the others, and average."""
+    projection: Annotated[Literal["lda", "pca"], InPaper("lda", "Figure 1")] = "lda"
+    """How sentences are laid into the plane: directions that part the languages, or those of largest variance. Fitted
+    on the estimation half, drawn for the judged half."""
+    projected_layers: Annotated[int, Ge(1), Le(16), InPaper("1 (layer 15 of 32)", "Figure 1")] = 5
+    """How many layers are laid into the plane, spread evenly; the layer of the shift is added to them."""
+    batch_tokens: Annotated[
+        int, Ge(64), Le(1_000_000), Unit("tokens"), InPaper("12 pairs", f"{CODE}, contrastive batch")
+    ] = 1024
+    """Padded tokens per forward pass; fewer need less memory."""
+    dtype: Annotated[Literal["auto", "bfloat16", "float32"], InPaper("bfloat16", CODE)] = "auto"
+    """Number format of the model; auto takes bfloat16 where this machine is measurably faster with it."""
+
+
+ARM_FIELDS = frozenset({"shift", "draws", "both_ways"})
+"""What an arm may change: the states of the model are read once for all arms."""
+
+
+class LanguageProfile(Row):
+    """What a language's sentences are to the tokenizer."""
+
+    language: str
+    dominant: bool
+    sentences: int
+    tokens: int
+    tokens_per_sentence: float
+    fertility: float
+    """Tokens per token of the dominant language for the same sentences."""
+    cut: int
+    """Sentences cut at the longest length."""
+
+
+class ParallelSentence(Row):
+    """One sentence in one language, as used."""
+
+    sentence: str
+    language: str
+    text: str
+    tokens: int
+
+
+class SubspaceDistance(Row):
+    """Distance of two languages at a layer, on the estimation half; of a language to itself it is the noise floor.
+
+    The floor compares a language's estimation half with its judged half, with the same number of observations.
+    """
+
+    seed: int
+    layer: int
+    language: str
+    other: str
+    riemannian: float
+    """sqrt(sum log^2 lambda) of the two covariances."""
+    mean_term: float
+    """||mu - mu'||_2 in all dimensions, before any shift."""
+    angle: float
+    """Mean principal angle of the leading dimensions, degrees."""
+    components: int
+    """Dimensions of the covariances."""
+    observations: int
+    """Observations of the language: the same number for all, but for the sinks left out at this layer."""
+
+
+class LayerInArea(Row):
+    """Mean distance of all languages from the dominant one, and whether the layer is in the low-distance area."""
+
+    seed: int
+    layer: int
+    distance: float
+    inside: bool
+
+
+class ShiftSpan(Row):
+    """Where to shift toward the dominant language and back, found on the estimation half."""
+
+    seed: int
+    toward: int
+    back: int
+    contiguous: bool
+    """Whether the whole area is one stretch of layers."""
+    shift_layer: int
+    """Where the arms are judged."""
+    judged: int
+    """Sentences in the judged half."""
+
+
+class ArmAtLayer(Row):
+    """How one language's judged sentences lie to their translations at one layer, shifted as the arm says."""
+
+    seed: int
+    arm: str
+    language: str
+    layer: int
+    retrieval: float
+    """Share of sentences whose nearest dominant sentence is their translation."""
+    pair_cosine: float
+    unrelated_cosine: float
+    """Mean cosine of sentences that are no translations of each other."""
+    mean_term: float
+    """||mean of the shifted sentences - mean of the dominant ones||_2."""
+
+
+class ProjectedSentence(Row):
+    """A judged sentence in the plane of its layer."""
+
+    seed: int
+    layer: int
+    language: str
+    sentence: str
+    shifted: bool
+    x: float
+    y: float
+
+
+class SentencePair(Config):
+    """Two sentences to compare inside the model of a finished run."""
+
+    first: Annotated[
+        str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True), LongText(2000), BASIC
+    ] = "Where is the station?"
+    """A sentence, for instance in the run's dominant language."""
+    second: Annotated[
+        str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True), LongText(2000), BASIC
+    ] = "Où est la gare ?"
+    """Another, for instance its translation."""
+    first_language: Annotated[str, StringConstraints(max_length=20, strip_whitespace=True), BASIC] = "en"
+    """Its language among those of the run; empty leaves it unshifted."""
+    second_language: Annotated[str, StringConstraints(max_length=20, strip_whitespace=True), BASIC] = "fr"
+    """Its language among those of the run; empty leaves it unshifted."""
+    seed: Annotated[int, Ge(0)] = 0
+    """The seed of the run whose language vectors shift the sentences."""
+
+
+class PairAtLayer(Row):
+    """Two sentences at one layer, before and after both are shifted into the dominant language's subspace."""
+
+    layer: int
+    shifted: bool
+    cosine: float
+    distance: float
+    """Euclidean, in the model's own units."""
+
+
+class LayerControl(Config):
+    """Which layer a picture shows."""
+
+    layer: LayerIndex = 15
+    """Index of hidden_states: 0 is the embedding. At first the middle of the default model."""
+
+
+class DistanceControl(Config):
+    """Which part of the distance the curves show."""
+
+    term: Literal["riemannian", "mean_term", "total", "angle"] = "riemannian"
+    """The Riemannian term, the distance of the means, their sum, or the mean principal angle."""
+
+
+class ProjectionControl(Config):
+    """Which plane is shown."""
+
+    layer: LayerIndex = 15
+    """Index of hidden_states: 0 is the embedding. At first the middle of the default model."""
+    states: Literal["before and after", "before", "after"] = "before and after"
+    """Sentences as the model has them, or shifted into the dominant language's subspace."""
+
+
+class LanguageControl(Config):
+    """Which language the curves are of."""
+
+    language: str = "all"
+    """One language, or the mean of all."""
+
+
+class CosineControl(LanguageControl):
+    """Which language, and against what."""
+
+    measure: Literal["cosine", "above unrelated sentences"] = "cosine"
+    """The cosine of translations, with that of unrelated sentences in grey; or what the first has above the second."""

@@ -1,0 +1,54 @@
+"""Do translations find each other? Nearest neighbours by cosine among the sentences of the dominant language."""
+
+import numpy as np
+
+
+def cosines(sentences: np.ndarray, dominant: np.ndarray) -> np.ndarray:
+    """Cosine of every sentence with every sentence of the dominant language.
+
+    Args:
+        sentences, dominant: shape (..., n, D).
+
+    Returns:
+        Shape (..., n, n); a zero vector has cosine 0 with everything.
+    """
+    return _unit(sentences) @ np.swapaxes(_unit(dominant), -1, -2)
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return vectors / np.where(length > 0, length, 1)
+
+
+def retrieved(similarity: np.ndarray, both_ways: bool = False) -> np.ndarray:
+    """Whether each sentence's translation is its nearest neighbour: retrieval@1, sentence by sentence.
+
+    A tie with another sentence counts as a miss, so that a collapsed layer does not look perfect.
+
+    Args:
+        similarity: row i, column j: sentence i with dominant sentence j; the diagonal holds translations; (..., n, n).
+        both_ways: average with the search from the dominant language's side.
+
+    Returns:
+        0 or 1 (0, 1/2 or 1 both ways), shape (..., n).
+    """
+    forward = _found(similarity)
+    return (forward + _found(np.swapaxes(similarity, -1, -2))) / 2 if both_ways else forward
+
+
+def _found(similarity: np.ndarray) -> np.ndarray:
+    own = np.diagonal(similarity, axis1=-2, axis2=-1)
+    others = np.where(np.eye(similarity.shape[-1], dtype=bool), -np.inf, similarity)
+    return (own > others.max(axis=-1)).astype(float)
+
+
+def pair_cosine(similarity: np.ndarray) -> np.ndarray:
+    """Cosine of each sentence with its translation, shape (..., n, n) to (..., n)."""
+    return np.diagonal(similarity, axis1=-2, axis2=-1)
+
+
+def unrelated_cosine(similarity: np.ndarray) -> np.ndarray:
+    """Mean cosine of sentences that do not translate each other: what the pair cosine must be read against, (...)."""
+    count = similarity.shape[-1]
+    total = similarity.sum(axis=(-2, -1)) - np.trace(similarity, axis1=-2, axis2=-1)
+    return total / max(1, count * (count - 1))

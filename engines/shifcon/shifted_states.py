@@ -1,0 +1,175 @@
+"""What an arm does to the judged sentences, and how they then lie to their translations."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from engines.shifcon.config import ARM_FIELDS, ShifConConfig
+from engines.shifcon.language_vectors import halves, language_vector, mean_shift, random_shift
+from engines.shifcon.projection import discriminant_plane, principal_plane
+from engines.shifcon.retrieval import cosines, pair_cosine, retrieved, unrelated_cosine
+from workbench.errors import ConfigError
+from workbench.schema import Config
+
+
+@dataclass(frozen=True)
+class JudgedHalf:
+    """The sentence means of one split, ready to be shifted by any arm.
+
+    Attributes:
+        estimation: which sentences estimate the language vectors, shape (n,).
+        means: per language, sentence means (n, L, D).
+        ids: sentence ids, shape (n,).
+    """
+
+    seed: int
+    dominant: str
+    ids: tuple[str, ...]
+    means: Mapping[str, np.ndarray]
+
+    @property
+    def estimation(self) -> np.ndarray:
+        """Sentences that estimate the language vectors, shape (n,), bool."""
+        return halves(len(self.ids), self.seed)
+
+    @property
+    def judged_ids(self) -> list[str]:
+        """Ids of the judged sentences."""
+        return [name for name, estimates in zip(self.ids, self.estimation, strict=True) if not estimates]
+
+    def states(self, language: str) -> np.ndarray:
+        """Judged sentences of a language by layer, shape (L, n, D)."""
+        return self.means[language][~self.estimation].swapaxes(0, 1)
+
+    def vector(self, language: str) -> np.ndarray:
+        """The language vector, shape (L, D)."""
+        return language_vector(self.means[language], self.estimation)
+
+    def shift_toward(self, language: str) -> np.ndarray:
+        """v_d - v_l, shape (L, D)."""
+        return mean_shift(self.vector(language), self.vector(self.dominant))
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How one language's judged sentences lie to their translations under one arm.
+
+    Attributes:
+        retrieval, cosine: per sentence, shape (L, n).
+        unrelated, mean_term: shape (L,).
+    """
+
+    retrieval: np.ndarray
+    cosine: np.ndarray
+    unrelated: np.ndarray
+    mean_term: np.ndarray
+
+
+def shifts(half: JudgedHalf, language: str, config: ShifConConfig) -> list[np.ndarray]:
+    """What the arm adds to every state of the language: one array (L, D), or one for each random draw."""
+    toward = half.shift_toward(language)
+    if config.shift == "none":
+        return [np.zeros_like(toward)]
+    if config.shift == "mean":
+        return [toward]
+    return [random_shift(toward, language, half.seed, draw) for draw in range(config.draws)]
+
+
+def scores(half: JudgedHalf, language: str, config: ShifConConfig) -> Scores:
+    """Judge one language under one arm; random shifts are averaged over their draws."""
+    dominant, own = half.states(half.dominant), half.states(language)
+    found = [_scores_of(own, shift, dominant, config.both_ways) for shift in shifts(half, language, config)]
+    parts = zip(*((one.retrieval, one.cosine, one.unrelated, one.mean_term) for one in found), strict=True)
+    return Scores(*(np.mean(part, axis=0) for part in parts))
+
+
+def _scores_of(own: np.ndarray, shift: np.ndarray, dominant: np.ndarray, both_ways: bool) -> Scores:
+    shifted = own + shift[:, None].astype(own.dtype)
+    similarity = cosines(shifted, dominant)
+    apart = np.linalg.norm(shifted.mean(axis=1) - dominant.mean(axis=1), axis=-1)
+    return Scores(retrieved(similarity, both_ways), pair_cosine(similarity), unrelated_cosine(similarity), apart)
+
+
+def layer_rows(arm: str, seed: int, language: str, found: Scores) -> pd.DataFrame:
+    """`ArmAtLayer` rows of one language."""
+    return pd.DataFrame(
+        {
+            "seed": seed,
+            "arm": arm,
+            "language": language,
+            "layer": np.arange(len(found.retrieval)),
+            "retrieval": found.retrieval.mean(axis=1),
+            "pair_cosine": found.cosine.mean(axis=1),
+            "unrelated_cosine": found.unrelated,
+            "mean_term": found.mean_term,
+        }
+    )
+
+
+def outcome_rows(arm: str, half: JudgedHalf, language: str, found: Scores, layer: int) -> pd.DataFrame:
+    """`Outcome` rows of one language at the layer of the shift: retrieval and cosine by sentence, one mean term."""
+    items = [f"{name}/{language}" for name in half.judged_ids]
+    values = {"retrieval_at_1": found.retrieval[layer], "pair_cosine": found.cosine[layer]}
+    frames = [pd.DataFrame({"metric": metric, "value": value, "item": items}) for metric, value in values.items()]
+    frames.append(pd.DataFrame({"metric": ["mean_term"], "value": [found.mean_term[layer]], "item": [language]}))
+    same = {"arm": arm, "seed": half.seed, "cluster": language, "slice": f"language/{language}/layer/{layer}"}
+    return pd.concat(frames, ignore_index=True).assign(**same)
+
+
+def arms_of_one_reading(arms: Mapping[str, Config]) -> dict[str, ShifConConfig]:
+    """The arms' settings; they share one pass of the model, so they may differ in the shift alone.
+
+    Raises:
+        ConfigError: an arm changes what is read.
+    """
+    configs = {name: config.model_dump() for name, config in arms.items()}
+    first = next(iter(configs.values()), {})
+    wrong = {
+        f"{name}.{field}": "An arm may change " + ", ".join(sorted(ARM_FIELDS)) + "; start a second run for the rest."
+        for name, values in configs.items()
+        for field, value in values.items()
+        if field not in ARM_FIELDS and value != first[field]
+    }
+    if wrong:
+        raise ConfigError(wrong)
+    return {name: ShifConConfig.model_validate(values) for name, values in configs.items()}
+
+
+def projected_rows(half: JudgedHalf, shift_layer: int, config: ShifConConfig) -> pd.DataFrame:
+    """`ProjectedSentence` rows: judged sentences in a plane of the estimation half, before and after the shift."""
+    count = half.means[half.dominant].shape[1]
+    spread = np.linspace(0, count - 1, config.projected_layers).round().astype(int)
+    layers = sorted({shift_layer, *spread.tolist()})
+    return pd.concat([_plane_rows(half, layer, config.projection) for layer in layers], ignore_index=True)
+
+
+def _plane_rows(half: JudgedHalf, layer: int, projection: str) -> pd.DataFrame:
+    fitted = np.concatenate([means[half.estimation, layer] for means in half.means.values()]).astype(np.float64)
+    labels = np.repeat(list(half.means), int(half.estimation.sum()))
+    mean, axes = discriminant_plane(fitted, labels) if projection == "lda" else principal_plane(fitted)
+    frames = []
+    for language, means in half.means.items():
+        shift = half.shift_toward(language)[layer]
+        for shifted in (False, True):
+            x, y = ((means[~half.estimation, layer] + shifted * shift - mean) @ axes).T
+            place = {"layer": layer, "language": language, "sentence": half.judged_ids, "shifted": shifted}
+            frames.append(pd.DataFrame({"seed": half.seed, **place, "x": x, "y": y}))
+    return pd.concat(frames, ignore_index=True)
+
+
+def save_vectors(halves: Mapping[int, JudgedHalf], longest: np.ndarray, path: Path) -> None:
+    """Write the language vectors of every seed as safetensors: "seed/language" -> (L, D), float32.
+
+    Beside them `longest` (L,): longer states are sinks and were left out.
+    """
+    from safetensors.numpy import save_file
+
+    vectors = {
+        f"{seed}/{language}": half.vector(language).astype(np.float32)
+        for seed, half in halves.items()
+        for language in half.means
+    }
+    save_file(vectors | {"longest": longest}, path)

@@ -1,0 +1,59 @@
+import pytest
+
+from engines.shifcon import ENGINE
+from engines.shifcon.config import ARM_FIELDS, SUGGESTED, ShifConConfig
+from workbench.errors import ConfigError
+from workbench.fields import arm_configs, read_config, read_spec
+from workbench.settings import settings_of
+
+
+def test_every_setting_has_help_and_the_papers_value():
+    for setting in settings_of(ShifConConfig):
+        assert setting.help, setting.name
+        assert setting.paper, setting.name
+
+
+def test_the_quick_preset_is_the_default_and_small():
+    quick = ENGINE.presets["quick"]
+    assert quick.config == ShifConConfig()
+    assert quick.config.token_cap <= 30_000
+    assert len(quick.seeds) == 1
+    assert len(quick.config.languages) >= 8
+
+
+def test_the_study_preset_can_decide():
+    study = ENGINE.presets["study"]
+    assert len(study.config.languages) >= 12
+    assert len(study.seeds) >= 3
+    assert set(study.config.languages) == set(SUGGESTED)
+
+
+@pytest.mark.parametrize("preset", ["quick", "study", "paper"])
+def test_arms_differ_in_what_arms_may_change(preset):
+    arms = {name: config.model_dump() for name, config in arm_configs(ENGINE, read_spec(ENGINE, preset=preset)).items()}
+    assert {config["shift"] for config in arms.values()} == {"none", "mean", "random"}
+    first = arms["unshifted"]
+    assert all({name for name in first if first[name] != config[name]} <= ARM_FIELDS for config in arms.values())
+
+
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [
+        ("languages", "french"),
+        ("dominant", "English"),
+        ("sentences", 2),
+        ("token_cap", 10),
+        ("beta", 120),
+        ("estimator", "full"),
+        ("projected_layers", 0),
+        ("draws", "many"),
+    ],
+)
+def test_what_a_setting_does_not_allow_is_refused_by_name(field, given):
+    with pytest.raises(ConfigError) as caught:
+        read_config(ShifConConfig, {field: given})
+    assert field in next(iter(caught.value.problems))
+
+
+def test_flags_are_read_as_lists():
+    assert read_config(ShifConConfig, {"languages": "fr, zh_Hans"}).languages == ("fr", "zh_Hans")

@@ -1,0 +1,187 @@
+"""What every method must keep, tested once for all of them; the toys keep it too."""
+
+import json
+import re
+import shlex
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from engines import ENGINES
+from tests.quick_runs import REAL, QuickRuns
+from tests.rooms import ENGINES as TOYS
+from tests.source import ROOT
+from workbench.cards import card_of
+from workbench.claims import Claim, Conjunction, Contrast, contrast_of
+from workbench.engine import Engine
+from workbench.fields import arm_configs, read_spec, settings_of
+from workbench.flags import RESERVED
+from workbench.report import forms_of, read_spec_file
+from workbench.results import to_json
+from workbench.run_arguments import read_run_arguments
+from workbench.runs import RunSpec
+from workbench.schema import Config, Estimate, Outcome, Row
+from workbench.statistics import judge
+from workbench.views import Chart, Listing, Passage, Tables, Tree, View
+
+SNAKE = re.compile(r"^[a-z][a-z0-9_]{0,47}$")
+EVERY = pytest.mark.parametrize("engine", [*REAL, *TOYS.values()], ids=lambda engine: engine.name)
+EVERY_REAL = pytest.mark.parametrize("engine", REAL, ids=lambda engine: engine.name)
+
+
+def _configs(engine: Engine) -> list[type[Config]]:
+    asked = [engine.ask.question] if engine.ask else []
+    return [engine.config, *asked, *engine.commands.values(), *(view.controls for view in _views(engine))]
+
+
+def _views(engine: Engine) -> list[View]:
+    return [*engine.views, *(engine.ask.views if engine.ask else ())]
+
+
+def _empty(kind: type[Row]) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(kind.model_fields))
+
+
+def _drawn(view: View, tables: Tables) -> Any:
+    offered = view.options(tables) if view.options else {}
+    kept = view.controls().model_dump()
+    controls = view.controls.model_validate(
+        {**kept, **{name: values[0] for name, values in offered.items() if len(values) and kept[name] not in values}}
+        if not any(isinstance(value, tuple) for value in kept.values())
+        else kept
+    )
+    match view:
+        case Chart():
+            assert view.describe(tables, controls).strip()
+            return view.draw(tables, controls).to_json()
+        case Listing():
+            return view.rows(tables, controls).to_json()
+        case Tree():
+            return view.nodes(tables, controls)
+        case Passage():
+            return view.spans(tables, controls)
+
+
+@EVERY
+def test_names_are_plain_and_unique(engine: Engine):
+    kinds = {kind.table() for kind in engine.rows}
+    groups = [engine.arms, engine.metrics, engine.claims, _views(engine)]
+    for names in ([thing.name for thing in group] for group in groups):
+        assert len(names) == len(set(names)) and all(SNAKE.match(name) for name in names), names
+    assert len(kinds) == len(engine.rows) and Outcome not in engine.rows
+
+
+@EVERY
+def test_every_setting_can_be_shown_and_is_explained(engine: Engine):
+    for config in _configs(engine):
+        for setting in settings_of(config):
+            assert len(setting.help) > 8, f"{config.__name__}.{setting.name} has no help"
+    assert not RESERVED & {setting.name for setting in settings_of(engine.config)}
+
+
+@EVERY
+def test_presets_are_complete_and_valid(engine: Engine):
+    assert {"quick", "study", "paper"} <= engine.presets.keys()
+    for name, preset in engine.presets.items():
+        spec = read_spec(engine, preset=name)
+        assert spec.settings == preset.config.model_dump(mode="json")
+        assert (spec.arms, spec.seeds) == (preset.arms, preset.seeds)
+        assert preset.promise.endswith((".", "!"))
+    assert len(engine.presets["study"].arms) <= 5
+
+
+@EVERY
+def test_every_arm_fits_every_preset(engine: Engine):
+    names = [arm.name for arm in engine.arms]
+    for preset in engine.presets:
+        found = arm_configs(engine, read_spec(engine, preset=preset, arms=names))
+        assert all(isinstance(found[name], engine.config) for name in names)
+    assert any(arm.role == "method" for arm in engine.arms) or engine.name in TOYS
+
+
+@EVERY
+def test_claims_reduce_to_cells_that_arms_report(engine: Engine):
+    metrics, arms = {metric.name for metric in engine.metrics}, {arm.name for arm in engine.arms}
+    for claim in engine.claims:
+        for contrast in _contrasts(claim, engine):
+            assert {cell.metric for _, cell in contrast.terms} <= metrics
+            assert {cell.arm for _, cell in contrast.terms} <= arms
+    assert engine.claims
+
+
+def _contrasts(claim: Claim, engine: Engine) -> list[Contrast]:
+    parts = claim.kind.parts if isinstance(claim.kind, Conjunction) else (claim.kind,)
+    return [contrast_of(part, engine.metrics) for part in parts]
+
+
+@EVERY
+def test_views_read_declared_rows_and_draw_empty_tables(engine: Engine):
+    declared = list(engine.row_types().values())
+    tables = Tables(_empty, declared)
+    for view in _views(engine):
+        assert view.reads and set(view.reads) <= set(declared)
+        assert _drawn(view, tables) is not None
+
+
+@EVERY
+def test_the_card_is_complete_and_becomes_json(engine: Engine):
+    card = json.loads(to_json(card_of(engine)))
+    assert card["name"] == engine.name and card["question"].endswith("?")
+    assert engine.fidelity and all(line.reason for line in engine.fidelity)
+    assert engine.paper.url.startswith("https://") and engine.paper.bibtex.lstrip().startswith("@")
+    assert 1 <= engine.idea.count(". ") + 1 <= 4
+
+
+@EVERY
+@pytest.mark.parametrize("preset", ["quick", "study", "paper"])
+def test_a_spec_survives_json_yaml_and_the_command_line(engine: Engine, preset: str):
+    spec = read_spec(engine, preset=preset, seeds=[3, 5])
+    forms = forms_of(engine, spec)
+    body = read_spec_file(forms.yaml)
+    every = {**ENGINES, **TOYS}
+    assert RunSpec.model_validate_json(spec.model_dump_json()) == spec
+    assert read_spec(every[body.pop("engine")], **body) == spec
+    assert read_run_arguments(shlex.split(forms.cli.replace("\\\n", ""))[2:], every).spec == spec
+
+
+@EVERY_REAL
+def test_a_method_lives_in_the_folder_of_its_name(engine: Engine):
+    assert (ROOT / "engines" / engine.name / "run.py").is_file()
+    assert ENGINES[engine.name] is engine
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1000)
+@EVERY_REAL
+def test_the_quick_preset_fills_every_table_that_its_views_read(engine: Engine, quick_runs: QuickRuns):
+    result = quick_runs.result(engine)
+    frames = {**result.tables, "Outcome": result.outcomes}
+    for view in engine.views:
+        assert all(len(frames[kind.table()]) for kind in view.reads), view.name
+    tables = Tables(lambda kind: frames[kind.table()], list(engine.row_types().values()))
+    for view in engine.views:
+        assert _drawn(view, tables)
+    for name, kind in engine.row_types().items():
+        assert list(frames[name].columns) == list(kind.model_fields)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1000)
+@EVERY_REAL
+def test_the_quick_preset_reports_what_was_asked_and_is_judged(engine: Engine, quick_runs: QuickRuns):
+    result = quick_runs.result(engine)
+    assert set(result.outcomes["arm"]) == set(engine.presets["quick"].arms)
+    assert set(result.outcomes["seed"]) == set(engine.presets["quick"].seeds)
+    assert set(result.outcomes["metric"]) <= {metric.name for metric in engine.metrics}
+    assert [verdict.claim for verdict in judge(engine, result.outcomes)] == [claim.name for claim in engine.claims]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1000)
+@EVERY_REAL
+def test_the_preflight_estimates_time_memory_and_disk(engine: Engine, quick_runs: QuickRuns):
+    run = quick_runs.preflight(engine)
+    found = quick_runs.session.history.table(run, Estimate)
+    assert len(found) == 1
+    assert (found[["seconds", "memory_bytes", "disk_bytes"]].iloc[0] >= 0).all() and found["seconds"].iloc[0] > 0
