@@ -2,8 +2,9 @@
 
 import sys
 
-from engines import ENGINES
+from engines import ENGINES, TOOLS
+from workbench.registry import Installed
 from workbench.server import main
 
 if __name__ == "__main__":
-    sys.exit(main(lambda: ENGINES, sys.argv[1:]))
+    sys.exit(main(lambda: Installed(ENGINES, TOOLS), sys.argv[1:]))

@@ -9,13 +9,14 @@ from typing import TypeVar
 import anyio
 from fastapi import FastAPI
 
-from tests.rooms import ENGINES, WORKER
+from tests.rooms import ENGINES, TOOLS, WORKER
 from tests.rooms.room import Room
 from workbench.bench import Bench, BenchSettings
 from workbench.fields import read_spec
 from workbench.history import History
 from workbench.login import Accounts
 from workbench.middleware import Site
+from workbench.registry import Installed
 from workbench.runs import RunFolder
 from workbench.security import Access
 from workbench.server import build_app
@@ -33,9 +34,11 @@ QUIET = BenchSettings(threads=1, niceness=0, spare=False, grace_seconds=1.0)
 def open_desk(home: Path, access: Access | None = None, engines: Mapping[str, Room] = ENGINES) -> Iterator[Desk]:
     """A desk whose runs start only where a test asks for it."""
     with closing(History(home / "history.db")) as history:
-        bench = Bench(history, engines, home / "runs", QUIET, WORKER)
+        bench = Bench(history, {**engines, **TOOLS}, home / "runs", QUIET, WORKER)
         try:
-            yield Desk(engines, history, bench, access or Access("open", b"key"), "http://127.0.0.1:7860")
+            yield Desk(
+                Installed(engines, TOOLS), history, bench, access or Access("open", b"key"), "http://127.0.0.1:7860"
+            )
         finally:
             bench.close()
 

@@ -99,6 +99,8 @@ def free_port() -> int:
 
 
 if __name__ == "__main__":
+    from tests.rooms import TOOLS
+    from workbench.registry import Installed
     from workbench.server import main
 
-    sys.exit(main(lambda: ROOMS, sys.argv[1:], WORKER))
+    sys.exit(main(lambda: Installed(ROOMS, TOOLS), sys.argv[1:], WORKER))

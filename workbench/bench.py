@@ -24,6 +24,7 @@ from workbench.launch.local import LocalLauncher
 from workbench.registry import engine_named
 from workbench.runs import LIVE, RESUMABLE, RunFolder, RunId, RunSpec, new_run_id
 from workbench.supervisor import Supervisor
+from workbench.tool import Room, Tool
 
 __all__ = ["Bench", "BenchSettings"]
 
@@ -33,7 +34,7 @@ class Bench:
 
     Args:
         history: where runs are kept; the caller closes it.
-        engines: the methods by name.
+        engines: the methods and tools by name.
         runs_root: where run folders lie.
         settings: slots, threads, niceness, spare worker, grace.
         worker: arguments of python that start a worker (`-m engines`).
@@ -42,7 +43,7 @@ class Bench:
     def __init__(
         self,
         history: History,
-        engines: Mapping[str, Engine],
+        engines: Mapping[str, Room],
         runs_root: Path,
         settings: BenchSettings | None = None,
         worker: Sequence[str] = ("-m", "engines"),
@@ -210,6 +211,11 @@ class Bench:
 
     def _check(self, spec: RunSpec) -> None:
         engine = engine_named(spec.engine, self._engines)
+        if isinstance(engine, Tool) or spec.purpose == "tool":
+            if not isinstance(engine, Tool) or spec.purpose != "tool":
+                raise ConfigError({"purpose": f"{engine.title} cannot be run as {spec.purpose!r}."})
+            read_config(engine.question, spec.settings)
+            return
         if spec.purpose == "ask":
             self._check_question(engine, spec)
             return

@@ -17,7 +17,7 @@ from workbench.engine import Engine
 from workbench.errors import ConfigError, HistoryError, WorkbenchError
 from workbench.flags import FlagParser
 from workbench.following import follow
-from workbench.registry import engine_named, engines
+from workbench.registry import engine_named, engines, installed
 from workbench.results import to_json
 from workbench.run_arguments import read_run_arguments
 from workbench.runs import RunId, State, write_atomically
@@ -168,7 +168,7 @@ class Tool:
     def _app(self, arguments: list[str]) -> int:
         from workbench import server
 
-        return server.main(self.engines, arguments)
+        return server.main(installed, arguments)
 
     def _run(self, arguments: list[str]) -> int:
         asked = read_run_arguments(arguments, self.engines())

@@ -16,8 +16,18 @@ from workbench.errors import ConfigError
 from workbench.runs import Purpose, RunSpec
 from workbench.schema import Config
 from workbench.settings import Setting, settings_of
+from workbench.tool import Tool
 
-__all__ = ["Setting", "arm_configs", "question_spec", "read_config", "read_spec", "settings_of", "with_purpose"]
+__all__ = [
+    "Setting",
+    "arm_configs",
+    "question_spec",
+    "read_config",
+    "read_spec",
+    "settings_of",
+    "tool_spec",
+    "with_purpose",
+]
 
 Asked = TypeVar("Asked", bound=Config)
 
@@ -84,6 +94,16 @@ def question_spec(engine: Engine, parent: str, values: Mapping[str, Any]) -> Run
         raise ConfigError({"question": f"{engine.title} takes no follow-up questions."})
     question = read_config(engine.ask.question, values)
     return RunSpec(engine=engine.name, settings=question.model_dump(mode="json"), parent=parent, purpose="ask")
+
+
+def tool_spec(tool: Tool, values: Mapping[str, Any]) -> RunSpec:
+    """The spec of a tool's work on what was asked.
+
+    Raises:
+        ConfigError: names every refused field.
+    """
+    question = read_config(tool.question, values)
+    return RunSpec(engine=tool.name, settings=question.model_dump(mode="json"), purpose="tool")
 
 
 def with_purpose(spec: RunSpec, purpose: Purpose) -> RunSpec:

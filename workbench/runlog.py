@@ -18,7 +18,7 @@ from pydantic_core import from_json, to_json
 
 from workbench import fields
 from workbench.command_lines import CommandLines
-from workbench.engine import Command, Engine, RunCell
+from workbench.engine import Command, RunCell
 from workbench.errors import ConfigError, DataError, RunNotFound, RunStopped
 from workbench.event_writer import EventWriter
 from workbench.keeping import Keepsakes, checksum, sync
@@ -27,6 +27,7 @@ from workbench.runs import RunFolder, RunSpec
 from workbench.schema import Config, Row
 from workbench.scopes import Scope
 from workbench.tables import RowTables
+from workbench.tool import Room, Tool
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,9 +48,11 @@ class FolderLog:
     """
 
     def __init__(
-        self, folder: RunFolder, engine: Engine, spec: RunSpec, writer: EventWriter, earlier: Earlier | None = None
+        self, folder: RunFolder, engine: Room, spec: RunSpec, writer: EventWriter, earlier: Earlier | None = None
     ) -> None:
-        self.arms: Mapping[str, Config] = {} if spec.purpose == "ask" else fields.arm_configs(engine, spec)
+        self.arms: Mapping[str, Config] = {}
+        if not isinstance(engine, Tool) and spec.purpose != "ask":
+            self.arms = fields.arm_configs(engine, spec)
         self.seeds: Sequence[int] = spec.seeds
         self._folder = folder
         self._engine = engine

@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -21,7 +21,7 @@ ARTIFACT_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
 
 RunId = str
 State = Literal["queued", "starting", "running", "stopping", "finished", "failed", "stopped", "interrupted"]
-Purpose = Literal["run", "preflight", "ask"]
+Purpose = Literal["run", "preflight", "ask", "tool"]
 
 LIVE: frozenset[State] = frozenset({"queued", "starting", "running", "stopping"})
 RESUMABLE: frozenset[State] = frozenset({"failed", "stopped", "interrupted"})
@@ -146,7 +146,7 @@ class RunFolder:
         return self.path / "artifacts" / name
 
     @contextlib.contextmanager
-    def _held(self) -> Iterator[None]:
+    def _held(self) -> Generator[None]:
         """Hold the folder's lock, which the kernel releases when its holder dies."""
         descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:

@@ -7,7 +7,6 @@ Design decisions:
 - Gradio is mounted into our own FastAPI app, so that our middleware sees every request first.
 """
 
-import argparse
 import contextlib
 import logging
 import os
@@ -17,7 +16,6 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from ipaddress import ip_address
 
 import gradio as gr
@@ -26,7 +24,6 @@ from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse
 
 from workbench.bench import Bench, BenchSettings
-from workbench.engine import Engine
 from workbench.errors import AccessError, ConfigError, RunNotFound, WorkbenchError
 from workbench.examples import take_up_examples
 from workbench.history import History
@@ -34,14 +31,15 @@ from workbench.home import home, place
 from workbench.login import Accounts, accounts_in
 from workbench.login_page import login_routes
 from workbench.middleware import LOOPBACK, BodyLimit, NetworkPolicy, SecurityHeaders, SignIn, Site
+from workbench.registry import Installed
 from workbench.routes import page_routes, run_routes
 from workbench.security import Access, secret_key
+from workbench.server_options import PORT, Options, read_options
 from workbench.ui.desk import Desk
 from workbench.ui.page import build_page
 from workbench.ui.plots import plotly_js_name
 from workbench.ui.theme import head, style_sheet, theme
 
-PORT = 7860
 PORTS_TRIED = 20
 UPLOAD_LIMIT = "200mb"
 CONNECTIONS = 1_000
@@ -50,31 +48,13 @@ SPACES = "'self' https://huggingface.co https://*.hf.space"
 log = logging.getLogger("benchwright")
 
 
-@dataclass(frozen=True)
-class Options:
-    """How to serve: the command line, and what a Space prescribes.
-
-    Attributes:
-        port: None takes 7860, or the next free one.
-        allow_hosts: further host names to answer to (a reverse proxy's).
-        space_host: host name given by the Space, "" elsewhere.
-    """
-
-    host: str = "127.0.0.1"
-    port: int | None = None
-    share: bool = False
-    unsafe_no_auth: bool = False
-    allow_hosts: tuple[str, ...] = ()
-    space_host: str = ""
-
-
 def main(
-    engines: Callable[[], Mapping[str, Engine]], arguments: Sequence[str], worker: Sequence[str] = ("-m", "engines")
+    installed: Callable[[], Installed], arguments: Sequence[str], worker: Sequence[str] = ("-m", "engines")
 ) -> int:
     """Serve until interrupted; the exit status is 2 when the options or the environment do not allow it.
 
     Args:
-        engines: gives the methods.
+        installed: gives the methods, the tools and the catalogue.
         arguments: the command line.
         worker: what Python runs to work on a run.
     """
@@ -82,7 +62,7 @@ def main(
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         options = read_options(arguments, os.environ)
-        serve(engines(), options, os.environ, worker)
+        serve(installed(), options, os.environ, worker)
     except WorkbenchError as error:
         log.error("%s %s", error, error.hint)
         return 2
@@ -92,19 +72,7 @@ def main(
     return 0
 
 
-def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
-    """Options from the command line; on a Space, from its environment."""
-    given = _parser().parse_args(arguments)
-    if given.home:
-        os.environ["BENCHWRIGHT_HOME"] = given.home
-    if environment.get("SPACE_ID"):
-        return Options("0.0.0.0", PORT, space_host=environment.get("SPACE_HOST", ""))
-    return Options(given.host, given.port, given.share, given.unsafe_no_auth, tuple(given.allow_host))
-
-
-def serve(
-    engines: Mapping[str, Engine], options: Options, environment: Mapping[str, str], worker: Sequence[str]
-) -> None:
+def serve(installed: Installed, options: Options, environment: Mapping[str, str], worker: Sequence[str]) -> None:
     """Open the history, join the bench, and serve until a signal ends it.
 
     Raises:
@@ -122,10 +90,12 @@ def serve(
         port = sock.getsockname()[1]
         site = site_of(options)
         address = _address(options, port)
-        with Bench(history, engines, place("runs"), BenchSettings.from_environment(environment), worker) as bench:
+        with Bench(
+            history, installed.rooms, place("runs"), BenchSettings.from_environment(environment), worker
+        ) as bench:
             bench.attach()
             take_up_examples(history)
-            desk = Desk(engines, history, bench, access, address, f"/bench/{plotly_js_name()}")
+            desk = Desk(installed, history, bench, access, address, f"/bench/{plotly_js_name()}")
             server = uvicorn.Server(_uvicorn(build_app(desk, site, accounts), site))
             log.info("Benchwright is open at %s", _share(options, port, site) or address)
             server.run(sockets=[sock])
@@ -207,21 +177,6 @@ def error_answer(request: Request, error: Exception) -> PlainTextResponse:
     status = {RunNotFound: 404, AccessError: 403}.get(type(error), 400)
     hint = getattr(error, "hint", "")
     return PlainTextResponse(f"{error} {hint}".strip(), status_code=status)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="app.py", description="Open the workbench in a browser.")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; any but loopback needs a password")
-    parser.add_argument("--port", type=int, help=f"default {PORT}, or the next free one")
-    parser.add_argument("--home", help="data folder (default: BENCHWRIGHT_HOME, else the platform's)")
-    parser.add_argument("--share", action="store_true", help="open a public link through Gradio's tunnel")
-    parser.add_argument(
-        "--allow-host", action="append", default=[], metavar="NAME", help="answer to this host name too"
-    )
-    parser.add_argument(
-        "--unsafe-no-auth", action="store_true", help="let anybody who can connect do anything, without a password"
-    )
-    return parser
 
 
 @contextlib.contextmanager

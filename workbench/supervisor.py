@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import get_args
 
 from workbench.bench_settings import BenchSettings
-from workbench.engine import Engine
 from workbench.errors import HistoryError, ResourceError, RunNotFound, RunStopped, WorkbenchError
 from workbench.history import History, RunFilter
 from workbench.ingest_loop import IngestLoop
 from workbench.launch import Handle, Launcher
 from workbench.run_output import LIMIT_BYTES, cut_log
 from workbench.runs import LIVE, Purpose, RunFolder, RunId, State
+from workbench.tool import Room
 
 TICK_SECONDS = 0.25
 IDLE_SECONDS = 2.0
@@ -53,7 +53,7 @@ class Supervisor:
     def __init__(
         self,
         history: History,
-        engines: Mapping[str, Engine],
+        engines: Mapping[str, Room],
         launcher: Launcher,
         runs_root: Path,
         settings: BenchSettings,
@@ -212,7 +212,8 @@ class Supervisor:
     def _room(self, purpose: Purpose) -> bool:
         if purpose == "run":
             return self._working("run") < self._settings.slots
-        return self._working("preflight") + self._working("ask") < self._settings.side_slots
+        beside = sum(self._working(each) for each in _PURPOSES if each != "run")
+        return beside < self._settings.side_slots
 
     def _working(self, purpose: Purpose) -> int:
         counts = self._history.counts(purpose)

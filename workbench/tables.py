@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from workbench.engine import Engine
 from workbench.errors import DataError
 from workbench.runs import RunSpec
 from workbench.schema import Estimate, EstimatePart, Outcome, Row
+from workbench.tool import Room
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ class RowTables:
         spec: names the arms and seeds; a pre-flight may emit estimates too.
     """
 
-    def __init__(self, engine: Engine, spec: RunSpec) -> None:
+    def __init__(self, engine: Room, spec: RunSpec) -> None:
         kinds = dict(engine.row_types())
         if spec.purpose == "preflight":
             kinds |= {kind.table(): kind for kind in (Estimate, EstimatePart)}

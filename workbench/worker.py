@@ -25,7 +25,6 @@ from typing import Any
 import psutil
 
 from workbench.assignments import Inbox
-from workbench.engine import Engine
 from workbench.errors import RunStopped
 from workbench.event_writer import EventWriter
 from workbench.failures import failure_of
@@ -38,6 +37,7 @@ from workbench.run_output import cut_log
 from workbench.runlog import FolderLog
 from workbench.runs import RunFolder, RunSpec, write_atomically
 from workbench.surroundings import surroundings
+from workbench.tool import Room, Tool
 
 HEAVY = (
     "numpy",
@@ -59,7 +59,7 @@ LEAVE_SECONDS = 20.0
 """How long the interpreter may take to leave before it is cut short: a library's forgotten thread must not keep it."""
 
 
-def serve(engines: Mapping[str, Engine], arguments: Sequence[str] | None = None) -> None:
+def serve(engines: Mapping[str, Room], arguments: Sequence[str] | None = None) -> None:
     """Wait for runs of these engines and work them off until the bench lets go; the whole of `python -m engines`."""
     options = _options(arguments)
     _settle_process(options.niceness, options.memory)
@@ -74,7 +74,7 @@ def serve(engines: Mapping[str, Engine], arguments: Sequence[str] | None = None)
     _leave_in_time()
 
 
-def work_off(engines: Mapping[str, Engine], folder: RunFolder) -> bool:
+def work_off(engines: Mapping[str, Room], folder: RunFolder) -> bool:
     """Work one run off, whatever happens in it; false when the process was told to end (SIGTERM)."""
     _log_into(folder)
     earlier = read_earlier(folder.events)
@@ -97,7 +97,7 @@ def work_off(engines: Mapping[str, Engine], folder: RunFolder) -> bool:
 
 
 def _outcome(
-    engines: Mapping[str, Engine],
+    engines: Mapping[str, Room],
     folder: RunFolder,
     writer: EventWriter,
     earlier: Earlier,
@@ -125,7 +125,10 @@ def _outcome(
         return {"kind": "failed", **asdict(failure_of(error))}, False
 
 
-def _call(engine: Engine, spec: RunSpec, folder: RunFolder, log: FolderLog) -> None:
+def _call(engine: Room, spec: RunSpec, folder: RunFolder, log: FolderLog) -> None:
+    if isinstance(engine, Tool):
+        engine.load()(read_config(engine.question, spec.settings), log)
+        return
     if spec.purpose == "ask":
         if engine.ask is None or spec.parent is None:
             raise ValueError(f"{engine.name} was asked a follow-up question without a run to ask about")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.rooms import ENGINES
+from tests.rooms import ENGINES, TOOLS
 from tests.rooms.picturing import PICTURING
 from tests.rooms.room import Room
 from workbench.worker import serve
@@ -11,4 +11,4 @@ ROOMS: Mapping[str, Room] = {**ENGINES, PICTURING.name: PICTURING}
 WORKER = ("-m", "tests.browser.rooms")
 
 if __name__ == "__main__":
-    serve(ROOMS)
+    serve({**ROOMS, **TOOLS})

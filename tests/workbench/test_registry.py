@@ -4,8 +4,9 @@ import pytest
 
 from engines import ENGINES
 from tests.rooms import ENGINES as TOYS
+from tests.rooms import TOOLS
 from workbench.errors import ConfigError
-from workbench.registry import engine_named, engines
+from workbench.registry import Installed, engine_named, engines, installed
 
 
 def test_the_installed_methods_are_those_of_this_tree():
@@ -20,3 +21,10 @@ def test_a_name_finds_its_card():
 def test_an_unknown_name_is_answered_with_the_known_ones(name: str, said: str):
     with pytest.raises(ConfigError, match=said):
         engine_named(name, TOYS)
+
+
+def test_methods_and_tools_are_rooms_of_one_bench():
+    there = Installed(TOYS, TOOLS)
+    assert list(there.rooms) == [*TOYS, *TOOLS]
+    assert list(there.catalogue.models()) == []
+    assert installed().engines is engines()

@@ -11,7 +11,9 @@ from starlette.testclient import TestClient
 from tests.desks import open_desk, served
 from tests.source import ROOT
 from workbench.errors import AccessError, ConfigError
-from workbench.server import Options, bound_socket, guard, main, read_options, site_of
+from workbench.registry import Installed
+from workbench.server import bound_socket, guard, main, site_of
+from workbench.server_options import Options
 
 HERE = "http://127.0.0.1:7860"
 
@@ -46,16 +48,6 @@ def test_a_password_holds_on_loopback_too(fresh_home):
     assert guard(Options(), {"BENCHWRIGHT_PASSWORD": "four random words"})[0].mode == "accounts"
 
 
-def test_on_a_space_visitors_are_guests(fresh_home):
-    space = {"SPACE_ID": "ada/bench", "SPACE_HOST": "ada-bench.hf.space"}
-    options = read_options([], space)
-    assert (options.host, options.port) == ("0.0.0.0", 7860)
-    assert guard(options, space)[0].mode == "guests"
-    site = site_of(options)
-    assert site.answers_to("ada-bench.hf.space") and not site.answers_to("eve-bench.hf.space")
-    assert site.proxied and "https://huggingface.co" in site.ancestors
-
-
 def test_hosts_follow_from_the_address():
     assert not site_of(Options()).answers_to("192.168.1.7")
     assert site_of(Options(host="192.168.1.7")).answers_to("192.168.1.7:7860")
@@ -80,7 +72,7 @@ def test_two_servers_without_a_port_get_two_ports():
 
 def test_refusals_are_told_without_a_traceback(fresh_home, monkeypatch, caplog):
     monkeypatch.delenv("BENCHWRIGHT_PASSWORD", raising=False)
-    assert main(dict, ["--host", "0.0.0.0", "--port", "7979"]) == 2
+    assert main(lambda: Installed({}), ["--host", "0.0.0.0", "--port", "7979"]) == 2
     assert "without a password" in caplog.text and "--unsafe-no-auth" in caplog.text
 
 

@@ -9,6 +9,7 @@ from workbench.engine import Engine
 if TYPE_CHECKING:
     from workbench.bench import Bench
     from workbench.history import History
+    from workbench.registry import Installed
     from workbench.security import Access
 
 
@@ -17,7 +18,7 @@ class Desk:
     """Handed to each part of the page when it is built; read-only, shared by all visitors.
 
     Attributes:
-        engines: the joined methods by name.
+        installed: the joined methods and tools, and what models and data there are.
         history: what runs said; safe to read from any thread.
         bench: starts, stops and resumes runs.
         access: who a visitor is and which runs they may change.
@@ -25,9 +26,14 @@ class Desk:
         plotly_url: address of plotly's script, served by this server.
     """
 
-    engines: Mapping[str, Engine]
+    installed: "Installed"
     history: "History"
     bench: "Bench"
     access: "Access"
     base_url: str
     plotly_url: str = "/static/plotly.min.js"
+
+    @property
+    def engines(self) -> Mapping[str, Engine]:
+        """The joined methods by name."""
+        return self.installed.engines
