@@ -70,7 +70,7 @@ def chromium() -> Iterator[Browser]:
         if os.environ.get("BENCHWRIGHT_BROWSER") == "required":
             pytest.fail("no Chromium is installed")
         pytest.skip("no Chromium is installed")
-    expect.set_options(timeout=45_000)
+    expect.set_options(timeout=90_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
@@ -91,7 +91,7 @@ def visit(chromium: Browser, server: LiveServer) -> Iterator[Callable[..., Visit
 
     def make(width: int = 1280, height: int = 900, **options: Any) -> Visit:
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(90_000)
         contexts.append(context)
         visit = Visit(context.new_page(), server)
         visit._watch()

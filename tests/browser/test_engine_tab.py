@@ -15,6 +15,8 @@ from tests.live import LiveServer
 
 pytestmark = pytest.mark.browser
 
+GROWN = "([node, seen]) => node.data[0].x.length > seen"
+PROGRESS = re.compile(r"^[1-9]\d* of 60 layers$")
 RANGE = "node => [node._fullLayout.xaxis.range, node.data[0].x.length]"
 
 
@@ -57,25 +59,25 @@ def set_number(page: Page, label: str, value: float) -> None:
 
 def run_to_end(page: Page) -> None:
     button(page, "Run").click()
-    expect(head(page)).to_contain_text("Finished", timeout=60_000)
+    expect(head(page)).to_contain_text("Finished")
 
 
 def test_pictures_grow_while_the_run_goes_and_zoom_stays(visit: Callable[..., Visit]):
     page = picturing(visit).page
     more(page)
     set_number(page, "Pause (seconds)", 0.8)
-    set_number(page, "Layers", 12)
+    set_number(page, "Layers", 60)
     button(page, "Run").click()
-    expect(head(page)).to_contain_text("Running", timeout=30_000)
+    expect(head(page)).to_contain_text("Running")
     expect(plot(page).locator(".main-svg").first).to_be_visible(timeout=30_000)
     plot(page).evaluate("node => Plotly.relayout(node, {'xaxis.range': [0.5, 1.5]})")
     seen = plot(page).evaluate(RANGE)[1]
-    told = page.get_by_role("progressbar").locator("visible=true")
-    expect(told).to_have_attribute("aria-valuetext", re.compile(r"^(7|8|9|10) of 12 layers$"), timeout=60_000)
-    zoom, grown = plot(page).evaluate(RANGE)
-    assert zoom == [0.5, 1.5] and grown > seen
-    expect(head(page)).to_contain_text("Finished", timeout=60_000)
-    assert plot(page).evaluate(RANGE) == [[0.5, 1.5], 12]
+    page.wait_for_function(GROWN, arg=[plot(page).element_handle(), seen])
+    expect(page.get_by_role("progressbar").locator("visible=true")).to_have_attribute("aria-valuetext", PROGRESS)
+    assert plot(page).evaluate(RANGE)[0] == [0.5, 1.5]
+    button(page, "Stop").click()
+    expect(head(page)).to_contain_text("Stopped")
+    assert plot(page).evaluate(RANGE)[0] == [0.5, 1.5]
 
 
 def test_a_click_on_a_point_sets_the_control_everywhere(visit: Callable[..., Visit]):
@@ -166,7 +168,7 @@ def test_check_fit_measures_and_make_it_fit_changes_the_form(visit: Callable[...
     set_number(page, "Layers", 20)
     button(page, "Check fit").click()
     panel = page.locator(".block.bw-preflight").locator("visible=true")
-    expect(panel).to_contain_text("about 40 s", timeout=60_000)
+    expect(panel).to_contain_text("about 40 s")
     expect(panel).to_contain_text("2.4 GB")
     expect(panel).to_contain_text("Eight layers fit into memory.")
     button(page, "Make it fit").click()
@@ -176,14 +178,14 @@ def test_check_fit_measures_and_make_it_fit_changes_the_form(visit: Callable[...
 
 def test_a_stopped_run_is_partial_and_can_be_resumed(visit: Callable[..., Visit]):
     page = opened(visit, "Probe").page
-    page.get_by_label("Items", exact=True).locator("visible=true").fill("40")
+    page.get_by_label("Items", exact=True).locator("visible=true").fill("80")
     set_number(page, "Pause (seconds)", 0.1)
     button(page, "Run").click()
-    expect(head(page)).to_contain_text("Running", timeout=30_000)
+    expect(head(page)).to_contain_text("Running")
     button(page, "Stop").click()
-    expect(head(page)).to_contain_text("partial", timeout=30_000)
+    expect(head(page)).to_contain_text("partial")
     button(page, "Resume").click()
-    expect(head(page)).to_contain_text("Finished", timeout=60_000)
+    expect(head(page)).to_contain_text("Finished")
     expect(head(page)).to_contain_text("Attempt")
     expect(button(page, "Stop")).to_have_count(0)
     expect(page.locator(".bw-summary")).to_contain_text("Holds here")
@@ -195,7 +197,7 @@ def test_a_finished_run_answers_questions(visit: Callable[..., Visit]):
     page.get_by_label("Item", exact=True).locator("visible=true").fill("3")
     button(page, "Ask").click()
     answers = page.locator("#view-counting-answers")
-    expect(answers.locator("tbody tr")).to_have_count(2, timeout=60_000)
+    expect(answers.locator("tbody tr")).to_have_count(2)
     expect(answers.locator("tbody tr").first.locator("td").first).to_have_text("3")
 
 
@@ -206,10 +208,10 @@ def test_a_live_run_takes_commands(visit: Callable[..., Visit]):
     set_number(page, "Amount", 7)
     button(page, "Add").click()
     rows = page.locator("#view-steering-additions tbody tr")
-    expect(rows).to_have_count(1, timeout=30_000)
+    expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("7")
     button(page, "Finish").click()
-    expect(head(page)).to_contain_text("Finished", timeout=30_000)
+    expect(head(page)).to_contain_text("Finished")
 
 
 def test_figures_are_saved_as_svg_on_white(visit: Callable[..., Visit]):

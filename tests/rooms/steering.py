@@ -16,7 +16,7 @@ from workbench.vocabulary import BASIC
 class SteeringConfig(Config):
     """What the steered toy is asked."""
 
-    patience: Annotated[float, Ge(0.1), Le(600), BASIC] = 20.0
+    patience: Annotated[float, Ge(0.1), Le(600), BASIC] = 120.0
     """Seconds after which it finishes by itself."""
 
 
@@ -59,7 +59,7 @@ def preflight(config: SteeringConfig, log: RunLog) -> None:
     log.row(Estimate(seconds=config.patience, memory_bytes=100_000_000, disk_bytes=100_000))
 
 
-_PRESET = Preset(SteeringConfig(), ("listening",), (0,), "Until you say so, twenty seconds at most.")
+_PRESET = Preset(SteeringConfig(), ("listening",), (0,), "Until you say so, two minutes at most.")
 STEERING = Room(
     name="steering",
     title="Steering",

@@ -38,7 +38,7 @@ def counting(**settings: object) -> RunSpec:
 
 def test_a_run_goes_from_spec_to_rows(bench: Bench, history: History) -> None:
     run = bench.start(counting(items=5), title="Five")
-    record = bench.wait(run, 30)
+    record = bench.wait(run, 120)
     assert (record.state, record.title, record.attempt) == ("finished", "Five", 1)
     assert record.tables == {"Step": 10, "Outcome": 10, "Tally": 2}
     steps = history.table(run, Step)
@@ -59,11 +59,11 @@ def test_a_stopped_run_keeps_what_it_has_and_resumes(bench: Bench, history: Hist
     while history.record(run).tables.get("Step", 0) < 5:
         bench.wait(run, 0.05)
     bench.stop(run)
-    stopped = bench.wait(run, 15)
+    stopped = bench.wait(run, 120)
     assert stopped.state == "stopped"
     assert 5 <= stopped.tables["Step"] < 80
     bench.resume(run)
-    record = bench.wait(run, 30)
+    record = bench.wait(run, 120)
     assert (record.state, record.attempt) == ("finished", 2)
     assert record.tables["Step"] == 80
     assert len(history.table(run, Step).drop_duplicates(["arm", "seed", "number"])) == 80
@@ -71,9 +71,9 @@ def test_a_stopped_run_keeps_what_it_has_and_resumes(bench: Bench, history: Hist
 
 def test_a_question_reads_the_finished_run(bench: Bench, history: History) -> None:
     parent = bench.start(counting())
-    assert bench.wait(parent, 30).state == "finished"
+    assert bench.wait(parent, 120).state == "finished"
     ask = bench.start(question_spec(COUNTING, parent, {"item": 3}))
-    assert bench.wait(ask, 30).state == "finished"
+    assert bench.wait(ask, 120).state == "finished"
     answers, steps = history.table(ask, Answer), history.table(parent, Step)
     assert sorted(answers["score"]) == sorted(steps[steps["number"] == 3]["score"])
 
@@ -83,17 +83,17 @@ def test_a_question_to_a_run_that_goes_on_is_refused(bench: Bench) -> None:
     with pytest.raises(StateError, match=r"is (queued|starting|running)"):
         bench.start(question_spec(COUNTING, parent, {"item": 3}))
     bench.stop(parent)
-    bench.wait(parent, 15)
+    bench.wait(parent, 120)
 
 
 def test_a_preflight_passes_a_run_that_takes_the_only_slot(bench: Bench, history: History) -> None:
     long = bench.start(counting(items=1000, pause=1.0))
     probe = bench.start(with_purpose(counting(items=10, pause=2.0), "preflight"))
-    assert bench.wait(probe, 20).state == "finished"
+    assert bench.wait(probe, 120).state == "finished"
     assert history.table(probe, Estimate)["seconds"].tolist() == [40.0]
     assert history.record(long).state in ("starting", "running")
     bench.stop(long)
-    assert bench.wait(long, 15).state == "stopped"
+    assert bench.wait(long, 120).state == "stopped"
 
 
 def test_commands_reach_a_live_run_once_and_in_order(bench: Bench, history: History) -> None:
@@ -101,7 +101,7 @@ def test_commands_reach_a_live_run_once_and_in_order(bench: Bench, history: Hist
     for amount in (1, 2, 3):
         bench.command(run, "add", {"amount": amount})
     bench.command(run, "finish", {})
-    assert bench.wait(run, 30).state == "finished"
+    assert bench.wait(run, 120).state == "finished"
     assert history.table(run, Addition)["amount"].tolist() == [1, 2, 3]
     with pytest.raises(StateError, match="takes no commands"):
         bench.command(run, "add", {"amount": 1})
@@ -114,7 +114,7 @@ def test_a_wrong_command_is_refused(bench: Bench) -> None:
     with pytest.raises(ConfigError, match="amount"):
         bench.command(run, "add", {"amount": 5000})
     bench.stop(run)
-    assert bench.wait(run, 15).state == "stopped"
+    assert bench.wait(run, 120).state == "stopped"
 
 
 def test_what_is_refused_leaves_neither_row_nor_folder(bench: Bench, history: History) -> None:
@@ -163,15 +163,15 @@ def test_a_queued_run_is_stopped_and_resumed_without_a_worker(bench: Bench, hist
         bench.delete(long)
     bench.stop(last)
     bench.stop(long)
-    assert bench.wait(long, 15).state == "stopped"
+    assert bench.wait(long, 120).state == "stopped"
     bench.resume(queued)
     bench.stop(queued)
-    assert bench.wait(queued, 15).state == "stopped"
+    assert bench.wait(queued, 120).state == "stopped"
 
 
 def test_only_runs_that_ended_early_are_resumed(bench: Bench, history: History) -> None:
     run = bench.start(counting())
-    assert bench.wait(run, 30).state == "finished"
+    assert bench.wait(run, 120).state == "finished"
     with pytest.raises(StateError, match="is finished; it cannot be resumed"):
         bench.resume(run)
     with pytest.raises(RunNotFound):
@@ -189,5 +189,5 @@ def test_a_closed_bench_leaves_its_run_to_the_next(history: History) -> None:
             first.wait(run, 0.05)
     with Bench(history, ENGINES, history.runs_root, FAST, WORKER) as second:
         second.attach()
-        record = second.wait(run, 30)
+        record = second.wait(run, 120)
     assert (record.state, record.attempt, record.tables["Step"]) == ("finished", 1, 40)

@@ -193,7 +193,7 @@ def _started(home: Path, phase: str, *arguments: str) -> Iterator[tuple[subproce
             [sys.executable, "-c", PROGRAM, *arguments], stdout=out, stderr=out, env=environment, start_new_session=True
         )
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while phase not in log.read_text():
             assert program.poll() is None and time.monotonic() < deadline, log.read_text()
             time.sleep(0.05)
@@ -212,7 +212,7 @@ def test_control_c_stops_gracefully(fresh_home: Path, capsys: pytest.CaptureFixt
 
 
 def test_a_stopped_run_resumes_to_the_rows_of_a_whole_one(fresh_home: Path, capsys: pytest.CaptureFixture):
-    asked = ("--items", "40", "--pause", "0.05")
+    asked = ("--items", "40", "--pause", "0.1")
     with _started(fresh_home, "Count", "run", "counting", *asked) as (program, run):
         program.send_signal(signal.SIGINT)
         assert program.wait(60) == 3

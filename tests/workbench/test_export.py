@@ -23,7 +23,7 @@ def done() -> Iterator[tuple[Session, str]]:
     spec = read_spec(ENGINES["counting"], settings={"items": 3}, seeds=[0, 1])
     with open_session(ENGINES, WORKER) as session:
         run = session.bench.start(spec, title="</script><b>hostile</b>")
-        assert session.bench.wait(run, 60).state == "finished"
+        assert session.bench.wait(run, 120).state == "finished"
         yield session, run
 
 

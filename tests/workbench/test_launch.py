@@ -26,7 +26,7 @@ COUNTING = ENGINES["counting"]
 SETTINGS = BenchSettings(threads=2, niceness=0, spare=False, grace_seconds=1.0)
 
 
-def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
+def until(true: Callable[[], bool], seconds: float = 120.0) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it did not come true"

@@ -37,7 +37,7 @@ def client(desk):
 def counted(desk) -> str:
     """A finished run of the counting toy, with rows and artifacts."""
     run = desk.bench.start(read_spec(desk.engines["counting"]))
-    assert desk.bench.wait(run, 60).state == "finished"
+    assert desk.bench.wait(run, 120).state == "finished"
     return run
 
 

@@ -35,5 +35,5 @@ def test_a_run_outlives_the_session_and_is_taken_up_again(fresh_home: Path):
         assert history.record(run).state in LIVE
     with open_session(ENGINES, WORKER) as session:
         settle(session, [run])
-        assert session.bench.wait(run, 60).state == "finished"
+        assert session.bench.wait(run, 120).state == "finished"
         assert len(session.result(run).outcomes) == 40

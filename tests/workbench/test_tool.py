@@ -19,9 +19,9 @@ def test_a_tool_answers_in_rows_and_stays_out_of_the_list(tmp_path: Path) -> Non
     history = History(tmp_path / "history.db")
     with Bench(history, {**ENGINES, **TOOLS}, history.runs_root, FAST, WORKER) as bench:
         run = bench.start(tool_spec(ECHOING, {"words": "one two"}))
-        assert bench.wait(run, 30).state == "finished"
+        assert bench.wait(run, 120).state == "finished"
         again = bench.start(tool_spec(ECHOING, {"words": "three"}))
-        assert bench.wait(again, 30).state == "finished"
+        assert bench.wait(again, 120).state == "finished"
     assert list(history.table(run, Word)["word"]) == ["one", "two"]
     assert list(history.table(again, Word)["word"]) == ["three"]
     assert history.listing().records == ()

@@ -39,7 +39,7 @@ def session() -> Iterator[Session]:
 def page(session: Session) -> str:
     """The page of a finished counting run with a hostile title."""
     run = session.bench.start(read_spec(ENGINES["counting"], settings={"items": 20}), title=HOSTILE)
-    assert session.bench.wait(run, 60).state == "finished"
+    assert session.bench.wait(run, 120).state == "finished"
     return report_page(session.history, ENGINES, run)
 
 
@@ -71,7 +71,7 @@ def test_what_the_user_wrote_is_text(page: str):
 
 def test_a_failed_run_says_why(session: Session):
     run = session.bench.start(read_spec(ENGINES["failing"], settings={"way": "data"}))
-    assert session.bench.wait(run, 60).state == "failed"
+    assert session.bench.wait(run, 120).state == "failed"
     assert "Column &#x27;fr&#x27; is missing." in report_page(session.history, ENGINES, run)
 
 

@@ -67,7 +67,7 @@ def test_a_second_click_gives_the_run_under_way(desk):
     first = run_quick(desk, ENGINES["steering"], HERE)
     assert run_quick(desk, ENGINES["steering"], HERE) == first
     desk.bench.stop(first)
-    desk.bench.wait(first, 60)
+    desk.bench.wait(first, 120)
     assert run_quick(desk, ENGINES["steering"], HERE) != first
 
 
