@@ -9,8 +9,7 @@ from workbench.engine import Engine, Preset
 from workbench.errors import ConfigError
 from workbench.flags import own_arms_as_flags, settings_as_flags
 from workbench.runs import RunSpec
-
-SPEC_KEYS = ("engine", "preset", "settings", "arms", "seeds", "own_arms")
+from workbench.spec_shape import SPEC_KEYS, spec_shaped
 
 
 @dataclass(frozen=True)
@@ -50,20 +49,7 @@ def read_spec_file(text: str) -> dict[str, Any]:
         body = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ConfigError({"spec": f"The file is not YAML: {' '.join(str(error).split())}"}) from error
-    if not isinstance(body, dict):
-        raise ConfigError({"spec": "The file must be a mapping with the keys " + ", ".join(SPEC_KEYS) + "."})
-    unknown = [str(key) for key in body if key not in SPEC_KEYS]
-    if unknown:
-        raise ConfigError({key: f"A spec has no such key; its keys are {', '.join(SPEC_KEYS)}." for key in unknown})
-    shapes = {"settings": dict, "own_arms": dict, "arms": list, "seeds": list}
-    wrong = {key: shape for key, shape in shapes.items() if key in body and not isinstance(body[key], shape)}
-    if wrong:
-        words = {dict: "a mapping", list: "a list"}
-        raise ConfigError({key: f"{body[key]!r} was given; it must be {words[wrong[key]]}." for key in wrong})
-    for name, overrides in body.get("own_arms", {}).items():
-        if not isinstance(overrides, dict):
-            raise ConfigError({"own_arms": f"{name!r} must be a mapping of settings to their values in this arm."})
-    return body
+    return spec_shaped(body)
 
 
 def read_spec_path(path: Path) -> dict[str, Any]:

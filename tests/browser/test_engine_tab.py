@@ -243,7 +243,7 @@ def test_the_named_endpoints_start_watch_and_stop(server: LiveServer):
     [
         ("nothing", {}, "nothing"),
         ("counting", {"settings": {"items": 0}}, "at least 1"),
-        ("counting", {"settings": []}, "dict"),
+        ("counting", {"settings": []}, "mapping"),
         ("counting", {"password": 1}, "password"),
         ("counting", {"arms": ["nope"]}, "nope"),
         ("counting", [], "mapping"),

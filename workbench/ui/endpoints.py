@@ -8,11 +8,12 @@ from typing import Any
 import gradio as gr
 
 from workbench.engine import Engine
-from workbench.errors import ConfigError, WorkbenchError
+from workbench.errors import WorkbenchError
 from workbench.fields import read_spec
 from workbench.links import run_link
 from workbench.registry import engine_named
 from workbench.runs import RunSpec
+from workbench.spec_shape import spec_shaped
 from workbench.ui.desk import Desk
 from workbench.ui.visits import changeable, readable
 
@@ -51,20 +52,9 @@ def spec_asked(engine: Engine, asked: Any) -> RunSpec:
     """The spec that a request's body asks for.
 
     Raises:
-        ConfigError: unknown keys, or what `fields.read_spec` refuses.
+        ConfigError: what `spec_shape.spec_shaped` or `fields.read_spec` refuses.
     """
-    if not isinstance(asked, dict):
-        raise ConfigError({"asked": f"A mapping with any of {', '.join(ASKED)} is wanted."})
-    unknown = [str(name) for name in asked if name not in ASKED]
-    if unknown:
-        raise ConfigError({name: f"Only {', '.join(ASKED)} may be asked for." for name in unknown})
-    shapes = {"preset": str, "settings": dict, "arms": list, "seeds": list, "own_arms": dict}
-    wrong = {name: shapes[name].__name__ for name, value in asked.items() if not isinstance(value, shapes[name])}
-    if wrong:
-        raise ConfigError(
-            {name: f"A value of another type was given; it must be a {kind}." for name, kind in wrong.items()}
-        )
-    return read_spec(engine, **asked)
+    return read_spec(engine, **spec_shaped(asked, ASKED))
 
 
 def told(desk: Desk, run: Any) -> Answer:

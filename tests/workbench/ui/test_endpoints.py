@@ -28,7 +28,7 @@ def test_a_request_becomes_a_complete_spec():
 
 @pytest.mark.parametrize(
     ("asked", "field"),
-    [([], "asked"), ({"purpose": "ask"}, "purpose"), ({"settings": [1]}, "settings"), ({"seeds": "0"}, "seeds"),
+    [([], "spec"), ({"purpose": "ask"}, "purpose"), ({"settings": [1]}, "settings"), ({"seeds": "0"}, "seeds"),
      ({"settings": {"nope": 1}}, "nope"), ({"arms": ["nope"]}, "arms"), ({"preset": "nope"}, "preset")],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused_by_field(asked, field):
