@@ -271,6 +271,13 @@ class RunLog(Protocol):
         """A path in the run folder to write a file to (safetensors, parquet, json); listed once it exists."""
         ...
 
+    def checkpoints(self, name: str) -> Path:
+        """A folder for what a trainer needs to go on after a kill; neither exported nor imported.
+
+        Whoever asks for it deletes it when the training is done.
+        """
+        ...
+
     def stopping(self) -> bool:
         """Whether the user pressed Stop; for loops that want to save before they leave."""
         ...

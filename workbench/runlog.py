@@ -128,15 +128,24 @@ class FolderLog:
             DataError: the name is not a plain file name.
             RunStopped: the user pressed Stop.
         """
-        self._check()
-        try:
-            path = self._folder.artifact(name)
-        except RunNotFound as error:
-            rule = "A letter or digit, then letters, digits, dots, underscores or hyphens, 128 at most."
-            raise DataError(str(error), rule) from error
+        path = self._named(name, self._folder.artifact)
         path.parent.mkdir(exist_ok=True)
         self._scopes[-1].artifacts.append(name)
         return path
+
+    def checkpoints(self, name: str) -> Path:
+        """A folder for what a trainer needs to go on after a kill; names and errors are as for `artifact`."""
+        path = self._named(name, self._folder.checkpoints)
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _named(self, name: str, place: Callable[[str], Path]) -> Path:
+        self._check()
+        try:
+            return place(name)
+        except RunNotFound as error:
+            rule = "A letter or digit, then letters, digits, dots, underscores or hyphens, 128 at most."
+            raise DataError(str(error), rule) from error
 
     # Scopes
 

@@ -145,6 +145,14 @@ class RunFolder:
             raise RunNotFound(f"{name[:80]!r} is not the name of an artifact.")
         return self.path / "artifacts" / name
 
+    def checkpoints(self, name: str) -> Path:
+        """Folder of a training's checkpoints by its bare name.
+
+        Raises:
+            RunNotFound: the name is not one that an artifact can have.
+        """
+        return self.path / "checkpoints" / self.artifact(name).name
+
     @contextlib.contextmanager
     def _held(self) -> Generator[None]:
         """Hold the folder's lock, which the kernel releases when its holder dies."""

@@ -237,6 +237,18 @@ def test_a_torn_last_line_is_cut_off(folder: RunFolder) -> None:
     assert [event["seq"] for event in events(folder)] == [0, 1]
 
 
+def test_checkpoints_are_a_folder_that_is_announced_nowhere(folder: RunFolder) -> None:
+    with attempt(folder) as log, log.phase("train"):
+        path = log.checkpoints("student.adapter")
+        (path / "step.bin").write_bytes(b"1")
+        assert log.checkpoints("student.adapter") == path == folder.path / "checkpoints" / "student.adapter"
+        for name in ("", "..", "a/b", ".hidden"):
+            with pytest.raises(DataError) as caught:
+                log.checkpoints(name)
+            assert caught.value.hint
+    assert events(folder, "artifact") == []
+
+
 def test_an_artifact_is_announced_when_its_scope_closes(folder: RunFolder) -> None:
     with attempt(folder) as log:
         with log.phase("write"):
@@ -278,6 +290,7 @@ def test_a_stop_is_heard_by_every_call_but_stopping(folder: RunFolder) -> None:
             lambda: log.progress(1, 2, "x"),
             log.cells,
             lambda: log.artifact("x"),
+            lambda: log.checkpoints("x"),
             lambda: log.once("x", Sum, lambda: Sum(total=1)),
             lambda: log.map([RunCell("plain", 0)], lambda cell, log: Sum(total=1), Sum),
             lambda: next(log.commands(), None),
