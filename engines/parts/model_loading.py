@@ -46,26 +46,29 @@ class _Reading(AbstractContextManager[None]):
 
 
 def load_weights(
-    folder: ModelFolder, asked: DtypeName, attention: Attention
+    folder: ModelFolder, asked: DtypeName, attention: Attention, body: bool = False
 ) -> "tuple[PreTrainedModel, str, torch.device]":
     """The model in evaluation mode, the name of its dtype, and its device.
 
+    Args:
+        body: load the body of any architecture, encoders included, without a language-model head.
+
     Raises:
-        ModelError: the architecture is not a causal language model of transformers, or config and weights disagree.
+        ModelError: the architecture is not a causal language model of transformers (or, for a body, none of
+            transformers at all), or config and weights disagree.
         ResourceError: it does not fit in memory.
     """
     import torch
-    from transformers import AutoModelForCausalLM
     from transformers.utils import logging
 
     logging.disable_progress_bar()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     dtype = chosen_dtype(asked, device)
-    config = _config_of_same_shapes(folder, attention)
+    config = _config_of_same_shapes(folder, attention, body)
     _require_memory(folder, dtype.itemsize, device)
     with _reading_model(folder):
         try:
-            loaded: Any = AutoModelForCausalLM.from_pretrained(
+            loaded: Any = _architectures(body).from_pretrained(
                 folder.path,
                 config=config,
                 dtype=dtype,
@@ -114,14 +117,14 @@ def context_of(config: "PretrainedConfig") -> int:
     return UNKNOWN_CONTEXT
 
 
-def _config_of_same_shapes(folder: ModelFolder, attention: Attention) -> "PretrainedConfig":
+def _config_of_same_shapes(folder: ModelFolder, attention: Attention, body: bool) -> "PretrainedConfig":
     # On the meta device a model of any claimed size costs nothing, so a lying config is caught before memory is taken.
     import torch
-    from transformers import AutoConfig, AutoModelForCausalLM
+    from transformers import AutoConfig
 
     with _reading_model(folder), torch.device("meta"):
         config = AutoConfig.from_pretrained(folder.path, trust_remote_code=False, local_files_only=True)
-        planned = AutoModelForCausalLM.from_config(config, attn_implementation=attention, trust_remote_code=False)
+        planned = _architectures(body).from_config(config, attn_implementation=attention, trust_remote_code=False)
     for name, weight in planned.named_parameters():
         stored = folder.tensors.get(name)
         if stored and tuple(weight.shape) != stored.shape:
@@ -138,6 +141,12 @@ def _config_of_same_shapes(folder: ModelFolder, attention: Attention) -> "Pretra
     return planned.config
 
 
+def _architectures(body: bool) -> Any:
+    from transformers import AutoModel, AutoModelForCausalLM
+
+    return AutoModel if body else AutoModelForCausalLM
+
+
 def _require_memory(folder: ModelFolder, item_bytes: int, device: "torch.device") -> None:
     import torch
 
@@ -148,7 +157,8 @@ def _require_memory(folder: ModelFolder, item_bytes: int, device: "torch.device"
 
 
 def _require_complete(folder: ModelFolder, info: dict[str, Any]) -> None:
-    missing = sorted(info.get("missing_keys", ()))
+    # Sentence encoders are often saved without the pooler, whose answer nobody reads.
+    missing = sorted(key for key in info.get("missing_keys", ()) if not key.startswith("pooler."))
     if missing:
         raise ModelError(
             f"The weights of {folder.name} lack {len(missing)} tensors, {missing[0]} first; they would be random.",
