@@ -1,26 +1,33 @@
 """Causal language models by reference: resolved to a checked folder, loaded without running anything of the model's.
 
-A reference is a bundled name, an absolute path under the allowed roots, `run:ID/NAME`, or a hub id owner/name.
+A reference is a bundled name, an absolute path under the allowed roots, `run:ID/NAME`, or a hub id owner/name. A path
+or a run's artifact NAME.adapter.zip is a model too: its base, found by the reference in it, with the adapter merged in.
 """
 
-import threading
+import hashlib
+import math
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engines.parts import model_loading
+from engines.parts.adapters import SUFFIX, Adapter, is_adapter, merge_adapter, read_adapter
 from engines.parts.bundled_models import BUNDLED_MODELS, fetch_model
 from engines.parts.dtype import DtypeName
 from engines.parts.hub import MODEL_FILES, hub_snapshot, is_hub_id
 from engines.parts.local_files import is_local, local_path, of_run
 from engines.parts.model_files import ModelFolder, inspect_folder
+from engines.parts.model_memory import ModelStore
 from engines.parts.registry_packages import Report, quiet
 from workbench.errors import ModelError
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+MOST_ADAPTERS = 4
+"""Adapters that may stand on one another: one trained on a model that is itself an adapter's."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,7 @@ class ModelSource:
         fingerprint: 16 hex digits over config, weights and tokenizer: equal means the same model.
         licence: empty where it is not known.
         note: what a reader must know about it.
+        adapters: merged into the folder's weights in this order.
     """
 
     ref: str
@@ -39,16 +47,20 @@ class ModelSource:
     folder: ModelFolder
     licence: str = ""
     note: str = ""
+    adapters: tuple[Adapter, ...] = ()
 
     @property
     def path(self) -> Path:
-        """The safetensors folder."""
+        """The safetensors folder (of an adapter: its base's)."""
         return self.folder.path
 
     @property
     def fingerprint(self) -> str:
-        """16 hex digits over config, weights and tokenizer."""
-        return self.folder.fingerprint
+        """16 hex digits over config, weights, tokenizer and adapters."""
+        if not self.adapters:
+            return self.folder.fingerprint
+        parts = (self.folder.fingerprint, *(adapter.fingerprint for adapter in self.adapters))
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -92,9 +104,13 @@ def resolve_model(ref: str, report: Report = quiet) -> ModelSource:
         return ModelSource(ref, bundled.name, folder, bundled.licence, bundled.note)
     if ref.startswith("run:"):
         path = of_run(ref, ModelError)
+        if is_adapter(path):
+            return _adapted(ref, path, report)
         return ModelSource(ref, path.name, inspect_folder(path), note="Made by a run of this workbench.")
     if is_local(ref):
         path = local_path(ref, ModelError)
+        if is_adapter(path):
+            return _adapted(ref, path, report)
         return ModelSource(ref, path.name, inspect_folder(path), note="A local folder; see its own licence.")
     if is_hub_id(ref):
         path = hub_snapshot(ref, "model", MODEL_FILES)
@@ -107,20 +123,41 @@ def resolve_model(ref: str, report: Report = quiet) -> ModelSource:
     )
 
 
+def _adapted(ref: str, path: Path, report: Report, depth: int = 1) -> ModelSource:
+    adapter = read_adapter(path)
+    if depth > MOST_ADAPTERS:
+        raise ModelError(f"{ref} stands on more than {MOST_ADAPTERS} adapters.", "Use an adapter of a plain model.")
+    if adapter.base.endswith(SUFFIX):
+        find = of_run if adapter.base.startswith("run:") else local_path
+        base = _adapted(adapter.base, find(adapter.base, ModelError), report, depth + 1)
+    else:
+        base = resolve_model(adapter.base, report)
+    if adapter.base_fingerprint and adapter.base_fingerprint != base.fingerprint:
+        raise ModelError(
+            f"{adapter.name} was trained on {adapter.base} with fingerprint {adapter.base_fingerprint[:16]}; here that "
+            f"model has {base.fingerprint}.",
+            "Put the base model back as it was in training, or train the adapter again.",
+        )
+    note = f"An adapter of {base.name}, made by a training."
+    adapters = (*base.adapters, adapter)
+    return ModelSource(ref, path.name.removesuffix(SUFFIX), base.folder, base.licence, note, adapters)
+
+
 def missing_bytes(ref: str) -> int:
     """Bytes that a run with this model would add to the disk first: 0 unless it is a bundled model not yet fetched."""
     bundled = BUNDLED_MODELS.get(ref)
     return bundled.disk_bytes if bundled and not bundled.is_fetched() else 0
 
 
-_LAST: dict[tuple[str, str, bool], LoadedModel] = {}
-_LOCK = threading.Lock()
+_KEPT = ModelStore[LoadedModel]()
+# Models are kept between the runs of a worker, because loading one costs more than most follow-up questions.
 
 
 def load_causal(ref: str, dtype: DtypeName = "auto", eager: bool = False, report: Report = quiet) -> LoadedModel:
     """The causal language model that a reference names, with its tokenizer, ready for inference.
 
-    The process keeps the last one, so that a follow-up question on the same model answers at once.
+    The process keeps models within a budget of memory (`model_memory`), so that a follow-up question on the same model
+    answers at once, and two models can be compared side by side.
 
     Args:
         dtype: "auto" takes bf16 where this machine is truly faster with it.
@@ -133,15 +170,20 @@ def load_causal(ref: str, dtype: DtypeName = "auto", eager: bool = False, report
     """
     source = resolve_model(ref, report)
     key = (source.fingerprint, dtype, eager)
-    with _LOCK:
-        if key not in _LAST:
-            _LAST.clear()
-            _LAST[key] = _load(source, dtype, eager)
-        return _LAST[key]
+    needed = math.ceil(source.folder.parameters * (2 if dtype == "bfloat16" else 4))
+    return _KEPT.get(key, needed, lambda: load_own(source, dtype, eager))
 
 
-def _load(source: ModelSource, dtype: DtypeName, eager: bool) -> LoadedModel:
+def load_own(source: ModelSource, dtype: DtypeName = "auto", eager: bool = False) -> LoadedModel:
+    """A copy of the model that belongs to the caller alone, to be trained or changed.
+
+    Raises:
+        ModelError: its architecture or files cannot be used.
+        ResourceError: it does not fit in memory.
+    """
     model, kind, device = model_loading.load_weights(source.folder, dtype, "eager" if eager else "sdpa")
+    for adapter in source.adapters:
+        merge_adapter(model, adapter)
     tokenizer = model_loading.load_tokenizer(source.folder, model)
     shape = model.config.get_text_config()
     return LoadedModel(

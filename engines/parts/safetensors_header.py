@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from workbench.errors import ModelError
 
@@ -44,45 +44,53 @@ def read_header(path: Path) -> dict[str, TensorEntry]:
     Raises:
         ModelError: truncated, not safetensors, or a header that contradicts itself or the file's size.
     """
-    size = path.stat().st_size
     with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        if size < 8 or length > min(size - 8, LONGEST_HEADER):
-            raise ModelError(
-                f"{path.name} has {size:,} bytes and a header that claims {length:,}: truncated or not safetensors.",
-                AGAIN,
-            )
-        body = _json_object(path, file.read(length))
-    body.pop("__metadata__", None)
-    entries = {name: _entry(path, name, value) for name, value in body.items()}
-    _require_gapless(path, entries, size - 8 - length)
-    return entries
+        return read_header_of(file, path.stat().st_size, path.name)[0]
 
 
-def _json_object(path: Path, text: bytes) -> dict[str, Any]:
+def read_header_of(file: IO[bytes], size: int, name: str) -> tuple[dict[str, TensorEntry], dict[str, str]]:
+    """Tensors by name and metadata of safetensors content of `size` bytes that lies in another file, such as a ZIP.
+
+    Raises:
+        ModelError: as `read_header`.
+    """
+    length = int.from_bytes(file.read(8), "little")
+    if size < 8 or length > min(size - 8, LONGEST_HEADER):
+        raise ModelError(
+            f"{name} has {size:,} bytes and a header that claims {length:,}: truncated or not safetensors.", AGAIN
+        )
+    body = _json_object(name, file.read(length))
+    told = body.pop("__metadata__", None)
+    entries = {tensor: _entry(name, tensor, value) for tensor, value in body.items()}
+    _require_gapless(name, entries, size - 8 - length)
+    metadata = told if isinstance(told, dict) else {}
+    return entries, {str(key): str(value) for key, value in metadata.items()}
+
+
+def _json_object(file: str, text: bytes) -> dict[str, Any]:
     try:
         body = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"The header of {path.name} is not JSON.", AGAIN) from error
+        raise ModelError(f"The header of {file} is not JSON.", AGAIN) from error
     if not isinstance(body, dict):
-        raise ModelError(f"The header of {path.name} is not a JSON object.", AGAIN)
+        raise ModelError(f"The header of {file} is not a JSON object.", AGAIN)
     return body
 
 
-def _entry(path: Path, name: str, value: Any) -> TensorEntry:
+def _entry(file: str, name: str, value: Any) -> TensorEntry:
     match value:
         case {"dtype": str(dtype), "shape": list(shape), "data_offsets": [int(begin), int(end)]} if _is_shape(shape):
             pass
         case _:
-            raise ModelError(f"The header of {path.name} describes tensor {name[:80]!r} wrongly.", AGAIN)
+            raise ModelError(f"The header of {file} describes tensor {name[:80]!r} wrongly.", AGAIN)
     if dtype not in ITEM_BYTES:
         raise ModelError(
-            f"Tensor {name[:80]!r} of {path.name} has dtype {dtype[:20]}; readable are {', '.join(ITEM_BYTES)}.",
+            f"Tensor {name[:80]!r} of {file} has dtype {dtype[:20]}; readable are {', '.join(ITEM_BYTES)}.",
             "Use a version of the model with plain (unquantized) weights.",
         )
     if not 0 <= begin <= end or end - begin != math.prod(shape) * ITEM_BYTES[dtype]:
         raise ModelError(
-            f"Tensor {name[:80]!r} of {path.name} claims shape {shape} of {dtype} in {end - begin:,} bytes.", AGAIN
+            f"Tensor {name[:80]!r} of {file} claims shape {shape} of {dtype} in {end - begin:,} bytes.", AGAIN
         )
     return TensorEntry(tuple(shape), begin, end)
 
@@ -91,14 +99,14 @@ def _is_shape(shape: list[Any]) -> bool:
     return len(shape) <= 8 and all(type(side) is int and 0 <= side < 2**48 for side in shape)
 
 
-def _require_gapless(path: Path, entries: Mapping[str, TensorEntry], data_bytes: int) -> None:
+def _require_gapless(file: str, entries: Mapping[str, TensorEntry], data_bytes: int) -> None:
     at = 0
     for entry in sorted(entries.values(), key=lambda entry: (entry.begin, entry.end)):
         if entry.begin != at:
-            raise ModelError(f"The tensors of {path.name} overlap or leave gaps at byte {at:,}.", AGAIN)
+            raise ModelError(f"The tensors of {file} overlap or leave gaps at byte {at:,}.", AGAIN)
         at = entry.end
     if at != data_bytes:
         raise ModelError(
-            f"{path.name} holds {data_bytes:,} bytes of tensors, its header describes {at:,}: truncated or altered.",
+            f"{file} holds {data_bytes:,} bytes of tensors, its header describes {at:,}: truncated or altered.",
             AGAIN,
         )

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from engines.parts.bundled_models import BUNDLED_MODELS
-from engines.parts.models import load_causal, missing_bytes, resolve_model
+from engines.parts.models import load_causal, load_own, missing_bytes, resolve_model
 from tests.engines.parts.fetched import require_fetched
 from tests.engines.parts.tiny_model import change_json, make_tiny_model
 from workbench.errors import ModelError
@@ -31,11 +31,29 @@ def test_a_local_folder_resolves_and_loads(tiny):
     assert loaded.fingerprint == source.fingerprint
 
 
-def test_the_last_model_stays_in_memory_until_another_is_asked_for(tiny):
+def test_models_stay_in_memory_side_by_side(tiny):
     first = load_causal(str(tiny), dtype="float32")
     assert load_causal(str(tiny), dtype="float32") is first
-    assert load_causal(str(tiny), dtype="float32", eager=True) is not first
+    eager = load_causal(str(tiny), dtype="float32", eager=True)
+    assert eager is not first
+    assert load_causal(str(tiny), dtype="float32") is first
+    assert load_causal(str(tiny), dtype="float32", eager=True) is eager
+
+
+def test_a_small_budget_keeps_the_model_used_last(tiny, monkeypatch):
+    monkeypatch.setenv("BENCHWRIGHT_MODEL_MEMORY", "0.000022")  # 22 kB; the tiny model counts with 20,928 bytes
+    change_json(tiny / "config.json", rms_norm_eps=2e-3)
+    first = load_causal(str(tiny), dtype="float32")
+    assert load_causal(str(tiny), dtype="float32") is first
+    load_causal(str(tiny), dtype="float32", eager=True)
     assert load_causal(str(tiny), dtype="float32") is not first
+
+
+def test_a_copy_of_ones_own_is_nobody_elses(tiny):
+    source = resolve_model(str(tiny))
+    own = load_own(source, "float32")
+    shared = load_causal(str(tiny), dtype="float32")
+    assert own.model is not shared.model and own.fingerprint == shared.fingerprint
 
 
 def test_a_changed_folder_is_loaded_anew(tiny):

@@ -1,0 +1,240 @@
+"""LoRA adapters in one file, NAME.adapter.zip: written by a training, checked before use, merged into their base.
+
+Layout: a ZIP without compression of adapter_config.json (PEFT's, with the base's reference), adapter_model.safetensors
+(its metadata hold the base's fingerprint) and README.md. Unpacked, it is a folder that PEFT itself loads.
+
+Design decisions:
+- A merged adapter costs nothing when the model runs: W + scale * B A, added in float32 and then cast.
+- Nothing is unpacked to the disk: members are read by name, with limits, and only plain LoRA is accepted.
+"""
+
+import hashlib
+import json
+import math
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engines.parts.safetensors_header import TensorEntry, read_header_of
+from workbench.errors import ModelError
+
+if TYPE_CHECKING:
+    import torch
+
+SUFFIX = ".adapter.zip"
+CONFIG, WEIGHTS, README = "adapter_config.json", "adapter_model.safetensors", "README.md"
+CONFIG_LIMIT = 1_000_000
+WEIGHTS_LIMIT = 8_000_000_000
+PREFIX = "base_model.model."
+FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)
+"""The time of every member, so that equal adapters are equal files."""
+
+NEUTRAL: Mapping[str, tuple[Any, ...]] = {
+    "bias": ("none",),
+    "use_dora": (False,),
+    "fan_in_fan_out": (False, True),
+    "lora_bias": (False,),
+    "modules_to_save": (None, []),
+    "alpha_pattern": (None, {}),
+    "layer_replication": (None, []),
+    "target_parameters": (None, []),
+    "alora_invocation_tokens": (None, []),
+    "use_qalora": (False,),
+    "auto_mapping": (None,),
+    "peft_type": ("LORA",),
+}
+"""Fields of PEFT's config that would mean something else than plain LoRA, with the values that do not."""
+
+AGAIN = "Use an adapter that a training of this workbench, or PEFT's LoRA without extras, has saved."
+
+OTHER_BASE = "Use the base model that the adapter was trained on."
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """An adapter file that passed the checks.
+
+    Attributes:
+        base: reference of the model it belongs to.
+        base_fingerprint: of that model as it was in training; empty where the file does not say.
+        scale: of the update B A.
+        layers: names of the adapted weights, with the shapes of A [rank, in] and B [out, rank].
+        fingerprint: 16 hex digits over config and weights.
+    """
+
+    path: Path
+    base: str
+    base_fingerprint: str
+    scale: float
+    layers: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]
+    fingerprint: str
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+        return self.path.name
+
+
+def is_adapter(path: Path) -> bool:
+    """Whether a path is meant as an adapter file."""
+    return path.name.endswith(SUFFIX)
+
+
+def write_adapter(path: Path, model: Any, base: str, base_fingerprint: str) -> int:
+    """Save the LoRA weights of a PEFT model as an adapter file; the number of weights.
+
+    Args:
+        base: reference of the model that was tuned.
+        base_fingerprint: its fingerprint, which loading requires.
+    """
+    from peft import get_peft_model_state_dict
+    from safetensors.torch import save
+
+    state = {name: weight.detach().cpu().contiguous() for name, weight in get_peft_model_state_dict(model).items()}
+    config = {key: _plain(value) for key, value in model.peft_config["default"].to_dict().items()}
+    config |= {"base_model_name_or_path": base, "inference_mode": True}
+    readme = (
+        f"# LoRA adapter\n\nBase model: {base} (fingerprint {base_fingerprint}).\n\n"
+        "Unpack it and load the folder with PEFT, or name it as a model in Benchwright.\n"
+    )
+    members = {
+        CONFIG: json.dumps(config, indent=1, sort_keys=True).encode(),
+        WEIGHTS: save(state, {"base_fingerprint": base_fingerprint}),  # two keys would be written in random order
+        README: readme.encode(),
+    }
+    scratch = path.with_name(f".{path.name}.tmp")
+    with zipfile.ZipFile(scratch, "w", zipfile.ZIP_STORED) as packed:
+        for name, content in members.items():
+            packed.writestr(zipfile.ZipInfo(name, FIRST_MOMENT), content)
+    scratch.replace(path)
+    return sum(weight.numel() for weight in state.values())
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, set | frozenset | list | tuple):
+        return sorted(map(str, value))  # PEFT keeps names in sets, whose order differs between processes
+    return value if value is None or isinstance(value, str | int | float | dict) else str(value)
+
+
+def read_adapter(path: Path) -> Adapter:
+    """Check an adapter file without loading its weights.
+
+    Raises:
+        ModelError: not an adapter file, damaged, too large, or not plain LoRA; the message says what is wrong.
+    """
+    try:
+        with zipfile.ZipFile(path) as packed:
+            config_text = _member(packed, path, CONFIG, CONFIG_LIMIT)
+            config = _config(path, config_text)
+            _require_stored(packed, path, WEIGHTS, WEIGHTS_LIMIT)
+            size = packed.getinfo(WEIGHTS).file_size
+            with packed.open(WEIGHTS) as file:
+                entries, told = read_header_of(file, size, f"{path.name}: {WEIGHTS}")
+            with packed.open(WEIGHTS) as file:
+                digest = hashlib.file_digest(file, "sha256")  # type: ignore[arg-type]
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise ModelError(f"{path.name} cannot be read as an adapter file: {error}", AGAIN) from error
+    digest.update(json.dumps(config, sort_keys=True).encode())
+    layers = _layers(path, entries)
+    return Adapter(
+        path=path,
+        base=str(config.get("base_model_name_or_path") or ""),
+        base_fingerprint=told.get("base_fingerprint", ""),
+        scale=_scale(path, config, layers),
+        layers=layers,
+        fingerprint=digest.hexdigest()[:16],
+    )
+
+
+def merge_adapter(model: Any, adapter: Adapter) -> None:
+    """Add the adapter's updates to the weights of a loaded base model, in float32, then cast to the model's dtype.
+
+    Raises:
+        ModelError: the model lacks an adapted layer, or has it in another shape.
+    """
+    import torch
+    from safetensors.torch import load
+
+    with zipfile.ZipFile(adapter.path) as packed:
+        stored = load(packed.read(WEIGHTS))
+    with torch.no_grad():
+        for layer, (shape_a, shape_b) in adapter.layers.items():
+            weight, turned = _weight(model, adapter, layer)
+            wanted = (shape_a[1], shape_b[0]) if turned else (shape_b[0], shape_a[1])
+            if tuple(weight.shape) != wanted:
+                raise ModelError(
+                    f"{adapter.name} adapts {layer} of shape {wanted}; the base has {tuple(weight.shape)}.", OTHER_BASE
+                )
+            a, b = (stored[f"{PREFIX}{layer}.lora_{side}.weight"].to(weight.device).float() for side in "AB")
+            update = adapter.scale * (b @ a)
+            weight.copy_((weight.float() + (update.T if turned else update)).to(weight.dtype))
+
+
+def _weight(model: Any, adapter: Adapter, layer: str) -> "tuple[torch.Tensor, bool]":
+    """A layer's weight, and whether it is kept as [in, out], as GPT-2 does."""
+    try:
+        module = model.get_submodule(layer)
+    except AttributeError as error:
+        raise ModelError(f"{adapter.name} adapts {layer[:80]}, which the base model lacks.", OTHER_BASE) from error
+    kind = type(module).__name__
+    if kind not in ("Linear", "Conv1D") or module is model.get_output_embeddings():
+        raise ModelError(f"{adapter.name} adapts {layer[:80]}, a {kind}; only inner linear layers can be.", AGAIN)
+    return module.weight, kind == "Conv1D"
+
+
+def _member(packed: zipfile.ZipFile, path: Path, name: str, limit: int) -> bytes:
+    _require_stored(packed, path, name, limit)
+    return packed.read(name)
+
+
+def _require_stored(packed: zipfile.ZipFile, path: Path, name: str, limit: int) -> None:
+    found = [info for info in packed.infolist() if info.filename == name]
+    if len(found) != 1 or found[0].compress_type != zipfile.ZIP_STORED or found[0].flag_bits & 1:
+        raise ModelError(f"{path.name} does not hold {name} once, neither compressed nor encrypted.", AGAIN)
+    if found[0].file_size > limit:
+        raise ModelError(f"{name} of {path.name} has {found[0].file_size:,} bytes; at most {limit:,} are read.", AGAIN)
+
+
+def _config(path: Path, text: bytes) -> dict[str, Any]:
+    try:
+        config = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{CONFIG} of {path.name} is not JSON.", AGAIN) from error
+    if not isinstance(config, dict):
+        raise ModelError(f"{CONFIG} of {path.name} is not a JSON object.", AGAIN)
+    for field, allowed in NEUTRAL.items():
+        if field in config and config[field] not in allowed:
+            said = str(config[field])[:60]
+            raise ModelError(f"{path.name} sets {field} to {said!r}, which is not plain LoRA.", AGAIN)
+    return config
+
+
+def _layers(path: Path, entries: Mapping[str, TensorEntry]) -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:
+    layers: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+    expected = set()
+    for name, entry in entries.items():
+        if name.startswith(PREFIX) and name.endswith(".lora_A.weight"):
+            layer = name.removeprefix(PREFIX).removesuffix(".lora_A.weight")
+            other = f"{PREFIX}{layer}.lora_B.weight"
+            below = entries[other].shape if other in entries else ()
+            if len(entry.shape) != 2 or len(below) != 2 or entry.shape[0] != below[1]:
+                raise ModelError(f"{path.name} holds A {entry.shape} and B {below} for {layer[:80]}.", AGAIN)
+            layers[layer] = (entry.shape, below)
+            expected |= {name, other}
+    extra = sorted(set(entries) - expected)
+    if extra or not layers:
+        raise ModelError(f"{path.name} holds {extra[0][:80] if extra else 'no tensors'}: not plain LoRA.", AGAIN)
+    return layers
+
+
+def _scale(
+    path: Path, config: Mapping[str, Any], layers: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]
+) -> float:
+    ranks = {shape_a[0] for shape_a, _ in layers.values()}
+    alpha = config.get("lora_alpha")
+    if len(ranks) != 1 or 0 in ranks or not isinstance(alpha, int | float) or not math.isfinite(alpha):
+        raise ModelError(f"{path.name} has ranks {sorted(ranks)} and lora_alpha {str(alpha)[:40]}.", AGAIN)
+    rank = ranks.pop()
+    return alpha / math.sqrt(rank) if config.get("use_rslora") else alpha / rank

@@ -1,0 +1,73 @@
+"""A run folder to train in, for tests of training; `python -m` trains there in a process that can be killed."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from engines.parts.training import Trained, TrainingStep, preference, supervised
+from engines.parts.training_examples import Example, Preference
+from engines.parts.training_setup import TrainingSettings
+from tests.rooms import ENGINES
+from workbench.event_writer import EventWriter
+from workbench.events import EVENT
+from workbench.fields import read_spec
+from workbench.home import place
+from workbench.replay import read_earlier
+from workbench.runlog import FolderLog
+from workbench.runs import RunFolder
+
+ENGINE = replace(ENGINES["counting"], rows=(*ENGINES["counting"].rows, TrainingStep))
+WORDS = ("red", "green", "blue", "white", "black", "brown", "grey", "pink")
+EXAMPLES = [Example(f"say {word}: ", word) for word in WORDS]
+PAIRS = [Preference(f"say {word}: ", word, word[::-1] + "!") for word in WORDS]
+SETTINGS = TrainingSettings(
+    epochs=3, batch=3, learning_rate=1e-2, longest=60, rank=4, dropout=0.1, dtype="float32", warmup_steps=2
+)
+
+
+def run_folder(name: str) -> RunFolder:
+    """The folder of a run of that name in the data folder, made if missing."""
+    folder = RunFolder(place("runs"), name)
+    if not folder.path.exists():
+        folder.make(read_spec(ENGINES["counting"]))
+    return folder
+
+
+@contextmanager
+def attempt(folder: RunFolder) -> Iterator[FolderLog]:
+    """A log into the folder, as a worker's attempt opens it."""
+    earlier = read_earlier(folder.events)
+    writer = EventWriter(folder.events, earlier.seq, earlier.attempt)
+    try:
+        writer.say("started", "", pid=1, process_started=0.0)
+        log = FolderLog(folder, ENGINE, read_spec(ENGINES["counting"]), writer, earlier)
+        yield log
+        log.close()
+    finally:
+        writer.close()
+
+
+def trained(kind: str, model: str, folder: RunFolder, settings: TrainingSettings = SETTINGS) -> Trained:
+    """Train on the examples or pairs above, in one attempt."""
+    with attempt(folder) as log:
+        return train(kind, model, log, settings)
+
+
+def train(kind: str, model: str, log: FolderLog, settings: TrainingSettings = SETTINGS) -> Trained:
+    """Train on the examples or pairs above."""
+    if kind == "supervised":
+        return supervised(model, EXAMPLES, settings, log, "student", arm="method")
+    return preference(model, PAIRS, settings, log, "student", arm="method")
+
+
+def steps_of(folder: RunFolder) -> list[dict]:
+    """The training steps that the last attempt said, without what was measured."""
+    events = [EVENT.validate_json(line).model_dump() for line in folder.events.read_bytes().splitlines()]
+    begun = max(at for at, event in enumerate(events) if event["kind"] == "started")
+    rows = [event["row"] for event in events[begun:] if event["kind"] == "row"]
+    return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
+
+
+if __name__ == "__main__":
+    trained("supervised", sys.argv[1], run_folder(sys.argv[2]), replace(SETTINGS, checkpoint_seconds=0.0))
