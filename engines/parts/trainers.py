@@ -7,11 +7,13 @@ Design decisions:
 """
 
 import math
+import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
 from pydantic import TypeAdapter
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from trl import DPOTrainer, SFTTrainer
@@ -116,6 +118,28 @@ class Watch(TrainerCallback):
         scratch.write_bytes(_AS_JSON.dump_json(self.steps))
         scratch.replace(folder / STEPS)
         self._saved_at = self._step_began = time.monotonic()
+
+
+class StepClock(TrainerCallback):
+    """Seconds of each step, and the most memory that the process (or its GPU) had taken by the end of them."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.seconds: list[float] = []
+        self.peak_bytes = 0
+        self._device = device
+        self._began = 0.0
+
+    def on_step_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Start the clock."""
+        self._began = time.monotonic()
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Stop the clock once the device has finished."""
+        self.peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        if self._device.type == "cuda":
+            torch.cuda.synchronize(self._device)
+            self.peak_bytes = torch.cuda.max_memory_allocated(self._device)
+        self.seconds.append(time.monotonic() - self._began)
 
 
 def last_checkpoint(folder: Path) -> tuple[str | None, list[TrainingStep]]:
