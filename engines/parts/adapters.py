@@ -12,11 +12,13 @@ import hashlib
 import json
 import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
+from engines.parts.model_files import require_contained
 from engines.parts.safetensors_header import TensorEntry, read_header_of
 from workbench.errors import ModelError
 
@@ -48,6 +50,8 @@ NEUTRAL: Mapping[str, tuple[Any, ...]] = {
 """Fields of PEFT's config that would mean something else than plain LoRA, with the values that do not."""
 
 AGAIN = "Use an adapter that a training of this workbench, or PEFT's LoRA without extras, has saved."
+UNREADABLE = (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError)
+"""What reading a damaged ZIP raises."""
 
 OTHER_BASE = "Use the base model that the adapter was trained on."
 
@@ -78,8 +82,8 @@ class Adapter:
 
 
 def is_adapter(path: Path) -> bool:
-    """Whether a path is meant as an adapter file."""
-    return path.name.endswith(SUFFIX)
+    """Whether a path is meant as an adapter: such a file, or a folder of PEFT's that holds no model of its own."""
+    return path.name.endswith(SUFFIX) or ((path / CONFIG).is_file() and not (path / "config.json").exists())
 
 
 def write_adapter(path: Path, model: Any, base: str, base_fingerprint: str) -> int:
@@ -119,23 +123,19 @@ def _plain(value: Any) -> Any:
 
 
 def read_adapter(path: Path) -> Adapter:
-    """Check an adapter file without loading its weights.
+    """Check an adapter (a file, or a folder as PEFT saves it) without loading its weights.
 
     Raises:
-        ModelError: not an adapter file, damaged, too large, or not plain LoRA; the message says what is wrong.
+        ModelError: not an adapter, damaged, too large, or not plain LoRA; the message says what is wrong.
     """
     try:
-        with zipfile.ZipFile(path) as packed:
-            config_text = _member(packed, path, CONFIG, CONFIG_LIMIT)
-            config = _config(path, config_text)
-            _require_stored(packed, path, WEIGHTS, WEIGHTS_LIMIT)
-            size = packed.getinfo(WEIGHTS).file_size
-            with packed.open(WEIGHTS) as file:
-                entries, told = read_header_of(file, size, f"{path.name}: {WEIGHTS}")
-            with packed.open(WEIGHTS) as file:
-                digest = hashlib.file_digest(file, "sha256")  # type: ignore[arg-type]
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise ModelError(f"{path.name} cannot be read as an adapter file: {error}", AGAIN) from error
+        config = _config(path, _content(path, CONFIG, CONFIG_LIMIT))
+        with _opened(path, WEIGHTS, WEIGHTS_LIMIT) as (file, size):
+            entries, told = read_header_of(file, size, f"{path.name}: {WEIGHTS}")
+        with _opened(path, WEIGHTS, WEIGHTS_LIMIT) as (file, _):
+            digest = hashlib.file_digest(file, "sha256")  # type: ignore[arg-type]
+    except UNREADABLE as error:
+        raise ModelError(f"{path.name} cannot be read as an adapter: {error}", AGAIN) from error
     digest.update(json.dumps(config, sort_keys=True).encode())
     layers = _layers(path, entries)
     return Adapter(
@@ -157,8 +157,7 @@ def merge_adapter(model: Any, adapter: Adapter) -> None:
     import torch
     from safetensors.torch import load
 
-    with zipfile.ZipFile(adapter.path) as packed:
-        stored = load(packed.read(WEIGHTS))
+    stored = load(_content(adapter.path, WEIGHTS, WEIGHTS_LIMIT))
     with torch.no_grad():
         for layer, (shape_a, shape_b) in adapter.layers.items():
             weight, turned = _weight(model, adapter, layer)
@@ -184,17 +183,33 @@ def _weight(model: Any, adapter: Adapter, layer: str) -> "tuple[torch.Tensor, bo
     return module.weight, kind == "Conv1D"
 
 
-def _member(packed: zipfile.ZipFile, path: Path, name: str, limit: int) -> bytes:
-    _require_stored(packed, path, name, limit)
-    return packed.read(name)
+@contextmanager
+def _opened(path: Path, name: str, limit: int) -> Iterator[tuple[IO[bytes], int]]:
+    """A member of an adapter, and its size in bytes."""
+    if path.is_dir():
+        require_contained(path)
+        size = (path / name).stat().st_size
+        _require_small(path, name, size, limit)
+        with (path / name).open("rb") as file:
+            yield file, size
+        return
+    with zipfile.ZipFile(path) as packed:
+        found = [info for info in packed.infolist() if info.filename == name]
+        if len(found) != 1 or found[0].compress_type != zipfile.ZIP_STORED or found[0].flag_bits & 1:
+            raise ModelError(f"{path.name} does not hold {name} once, neither compressed nor encrypted.", AGAIN)
+        _require_small(path, name, found[0].file_size, limit)
+        with packed.open(name) as file:
+            yield file, found[0].file_size
 
 
-def _require_stored(packed: zipfile.ZipFile, path: Path, name: str, limit: int) -> None:
-    found = [info for info in packed.infolist() if info.filename == name]
-    if len(found) != 1 or found[0].compress_type != zipfile.ZIP_STORED or found[0].flag_bits & 1:
-        raise ModelError(f"{path.name} does not hold {name} once, neither compressed nor encrypted.", AGAIN)
-    if found[0].file_size > limit:
-        raise ModelError(f"{name} of {path.name} has {found[0].file_size:,} bytes; at most {limit:,} are read.", AGAIN)
+def _content(path: Path, name: str, limit: int) -> bytes:
+    with _opened(path, name, limit) as (file, _):
+        return file.read()
+
+
+def _require_small(path: Path, name: str, size: int, limit: int) -> None:
+    if size > limit:
+        raise ModelError(f"{name} of {path.name} has {size:,} bytes; at most {limit:,} are read.", AGAIN)
 
 
 def _config(path: Path, text: bytes) -> dict[str, Any]:

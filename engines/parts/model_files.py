@@ -82,7 +82,7 @@ def inspect_folder(folder: Path) -> ModelFolder:
     """
     if not folder.is_dir():
         raise ModelError(f"{folder} is not a folder.", "Give the folder that holds config.json and model.safetensors.")
-    _require_contained(folder)
+    require_contained(folder)
     _refuse_adapter(folder)
     config = _read_json(folder / "config.json", "config.json is missing", "Save the model with save_pretrained.")
     for name in ("config.json", "tokenizer_config.json", "generation_config.json"):
@@ -96,7 +96,12 @@ def inspect_folder(folder: Path) -> ModelFolder:
     return ModelFolder(folder, config, tensors, _fingerprint(config, [*weights, *tokenizer]))
 
 
-def _require_contained(folder: Path) -> None:
+def require_contained(folder: Path) -> None:
+    """Require that a folder is not endless and holds no link that leaves it, the hub's own cache layout apart.
+
+    Raises:
+        ModelError: a link leaves the folder, or there are more than 20,000 files.
+    """
     real = folder.resolve()
     # The hub's cache keeps the bytes in ../../blobs and links to them from the snapshot: its own layout, not an escape.
     blobs = real.parent.parent / "blobs" if real.parent.name == "snapshots" else None

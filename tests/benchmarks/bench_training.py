@@ -145,7 +145,8 @@ def estimate_error() -> float:
         took = time.monotonic() - begun
         size = trained.path.stat().st_size
     print(
-        f"estimated {estimate.seconds:.1f} s ({estimate.basis}), {estimate.memory_bytes / 1e9:.2f} GB; took {took:.1f} s"
+        f"estimated {estimate.seconds:.1f} s ({estimate.basis}) and {estimate.memory_bytes / 1e9:.2f} GB; "
+        f"took {took:.1f} s"
     )
     print(f"adapter {size / 1e6:.1f} MB; losses {[round(loss, 3) for loss in trained.record.losses]}")
     return estimate.seconds / took

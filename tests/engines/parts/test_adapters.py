@@ -80,6 +80,28 @@ def test_unpacked_it_is_a_folder_that_peft_loads(tiny, tmp_path):
     assert torch.equal(again(ids).logits, model(ids).logits)
 
 
+def test_a_folder_that_peft_saved_is_a_model(tiny):
+    model = peft_model(tiny)
+    folder = place("models") / "saved"
+    model.save_pretrained(folder)
+    merged = load_causal(str(folder), "float32")
+    assert merged.source.name == "saved" and merged.source.adapters[0].base == str(tiny)
+    assert merged.fingerprint != resolve_model(str(tiny)).fingerprint
+    ids = torch.tensor([[5, 9, 12, 20]])
+    assert torch.allclose(merged.model(ids).logits, model.eval()(ids).logits, atol=1e-4)
+
+
+def test_a_folder_whose_weights_are_missing_or_elsewhere_is_refused(tiny, tmp_path):
+    folder = place("models") / "saved"
+    peft_model(tiny).save_pretrained(folder)
+    (folder / WEIGHTS).rename(tmp_path / WEIGHTS)
+    with pytest.raises(ModelError, match="cannot be read"):
+        resolve_model(str(folder))
+    (folder / WEIGHTS).symlink_to(tmp_path / WEIGHTS)
+    with pytest.raises(ModelError, match="leaves the folder"):
+        resolve_model(str(folder))
+
+
 def test_a_layer_that_is_kept_transposed_is_merged_transposed(tiny):
     from transformers.pytorch_utils import Conv1D
 
@@ -124,6 +146,11 @@ def test_a_chain_of_adapters_without_an_end_is_refused(tiny):
     changed_config(path, base_model_name_or_path=str(path))
     with pytest.raises(ModelError, match="more than 4 adapters"):
         resolve_model(str(path))
+    folder = place("models") / "saved"
+    peft_model(tiny).save_pretrained(folder)
+    change_json(folder / CONFIG, base_model_name_or_path=str(folder))
+    with pytest.raises(ModelError, match="more than 4 adapters"):
+        resolve_model(str(folder))
 
 
 @pytest.mark.parametrize("base", ["", "/etc", "run:none/x.adapter.zip", "../../x", "upload:x"])
