@@ -1,8 +1,10 @@
 """What models and data there are to choose from, as the page and the pickers show them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from workbench.errors import ConfigError
 
 ModelPlace = Literal["bundled", "folder", "hub cache", "server", "run"]
 
@@ -19,6 +21,7 @@ class ModelLine:
         context: most tokens read at once.
         tokens_per_second: measured here, the last time it answered; None before that.
         problem: why it cannot be used, "" where it can.
+        entry: the server or folder that was added and brought it, as `Catalogue.remove` takes it; "" where nobody did.
     """
 
     ref: str
@@ -34,6 +37,7 @@ class ModelLine:
     note: str = ""
     tokens_per_second: float | None = None
     problem: str = ""
+    entry: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,16 @@ class Catalogue(Protocol):
         """Bundled data sets first, then uploads, the newest first."""
         ...
 
+    def remove(self, entry: str) -> Mapping[str, str]:
+        """Take a server or a folder off the lists, and give what had been added, by field, so that it can be again.
+
+        Nothing is deleted from the disk.
+
+        Raises:
+            ConfigError: no such entry.
+        """
+        ...
+
 
 class Nothing:
     """The catalogue where nobody offers anything."""
@@ -79,3 +93,7 @@ class Nothing:
     def data(self) -> Sequence[DataLine]:
         """None."""
         return ()
+
+    def remove(self, entry: str) -> Mapping[str, str]:
+        """There is nothing to remove."""
+        raise ConfigError({"entry": f"{entry[:80]!r} is not on the list."})

@@ -8,7 +8,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,8 @@ class ModelFolder:
     Attributes:
         config: config.json.
         tensors: name -> entry over all safetensors files.
-        fingerprint: 16 hex digits over config, weights and tokenizer.
+        fingerprint: 16 hex digits over config, weights and tokenizer; "" from `check_folder` where nobody has read
+            these weights yet.
     """
 
     path: Path
@@ -75,11 +76,24 @@ def name_of(folder: Path) -> str:
 
 
 def inspect_folder(folder: Path) -> ModelFolder:
-    """Check a model folder without loading it.
+    """Check a model folder without loading it; its files are read once, for the fingerprint.
 
     Raises:
         ModelError: the folder is not a complete, plain safetensors model; says what is wrong with which file.
     """
+    return _inspected(folder, _kept_hash)
+
+
+def check_folder(folder: Path) -> ModelFolder:
+    """The same checks without reading the weights, for lists.
+
+    Raises:
+        ModelError: as `inspect_folder`.
+    """
+    return _inspected(folder, _known_hash)
+
+
+def _inspected(folder: Path, hash_of: Callable[[Path], str]) -> ModelFolder:
     if not folder.is_dir():
         raise ModelError(f"{folder} is not a folder.", "Give the folder that holds config.json and model.safetensors.")
     require_contained(folder)
@@ -93,7 +107,8 @@ def inspect_folder(folder: Path) -> ModelFolder:
     tensors = _all_tensors(weights)
     _require_agreement(config, tensors)
     tokenizer = _tokenizer_files(folder)
-    return ModelFolder(folder, config, tensors, _fingerprint(config, [*weights, *tokenizer]))
+    hashes = {path.name: hash_of(path) for path in [*weights, *tokenizer]}
+    return ModelFolder(folder, config, tensors, _fingerprint(config, hashes) if all(hashes.values()) else "")
 
 
 def require_contained(folder: Path) -> None:
@@ -250,22 +265,32 @@ def _tokenizer_files(folder: Path) -> list[Path]:
     return [*found, *(folder / name for name in BESIDE_TOKENIZER if (folder / name).is_file())]
 
 
-def _fingerprint(config: Mapping[str, Any], files: list[Path]) -> str:
+def _fingerprint(config: Mapping[str, Any], hashes: Mapping[str, str]) -> str:
     # The writer's version and name say nothing about what the model computes.
     said = {key: value for key, value in config.items() if key not in ("transformers_version", "_name_or_path")}
     whole = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
-    for path in files:
-        whole.update(f"\n{path.name} {_kept_hash(path)}".encode())
+    for name, found in hashes.items():
+        whole.update(f"\n{name} {found}".encode())
     return whole.hexdigest()[:16]
 
 
 def _kept_hash(path: Path) -> str:
-    facts = KeptFacts(place("models") / "hashes.json")
-    state = path.stat()
-    key = f"{path.resolve()} {state.st_size} {state.st_mtime_ns}"
-    known = facts.get(key)
-    if isinstance(known, str):
+    known = _known_hash(path)
+    if known:
         return known
+    facts, key = _hash_place(path)
     found = sha256_of(path)
     facts.put(key, found)
     return found
+
+
+def _known_hash(path: Path) -> str:
+    facts, key = _hash_place(path)
+    known = facts.get(key)
+    return known if isinstance(known, str) else ""
+
+
+def _hash_place(path: Path) -> tuple[KeptFacts, str]:
+    state = path.stat()
+    key = f"{path.resolve()} {state.st_size} {state.st_mtime_ns}"
+    return KeptFacts(place("models") / "hashes.json"), key

@@ -7,6 +7,7 @@ the adapter, with the adapter merged in.
 
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -58,10 +59,12 @@ class ModelSource:
     @property
     def fingerprint(self) -> str:
         """16 hex digits over config, weights, tokenizer and adapters."""
-        if not self.adapters:
-            return self.folder.fingerprint
-        parts = (self.folder.fingerprint, *(adapter.fingerprint for adapter in self.adapters))
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+        return joined_fingerprint([self.folder.fingerprint, *(adapter.fingerprint for adapter in self.adapters)])
+
+
+def joined_fingerprint(parts: Sequence[str]) -> str:
+    """The fingerprint of weights and the adapters merged into them, in this order; without adapters the weights' own."""
+    return parts[0] if len(parts) == 1 else hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from engines.parts.model_files import inspect_folder, name_of
+from engines.parts.model_files import check_folder, inspect_folder, name_of
 from tests.engines.parts.tiny_model import change_json, make_tiny_model
 from workbench.errors import ModelError
 
@@ -43,6 +43,15 @@ def test_the_fingerprint_knows_weights_config_and_tokenizer_but_not_the_writer(f
     change_json(folder / "tokenizer.json", truncation={"max_length": 8})
     seen.add(inspect_folder(folder).fingerprint)
     assert len(seen) == 4
+
+
+def test_a_list_checks_without_reading_the_weights(folder):
+    assert check_folder(folder).fingerprint == ""
+    read = inspect_folder(folder)
+    assert check_folder(folder) == read
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(ModelError, match="no weights"):
+        check_folder(folder)
 
 
 def test_shards_are_read_through_their_index(folder):
