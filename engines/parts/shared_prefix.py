@@ -42,6 +42,12 @@ class SharedPrefix:
         self.states = torch.empty(0, 0)
         self._layers: list[_PrefixLayer] = []
 
+    @property
+    def bytes(self) -> int:
+        """Memory that its keys and values take."""
+        held = [tensor for layer in self._layers for tensor in (layer.keys, layer.values) if tensor is not None]
+        return sum(tensor.numel() * tensor.element_size() for tensor in held)
+
     def extended(self, ids: list[int]) -> "SharedPrefix":
         """This prefix and further tokens, as a new one; the old one may go on being used.
 
