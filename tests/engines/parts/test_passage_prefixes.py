@@ -86,9 +86,13 @@ def test_what_cannot_be_ranked_is_refused():
         kept.relevance([""])
     with pytest.raises(DataError, match="400 at once"):
         kept.relevance(["x" * 400])
+
+
+def test_numbers_that_are_not_finite_are_refused():
+    scorer = small_scorer("llama")
     scorer.model.model.get_output_embeddings().weight.data.fill_(float("nan"))
-    with pytest.raises(ModelError, match="rank by BM25"):
-        kept.relevance(["why?"])
+    with pytest.raises(ModelError, match="no finite"):
+        PassagePrefixes(scorer, PASSAGES).relevance(["why?"])
 
 
 def test_the_real_model_ranks_the_source_first():
