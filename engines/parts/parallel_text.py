@@ -1,7 +1,6 @@
 """The same sentences in several languages: which columns are languages, which rows are complete, which are drawn."""
 
 import difflib
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +8,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from engines.parts.sentence_files import RawTable
+from engines.parts.splits import drawn_keys
+from engines.parts.table_files import RawTable
 from workbench.errors import DataError
 from workbench.vocabulary import Language
 
@@ -63,8 +63,9 @@ def table_of_file(raw: RawTable, name: str) -> SentenceTable:
     """A file's table with the columns that are languages.
 
     Raises:
-        DataError: fewer than two columns have the name of a language.
+        DataError: a row that cannot be read, or fewer than two columns with the name of a language.
     """
+    raw.require_sound()
     languages = tuple(column for column in raw.columns if is_language(column))
     others = [column for column in raw.columns if column not in languages]
     if len(languages) < 2:
@@ -114,11 +115,7 @@ def in_languages(table: SentenceTable, languages: Sequence[str], limit: int | No
 
 def drawn(rows: list[tuple[str, dict[str, str]]], limit: int, seed: int) -> list[tuple[str, dict[str, str]]]:
     """`limit` rows chosen by seed and id alone, in their order: a smaller draw is always part of a larger one."""
-
-    def lot(row: tuple[str, dict[str, str]]) -> bytes:
-        return hashlib.sha256(f"{seed}\0{row[0]}".encode()).digest()
-
-    chosen = {key for key, _ in sorted(rows, key=lot)[:limit]}
+    chosen = drawn_keys((key for key, _ in rows), limit, seed)
     return [row for row in rows if row[0] in chosen]
 
 

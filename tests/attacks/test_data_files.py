@@ -7,11 +7,9 @@ import zipfile
 
 import pytest
 
+from engines.parts.bundled_data import BUNDLED_DATA, BundledData, fetch_data
 from engines.parts.datasets import (
-    BUNDLED_DATA,
     DEFAULT_LANGUAGES,
-    BundledData,
-    fetch_data,
     parallel_sentences,
     sentence_table,
 )

@@ -3,11 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from engines.parts.bundled_data import BUNDLED_DATA, BundledData, fetch_data
 from engines.parts.datasets import (
-    BUNDLED_DATA,
     DEFAULT_LANGUAGES,
-    BundledData,
-    fetch_data,
     languages_of,
     parallel_sentences,
     sentence_table,

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.parts.parallel_text import SentenceTable, drawn, in_languages, is_language, table_of_file
-from engines.parts.sentence_files import RawTable
+from engines.parts.table_files import RawTable
 from workbench.errors import DataError
 
 

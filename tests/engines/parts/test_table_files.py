@@ -2,8 +2,9 @@ import json
 
 import pytest
 
-from engines.parts import sentence_files
-from engines.parts.sentence_files import decoded, read_table
+from engines.parts import table_files, text_files
+from engines.parts.table_files import read_table
+from engines.parts.text_files import decoded
 from workbench.errors import DataError
 
 PAIRS = [("Good day", "Bonjour"), ('He said "no", twice', "a;b,c\td"), ("two\nlines", "日本")]
@@ -63,9 +64,9 @@ def test_columns_appear_in_order_of_first_appearance(tmp_path):
     [
         ("t.csv", "", "is empty", None),
         ("t.csv", " \n\t\n", "is empty", None),
-        ("t.csv", "\ufeff", "no rows of sentences", None),
-        ("t.csv", "en,fr\n", "no rows of sentences", None),
-        ("t.csv", "en,fr\n , \n\n", "no rows of sentences", None),
+        ("t.csv", "\ufeff", "has no rows", None),
+        ("t.csv", "en,fr\n", "has no rows", None),
+        ("t.csv", "en,fr\n , \n\n", "has no rows", None),
         ("t.csv", 'en,fr\na,b\n"c,d\n', "Row 3 is wrongly quoted", 3),
         ("t.csv", 'en,fr\n"a"b,c\n', "Row 2 is wrongly quoted", 2),
         ("t.csv", "en,fr\na,b\na\n", "Row 3 has 1 cells, the header names 2 columns", 3),
@@ -83,7 +84,7 @@ def test_columns_appear_in_order_of_first_appearance(tmp_path):
 )
 def test_what_is_wrong_is_refused_with_its_row(tmp_path, name, content, reason, row):
     with pytest.raises(DataError, match=reason) as caught:
-        read_table(write(tmp_path, name, content))
+        read_table(write(tmp_path, name, content)).require_sound()
     assert caught.value.row == row
     assert caught.value.hint
 
@@ -99,10 +100,10 @@ def test_another_encoding_is_refused_with_its_byte_and_row(tmp_path):
 def test_too_large_a_file_and_too_many_rows_are_refused(tmp_path, monkeypatch):
     path = tmp_path / "big.csv"
     with path.open("wb") as file:
-        file.truncate(sentence_files.LARGEST_FILE + 1)
+        file.truncate(text_files.LARGEST_FILE + 1)
     with pytest.raises(DataError, match="at most 200,000,000 are read"):
         read_table(path)
-    monkeypatch.setattr(sentence_files, "MOST_ROWS", 2)
+    monkeypatch.setattr(table_files, "MOST_ROWS", 2)
     with pytest.raises(DataError, match="more than 2 rows") as caught:
         read_table(write(tmp_path, "t.csv", "en,fr\na,b\nc,d\ne,f"))
     assert caught.value.row == 4

@@ -1,0 +1,64 @@
+"""The text of a file: UTF-8 or UTF-16 with its mark, within a limit of size, refused in words where it is neither."""
+
+import codecs
+from pathlib import Path
+
+from workbench.errors import DataError
+
+LARGEST_FILE = 200_000_000
+MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+BINARY = {
+    b"%PDF-": "a PDF file",
+    b"PK\x03\x04": "a zip archive (or a spreadsheet)",
+    b"\x1f\x8b": "a gzip archive",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"\x28\xb5\x2f\xfd": "a zstd archive",
+    b"PAR1": "a Parquet file",
+}
+"""First bytes of files that are no text, and what they are."""
+
+
+def decoded(path: Path, head: int | None = None) -> str:
+    """Text of a file in UTF-8 or, with its byte order mark, UTF-16.
+
+    Args:
+        head: read about that many bytes, up to the end of a line; None reads all.
+
+    Raises:
+        DataError: larger than allowed, empty, another encoding, or no text at all.
+    """
+    content = _content(path, head)
+    cut = head is not None and path.stat().st_size > head
+    encoding = next((name for mark, name in MARKS if content.startswith(mark)), "utf-8")
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(content, final=not cut)
+    except UnicodeDecodeError as error:
+        raise _not_decodable(path, content, encoding, error) from error
+    text = text[: text.rfind("\n") + 1] or text if cut else text
+    first_line = text.partition("\n")[0]
+    if "\0" in first_line:
+        raise DataError(f"{path.name} holds a NUL character in row 1.", "Save the file again as plain UTF-8 text.", 1)
+    return text
+
+
+def _content(path: Path, head: int | None) -> bytes:
+    size = path.stat().st_size
+    if size > LARGEST_FILE:
+        raise DataError(f"{path.name} has {size:,} bytes, at most {LARGEST_FILE:,} are read.", "Give a part of it.")
+    with path.open("rb") as file:
+        content = file.read(LARGEST_FILE if head is None else head)
+    if not content.strip():
+        raise DataError(f"{path.name} is empty.", "Upload a file with at least one row.")
+    packed = next((kind for mark, kind in BINARY.items() if content.startswith(mark)), None)
+    if packed:
+        raise DataError(f"{path.name} is {packed}, not text.", "Unpack it, or save it as JSONL or CSV in UTF-8.")
+    return content
+
+
+def _not_decodable(path: Path, content: bytes, encoding: str, error: UnicodeDecodeError) -> DataError:
+    return DataError(
+        f"{path.name} is not {encoding.upper()}: byte {error.start:,} cannot be read.",
+        "Save the file again as UTF-8 (in a spreadsheet: CSV UTF-8).",
+        row=content.count(b"\n", 0, error.start) + 1,
+    )
