@@ -47,14 +47,14 @@ def test_methods_see_the_contract_and_the_parts(name: str):
     if name == "engines.__main__":
         assert _ours(name) <= {"engines", "workbench.worker"}
         return
-    allowed = CONTRACT | ({"workbench.home"} if room == "engines.parts" else set())
+    allowed = CONTRACT | ({"workbench.home", "workbench.responses"} if room == "engines.parts" else set())
     foreign = {found for found in _ours(name) if found not in allowed and not _under(found, room, "engines.parts")}
     assert not foreign
 
 
 @pytest.mark.parametrize("name", list(modules()))
-def test_sql_lives_in_the_history(name: str):
-    if not _under(name, "workbench.history"):
+def test_sql_lives_in_the_history_and_the_kept_responses(name: str):
+    if not _under(name, "workbench.history", "workbench.responses", "workbench.database_files"):
         assert not {found for found in imports(modules()[name]) if _under(found, "sqlite3", "sqlite_utils")}
 
 

@@ -16,13 +16,12 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from workbench.database_files import BUSY_SECONDS, error_code, is_damage, set_aside, write_ahead
 from workbench.errors import HistoryError
 from workbench.history.schema import MIGRATIONS, known_migrations
 
-BUSY_SECONDS = 20.0
 CHECKED_BYTES = 16 << 20
 """Files up to this size are checked at every start, larger ones after damage was met."""
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _REMEDIES = {
     sqlite3.SQLITE_FULL: ("The disk is full.", "Free some space; nothing that was recorded is lost."),
     sqlite3.SQLITE_IOERR: ("The disk refused to write.", "Check free space and quota; nothing recorded is lost."),
@@ -135,9 +134,9 @@ class Store:
         try:
             return self._open_migrated()
         except sqlite3.DatabaseError as error:
-            if _code(error) not in _DAMAGED:
+            if not is_damage(error):
                 raise
-        self.set_aside = _set_aside(self.path)
+        self.set_aside = set_aside(self.path)
         self.notices.append(f"The history file was damaged. It was kept as {self.set_aside.name}; a new one was made.")
         return self._open_migrated()
 
@@ -145,7 +144,7 @@ class Store:
         with ExitStack() as failing:
             connection = self._connect()
             failing.callback(connection.close)
-            if not _write_ahead(connection):
+            if not write_ahead(connection):
                 self.notices.append(
                     "The history lies on a disk without write-ahead logging (a network folder?): "
                     "it works, but the page may wait while a run writes."
@@ -220,11 +219,11 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if _code(error) in _DAMAGED:
+        if is_damage(error):
             # looked into at the next start, where the file can be set aside
             with suppress(OSError):
                 _suspicion_of(path).touch()
-        what, hint = _REMEDIES.get(_code(error), ("The history cannot be used.", "Start the workbench again."))
+        what, hint = _REMEDIES.get(error_code(error), ("The history cannot be used.", "Start the workbench again."))
         raise HistoryError(f"{what} ({path.name}: {error})", hint) from error
     except UnicodeEncodeError as error:
         raise HistoryError("The history was given text with broken characters.", "Type it again.") from error
@@ -239,10 +238,6 @@ def _disk_told(path: Path) -> Iterator[None]:
             f"The history at {path} cannot be used: {error.strerror}.",
             "Set BENCHWRIGHT_HOME to a folder that you may write to.",
         ) from error
-
-
-def _code(error: sqlite3.Error) -> int:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def _suspicion_of(path: Path) -> Path:
@@ -261,18 +256,6 @@ def _refuse_unwritable(path: Path) -> None:
         raise IsADirectoryError(21, "it is a folder", str(path))
 
 
-def _write_ahead(connection: sqlite3.Connection) -> bool:
-    # switching the journal mode does not wait for other connections by itself
-    for _ in range(50):
-        try:
-            return connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] == "wal"
-        except sqlite3.OperationalError as error:
-            if _code(error) != sqlite3.SQLITE_BUSY:
-                raise
-            time.sleep(0.05)
-    return False
-
-
 def _refuse_newer(db: Database) -> None:
     unknown = [done.name for done in MIGRATIONS.applied(db) if done.name not in known_migrations()]
     if unknown:
@@ -280,12 +263,3 @@ def _refuse_newer(db: Database) -> None:
             f"The history was made by a newer version of Benchwright (it knows {unknown[-1]!r}).",
             "Update Benchwright, or set BENCHWRIGHT_HOME to another folder.",
         )
-
-
-def _set_aside(path: Path) -> Path:
-    target = path.with_name(f"{path.stem}.damaged-{time.strftime('%Y%m%d-%H%M%S')}.db")
-    for ending in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + ending)
-        if part.exists():
-            part.replace(target.with_name(target.name + ending))
-    return target
