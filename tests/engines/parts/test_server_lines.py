@@ -1,0 +1,27 @@
+import pytest
+
+from engines.parts.configured_servers import add_server
+from engines.parts.server_lines import server_lines, taken_off
+from workbench.errors import ConfigError
+
+ADDRESS = "http://127.0.0.1:8011/v1"
+
+
+@pytest.fixture(autouse=True)
+def _own_home(fresh_home):
+    pass
+
+
+def test_each_model_of_a_server_is_a_line():
+    add_server("Here", ADDRESS, ["a", "b"], "MY_KEY")
+    first, second = server_lines()
+    assert (first.ref, first.role, first.place) == (f"openai:a@{ADDRESS}", "generator", "server")
+    assert second.entry == "server:Here" and "Its key is read from MY_KEY." in second.note
+
+
+def test_what_leaves_is_given_back_as_the_form_takes_it():
+    add_server("Here", ADDRESS, ["a", "b"], "MY_KEY")
+    assert taken_off("Here") == {"name": "Here", "address": ADDRESS, "models": "a, b", "key_variable": "MY_KEY"}
+    assert server_lines() == []
+    with pytest.raises(ConfigError):
+        taken_off("Here")
