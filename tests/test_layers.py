@@ -11,6 +11,9 @@ CONTRACT = {
     f"workbench.{name}"
     for name in ("engine", "schema", "claims", "views", "vocabulary", "errors", "events", "plotting", "palette")
 }
+TOOLS = {f"workbench.{name}" for name in ("tool", "playground", "enrolment", "data_preview")}
+"""What the page and its tools agree on."""
+
 HEAVY = ("torch", "transformers", "peft", "accelerate", "datasets", "trl", "vllm", "gguf")
 
 
@@ -47,7 +50,8 @@ def test_methods_see_the_contract_and_the_parts(name: str):
     if name == "engines.__main__":
         assert _ours(name) <= {"engines", "workbench.worker"}
         return
-    allowed = CONTRACT | ({"workbench.home", "workbench.responses"} if room == "engines.parts" else set())
+    of_parts = {"workbench.home", "workbench.catalogue", "workbench.responses"} if room == "engines.parts" else set()
+    allowed = CONTRACT | TOOLS | of_parts
     foreign = {found for found in _ours(name) if found not in allowed and not _under(found, room, "engines.parts")}
     assert not foreign
 

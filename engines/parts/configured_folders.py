@@ -1,4 +1,4 @@
-"""Model folders that someone added to the list: paths alone, kept in the data folder; the folders stay where they are."""
+"""Model folders that someone added to the list: their paths, kept in the data folder."""
 
 from filelock import FileLock
 
