@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from engines.parts.bundled_data import BUNDLED_DATA, fetch_data
+from engines.parts.documents import Document, read_document
 from engines.parts.hub import DATA_FILES, hub_snapshot, is_hub_id
 from engines.parts.local_files import is_local, local_path, of_run, uploaded
 from engines.parts.message_catalogues import ROWS
@@ -57,6 +58,15 @@ def source_table(ref: str, report: Report = quiet, first: int | None = None) -> 
         return SourceTable(bundled.name, bundled.credit, path, _sound_table(path, first))
     path = path_of(ref)
     return SourceTable(path.name, "", path, read_table(path, first))
+
+
+def document_of(ref: str) -> Document:
+    """The document that a reference names, its text whole.
+
+    Raises:
+        DataError: no such file, no document, or one without text that can be read.
+    """
+    return read_document(path_of(ref))
 
 
 def sentence_table(ref: str, report: Report = quiet) -> SentenceTable:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engines.parts.delimited import SEPARATORS, delimited_rows
+from engines.parts.documents import DOCUMENTS, document_rows, read_document
 from engines.parts.json_rows import json_line_rows, json_rows
 from engines.parts.parquet_rows import parquet_rows
 from engines.parts.row_errors import Cells, RowError
@@ -62,16 +63,22 @@ def read_table(path: Path, first: int | None = None) -> RawTable:
         DataError: unknown kind, too large, empty, not text, or without one sound row.
     """
     kind = path.suffix.lower()
-    if kind not in TABLES:
+    if kind not in (*TABLES, *DOCUMENTS):
         raise DataError(
-            f"{path.name} is a {kind or 'nameless'} file; read are {', '.join(TABLES)}.",
+            f"{path.name} is a {kind or 'nameless'} file; read are {', '.join((*TABLES, *DOCUMENTS))}.",
             "Save the table as JSONL (one JSON object per line) or CSV with the columns' names in the first row.",
         )
-    table = _table(path, kind, first)
+    table = _document(path) if kind in DOCUMENTS else _table(path, kind, first)
     if not table.rows:
         table.require_sound()
         raise DataError(f"{path.name} has no rows.", "Add at least one row under the column names.")
     return table
+
+
+def _document(path: Path) -> RawTable:
+    document = read_document(path)
+    rows = document_rows(document)
+    return RawTable(tuple(rows[0][1]), rows, notes=document.notes)
 
 
 def _table(path: Path, kind: str, first: int | None) -> RawTable:
