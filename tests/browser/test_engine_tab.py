@@ -50,11 +50,17 @@ def number(page: Page, label: str) -> Locator:
 
 def more(page: Page) -> None:
     page.get_by_role("button", name="More settings").locator("visible=true").click()
+    page.wait_for_timeout(500)  # what has just unfolded may still be drawn again, and forget what was typed
 
 
 def set_number(page: Page, label: str, value: float) -> None:
-    number(page, label).fill(str(value))
-    number(page, label).blur()
+    """Type as a user does, key by key: a value set at once is one event, and may come before anyone listens."""
+    box = number(page, label)
+    box.click()
+    box.press("Control+a")
+    box.press_sequentially(str(value), delay=20)
+    box.press("Tab")
+    expect(box).to_have_value(str(value))
 
 
 def run_to_end(page: Page) -> None:
