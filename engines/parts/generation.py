@@ -75,8 +75,8 @@ class Sampling:
 
 
 def schema_text(schema: Mapping[str, Any]) -> str:
-    """A JSON schema as the canonical text that `Sampling.schema` takes."""
-    return json.dumps(schema, sort_keys=True, ensure_ascii=False)
+    """A JSON schema as the text that `Sampling.schema` takes; an answer gives its properties in their order here."""
+    return json.dumps(schema, ensure_ascii=False)
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engines.parts.constrained import SchemaGrammar, constrained
 from engines.parts.generation import Completion, Request, Sampling, TokenChoice
 from engines.parts.stop_texts import StopTexts
-from engines.parts.token_draw import random_numbers
+from engines.parts.token_draw import next_tokens, random_numbers
 from engines.parts.token_texts import GrowingText, decoded
 
 
@@ -21,12 +22,14 @@ class AnswerRules:
     Attributes:
         ends: token ids that end an answer.
         watched: whether somebody listens, so that the text is wanted at every token.
+        grammar: what the answers must be.
     """
 
     sampling: Sampling
     tokenizer: Any
     ends: frozenset[int]
     watched: bool = False
+    grammar: SchemaGrammar | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class GrowingAnswer:
         ids: its tokens so far, the one that ended it included.
         finish: empty while it grows.
         computed: prompt and answer tokens that were run through the model for it so far.
+        guide: follows it through the grammar, where there is one.
     """
 
     def __init__(self, asked: AskedPrompt, rules: AnswerRules) -> None:
@@ -64,6 +68,7 @@ class GrowingAnswer:
         self.computed = 0
         self._numbers = random_numbers(rules.sampling.seed, asked.request.prompt, asked.request.sample)
         self._stops = StopTexts(rules.sampling.stop)
+        self.guide = rules.grammar.guide() if rules.grammar else None
         self._growing = GrowingText(rules.tokenizer, asked.ids)
         self._pieces: list[str] = []
         self._text = ""
@@ -81,7 +86,8 @@ class GrowingAnswer:
     def add(self, token: int) -> None:
         """Take the next token; may finish the answer."""
         self.ids.append(token)
-        if token in self.rules.ends:
+        complete = self.guide is not None and self.guide.take(token)
+        if complete or token in self.rules.ends:
             self.finish = "stop"
         elif len(self.ids) >= self.asked.room:
             self.finish = "length"
@@ -135,27 +141,26 @@ class GrowingAnswer:
         return decoded(tokenizer, [*before, token])[len(decoded(tokenizer, before)) :]
 
 
-def take_tokens(answers: Sequence[GrowingAnswer], logits: Tensor, chosen: Tensor) -> None:
+def take_tokens(answers: Sequence[GrowingAnswer], logits: Tensor) -> None:
     """Give each answer its next token, with log-probabilities where they are asked for.
 
     Args:
         logits: of the untempered model, float32, shape (B, V).
-        chosen: token ids, shape (B,).
+
+    Raises:
+        ModelError: the logits of an answer are no numbers.
     """
-    tokens = chosen.tolist()
-    for answer, token in zip(answers, tokens, strict=True):
-        answer.add(token)
     sampling = answers[0].rules.sampling
+    guides = [answer.guide for answer in answers if answer.guide]
+    numbers = np.array([answer.number() for answer in answers])
+    chosen = next_tokens(constrained(logits, guides) if guides else logits, numbers, sampling)
+    for answer, token in zip(answers, chosen.tolist(), strict=True):
+        answer.add(token)
     if not sampling.logprobs:
         return
     scores = logits.log_softmax(-1)
     values = scores.gather(-1, chosen[:, None])[:, 0].tolist()
-    likeliest = torch.topk(scores, sampling.alternatives, dim=-1)
+    likeliest = torch.topk(scores, min(sampling.alternatives, scores.shape[-1]), dim=-1)
     best = zip(likeliest.indices.tolist(), likeliest.values.tolist(), strict=True)
     for answer, value, (ids, others) in zip(answers, values, best, strict=True):
         answer.tell(value, list(zip(ids, others, strict=True)))
-
-
-def numbers_of(answers: Sequence[GrowingAnswer]) -> np.ndarray:
-    """The random number of each answer's next token, shape (B,)."""
-    return np.array([answer.number() for answer in answers])

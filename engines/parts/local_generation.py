@@ -1,20 +1,25 @@
 """Text generation in this process by transformers."""
 
+import time
 from collections.abc import Iterator, Sequence
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, cast
 
 import torch
-from torch import Tensor
 
+from engines.parts.constrained import SchemaGrammar
+from engines.parts.decoding import Decoder
+from engines.parts.decoding_trial import writes_side_by_side
 from engines.parts.dtype import DtypeName
 from engines.parts.end_tokens import end_tokens
 from engines.parts.generation import Backend, Completion, Listen, Request, Sampling
-from engines.parts.growing_answer import AnswerRules, AskedPrompt, GrowingAnswer, numbers_of, take_tokens
+from engines.parts.growing_answer import AnswerRules, AskedPrompt, GrowingAnswer, take_tokens
 from engines.parts.models import LoadedModel, load_causal
+from engines.parts.plain_decoding import PlainDecoding
 from engines.parts.prompts import Prompt, prompt_ids
 from engines.parts.registry_packages import Report, quiet
-from engines.parts.token_draw import next_tokens
-from workbench.errors import DataError
+from engines.parts.speeds import keep_speed
+from workbench.errors import DataError, ResourceError
 
 
 class LocalBackend:
@@ -61,25 +66,39 @@ class LocalBackend:
             ModelError: the model has no chat template, or gives no finite numbers.
             ResourceError: memory ran out.
         """
-        rules = AnswerRules(sampling, self.model.tokenizer, self.ends, listen is not None)
-        for asked in asked_prompts(self.model, requests, sampling):
-            answer = GrowingAnswer(asked, rules)
-            cache, ids = None, asked.ids
-            while not answer.finish:
-                cache, ids = self._step(answer, cache, ids)
-                if listen:
-                    listen(asked.index, answer.shown)
-            yield asked.index, answer.completion()
+        begun = time.perf_counter()
+        rules = AnswerRules(sampling, self.model.tokenizer, self.ends, listen is not None, self._grammar(sampling))
+        answers = [GrowingAnswer(asked, rules) for asked in asked_prompts(self.model, requests, sampling)]
+        with memory_may_run_out():
+            for grown in self._written(answers):
+                for answer in grown if listen else ():
+                    cast(Listen, listen)(answer.asked.index, answer.shown)
+                yield from ((answer.asked.index, answer.completion()) for answer in grown if answer.finish)
+        tokens = sum(len(answer.ids) for answer in answers)
+        keep_speed(self.fingerprint, self.dtype, tokens, time.perf_counter() - begun)
 
-    @torch.inference_mode()
-    def _step(self, answer: GrowingAnswer, cache: Any, ids: list[int]) -> tuple[Any, list[int]]:
-        said = self.model.model(
-            input_ids=torch.tensor([ids], device=self.model.device), past_key_values=cache, use_cache=True
-        )
-        logits: Tensor = said.logits[:, -1].float()
-        answer.computed += len(ids)
-        take_tokens([answer], logits, next_tokens(logits, numbers_of([answer]), answer.rules.sampling))
-        return said.past_key_values, answer.ids[-1:]
+    def _written(self, answers: list[GrowingAnswer]) -> Iterator[Sequence[GrowingAnswer]]:
+        if writes_side_by_side(self.model):
+            yield from Decoder(self.model).written(answers)
+            return
+        for answer in answers:
+            yield from self._alone(answer)
+
+    def _alone(self, answer: GrowingAnswer) -> Iterator[Sequence[GrowingAnswer]]:
+        plain, ids = PlainDecoding(self.model), answer.asked.ids
+        while not answer.finish:
+            with torch.inference_mode():
+                logits, computed = plain.logits(ids)
+                answer.computed += computed
+                take_tokens([answer], logits)
+            ids = answer.ids[-1:]
+            yield [answer]
+
+    def _grammar(self, sampling: Sampling) -> SchemaGrammar | None:
+        if not sampling.schema:
+            return None
+        head: Any = self.model.model.get_output_embeddings()
+        return SchemaGrammar(sampling.schema, self.model.tokenizer, len(head.weight), self.ends)
 
 
 def asked_prompts(model: LoadedModel, requests: Sequence[Request], sampling: Sampling) -> list[AskedPrompt]:
@@ -103,6 +122,20 @@ def asked_prompts(model: LoadedModel, requests: Sequence[Request], sampling: Sam
             )
         found.append(AskedPrompt(index, request, ids[truncated:], truncated, room))
     return found
+
+
+@contextmanager
+def memory_may_run_out() -> Iterator[None]:
+    """Turns what Python and torch raise when memory runs out into a ResourceError."""
+    try:
+        yield
+    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+        if type(error) is RuntimeError and "allocate" not in str(error) and "not enough memory" not in str(error):
+            raise
+        raise ResourceError(
+            "Memory ran out while answers were written.",
+            "Ask for fewer tokens, shorten the prompts, choose a smaller model, or end other programs.",
+        ) from error
 
 
 def open_local(ref: str, dtype: DtypeName = "auto", report: Report = quiet) -> Backend:

@@ -6,11 +6,15 @@ Design decisions:
 - It is a cache of transformers, so every architecture whose attention asks a cache for keys and values can use it.
 """
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 from transformers.cache_utils import Cache, DynamicLayer
+
+KeysValues = tuple[Tensor, Tensor]
+"""Of one layer."""
 
 
 class _PrefixLayer(DynamicLayer):
@@ -27,6 +31,18 @@ class _PrefixLayer(DynamicLayer):
             torch.cat([cast(Tensor, self.keys).expand(rows, -1, -1, -1), key_states], dim=-2),
             torch.cat([cast(Tensor, self.values).expand(rows, -1, -1, -1), value_states], dim=-2),
         )
+
+
+class _ContinuedLayer(_PrefixLayer):
+    """A layer that remembers what was appended to it last, and does not grow."""
+
+    extending = False
+    own: tuple[Tensor, Tensor] | None = None
+
+    def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+        """Keys and values of prefix and new tokens."""
+        self.own = (key_states, value_states)
+        return super().update(key_states, value_states, *args, **kwargs) if self.is_initialized else self.own
 
 
 class SharedPrefix:
@@ -72,6 +88,20 @@ class SharedPrefix:
         """
         return self._forward(ids, _cache(self._layers) if self.length else None)
 
+    def continued(self, ids: Tensor) -> tuple[Tensor, list[KeysValues]]:
+        """As `read`, with the keys and values of the new tokens: one pair a layer, each of shape (B, heads, T, width).
+
+        Args:
+            ids: shape (B, T), padded on the right.
+        """
+        cache = _cache([_copy(layer, _ContinuedLayer) for layer in self._layers], _ContinuedLayer)
+        states = self._forward(ids, cache)
+        return states, [layer.own for layer in cast(list[Any], cache.layers)]
+
+    def keys_values(self) -> list[KeysValues]:
+        """Keys and values of the prefix: one pair a layer, each of shape (1, heads, T, width); none of an empty one."""
+        return [cast(KeysValues, (layer.keys, layer.values)) for layer in self._layers]
+
     def _forward(self, ids: Tensor, cache: Cache | None) -> Tensor:
         device = next(self.body.parameters()).device
         positions = torch.arange(self.length, self.length + ids.shape[1], device=device).expand(ids.shape[0], -1)
@@ -81,12 +111,12 @@ class SharedPrefix:
         return answer.last_hidden_state
 
 
-def _cache(layers: list[_PrefixLayer]) -> Cache:
-    return Cache(layers=cast(Any, layers)) if layers else Cache(layer_class_to_replicate=_PrefixLayer)
+def _cache(layers: Sequence[_PrefixLayer], kind: type[_PrefixLayer] = _PrefixLayer) -> Cache:
+    return Cache(layers=cast(Any, list(layers))) if layers else Cache(layer_class_to_replicate=kind)
 
 
-def _copy(layer: _PrefixLayer) -> _PrefixLayer:
-    new = _PrefixLayer()
+def _copy(layer: _PrefixLayer, kind: type[_PrefixLayer] = _PrefixLayer) -> _PrefixLayer:
+    new = kind()
     if layer.is_initialized:
         new.lazy_initialization(cast(Tensor, layer.keys), cast(Tensor, layer.values))
         new.keys, new.values = layer.keys, layer.values

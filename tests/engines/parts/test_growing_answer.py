@@ -63,7 +63,7 @@ def test_pieces_of_tokens_join_to_the_text():
     for token in ids[:at]:
         logits = torch.zeros(1, WORDS)
         logits[0, token], logits[0, 261] = 3.0, 2.0
-        take_tokens([answer], logits, torch.tensor([token]))
+        take_tokens([answer], logits)
     found = answer.completion()
     assert found.text == "the ✓ sea"
     assert "".join(choice.text for choice in found.choices) == found.text
