@@ -16,10 +16,11 @@ from engines.parts.generation import Backend, Completion, Listen, Request, Sampl
 from engines.parts.growing_answer import AnswerRules, AskedPrompt, GrowingAnswer, take_tokens
 from engines.parts.models import LoadedModel, load_causal
 from engines.parts.plain_decoding import PlainDecoding
+from engines.parts.prompt_room import prompt_room
 from engines.parts.prompts import Prompt, prompt_ids
 from engines.parts.registry_packages import Report, quiet
 from engines.parts.speeds import keep_speed
-from workbench.errors import DataError, ResourceError
+from workbench.errors import ResourceError
 
 
 class LocalBackend:
@@ -109,17 +110,7 @@ def asked_prompts(model: LoadedModel, requests: Sequence[Request], sampling: Sam
         if request.prompt not in known:
             known[request.prompt] = prompt_ids(request.prompt, model.tokenizer)
         ids = known[request.prompt]
-        if not ids:
-            raise DataError(f"Prompt {index + 1} has no tokens.", "Give it at least one word.", row=index + 1)
-        keep = max(model.context - sampling.max_tokens, model.context // 2)
-        truncated = max(0, len(ids) - keep) if sampling.too_long == "truncate left" else 0
-        room = min(sampling.max_tokens, model.context - len(ids) + truncated)
-        if room < 1:
-            raise DataError(
-                f"Prompt {index + 1} has {len(ids):,} tokens; the model reads {model.context:,}, answer included.",
-                "Shorten it, have prompts truncated, or choose a model with a longer context.",
-                row=index + 1,
-            )
+        truncated, room = prompt_room(index, len(ids), sampling, model.context)
         found.append(AskedPrompt(index, request, ids[truncated:], truncated, room))
     return found
 

@@ -28,10 +28,10 @@ from engines.parts.server_questions import (
     OfferedModel,
     asked_stream,
     counted,
-    kept_tokens,
     offered_models,
     says_no_completions,
     says_too_long,
+    truncated_to,
 )
 from engines.parts.server_stream import StreamedAnswer, estimated_tokens, streamed_events
 from workbench.errors import DataError, ModelError
@@ -171,7 +171,7 @@ class ServerBackend:
                 answer.take(event)
                 say((index, answer.shown))
         done = answer.completion()
-        if done.prompt_tokens == kept_tokens(self._server, sampling):
+        if done.prompt_tokens == truncated_to(self._server, sampling):
             whole = await counted(client, self._server, request.prompt)
             done = replace(done, truncated=max(0, (whole or 0) - done.prompt_tokens))
         return done

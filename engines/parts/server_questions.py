@@ -11,6 +11,7 @@ import openai
 from pydantic import BaseModel, ValidationError
 
 from engines.parts.generation import Request, Sampling
+from engines.parts.prompt_room import kept_tokens
 from engines.parts.prompts import Message, Prompt
 from engines.parts.request_keys import request_seed
 from engines.parts.server_addresses import OPENAI_HOST, ServerAddress
@@ -96,13 +97,6 @@ def asked_stream(
     return chats.create(model=server.model, messages=turns, extra_body=body | told)
 
 
-def kept_tokens(server: AskedServer, sampling: Sampling) -> int | None:
-    """Most tokens of a prompt that is truncated on the left; None where it is not, or the context is not known."""
-    if sampling.too_long == "refuse" or server.context is None:
-        return None
-    return max(server.context - sampling.max_tokens, server.context // 2)
-
-
 def says_too_long(error: openai.APIStatusError) -> bool:
     """Whether a refusal says that the prompt leaves no room for the answer."""
     return error.status_code in (400, 413, 422) and bool(_TOO_LONG.search(f"{error.message} {error.body}"))
@@ -131,8 +125,15 @@ def _body(server: AskedServer, request: Request, sampling: Sampling) -> dict[str
     if sampling.schema:
         shape = {"name": "answer", "schema": json.loads(sampling.schema)}
         body["response_format"] = {"type": "json_schema", "json_schema": shape}
-    kept = kept_tokens(server, sampling)
+    kept = truncated_to(server, sampling)
     return body | ({"truncate_prompt_tokens": kept} if kept else {})
+
+
+def truncated_to(server: AskedServer, sampling: Sampling) -> int | None:
+    """Most tokens of a prompt that is truncated on the left; None where it is not, or the context is not known."""
+    if sampling.too_long == "refuse" or server.context is None:
+        return None
+    return kept_tokens(sampling, server.context)
 
 
 def _turns(prompt: Sequence[Message]) -> list[dict[str, str]]:
