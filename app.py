@@ -3,8 +3,9 @@
 import sys
 
 from engines import ENGINES, TOOLS
+from engines.parts.catalogue import CATALOGUE
 from workbench.registry import Installed
 from workbench.server import main
 
 if __name__ == "__main__":
-    sys.exit(main(lambda: Installed(ENGINES, TOOLS), sys.argv[1:]))
+    sys.exit(main(lambda: Installed(ENGINES, TOOLS, CATALOGUE), sys.argv[1:]))

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 
+from engines.data_preview import TOOL as DATA_PREVIEW
+from engines.enrolment import TOOL as ENROLMENT
+from engines.playground import TOOL as PLAYGROUND
 from engines.shifcon import ENGINE as SHIFCON
 from workbench.engine import Engine
 from workbench.tool import Tool
 
 ENGINES: Mapping[str, Engine] = {engine.name: engine for engine in (SHIFCON,)}
 
-TOOLS: Mapping[str, Tool] = {}
+TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in (PLAYGROUND, ENROLMENT, DATA_PREVIEW)}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from engines.parts.configured_servers import ConfiguredServer, list_servers, remove_server
+from engines.parts.speeds import speed_of
 from workbench.catalogue import ModelLine
 
 SERVER = "server:"
@@ -35,6 +36,7 @@ def _line(server: ConfiguredServer, model: str) -> ModelLine:
         name=model,
         place="server",
         role="generator",
+        tokens_per_second=speed_of(server.ref(model), ""),
         note=f"Served by {server.name}.{key}",
         entry=f"{SERVER}{server.name}",
     )

@@ -1,0 +1,21 @@
+"""Data preview: a look into a data file, its columns mapped to a record, its broken rows explained."""
+
+from workbench.data_preview import (
+    DATA_PREVIEW,
+    BrokenRow,
+    ColumnFacts,
+    FileFacts,
+    Looking,
+    PreviewRow,
+    ProposedField,
+    RecordChoice,
+    RecordFacts,
+)
+from workbench.tool import Tool
+
+TOOL = Tool(
+    name=DATA_PREVIEW,
+    title="Data preview",
+    question=Looking,
+    rows=(FileFacts, ColumnFacts, PreviewRow, RecordChoice, ProposedField, RecordFacts, BrokenRow),
+)

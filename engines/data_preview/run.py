@@ -1,0 +1,164 @@
+"""The data preview's recipe: read the beginning, say what the columns hold, map them, then check every row."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engines.data_preview.record_kinds import RECORD_KINDS, best_kind
+from engines.parts.cell_values import shown
+from engines.parts.column_mapping import FieldMatch, format_mapping, propose_mapping
+from engines.parts.data_lines import keep_count
+from engines.parts.data_preview import DataPreview, preview
+from engines.parts.data_statistics import ColumnStatistics
+from engines.parts.datasets import SourceTable, source_table
+from engines.parts.fixed_files import fixed_file
+from engines.parts.record_types import Record, described_type
+from engines.parts.records import SAMPLED, Records, records_of
+from engines.parts.row_errors import RowError
+from workbench.data_preview import (
+    BrokenRow,
+    ColumnFacts,
+    FileFacts,
+    Looking,
+    PreviewRow,
+    ProposedField,
+    RecordChoice,
+    RecordFacts,
+)
+from workbench.engine import RunLog
+
+MOST_BROKEN = 1_000
+SPREADSHEETS = (".csv", ".tsv", ".parquet")
+"""Files whose usable rows are given back as CSV; those of others as JSONL."""
+
+LONGEST_CELL = 600
+
+
+def run(asked: Looking, log: RunLog) -> None:
+    """Look into the file, and check its rows once every required field has a column.
+
+    Raises:
+        DataError: no such data, a file without one row that can be read, or a mapping of unknown fields or columns.
+        ResourceError: the disk is too full to fetch bundled data.
+    """
+
+    def report(what: str, done: int, total: int) -> None:
+        log.progress(done, total, what)
+
+    with log.phase("Read the beginning"):
+        seen = preview(asked.data, rows=SAMPLED, report=report)
+        _tell_file(seen, log)
+    cells = [row for _, row in seen.rows]
+    name = asked.record if asked.record in RECORD_KINDS else best_kind(seen.columns, cells)
+    for each, record in RECORD_KINDS.items():
+        log.row(RecordChoice(name=each, help=_first_line(record), chosen=each == name))
+    broken = seen.errors
+    if not name:
+        _count(source_table(asked.data))
+    else:
+        with log.phase("Find the columns"):
+            mapping = mapped(asked.mapping, seen.columns, cells, RECORD_KINDS[name], log)
+        if all(field in mapping for field, info in RECORD_KINDS[name].model_fields.items() if info.is_required()):
+            with log.phase("Check every row"):
+                broken = _checked(asked.data, name, mapping, log).errors
+    for error in broken[:MOST_BROKEN]:
+        log.row(broken_row(error))
+
+
+def mapped(
+    confirmed: tuple[str, ...],
+    columns: tuple[str, ...],
+    cells: Sequence[Mapping[str, Any]],
+    kind: type[Record],
+    log: RunLog,
+) -> dict[str, str]:
+    """The column of each field: as confirmed, else as proposed; each field is told with its reason."""
+    proposal = propose_mapping(columns, cells, kind)
+    chosen = dict(part.split("=", 1) for part in confirmed if "=" in part) if confirmed else proposal.mapping
+    for match in sorted(proposal.matches, key=lambda match: match.field == "id"):
+        log.row(_field(match, chosen.get(match.field, ""), kind))
+    return chosen
+
+
+def broken_row(error: RowError) -> BrokenRow:
+    """A row that cannot be used, as the page tells it."""
+    return BrokenRow(line=error.line, field=error.field, what=error.what, remedy=error.remedy)
+
+
+def _checked(ref: str, name: str, mapping: Mapping[str, str], log: RunLog) -> Records[Any]:
+    source = source_table(ref)
+    records = records_of(source, RECORD_KINDS[name], mapping)
+    _count(source, name)
+    log.row(
+        RecordFacts(
+            record=name, usable=len(records.rows), broken=len(records.errors), setting=format_mapping(records.mapping)
+        )
+    )
+    for note in records.notes:
+        log.note(note)
+    if records.rows:
+        ending = ".csv" if source.path.suffix.lower() in SPREADSHEETS else ".jsonl"
+        fixed_file(records, log.artifact(f"fixed{ending}"))
+        log.artifact(f"fixed-broken{ending}")
+    return records
+
+
+def _count(source: SourceTable, record: str = "") -> None:
+    keep_count(source.path, len(source.table.rows) + len(source.table.errors), record)
+
+
+def _tell_file(seen: DataPreview[Any], log: RunLog) -> None:
+    log.row(
+        FileFacts(
+            name=seen.source,
+            kind=seen.source.rpartition(".")[2] if "." in seen.source else "bundled",
+            rows=seen.statistics.rows,
+            columns=len(seen.columns),
+            unreadable=len(seen.errors),
+            complete=seen.complete,
+            credit=seen.credit,
+        )
+    )
+    for column in seen.statistics.columns:
+        log.row(_column(column))
+    for line, cells in seen.rows:
+        log.row(PreviewRow(line=line, cells=tuple(cell_text(cells.get(column)) for column in seen.columns)))
+    for note in seen.notes:
+        log.note(note)
+
+
+def cell_text(value: Any) -> str:
+    """A cell as text, at most 600 characters."""
+    text = value if isinstance(value, str) else "" if value is None else shown(value, LONGEST_CELL)
+    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
+
+
+def _column(column: ColumnStatistics) -> ColumnFacts:
+    lengths = column.characters
+    return ColumnFacts(
+        column=column.column,
+        filled=column.filled,
+        distinct=column.distinct,
+        kind=column.kind,
+        shortest=lengths.shortest if lengths else 0,
+        typical=lengths.median if lengths else 0,
+        longest=lengths.longest if lengths else 0,
+        example=column.examples[0] if column.examples else "",
+    )
+
+
+def _field(match: FieldMatch, column: str, kind: type[Record]) -> ProposedField:
+    info = kind.model_fields[match.field]
+    holds = described_type(info)
+    proposed = column == (match.column or "")
+    return ProposedField(
+        field=match.field,
+        help=" ".join((info.description or "").split()) + ("" if holds == "text" else f" Holds {holds}."),
+        column=column,
+        confidence=match.confidence if proposed else 1.0,
+        reason=match.reason if proposed else "As you chose.",
+        required=match.required,
+    )
+
+
+def _first_line(record: type[Record]) -> str:
+    return (record.__doc__ or "").strip().partition("\n")[0]
