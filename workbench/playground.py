@@ -1,4 +1,4 @@
-"""What the page asks of the playground and what it answers: one prompt, several models, their answers token by token."""
+"""What the page asks of the playground and what it answers: one prompt, several models, answers token by token."""
 
 from typing import Annotated, Literal
 

@@ -56,13 +56,19 @@ async def offered_models(client: openai.AsyncOpenAI, address: ServerAddress) -> 
         listed = await client.get("/models", cast_to=object)
     except openai.NotFoundError:
         return []
+    except json.JSONDecodeError as error:
+        raise _no_list(address, error.doc) from error
     try:
         return [OfferedModel.model_validate(each) for each in cast(Any, listed)["data"]]
     except (ValidationError, KeyError, TypeError) as error:
-        raise ModelError(
-            f"{address.text}/models is no list of models: {address.excerpt(str(listed))}",
-            "Check that the address is that of a server that speaks OpenAI's protocol; it usually ends in /v1.",
-        ) from error
+        raise _no_list(address, str(listed)) from error
+
+
+def _no_list(address: ServerAddress, said: str) -> ModelError:
+    return ModelError(
+        f"{address.text}/models is no list of models: {address.excerpt(said)}",
+        "Check that the address is that of a server that speaks OpenAI's protocol; it usually ends in /v1.",
+    )
 
 
 async def counted(client: openai.AsyncOpenAI, server: AskedServer, prompt: Prompt) -> int | None:

@@ -1,6 +1,5 @@
 """The playground's recipe: each model answers in turn, so that none takes the cores from another's measured speed."""
 
-import os.path
 import time
 from collections.abc import Callable
 from math import exp
@@ -95,9 +94,15 @@ class _Pieces:
 
     def _tell(self, text: str) -> None:
         if text != self._told:
-            begin = len(os.path.commonprefix([self._told, text]))
+            begin = _common(self._told, text)
             self._log.row(AnswerPiece(model=self._place, begin=begin, text=text[begin:]))
             self._told = text
+
+
+def _common(first: str, second: str) -> int:
+    """Characters that two texts share at their beginning."""
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((at for at, pair in pairs if pair[0] != pair[1]), min(len(first), len(second)))
 
 
 def _answered(ref: str, place: int, generator: Generator, completion: Completion, seconds: float) -> Answered:

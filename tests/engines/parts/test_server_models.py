@@ -30,7 +30,7 @@ def test_the_key_is_taken_from_the_named_variable(monkeypatch):
 @pytest.mark.parametrize(
     ("answer", "status", "words"),
     [
-        ("<html>", 200, "[a-z]"),
+        ("<html>", 200, "no list of models"),
         ({"data": 3}, 200, "no list of models"),
         ({}, 404, "keeps no list"),
         ({"data": []}, 200, "no list"),
