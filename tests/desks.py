@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from tests.rooms import ENGINES, TOOLS, WORKER
 from tests.rooms.room import Room
 from workbench.bench import Bench, BenchSettings
+from workbench.catalogue import Catalogue, Nothing
 from workbench.fields import read_spec
 from workbench.history import History
 from workbench.login import Accounts
@@ -20,6 +21,7 @@ from workbench.registry import Installed
 from workbench.runs import RunFolder
 from workbench.security import Access
 from workbench.server import build_app
+from workbench.tool import Tool
 from workbench.ui.desk import Desk
 
 Made = TypeVar("Made")
@@ -31,14 +33,19 @@ QUIET = BenchSettings(threads=1, niceness=0, spare=False, grace_seconds=1.0)
 
 
 @contextmanager
-def open_desk(home: Path, access: Access | None = None, engines: Mapping[str, Room] = ENGINES) -> Iterator[Desk]:
+def open_desk(
+    home: Path,
+    access: Access | None = None,
+    engines: Mapping[str, Room] = ENGINES,
+    tools: Mapping[str, Tool] = TOOLS,
+    catalogue: Catalogue | None = None,
+) -> Iterator[Desk]:
     """A desk whose runs start only where a test asks for it."""
+    installed = Installed(engines, tools, catalogue or Nothing())
     with closing(History(home / "history.db")) as history:
-        bench = Bench(history, {**engines, **TOOLS}, home / "runs", QUIET, WORKER)
+        bench = Bench(history, installed.rooms, home / "runs", QUIET, WORKER)
         try:
-            yield Desk(
-                Installed(engines, TOOLS), history, bench, access or Access("open", b"key"), "http://127.0.0.1:7860"
-            )
+            yield Desk(installed, history, bench, access or Access("open", b"key"), "http://127.0.0.1:7860")
         finally:
             bench.close()
 

@@ -95,6 +95,15 @@ class Access:
         if not self.may_change(visitor, record):
             raise AccessError("This run belongs to someone else.", "You can read it, and re-run it as your own.")
 
+    def require_keeper(self, visitor: Visitor) -> None:
+        """Let pass those who may change what all share, such as the lists of servers and folders: nobody's guests.
+
+        Raises:
+            AccessError: the visitor is a guest of a public page.
+        """
+        if self.mode == "guests":
+            raise AccessError("Only whoever runs this page may change its lists.", "Run the workbench yourself.")
+
     def token(self, name: str, lasting: float = SESSION_SECONDS) -> str:
         """A signed statement that its bearer is `name`, valid for `lasting` seconds."""
         until = int(self.clock() + lasting)

@@ -127,3 +127,10 @@ def _other(tmp_path):
 
 def test_guests_get_names_of_their_own():
     assert len({new_guest() for _ in range(1_000)}) == 1_000
+
+
+def test_guests_change_none_of_the_lists_that_all_share(accounts: Access, guests: Access):
+    for access, name in ((Access("open", KEY), ""), (accounts, "ada")):
+        access.require_keeper(Visitor(name))
+    with pytest.raises(AccessError, match="whoever runs this page"):
+        guests.require_keeper(Visitor(new_guest()))

@@ -25,6 +25,7 @@ from workbench.ui.elements import Html
 from workbench.ui.form import problems_html
 from workbench.ui.gallery import Gallery
 from workbench.ui.markup import run_strip
+from workbench.ui.offers import Picker
 from workbench.ui.plots import warm_up
 from workbench.ui.preflight_panel import PreflightPanel
 from workbench.ui.run_panel import RunPanel
@@ -92,6 +93,11 @@ class EngineTab:
     def watched(self) -> list[gr.State]:
         """The runs that this tab may have to follow: the one shown, its pre-flight, its question."""
         return [self.run_box, self.preflight.run_box, *([self.ask.run_box] if self.ask else [])]
+
+    @property
+    def pickers(self) -> list[Picker]:
+        """Where a model or a data set is chosen: in the set-up and in the question."""
+        return [*self.setup.form.pickers, *(self.ask.form.pickers if self.ask else [])]
 
     def examples_html(self) -> str:
         """Finished runs of this engine that ship with the workbench; nothing where there are none."""

@@ -53,6 +53,12 @@ class Form:
                 made |= {setting.name: self._place(setting, shown, seen) for setting in others}
         self.widgets = [made[setting.name] for setting in self.settings]
 
+    @property
+    def pickers(self) -> list[tuple[Setting, gr.Dropdown]]:
+        """The settings that name a model or a data set, with the dropdowns that ask for them."""
+        pairs = zip(self.settings, self.widgets, strict=True)
+        return [(setting, widget) for setting, widget in pairs if setting.kind in ("model", "data")]
+
     def read(self, values: Sequence[Any]) -> dict[str, Any]:
         """Raw values by setting, as `fields.read_config` takes them."""
         return {setting.name: value for setting, value in zip(self.settings, values, strict=True)}

@@ -1,4 +1,4 @@
-"""The page: header, one tab per question that has a working method, Start before them and History after them.
+"""The page: header, Start, one tab per question that has a working method, then Models & data and History.
 
 Design decisions:
 - A link, the start page and the history open a run in one way: they write its id into the tab of its method.
@@ -6,23 +6,26 @@ Design decisions:
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 import gradio as gr
 
-from workbench.engine import Engine, Tab
+from workbench.engine import Engine
 from workbench.errors import RunNotFound, WorkbenchError
 from workbench.history.records import RunRecord
 from workbench.links import read_link
 from workbench.login_page import owner_link
+from workbench.playground import PLAYGROUND
 from workbench.runs import RunId
 from workbench.ui.desk import Desk
+from workbench.ui.doors import MODELS_DATA, Doors, Question, tab_id
 from workbench.ui.endpoints import add_endpoints
 from workbench.ui.engine_tab import EngineTab, engine_tab, follow_open_tab
 from workbench.ui.history_tab import HistoryTab, history_tab
 from workbench.ui.markup import text, told
+from workbench.ui.models_data import models_data_tab
+from workbench.ui.offers import Picker, offered
 from workbench.ui.start import StartPage, by_tab, recent_runs, run_quick, start_page
 from workbench.ui.theme import drawing
 from workbench.ui.visits import readable
@@ -31,50 +34,6 @@ START, HISTORY = "start", "history"
 TICK_SECONDS = 2.0
 QUEUE_SIZE, SIDE_BY_SIDE = 200, 8
 CACHE_SECONDS = (3_600, 86_400)
-
-
-@dataclass(frozen=True)
-class _Question:
-    """The tab of one question and the rooms of its methods; `inner` are their tabs where there are several."""
-
-    name: Tab
-    tab: gr.Tab
-    rooms: dict[str, EngineTab]
-    inner: gr.Tabs | None
-    inner_tabs: tuple[gr.Tab, ...]
-
-
-@dataclass(frozen=True)
-class _Doors:
-    """Everything that opening a run writes to."""
-
-    desk: Desk
-    tabs: gr.Tabs
-    questions: list[_Question]
-    notice: gr.HTML
-
-    @property
-    def outputs(self) -> list[Any]:
-        """In the order of `opened`."""
-        rooms = [room for question in self.questions for room in question.rooms.values()]
-        inner = [question.inner for question in self.questions if question.inner]
-        return [self.tabs, self.notice, *inner, *(room.run_box for room in rooms), *(room.refill_box for room in rooms)]
-
-    def opened(self, engine: Engine, run: RunId = "", refill: RunId = "") -> list[Any]:
-        """Updates that show the method's tab, with a run or with its settings in the form, or as it stands."""
-        names = [name for question in self.questions for name in question.rooms]
-        inner = [
-            gr.update(selected=engine.name) if engine.name in question.rooms else gr.skip()
-            for question in self.questions
-            if question.inner
-        ]
-        boxes = [run if run and name == engine.name else gr.skip() for name in names]
-        refills = [refill if refill and name == engine.name else gr.skip() for name in names]
-        return [gr.update(selected=tab_id(engine.tab)), "", *inner, *boxes, *refills]
-
-    def stayed(self, said: str) -> list[Any]:
-        """Updates that change nothing but what is said above the tabs."""
-        return [gr.skip(), said, *[gr.skip()] * (len(self.outputs) - 2)]
 
 
 def build_page(desk: Desk) -> gr.Blocks:
@@ -87,16 +46,20 @@ def build_page(desk: Desk) -> gr.Blocks:
             with gr.Tab("Start", id=START) as start_tab:
                 start = start_page(desk)
             questions = _question_tabs(desk)
+            with gr.Tab("Models & data", id=MODELS_DATA) as offers_tab:
+                offers = models_data_tab(desk)
             with gr.Tab("History", id=HISTORY) as past_tab:
                 past = history_tab(desk)
         if desk.access.mode == "guests":
             _owner_link(desk)
         timer = gr.Timer(TICK_SECONDS)
-        doors = _Doors(desk, tabs, questions, notice)
+        doors = Doors(desk, tabs, questions, notice, offers)
         _wire_start(doors, start)
         _wire_history(doors, past)
-        _wire_ticks(desk, timer, (start_tab, start), (past_tab, past), [question.tab for question in questions])
-        _wire_rooms(questions, [start_tab, past_tab])
+        others = [offers_tab, *(question.tab for question in questions)]
+        _wire_ticks(desk, timer, (start_tab, start), (past_tab, past), others)
+        _wire_rooms(questions, [start_tab, offers_tab, past_tab])
+        _wire_offers(page, query, doors, offers_tab)
         page.load(_arrive(doors), query, doors.outputs, js="() => [location.search]", **_QUIET)
         page.load(lambda: recent_runs(desk), None, start.recent, **_QUIET)
         add_endpoints(desk)
@@ -107,20 +70,15 @@ def build_page(desk: Desk) -> gr.Blocks:
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
-def tab_id(tab: Tab) -> str:
-    """Id of a question's tab."""
-    return tab.value.lower()
-
-
-def _question_tabs(desk: Desk) -> list[_Question]:
-    questions: list[_Question] = []
+def _question_tabs(desk: Desk) -> list[Question]:
+    questions: list[Question] = []
     for name, engines in by_tab(desk.engines.values()).items():
         with gr.Tab(name.value, id=tab_id(name)) as tab:
             if len(engines) == 1:
                 rooms, inner, inner_tabs = {engines[0].name: engine_tab(desk, engines[0])}, None, ()
             else:
                 rooms, inner, inner_tabs = _methods(desk, engines)
-        questions.append(_Question(name, tab, rooms, inner, inner_tabs))
+        questions.append(Question(name, tab, rooms, inner, inner_tabs))
     return questions
 
 
@@ -136,7 +94,7 @@ def _methods(desk: Desk, engines: Sequence[Engine]) -> tuple[dict[str, EngineTab
     return rooms, inner, tuple(tabs)
 
 
-def _wire_rooms(questions: list[_Question], others: list[gr.Tab]) -> None:
+def _wire_rooms(questions: list[Question], others: list[gr.Tab]) -> None:
     """Only rooms in the open tab look at their runs. A tab of several methods wakes all of its own that show a run."""
     rooms = [room for question in questions for room in question.rooms.values()]
     doors: list[tuple[gr.Tab, EngineTab | None]] = [(tab, None) for tab in others]
@@ -153,7 +111,27 @@ def _wire_rooms(questions: list[_Question], others: list[gr.Tab]) -> None:
     follow_open_tab(doors)
 
 
-def _wire_start(doors: _Doors, start: StartPage) -> None:
+def _wire_offers(page: gr.Blocks, query: gr.Textbox, doors: Doors, tab: gr.Tab) -> None:
+    """Pickers and lists are filled when the page has loaded; the tab's timer runs while the tab is open alone."""
+    offers = doors.models_data
+    pickers = [picker for question in doors.questions for room in question.rooms.values() for picker in room.pickers]
+    if pickers:
+        page.load(_offering(doors.desk, pickers), None, [picker for _, picker in pickers], **_QUIET)
+    page.load(offers.welcome, query, offers.welcomed, js="() => [location.search]", **_QUIET)
+    tab.select(lambda *watched: gr.Timer(active=any(watched)), offers.watched, offers.timer, queue=False, **_QUIET)
+    for question in doors.questions:
+        question.tab.select(lambda: gr.Timer(active=False), None, offers.timer, queue=False, **_QUIET)
+
+
+def _offering(desk: Desk, pickers: Sequence[Picker]) -> Callable[[], Any]:
+    def offer() -> Any:
+        updates = offered(desk, pickers)
+        return updates if len(updates) > 1 else updates[0]
+
+    return offer
+
+
+def _wire_start(doors: Doors, start: StartPage) -> None:
     for card in start.cards:
         engine = card.engine
 
@@ -165,7 +143,7 @@ def _wire_start(doors: _Doors, start: StartPage) -> None:
     start.recent.select(_open_clicked(doors), None, doors.outputs, **_QUIET)
 
 
-def _wire_history(doors: _Doors, past: HistoryTab) -> None:
+def _wire_history(doors: Doors, past: HistoryTab) -> None:
     def refill(run: RunId, request: gr.Request) -> list[Any]:
         engine = _engine_of(doors, run)[0]
         return doors.opened(engine, refill=run)
@@ -198,7 +176,7 @@ def _wire_ticks(
         tab.select(lambda: gr.Timer(active=False), None, timer, **_QUIET)
 
 
-def _arrive(doors: _Doors) -> Any:
+def _arrive(doors: Doors) -> Any:
     def arrive(query: str, request: gr.Request) -> list[Any]:
         asked = read_link(str(query or ""))
         if not asked.run:
@@ -211,7 +189,7 @@ def _arrive(doors: _Doors) -> Any:
     return arrive
 
 
-def _open_clicked(doors: _Doors) -> Any:
+def _open_clicked(doors: Doors) -> Any:
     def open_clicked(event: gr.EventData) -> list[Any]:
         data = event._data if isinstance(event._data, dict) else {}
         return _opened(doors, read_link(f"run={data.get('run', '')}").run)
@@ -219,12 +197,15 @@ def _open_clicked(doors: _Doors) -> Any:
     return _telling(open_clicked)
 
 
-def _opened(doors: _Doors, run: RunId) -> list[Any]:
+def _opened(doors: Doors, run: RunId) -> list[Any]:
+    found = readable(doors.desk, run)
+    if found.purpose == "tool" and found.engine == PLAYGROUND:
+        return doors.opened_answers(found.run)
     engine, record = _engine_of(doors, run)
     return doors.opened(engine, run=record.parent if record.purpose == "ask" and record.parent else run)
 
 
-def _engine_of(doors: _Doors, run: RunId) -> tuple[Engine, RunRecord]:
+def _engine_of(doors: Doors, run: RunId) -> tuple[Engine, RunRecord]:
     record = readable(doors.desk, run)
     engine = doors.desk.engines.get(record.engine)
     if engine is None:

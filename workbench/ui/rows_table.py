@@ -40,16 +40,15 @@ def rows_json(frame: "pd.DataFrame", total: int | None = None, key: str | None =
 
     columns = [str(name) for name in frame.columns]
     shown = frame.head(MOST_ROWS)
-    return json.dumps(
-        {
-            "columns": columns,
-            "numeric": [bool(pd.api.types.is_numeric_dtype(kind)) for kind in frame.dtypes],
-            "rows": [[_cell(value) for value in row] for row in shown.itertuples(index=False, name=None)],
-            "total": len(frame) if total is None else total,
-            "key": columns.index(key) if key in columns else None,
-        },
-        ensure_ascii=False,
-    )
+    made = {
+        "columns": columns,
+        "numeric": [bool(pd.api.types.is_numeric_dtype(kind)) for kind in frame.dtypes],
+        "rows": [[_cell(value) for value in row] for row in shown.itertuples(index=False, name=None)],
+        "total": len(frame) if total is None else total,
+        "key": columns.index(key) if key in columns else None,
+    }
+    # Gradio warns of whatever looks like a script in what it is given, text of a cell too.
+    return json.dumps(made, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def _cell(value: Any) -> Any:

@@ -39,7 +39,7 @@
   function followTabs(event) {
     if (!event.target.closest?.('#questions > .tab-wrapper button')) return;
     const left = openTab();
-    if (left !== 'start' && left !== 'history') addresses[left] = location.search;
+    if (!['start', 'models-data', 'history'].includes(left)) addresses[left] = location.search;
     setTimeout(() => {
       if (openTab() === left) return;
       history.replaceState(history.state, '', location.pathname + (addresses[openTab()] ?? ''));
