@@ -120,7 +120,7 @@ class Generator:
                 answers[request] = answer
                 self._kept.keep(request, work.sampling, answer)
                 work.attention.progress(len(answers), len(asked))
-        for notice in self._kept.notices():
+        for notice in (*self._kept.notices(), *getattr(self.backend, "remarks", list)()):
             work.attention.note(notice)
         return answers
 

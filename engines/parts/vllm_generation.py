@@ -164,7 +164,7 @@ def _completion(said: Any, truncated: int, sampling: Sampling) -> Completion:
         for token, told in zip(answer.token_ids, answer.logprobs or (), strict=False)
     ]
     computed = read + written - (said.num_cached_tokens or 0)
-    return Completion(answer.text, finish, read + truncated, written, computed, tuple(choices), truncated=truncated)
+    return Completion(answer.text, finish, read, written, computed, tuple(choices), truncated=truncated)
 
 
 def _choice(token: int, told: Any, alternatives: int) -> TokenChoice:
