@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from engines.parts.record_types import is_several, item_type
 
 MISSING = object()
+SINGLE = (str, int, float, bool)
 PARTED_BY = ("|", ";")
 DEEPEST = 3
 
@@ -43,21 +44,28 @@ def is_blank(value: Any) -> bool:
     return not value.strip() if isinstance(value, str) else value in ([], {})
 
 
-def field_value(value: Any, field: FieldInfo) -> Any:
-    """The cell as a value that the field's own validation can judge, or `MISSING` where it holds nothing."""
-    if is_blank(value):
-        return MISSING
-    if is_several(field):
-        return _items(value)
-    if isinstance(value, list) and len(value) == 1 and item_type(field) is not Any:
-        return value[0]
-    return value
+class CellReader:
+    """Reads the cells of one field: what each is as a value that the field's own validation can judge."""
+
+    def __init__(self, field: FieldInfo) -> None:
+        self._several = is_several(field)
+        self._single = item_type(field) in SINGLE
+
+    def __call__(self, cell: Any) -> Any:
+        """The cell's value, or `MISSING` where it holds nothing."""
+        if is_blank(cell):
+            return MISSING
+        if self._several:
+            return _items(cell)
+        if self._single and isinstance(cell, list) and len(cell) == 1:
+            return cell[0]
+        return cell
 
 
-def is_readable(value: Any, field: FieldInfo, adapter: TypeAdapter[Any]) -> bool:
+def is_readable(cell: Any, read: CellReader, adapter: TypeAdapter[Any]) -> bool:
     """Whether a filled cell is a value of the field; `adapter` is that of its annotation."""
     try:
-        adapter.validate_python(field_value(value, field))
+        adapter.validate_python(read(cell))
     except ValidationError:
         return False
     return True

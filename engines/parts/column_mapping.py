@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
-from engines.parts.cell_values import is_blank, is_readable
+from engines.parts.cell_values import CellReader, is_blank, is_readable
 from engines.parts.record_types import AlsoNamed, LooksLike, Record
 from workbench.errors import DataError
 
@@ -125,7 +125,8 @@ def _scored(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], kind: typ
     values = {column: [row[column] for row in rows if not is_blank(row.get(column))] for column in columns}
     lone = _lone_field(columns, kind)
     for name, field in kind.model_fields.items():
-        readable = partial(is_readable, field=field, adapter=TypeAdapter(field.annotation, config=kind.model_config))
+        adapter = TypeAdapter[Any](field.annotation, config=kind.model_config)
+        readable = partial(is_readable, read=CellReader(field), adapter=adapter)
         for column in columns:
             named, reason = (ONLY, "It is the only column.") if name == lone else _alike(name, field, column)
             fitting = _share(values[column], readable)

@@ -26,8 +26,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
-from engines.parts.cell_values import MISSING, field_value, flattened, shown
+from engines.parts.cell_values import MISSING, CellReader, flattened, shown
 from engines.parts.column_mapping import closest_columns, propose_mapping
 from engines.parts.datasets import SourceTable, source_table
 from engines.parts.record_types import Record, described_type
@@ -38,6 +40,7 @@ from engines.parts.table_files import RawTable
 from workbench.errors import DataError
 
 Kind = TypeVar("Kind", bound=Record)
+_Column = tuple[str, CellReader]
 SAMPLED = 200
 """Rows that a mapping is proposed from."""
 
@@ -101,10 +104,11 @@ def records_of(source: SourceTable, kind: type[Kind], mapping: Mapping[str, str]
     columns, rows = flat_rows(source.table)
     used = dict(mapping) if mapping is not None else _proposed(source.name, columns, rows, kind)
     _require_known(source.name, used, columns, kind)
+    readers = {field: (column, CellReader(kind.model_fields[field])) for field, column in used.items()}
     found: list[tuple[int, Kind]] = []
     errors = list(source.table.errors)
     for line, cells in rows:
-        record = _read(line, cells, used, kind)
+        record = _read(line, cells, readers, kind)
         if isinstance(record, RowError):
             errors.append(record)
         else:
@@ -158,28 +162,30 @@ def _no_column(name: str, field: str, columns: tuple[str, ...], near: list[str],
     )
 
 
-def _read(line: int, cells: Mapping[str, Any], mapping: Mapping[str, str], kind: type[Kind]) -> Kind | RowError:
-    values = {field: field_value(cells.get(column), kind.model_fields[field]) for field, column in mapping.items()}
+def _read(line: int, cells: Mapping[str, Any], readers: Mapping[str, _Column], kind: type[Kind]) -> Kind | RowError:
+    read = ((field, reader(cells.get(column))) for field, (column, reader) in readers.items())
     try:
-        record = kind.model_validate({field: value for field, value in values.items() if value is not MISSING})
+        return kind.model_validate({"id": str(line), **{field: value for field, value in read if value is not MISSING}})
     except ValidationError as error:
-        return _row_error(line, cells, mapping, kind, error)
-    return record if record.id else record.model_copy(update={"id": str(line)})
+        mapping = {field: column for field, (column, _) in readers.items()}
+        return _row_error(RowError(line, "", "", "", cells), mapping, kind, error)
 
 
-def _row_error(
-    line: int, cells: Mapping[str, Any], mapping: Mapping[str, str], kind: type[Record], error: ValidationError
-) -> RowError:
-    first, *others = {str(fault["loc"][0]): fault for fault in error.errors() if fault["loc"]}.items()
-    field, fault = first
-    column, info = mapping.get(field, field), kind.model_fields.get(field)
+def _row_error(row: RowError, mapping: Mapping[str, str], kind: type[Record], error: ValidationError) -> RowError:
+    # A fault of the row as a whole, from a validator of the record, has no field.
+    faults = {str(fault["loc"][0]) if fault["loc"] else "": fault for fault in error.errors()}
+    (field, fault), *others = faults.items()
     also = f" (also: {', '.join(name for name, _ in others)})" if others else ""
+    what, remedy = _explained(fault, row.row, mapping.get(field, field), kind.model_fields.get(field))
+    return replace(row, field=field, what=f"Row {row.line:,}: {what}{also}.", remedy=remedy)
+
+
+def _explained(fault: ErrorDetails, cells: Mapping[str, Any], column: str, field: FieldInfo | None) -> tuple[str, str]:
+    if field is None:
+        return fault["msg"], "Mend the row, or leave it out."
     if fault["type"] == "missing":
-        what, remedy = f"{column!r} is empty", "Fill the cell, or leave the row out."
-    else:
-        expected = described_type(info) if info else "as its type says"
-        what, remedy = f"{column!r} holds {shown(cells.get(column))}", f"It must be {expected}: {fault['msg']}."
-    return RowError(line, field, f"Row {line:,}: {what}{also}.", remedy, cells)
+        return f"{column!r} is empty", "Fill the cell, or leave the row out."
+    return f"{column!r} holds {shown(cells.get(column))}", f"It must be {described_type(field)}: {fault['msg']}."
 
 
 def _named_apart(found: list[tuple[int, Kind]]) -> tuple[tuple[Kind, ...], tuple[str, ...]]:
