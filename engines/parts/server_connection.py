@@ -126,12 +126,13 @@ def failures_of(address: ServerAddress, patience: Patience) -> Iterator[None]:
     try:
         yield
     except openai.APIStatusError as error:
-        raise refusal(error, address) from error
+        # without its origin: the log would repeat what the server said, and with it perhaps the key
+        raise refusal(error, address) from None
     except (openai.OpenAIError, httpx2.HTTPError) as error:
         cause = error.__cause__ if isinstance(error, openai.APIConnectionError) and error.__cause__ else error
         if isinstance(cause, ModelError):
             raise cause from None
-        raise _broken(cause, address, patience) from error
+        raise _broken(cause, address, patience) from None
 
 
 def refusal(error: openai.APIStatusError, address: ServerAddress) -> ModelError:

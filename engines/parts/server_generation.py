@@ -191,7 +191,7 @@ class ServerBackend:
             f"Prompt {index + 1}{length} is too long for the context of {self.name}{limit}.",
             "Shorten it, have prompts truncated, or choose a model with a longer context.",
             row=index + 1,
-        )
+        ) from None
 
     def _counts(self, prompts: Sequence[Prompt]) -> list[int | None]:
         async def ask() -> list[int | None]:

@@ -57,11 +57,11 @@ async def offered_models(client: openai.AsyncOpenAI, address: ServerAddress) -> 
     except openai.NotFoundError:
         return []
     except json.JSONDecodeError as error:
-        raise _no_list(address, error.doc) from error
+        raise _no_list(address, error.doc) from None
     try:
         return [OfferedModel.model_validate(each) for each in cast(Any, listed)["data"]]
-    except (ValidationError, KeyError, TypeError) as error:
-        raise _no_list(address, str(listed)) from error
+    except (ValidationError, KeyError, TypeError):
+        raise _no_list(address, str(listed)) from None
 
 
 def _no_list(address: ServerAddress, said: str) -> ModelError:

@@ -163,9 +163,9 @@ def estimated_tokens(text: str) -> int:
 def _value(line: bytes, address: ServerAddress) -> Any:
     try:
         return json.loads(line.removeprefix(b"data:"))
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError):
         said = address.excerpt(line[:100].decode("utf-8", "replace"))
-        raise ModelError(f"{address.origin} answers what is no answer: {said!r}.", _PROTOCOL) from error
+        raise ModelError(f"{address.origin} answers what is no answer: {said!r}.", _PROTOCOL) from None
 
 
 def _event(value: Any, address: ServerAddress) -> _Event:
@@ -175,7 +175,7 @@ def _event(value: Any, address: ServerAddress) -> _Event:
         place = ".".join(map(str, error.errors()[0]["loc"])) or "the event"
         raise ModelError(
             f"{address.origin} answers what is no answer: {place} is not as OpenAI's protocol has it.", _PROTOCOL
-        ) from error
+        ) from None
     if event.error is not None:
         raise ModelError(f"{address.origin} failed in the middle of an answer: {address.excerpt(str(event.error))}")
     return event
