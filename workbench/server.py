@@ -16,7 +16,6 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from ipaddress import ip_address
 
 import gradio as gr
 import uvicorn
@@ -34,7 +33,7 @@ from workbench.middleware import LOOPBACK, BodyLimit, NetworkPolicy, SecurityHea
 from workbench.registry import Installed
 from workbench.routes import page_routes, run_routes
 from workbench.security import Access, secret_key
-from workbench.server_options import PORT, Options, read_options
+from workbench.server_options import OPEN_TO_OTHERS, PORT, Options, is_loopback, read_options
 from workbench.ui.desk import Desk
 from workbench.ui.page import build_page
 from workbench.ui.plots import plotly_js_name
@@ -81,6 +80,8 @@ def serve(installed: Installed, options: Options, environment: Mapping[str, str]
         HistoryError: the data folder cannot be used.
     """
     access, accounts = guard(options, environment)
+    if options.open_to_others:
+        os.environ[OPEN_TO_OTHERS] = "1"  # for the workers, which inherit it
     folder = home()
     with (
         bound_socket(options) as sock,
@@ -114,7 +115,7 @@ def guard(options: Options, environment: Mapping[str, str]) -> tuple[Access, Acc
     if accounts.hashes:
         stamps = accounts.stamps(key, environment.get("BENCHWRIGHT_PASSWORD", ""))
         return Access("accounts", key, stamps), accounts
-    if not options.unsafe_no_auth and (options.share or not _is_loopback(options.host)):
+    if not options.unsafe_no_auth and (options.share or not is_loopback(options.host)):
         what = "A share link" if options.share else f"Listening on {options.host}"
         raise AccessError(
             f"{what} would let others in without a password.",
@@ -246,10 +247,3 @@ def _share(options: Options, port: int, site: Site) -> str:
     address = setup_tunnel("127.0.0.1", port, secrets.token_urlsafe(32), None, None)
     site.hosts.add(address.removeprefix("https://").split("/")[0].lower())
     return address
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

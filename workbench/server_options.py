@@ -4,8 +4,11 @@ import argparse
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 PORT = 7860
+OPEN_TO_OTHERS = "BENCHWRIGHT_OPEN_TO_OTHERS"
+"""Tells workers that others can reach the workbench: they then ask no model server of this machine or its network."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,19 @@ class Options:
     unsafe_no_auth: bool = False
     allow_hosts: tuple[str, ...] = ()
     space_host: str = ""
+
+    @property
+    def open_to_others(self) -> bool:
+        """Whether others than this machine's user could connect: directly, by a share link, or through a proxy."""
+        return bool(self.share or self.space_host or self.allow_hosts) or not is_loopback(self.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or name to listen on is reached from this machine alone."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:

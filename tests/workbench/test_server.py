@@ -12,8 +12,8 @@ from tests.desks import open_desk, served
 from tests.source import ROOT
 from workbench.errors import AccessError, ConfigError
 from workbench.registry import Installed
-from workbench.server import bound_socket, guard, main, site_of
-from workbench.server_options import Options
+from workbench.server import bound_socket, guard, main, serve, site_of
+from workbench.server_options import OPEN_TO_OTHERS, Options
 
 HERE = "http://127.0.0.1:7860"
 
@@ -42,6 +42,19 @@ def test_others_are_let_in_with_a_password_or_not_at_all(fresh_home, options):
 
 def test_no_password_must_be_asked_for_by_name(fresh_home):
     assert guard(Options(host="0.0.0.0", unsafe_no_auth=True), {})[0].mode == "open"
+
+
+@pytest.mark.parametrize(("host", "said"), [("127.0.0.1", None), ("0.0.0.0", "1")])
+def test_workers_are_told_that_others_can_connect(fresh_home, monkeypatch, host, said):
+    monkeypatch.setenv(OPEN_TO_OTHERS, "to be restored")
+    monkeypatch.delenv(OPEN_TO_OTHERS)
+    with socket.socket() as taken:
+        taken.bind((host, 0))
+        taken.listen()
+        options = Options(host, taken.getsockname()[1], unsafe_no_auth=True)
+        with pytest.raises(ConfigError, match="taken"):
+            serve(Installed({}), options, {}, ())
+    assert os.environ.get(OPEN_TO_OTHERS) == said
 
 
 def test_a_password_holds_on_loopback_too(fresh_home):
