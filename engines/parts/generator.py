@@ -75,8 +75,13 @@ class Generator:
         """Most tokens of prompt and answer together; None where a server does not tell."""
         return self.backend.context
 
+    @property
+    def counts_exactly(self) -> bool:
+        """Whether `count` tells tokens; else it estimates them from characters (servers other than vLLM)."""
+        return bool(getattr(self.backend, "counts_exactly", True))
+
     def count(self, prompts: Sequence[Prompt]) -> list[int]:
-        """Tokens of each prompt as the model reads it.
+        """Tokens of each prompt as the model reads it; see `counts_exactly`.
 
         Raises:
             ModelError: the model or server cannot tell.
@@ -120,6 +125,7 @@ class Generator:
                 answers[request] = answer
                 self._kept.keep(request, work.sampling, answer)
                 work.attention.progress(len(answers), len(asked))
+        # only servers have something to remark
         for notice in (*self._kept.notices(), *getattr(self.backend, "remarks", list)()):
             work.attention.note(notice)
         return answers

@@ -138,6 +138,14 @@ def test_a_refused_prompt_is_named_by_its_number_among_those_given(store: Respon
     assert (refused.value.row, refused.value.hint) == (3, "Write one.")
 
 
+def test_it_is_the_model_that_it_asks():
+    backend = ScriptedBackend()
+    generator = Generator(backend)
+    assert (generator.name, generator.fingerprint) == (backend.name, backend.fingerprint)
+    assert (generator.dtype, generator.context) == (backend.dtype, backend.context)
+    assert generator.counts_exactly and generator.count(["a b", "c"]) == [2, 1]
+
+
 def test_no_prompts_are_no_work():
     log = HeardLog()
     assert Generator(ScriptedBackend(), log.as_log()).generate([], Sampling(n=2), USE) == []
