@@ -17,7 +17,8 @@ from workbench.home import home
 
 MOST_SERVERS, MOST_MODELS = 50, 50
 LONGEST_NAME = 200
-VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+VARIABLE = re.compile(r"OPENAI_API_KEY|BENCHWRIGHT_KEY_[A-Za-z0-9_]{1,99}")
+"""No other variable is ever sent to a server; the first of these to OpenAI alone."""
 
 _KEY = "servers"
 
@@ -90,7 +91,10 @@ def _problems(server: ConfiguredServer) -> dict[str, str]:
     if not 0 < len(server.models) <= MOST_MODELS or not all(0 < len(model) <= LONGEST_NAME for model in server.models):
         problems["models"] = f"{len(server.models)} names were given; between 1 and {MOST_MODELS} are wanted."
     if server.key_variable and not VARIABLE.fullmatch(server.key_variable):
-        problems["key_variable"] = "It is no name of a variable. Name the variable that holds the key, not the key."
+        problems["key_variable"] = (
+            "It is no variable for a key. Name the variable that holds the key, not the key: "
+            "BENCHWRIGHT_KEY_ and a name, or OPENAI_API_KEY for OpenAI."
+        )
     return problems
 
 

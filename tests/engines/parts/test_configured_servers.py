@@ -36,6 +36,8 @@ def test_servers_are_kept_in_their_order_and_given_back_when_they_leave():
         (("x", ADDRESS, ["a" * 201]), "models"),
         (("x" * 201, ADDRESS, ["a"]), "name"),
         (("x", ADDRESS, ["a"], "sk-abc 123"), "key_variable"),
+        (("x", ADDRESS, ["a"], "HF_TOKEN"), "key_variable"),
+        (("x", ADDRESS, ["a"], "BENCHWRIGHT_PASSWORD"), "key_variable"),
     ],
 )
 def test_what_cannot_be_an_entry_is_refused_by_field(given, field):

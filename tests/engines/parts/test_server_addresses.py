@@ -1,6 +1,7 @@
 """Server addresses: what may be asked, from where, and with which key."""
 
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -173,12 +174,21 @@ def test_a_server_of_the_list_may_have_its_key_in_a_variable_of_its_name(monkeyp
     assert find_server("toy@My lab")[1].key == KEY
 
 
-def test_another_secret_is_never_sent_as_a_key(monkeypatch: pytest.MonkeyPatch):
+def test_another_secret_is_never_sent_as_a_key(fresh_home: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HF_TOKEN", KEY)
-    add_server("My lab", HERE, ["toy"], "HF_TOKEN")
+    add_server("My lab", HERE, ["toy"], "OPENAI_API_KEY")
+    path = fresh_home / "servers.json"
+    path.write_text(path.read_text().replace("OPENAI_API_KEY", "HF_TOKEN"))
     with pytest.raises(ModelError, match="said to be in HF_TOKEN") as refused:
         find_server("toy@My lab")
     assert KEY not in str(refused.value) and "BENCHWRIGHT_KEY_127_0_0_1_8130" in refused.value.hint
+
+
+def test_the_key_of_openai_is_not_sent_elsewhere_whatever_the_list_says(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    add_server("My lab", HERE, ["toy"], "OPENAI_API_KEY")
+    with pytest.raises(ModelError, match="said to be in OPENAI_API_KEY"):
+        find_server("toy@My lab")
 
 
 def test_where_others_add_servers_a_key_follows_host_and_port_alone(others: None, monkeypatch: pytest.MonkeyPatch):

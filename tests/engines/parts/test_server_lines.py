@@ -13,15 +13,20 @@ def _own_home(fresh_home):
 
 
 def test_each_model_of_a_server_is_a_line():
-    add_server("Here", ADDRESS, ["a", "b"], "MY_KEY")
+    add_server("Here", ADDRESS, ["a", "b"], "BENCHWRIGHT_KEY_MINE")
     first, second = server_lines()
     assert (first.ref, first.role, first.place) == (f"openai:a@{ADDRESS}", "generator", "server")
-    assert second.entry == "server:Here" and "Its key is read from MY_KEY." in second.note
+    assert second.entry == "server:Here" and "Its key is read from BENCHWRIGHT_KEY_MINE." in second.note
 
 
 def test_what_leaves_is_given_back_as_the_form_takes_it():
-    add_server("Here", ADDRESS, ["a", "b"], "MY_KEY")
-    assert taken_off("Here") == {"name": "Here", "address": ADDRESS, "models": "a, b", "key_variable": "MY_KEY"}
+    add_server("Here", ADDRESS, ["a", "b"], "BENCHWRIGHT_KEY_MINE")
+    assert taken_off("Here") == {
+        "name": "Here",
+        "address": ADDRESS,
+        "models": "a, b",
+        "key_variable": "BENCHWRIGHT_KEY_MINE",
+    }
     assert server_lines() == []
     with pytest.raises(ConfigError):
         taken_off("Here")
