@@ -6,15 +6,12 @@ where no line is empty).
 
 import json
 import re
-import subprocess
-import sys
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import Any
 
 from engines.parts import pdf_text
+from engines.parts.limited_scripts import said_by
 from engines.parts.row_errors import Cells
 from engines.parts.text_files import decoded
 from workbench.errors import DataError
@@ -135,7 +132,8 @@ def _pdf(path: Path) -> Document:
     size = path.stat().st_size
     if size > LARGEST_PDF:
         raise DataError(f"{path.name} has {size:,} bytes, at most {LARGEST_PDF:,} are read.", "Give a part of it.")
-    found = _extracted(path)
+    with said_by(pdf_text, path, remedy=f"Give the pages that are needed. {SAVE_AS_TEXT}") as said:
+        found = json.loads(said.read())
     if "refused" in found:
         what, remedy = REFUSED[found["refused"]]
         raise DataError(f"{path.name} {what}.", remedy)
@@ -158,29 +156,3 @@ def clean_page(text: str) -> str:
     resolved = "".join(unicodedata.normalize("NFKC", each) if "\ufb00" <= each <= "\ufb06" else each for each in text)
     joined = re.sub(r"(?<=[a-z])[-\u00ad]\n(?=[a-z])", "", resolved.replace("\0", ""))
     return "\n".join(line.rstrip() for line in joined.split("\n")).strip()
-
-
-def _extracted(path: Path) -> dict[str, Any]:
-    with TemporaryFile() as out:
-        try:
-            done = subprocess.run(
-                [sys.executable, "-P", pdf_text.__file__, str(path)],
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.DEVNULL,
-                timeout=2 * pdf_text.SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            done = None
-        if done is None or done.returncode < 0:
-            raise DataError(
-                f"{path.name} was not read within {pdf_text.SECONDS} seconds of computing.",
-                f"Give the pages that are needed. {SAVE_AS_TEXT}",
-            )
-        if done.returncode:
-            raise DataError(
-                f"{path.name} cannot be read within {pdf_text.MEMORY_BYTES / 1e9:.0f} GB of memory.", SAVE_AS_TEXT
-            )
-        out.seek(0)
-        return json.loads(out.read())

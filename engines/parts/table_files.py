@@ -83,7 +83,7 @@ def _document(path: Path) -> RawTable:
 
 def _table(path: Path, kind: str, first: int | None) -> RawTable:
     head = None if first is None else max(first * BYTES_A_ROW, SMALLEST_HEAD)
-    found = _found(path, kind, head)
+    found = parquet_rows(path, MOST_ROWS, first and first + 1) if kind == ".parquet" else _found(path, kind, head)
     rows: list[Cells] = []
     errors: list[RowError] = []
     columns: dict[str, None] = {}
@@ -113,8 +113,6 @@ def _without_nul(row: Cells | RowError) -> Cells | RowError:
 
 
 def _found(path: Path, kind: str, head: int | None) -> Iterator[Cells | RowError]:
-    if kind == ".parquet":
-        return parquet_rows(path, MOST_ROWS)
     if kind == ".json":
         return json_rows(decoded(path))
     text = decoded(path, head)

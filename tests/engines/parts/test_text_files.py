@@ -1,0 +1,44 @@
+import gzip
+import zipfile
+
+import pytest
+
+from engines.parts.text_files import decoded
+from workbench.errors import DataError
+
+
+def write(tmp_path, content):
+    (tmp_path / "a.csv").write_bytes(content)
+    return tmp_path / "a.csv"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_every_marked_encoding_reads_alike(tmp_path, encoding):
+    assert decoded(write(tmp_path, "é\n日本 🙂".encode(encoding))) == "é\n日本 🙂"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("head", range(11, 40))
+def test_a_beginning_ends_with_a_whole_line(tmp_path, encoding, head):
+    text = "ab\né🙂é\nlast line of the file, long enough\n"
+    found = decoded(write(tmp_path, text.encode(encoding)), head)
+    assert text.startswith(found) and (found.endswith("\n") or "\n" not in found)
+    assert decoded(write(tmp_path, text.encode(encoding)), 10_000) == text
+
+
+def test_archives_are_named_and_refused(tmp_path):
+    packed = tmp_path / "a.csv"
+    packed.write_bytes(gzip.compress(bytes(50_000_000)))
+    with pytest.raises(DataError, match=r"a\.csv is a gzip archive, not text") as caught:
+        decoded(packed)
+    assert "Unpack it" in caught.value.hint
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("word/document.xml", "x")
+    with pytest.raises(DataError, match="a zip archive"):
+        decoded(packed)
+
+
+def test_a_file_with_a_nul_in_its_first_line_is_no_text(tmp_path):
+    with pytest.raises(DataError, match="NUL character in row 1"):
+        decoded(write(tmp_path, b"a\0b\nc"))
+    assert decoded(write(tmp_path, b"a,b\nc,\0")) == "a,b\nc,\0"
