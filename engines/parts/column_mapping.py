@@ -94,7 +94,7 @@ def parse_mapping(text: str) -> dict[str, str]:
         DataError: a part without "=", or a field named twice.
     """
     mapping: dict[str, str] = {}
-    for part in re.findall(r"(?:\\.|[^,\\])+", text):
+    for part in re.findall(r"(?:\\.|[^,\\]|\\$)+", text):
         field, equals, column = part.partition("=")
         field, column = field.strip(), re.sub(r"\\(.)", r"\1", column.strip())
         if not equals or not field or not column or field in mapping:
@@ -146,7 +146,7 @@ def _lone_field(columns: Sequence[str], kind: type[Record]) -> str | None:
 
 def _alike(name: str, field: FieldInfo, column: str) -> tuple[float, str]:
     folded = _folded(column)
-    if folded == _folded(name):
+    if _folded(name) in (folded, _folded(column.rpartition(".")[2])):
         return SAME, "It has the field's name."
     synonyms = _synonyms(field)
     if folded in map(_folded, synonyms):
@@ -190,5 +190,5 @@ def _head(name: str) -> str:
 
 
 def _words(name: str) -> list[str]:
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name.rpartition(".")[2] or name)
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
     return re.findall(r"[^\W_]+", apart.lower())

@@ -129,7 +129,7 @@ def _kind_of_text(text: str) -> CellKind:
     # A leading zero is part of a code or a telephone number.
     if re.fullmatch(r"[+-]?(0|[1-9]\d*)", text):
         return "whole numbers"
-    return "numbers" if re.fullmatch(r"[+-]?(\d+\.\d*|\.\d+|\d+)([eE][+-]?\d+)?", text) else "text"
+    return "numbers" if re.fullmatch(r"[+-]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d+)?", text) else "text"
 
 
 def _text(value: Any) -> str:

@@ -69,13 +69,13 @@ def test_a_kilobyte_that_stands_for_gigabytes_is_refused(tmp_path, nested):
     path = tmp_path / "a.parquet"
     parquet.write_table(pyarrow.table({"a": column}), path, compression="zstd", dictionary_pagesize_limit=10_000_000)
     assert path.stat().st_size < 10_000
-    with pytest.raises(DataError, match=r"unpacks to more than is read|within 4 GB of memory|cannot be read") as caught:
+    with pytest.raises(DataError, match=r"unpacks to more than is read|within 2 GB of memory|cannot be read") as caught:
         list(parquet_rows(path, 10_000))
     assert caught.value.hint
 
 
 def test_a_file_whose_footer_names_too_much_is_not_read(tmp_path, monkeypatch):
     path = write(tmp_path / "a.parquet", a=[[number] * 50 for number in range(5_000)])
-    monkeypatch.setattr(module, "LARGEST_UNPACKED", 100_000)
-    with pytest.raises(DataError, match=r"bytes unpacked; at most 100,000"):
+    monkeypatch.setattr(module, "LARGEST_UNPACKED", 10_000)
+    with pytest.raises(DataError, match=r"bytes unpacked; at most 10,000"):
         list(parquet_rows(path, 10_000))

@@ -76,7 +76,7 @@ def test_columns_appear_in_order_of_first_appearance(tmp_path):
         ("t.jsonl", '[{"en": "a"}]', "Row 1 is a JSON list", 1),
         ("t.jsonl", "[" * 10_000 + "]" * 10_000, "Row 1 is (not a JSON object|a JSON list)", 1),
         ("t.jsonl", '{"en": ' + "9" * 5_000 + "}", "Row 1 is not a JSON object", 1),
-        ("t.txt", "en,fr\na,b", "is a .txt file", None),
+        ("t.docx", "en,fr\na,b", "is a .docx file", None),
         ("t", "en,fr\na,b", "is a nameless file", None),
         ("t.csv", "en,fr\na,b\nc,\0d", "NUL character in row 3", 3),
         ("t.csv", "en,fr\na,b".encode("utf-16-le"), "NUL character in row 1", 1),
