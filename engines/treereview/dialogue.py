@@ -1,0 +1,269 @@
+"""What the model is told and asked about one paper, and how its answers are read.
+
+Design decisions:
+- Prompts are fitted to the context before they are sent: as many passages as fit, answers of equal share, the paper or
+  its digest. Nothing is cut in the middle of an instruction.
+- An answer that keeps no form is still used: lines become questions or comments, text becomes an answer.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from engines.parts.generation import Sampling
+from engines.parts.prompts import Prompt
+from engines.treereview import schemas
+from engines.treereview.chunks import Chunk
+from engines.treereview.drafts import CommentDraft, Reply, ReviewDraft, Step
+from engines.treereview.growth import STAGES
+from engines.treereview.json_answers import JsonAnswer, ask_json, ask_text
+from engines.treereview.paper import Paper
+from engines.treereview.prompts import PromptSet
+from engines.treereview.question_tree import ROOT, Batch, Node, QuestionTree, Work
+from engines.treereview.relevance import Ranking, top
+from engines.treereview.root_reading import RootReading, root_reading
+
+if TYPE_CHECKING:
+    from engines.parts.generator import Generator, Use
+
+NO_CONTEXT = 10**9
+SLACK = 48
+"""Tokens left for what the chat template adds."""
+NO_ANSWER = "(The model gave no answer.)"
+BULLET = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.)]|Q\d*[:.])\s*")
+POINTS, GUIDED_POINTS = 5, 2
+"""Most points under a heading of the review form."""
+
+
+@dataclass
+class PaperDialogue:
+    """Asks about one paper.
+
+    Attributes:
+        whole_paper: leaves are answered from the whole paper instead of passages.
+        top_k: passages of a leaf.
+        notes: what a reader must know about how the paper was read.
+        root: the paper as the root read it, once it has.
+    """
+
+    generator: "Generator"
+    prompts: PromptSet
+    paper: Paper
+    chunks: Sequence[Chunk]
+    ranking: Ranking
+    sizes: schemas.Sizes
+    use: "Use"
+    temperature: float = 0.0
+    top_k: int = 3
+    root_tokens: int | None = None
+    notes: list[str] = field(default_factory=list)
+    root: RootReading | None = None
+
+    def ask(self, batch: Batch, tree: QuestionTree) -> Step:
+        """What the model says to a batch."""
+        nodes = [tree.nodes[name] for name in batch.nodes]
+        if batch.work == "sub-questions":
+            return Step(work=batch.work, replies=self._sub_questions(nodes, batch.room))
+        if batch.work == "leaf":
+            return Step(work=batch.work, replies=self._leaves(nodes))
+        if batch.work == "inner":
+            return Step(work=batch.work, replies=self._inner(nodes, tree, batch.room))
+        return self._review(tree) if batch.work == "review" else self._comments(tree)
+
+    # Questions
+
+    def _sub_questions(self, nodes: Sequence[Node], room: int) -> list[Reply]:
+        prompts = [
+            self.prompts.fill(
+                "sub-questions",
+                title=self.paper.title, abstract=self._cut(self.paper.abstract, 4),
+                contents=self._cut(self.paper.contents, 4), depth=str(node.depth), question=self.asked(node),
+                most=str(room),
+            )
+            for node in nodes
+        ]  # fmt: skip
+        shape = schemas.sub_questions(room, self.sizes)
+        answers = self._json("sub-questions", prompts, shape, self.sizes.question)
+        return [
+            answer.reply(node.id, questions=questions_of(answer)) for node, answer in zip(nodes, answers, strict=True)
+        ]
+
+    def asked(self, node: Node) -> str:
+        """A node's question in words; the root asks for the review itself."""
+        return (
+            f'Is "{self.paper.title}" a good paper, and what should its authors improve?'
+            if node.id == ROOT
+            else node.question
+        )
+
+    # Answers
+
+    def _leaves(self, nodes: Sequence[Node]) -> list[Reply]:
+        questions = [node.question for node in nodes]
+        scores = self.ranking.scores(questions)
+        read = [
+            self._fitting(question, top(row, self.top_k)[0]) for question, row in zip(questions, scores, strict=True)
+        ]
+        prompts = [
+            self.leaf_prompt(question, self._passages(chunks)) for question, chunks in zip(questions, read, strict=True)
+        ]
+        answers = ask_text(self.generator, prompts, self.sampling(self.sizes.answer), self.used_for(STAGES["leaf"]))
+        return [
+            answer.reply(node.id, answer=answer.text.strip() or NO_ANSWER, read=list(chunks), scores=row.tolist())
+            for node, answer, chunks, row in zip(nodes, answers, read, scores, strict=True)
+        ]  # fmt: skip
+
+    def leaf_prompt(self, question: str, passages: str) -> Prompt:
+        """What a question without sub-questions is asked with."""
+        return self.prompts.fill("leaf", title=self.paper.title, question=question, passages=passages)
+
+    def _passages(self, chunks: Sequence[int]) -> str:
+        return "\n\n".join(self.chunks[chunk].text for chunk in chunks)
+
+    def _fitting(self, question: str, chunks: Sequence[int]) -> tuple[int, ...]:
+        """As many of the best chunks as fit beside the question, at least one."""
+        room = self._room(self.leaf_prompt(question, ""), self.sizes.answer)
+        kept: list[int] = []
+        for chunk in chunks:
+            room -= self.chunks[chunk].tokens + 2
+            if room < 0 and kept:
+                self._note("Fewer passages than asked for fit the model's context beside some questions.")
+                break
+            kept.append(chunk)
+        return tuple(kept)
+
+    def _inner(self, nodes: Sequence[Node], tree: QuestionTree, budget: int) -> list[Reply]:
+        name = "inner" if budget else "inner that must answer"
+        shape = schemas.sufficiency(budget, self.sizes) if budget else schemas.synthesis(self.sizes)
+        prompts = []
+        for node in nodes:
+            blank = self.prompts.fill(
+                name, title=self.paper.title, question=node.question, answers="", most=str(budget)
+            )
+            answers = self._answers(tree.answered_children(node.id), self._room(blank, self.sizes.answer))
+            prompts.append(
+                self.prompts.fill(
+                    name, title=self.paper.title, question=node.question, answers=answers, most=str(budget)
+                )
+            )
+        found = self._json("inner", prompts, shape, self.sizes.answer)
+        return [_synthesis(node.id, answer, budget) for node, answer in zip(nodes, found, strict=True)]
+
+    def _answers(self, nodes: Sequence[Node], room: int) -> str:
+        """Questions with their answers; all cut to an equal share where they do not fit."""
+        pairs = [f"Question {node.id}: {node.question}\nAnswer: {node.answer}" for node in nodes]
+        if not pairs:
+            return ""
+        lengths = self.count(pairs)
+        if sum(lengths) + 2 * len(pairs) <= room:
+            return "\n\n".join(pairs)
+        self._note("Answers were shortened where all of them together exceed the model's context.")
+        share = max(8, room // len(pairs) - 2)
+        cut = [
+            pair if length <= share else pair[: len(pair) * share // length]
+            for pair, length in zip(pairs, lengths, strict=True)
+        ]
+        return "\n\n".join(cut)
+
+    # The root
+
+    def _review(self, tree: QuestionTree) -> Step:
+        points = GUIDED_POINTS if self.sizes.guided else POINTS
+        answer = self._root("review", tree, schemas.review_form(points, self.sizes))
+        return Step(work="review", replies=[answer.reply(ROOT)], review=review_of(answer))
+
+    def _comments(self, tree: QuestionTree) -> Step:
+        answer = self._root("comments", tree, schemas.comment_list(self.sizes))
+        return Step(work="comments", replies=[answer.reply(ROOT)], comments=comments_of(answer, self.sizes.comments))
+
+    def _root(self, work: Work, tree: QuestionTree, shape: type) -> JsonAnswer:
+        blank = self.prompts.fill(work, title=self.paper.title, paper="", answers="")
+        room = self._room(blank, self.sizes.review)
+        answers = self._answers(tree.handed_to_review(), room // 2)
+        left = room - (self.count([answers])[0] if answers else 0)
+        self.root = self.root or self._read_root(min(left, self.root_tokens or left))
+        prompt = self.prompts.fill(work, title=self.paper.title, paper=self.root.text, answers=answers)
+        return self._json(work, [prompt], shape, self.sizes.review)[0]
+
+    def _read_root(self, room: int) -> RootReading:
+        found = root_reading(self.paper, self.count, max(16, room))
+        if not found.whole:
+            self._note(
+                f"The review and the comments read a digest: the paper has {found.tokens:,} tokens, {room:,} are left "
+                "for it. Questions are answered from the full text."
+            )
+        return found
+
+    # Tokens
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of texts by themselves."""
+        return self.generator.count(list(texts))
+
+    def context(self) -> int:
+        """Most tokens of prompt and answer; a very large number where a server does not tell."""
+        return self.generator.context or NO_CONTEXT
+
+    def _room(self, blank: Prompt, answer: int) -> int:
+        """Tokens that may be filled into a prompt that is empty but for its instructions."""
+        return max(16, self.context() - self.generator.count([blank])[0] - answer - SLACK)
+
+    def _cut(self, text: str, part: int) -> str:
+        """A text that takes at most a `part`-th of the context."""
+        length, most = self.count([text])[0] if text else 0, self.context() // part
+        return text if length <= most else text[: len(text) * most // length]
+
+    def sampling(self, tokens: int) -> Sampling:
+        """How answers of at most so many tokens are drawn."""
+        return Sampling(max_tokens=tokens, temperature=self.temperature, seed=self.use.seed)
+
+    def used_for(self, stage: str) -> "Use":
+        """A line of the ledger for a stage."""
+        return replace(self.use, stage=stage)
+
+    def _json(self, work: Work, prompts: Sequence[Prompt], shape: type, tokens: int) -> list[JsonAnswer]:
+        return ask_json(self.generator, prompts, shape, self.sampling(tokens), self.used_for(STAGES[work]))
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+
+def questions_of(answer: JsonAnswer) -> list[str]:
+    """Sub-questions out of an answer: the JSON list, or the lines that ask something."""
+    if answer.value is not None:
+        return list(answer.value["questions"])
+    lines = [BULLET.sub("", line).strip(" \"',[]") for line in answer.text.splitlines()]
+    return [line for line in lines if line.endswith("?")]
+
+
+def _synthesis(node: str, answer: JsonAnswer, budget: int) -> Reply:
+    if answer.value is None:
+        said = answer.text.strip() or NO_ANSWER
+        return answer.reply(node, answer=said)
+    value = answer.value
+    asked = value.get("follow_up_questions", [])
+    said = value["answer"].strip()
+    # An answer that is missing is asked for once more, with or without follow-ups.
+    more = budget > 0 and (not said or (bool(asked) and not value["sufficient"]))
+    return answer.reply(
+        node, answer=said or NO_ANSWER, reasoning=value["reasoning"], questions=asked, sufficient=not more
+    )
+
+
+def review_of(answer: JsonAnswer) -> ReviewDraft:
+    """A review out of an answer; what is no form becomes the summary."""
+    if answer.value is None:
+        return ReviewDraft(summary=answer.text.strip() or NO_ANSWER)
+    return ReviewDraft.model_validate(answer.value)
+
+
+def comments_of(answer: JsonAnswer, most: int) -> list[CommentDraft]:
+    """Comments out of an answer: the JSON list, or the listed lines."""
+    if answer.value is not None:
+        found = [CommentDraft.model_validate(comment) for comment in answer.value["comments"]]
+        return [comment for comment in found if comment.comment.strip()][:most]
+    lines = [line for line in answer.text.splitlines() if BULLET.match(line)] or answer.text.split("\n\n")
+    said = [BULLET.sub("", line).strip() for line in lines]
+    return [CommentDraft(comment=line) for line in said if len(line.split()) > 3][:most]

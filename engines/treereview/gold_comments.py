@@ -1,0 +1,50 @@
+"""Comments that human reviewers made on a paper, for comparison."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from engines.parts.record_types import AlsoNamed, Record
+from engines.parts.records import read_records
+from engines.treereview.paper_files import GOLD
+from workbench.errors import DataError
+
+
+class GoldComment(Record):
+    """One comment of a human reviewer."""
+
+    comment: Annotated[str, AlsoNamed("text", "feedback", "weakness", "gold")]
+    """What it says."""
+    paper: Annotated[str, AlsoNamed("paper_id", "document", "title")] = ""
+    """The paper it is about, by the name of its file; may be empty where a run has one paper."""
+
+
+def gold_comments(ref: str, papers: Sequence[str]) -> dict[str, list[str]]:
+    """Human comments by paper; a comment that names no paper belongs to the only one.
+
+    Args:
+        ref: where they are; "" for none.
+        papers: names of the run's papers.
+
+    Raises:
+        DataError: they cannot be read, or none is about these papers.
+    """
+    if not ref:
+        return {}
+    if ref in GOLD:
+        lines = GOLD[ref].read_text("utf-8").splitlines()
+        found = [GoldComment(comment=line, paper="subspace_report") for line in lines if line.strip()]
+    else:
+        found = list(read_records(ref, GoldComment).rows)
+    alone = papers[0] if len(papers) == 1 else None
+    by_paper: dict[str, list[str]] = {}
+    for comment in found:
+        paper = comment.paper if comment.paper in papers else alone if not comment.paper else None
+        if paper:
+            by_paper.setdefault(paper, []).append(comment.comment)
+    if not by_paper:
+        raise DataError(
+            f"None of the {len(found)} comments in {ref} names one of the papers: {', '.join(papers[:10])}.",
+            "Add a column paper with the name of the paper's file, without its ending.",
+            field="paper",
+        )
+    return by_paper

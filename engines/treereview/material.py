@@ -1,0 +1,207 @@
+"""What a run works with: papers cut into chunks, and the models that ask, answer, rank and embed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from engines.treereview.chunks import Chunk, pack
+from engines.treereview.config import TreeReviewConfig
+from engines.treereview.dialogue import PaperDialogue
+from engines.treereview.gold_comments import gold_comments
+from engines.treereview.injections import instructions_in
+from engines.treereview.paper import Paper, Paragraph
+from engines.treereview.paper_files import read_papers
+from engines.treereview.prompts import prompt_set, shipped_text
+from engines.treereview.relevance import ByChance, ByMeaning, ByPerplexity, ByWords, Ranking
+from engines.treereview.rows import DocumentFinding, PaperParagraph, PaperRead
+from workbench.errors import ConfigError
+
+if TYPE_CHECKING:
+    from engines.parts.embeddings import Encoder
+    from engines.parts.generator import Generator
+    from engines.parts.scoring import Scorer
+    from workbench.engine import RunLog
+
+SAME_FOR_ALL = ("paper", "more_papers", "gold", "similar", "alike", "held_out", "judge")
+"""What no arm may change: all arms review the same papers and are measured alike."""
+
+
+@dataclass
+class Desk:
+    """Models and papers of a run, each opened when it is first needed."""
+
+    config: TreeReviewConfig
+    log: "RunLog"
+    papers: Mapping[str, Paper]
+    _generators: dict[str, "Generator"] = field(default_factory=dict)
+    _chunks: dict[tuple[str, str, int], list[Chunk]] = field(default_factory=dict)
+    _rankings: dict[tuple[object, ...], Ranking] = field(default_factory=dict)
+
+    def generator(self, config: TreeReviewConfig) -> "Generator":
+        """The model that asks and answers."""
+        from engines.parts.generator import open_generator
+
+        if config.model not in self._generators:
+            self._generators[config.model] = open_generator(config.model, self.log)
+        return self._generators[config.model]
+
+    def scorer(self, config: TreeReviewConfig) -> "Scorer":
+        """The model that ranks."""
+        from engines.parts.scoring import open_scorer
+
+        return open_scorer(config.ranker)
+
+    @cached_property
+    def encoder(self) -> "Encoder":
+        """The model that compares comments, and ranks by meaning."""
+        from engines.parts.embeddings import open_encoder
+
+        return open_encoder(report=lambda what, done, total: self.log.progress(done, total, what))
+
+    @cached_property
+    def gold(self) -> dict[str, list[str]]:
+        """Human comments by paper."""
+        return gold_comments(self.config.gold, list(self.papers))
+
+    def chunks(self, paper: str, config: TreeReviewConfig) -> list[Chunk]:
+        """A paper's chunks, counted in tokens of the model that reads them."""
+        key = (paper, config.model, config.chunk_tokens)
+        if key not in self._chunks:
+            generator = self.generator(config)
+            self._chunks[key] = pack(
+                self.papers[paper], lambda texts: generator.count(list(texts)), config.chunk_tokens
+            )
+        return self._chunks[key]
+
+    def hold(self, paper: str, config: TreeReviewConfig, chunks: list[Chunk]) -> None:
+        """Take a paper's chunks as they were cut by an earlier run."""
+        self._chunks[(paper, config.model, config.chunk_tokens)] = chunks
+
+    def ranking(self, paper: str, config: TreeReviewConfig, seed: int) -> Ranking:
+        """How an arm ranks a paper's chunks; what was computed for them is kept."""
+        chance = seed if config.ranking == "random" else 0
+        key = (paper, config.model, config.chunk_tokens, config.ranking, config.ranker, chance)
+        if key not in self._rankings:
+            texts = [chunk.text for chunk in self.chunks(paper, config)]
+            # Prefixes of one paper at a time: those of all papers would not fit in memory.
+            for other in [other for other in self._rankings if other[0] != paper]:
+                del self._rankings[other]
+            self._rankings[key] = self.ranking_of(texts, config, seed)
+        return self._rankings[key]
+
+    def ranking_of(self, texts: Sequence[str], config: TreeReviewConfig, seed: int) -> Ranking:
+        """A ranking of these texts in the way that an arm ranks."""
+        match config.ranking:
+            case "perplexity":
+                return ByPerplexity(texts, self.scorer(config))
+            case "bm25":
+                return ByWords(texts)
+            case "dense":
+                return ByMeaning(texts, self.encoder)
+            case _:
+                return ByChance(texts, seed)
+
+    def dialogue(self, paper: str, config: TreeReviewConfig, arm: str, seed: int) -> PaperDialogue:
+        """Whoever asks the model of an arm about a paper."""
+        from engines.parts.generator import Use
+
+        return PaperDialogue(
+            generator=self.generator(config),
+            prompts=prompt_set(config.prompts),
+            paper=self.papers[paper],
+            chunks=self.chunks(paper, config),
+            ranking=self.ranking(paper, config, seed),
+            sizes=config.sizes,
+            use=Use("", arm, seed),
+            temperature=config.temperature,
+            top_k=config.top_k,
+            root_tokens=config.root_tokens,
+        )
+
+
+def open_desk(config: TreeReviewConfig, log: "RunLog") -> Desk:
+    """Read the papers and check what can be checked before a model is asked.
+
+    Raises:
+        ConfigError: an arm changes what all arms share, or prompts are faulty.
+        DataError: a paper or the human comments cannot be read.
+    """
+    for arm in log.arms.values():
+        if isinstance(arm, TreeReviewConfig):
+            prompt_set(arm.prompts)
+    refs = (config.paper, *(ref for ref in config.more_papers if ref.strip()))
+    papers = read_papers(refs, lambda done, total: log.progress(done, total, "papers"))
+    desk = Desk(config, log, {paper.name: paper for paper in papers})
+    if config.gold:
+        log.note(f"Human comments on {len(desk.gold)} of {len(papers)} papers are compared with.")
+    return desk
+
+
+def arm_settings(log: "RunLog", config: TreeReviewConfig) -> dict[str, TreeReviewConfig]:
+    """The settings of each arm.
+
+    Raises:
+        ConfigError: an arm changes what all arms share.
+    """
+    found = {name: TreeReviewConfig.model_validate(arm.model_dump()) for name, arm in log.arms.items()}
+    for name, arm in found.items():
+        changed = [key for key in SAME_FOR_ALL if getattr(arm, key) != getattr(config, key)]
+        if changed:
+            raise ConfigError(
+                {
+                    key: f"arm {name} changes it; all arms review the same papers and are measured alike."
+                    for key in changed
+                },
+                "Make a second run for other papers.",
+            )
+    return found
+
+
+def describe_papers(desk: Desk, log: "RunLog") -> None:
+    """Emit the papers, their paragraphs, and what a reader must know about them; keep the prompts as a file."""
+    config = desk.config
+    log.record("papers", ", ".join(desk.papers))
+    log.artifact("prompts.md").write_text(config.prompts or shipped_text("complete"), "utf-8")
+    for name, paper in desk.papers.items():
+        chunks = desk.chunks(name, config)
+        log.row(
+            PaperRead(
+                paper=name, title=paper.title, abstract=paper.abstract, contents=paper.contents,
+                tokens=desk.generator(config).count([paper.text])[0], paragraphs=len(paper.paragraphs),
+                chunks=len(chunks),
+            )
+        )  # fmt: skip
+        for row in paragraph_rows(paper, chunks):
+            log.row(row)
+        for finding in findings(paper):
+            log.row(finding)
+
+
+def paragraph_rows(paper: Paper, chunks: Sequence[Chunk]) -> list[PaperParagraph]:
+    """A paper's paragraphs as rows."""
+    home = {number: chunk.number for chunk in chunks for number in chunk.paragraphs}
+    return [
+        PaperParagraph(
+            paper=paper.name, paragraph=each.number, section=" > ".join(each.path), inside=each.inside,
+            chunk=home[each.number], text=each.text,
+        )
+        for each in paper.paragraphs
+    ]  # fmt: skip
+
+
+def findings(paper: Paper) -> list[DocumentFinding]:
+    """How a paper was read, and the instructions that stand in it."""
+    outline = f"{len(paper.sections)} headings, {len(paper.paragraphs)} paragraphs"
+    read = DocumentFinding(paper=paper.name, kind="read as", paragraph=None, finding=outline, text=paper.title)
+    notes = [
+        DocumentFinding(paper=paper.name, kind="left out" if note.startswith("Cut") else "read as", paragraph=None,
+                        finding=note, text="")
+        for note in paper.notes
+    ]  # fmt: skip
+    hidden = [
+        DocumentFinding(paper=paper.name, kind="instructions found in the document", paragraph=found.paragraph,
+                        finding=found.reason, text=found.text)
+        for found in instructions_in([Paragraph(-1, ("Abstract",), 1, paper.abstract), *paper.paragraphs])
+    ]  # fmt: skip
+    return [read, *notes, *hidden]

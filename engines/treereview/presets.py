@@ -1,0 +1,71 @@
+"""Starting points: a minute, a decision, the paper's values."""
+
+from engines.treereview.config import TreeReviewConfig
+from engines.treereview.prompts import shipped_text
+from workbench.engine import Preset
+
+QUICK = TreeReviewConfig(
+    depth=2,
+    widths=(2, 2),
+    allowance=1,
+    most_nodes=9,
+    chunk_tokens=256,
+    top_k=2,
+    prompts=shipped_text("short"),
+    guided=True,
+    question_tokens=96,
+    answer_tokens=64,
+    review_tokens=320,
+    most_comments=4,
+    root_tokens=900,
+    held_out=6,
+    exhaustive_answers=False,
+    gold="subspace-report-comments",
+)
+STUDY = TreeReviewConfig(
+    paper="subspace-report",
+    model="smollm2-135m-instruct",
+    depth=3,
+    widths=(3, 2, 2),
+    allowance=1,
+    most_nodes=40,
+    chunk_tokens=256,
+    prompts=shipped_text("short"),
+    guided=True,
+    question_tokens=160,
+    answer_tokens=160,
+    review_tokens=640,
+    most_comments=8,
+    root_tokens=2000,
+    held_out=20,
+)
+
+PRESETS = {
+    "quick": Preset(
+        QUICK,
+        ("treereview", "exhaustive"),
+        (0,),
+        "One report, two levels of two questions, a small model: a tree within seconds, done in about a minute.",
+    ),
+    "study": Preset(
+        STUDY,
+        ("treereview", "exhaustive", "depth_1", "depth_2", "depth_3"),
+        (0,),
+        "Five papers or more, a model of at least half a billion parameters, trees of depth 1 to 3: about an hour.",
+    ),
+    "paper": Preset(
+        TreeReviewConfig(
+            model="openai:gemini-2.0-flash@https://generativelanguage.googleapis.com/v1beta/openai",
+            ranker="meta-llama/Llama-3.1-8B-Instruct",
+            prompts=shipped_text("complete"),
+            question_tokens=32_768,
+            answer_tokens=32_768,
+            review_tokens=32_768,
+            most_comments=50,
+            batch_nodes=16,
+        ),
+        ("treereview", "no_tree"),
+        (0,),
+        "The released code's values: a hosted model (an account of yours), and a ranking model that needs a GPU.",
+    ),
+}

@@ -1,0 +1,171 @@
+"""What the model is asked to write, as JSON of a fixed shape; sized so that an answer always ends within its tokens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
+
+LETTERS_PER_TOKEN = 3
+"""Fewer than English has: a string that is full before the tokens are leaves the JSON closed."""
+
+
+class Asked(BaseModel):
+    """Base of everything that a model writes; more fields than asked are left aside."""
+
+    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
+
+
+class SubQuestions(Asked):
+    """Questions that together answer the one above them; may be empty."""
+
+    questions: list[str]
+
+
+class Synthesis(Asked):
+    """The answer to a question from the answers below it."""
+
+    reasoning: str = ""
+    answer: str
+
+
+class Sufficiency(Asked):
+    """Either an answer or follow-up questions."""
+
+    reasoning: str = ""
+    sufficient: bool
+    answer: str = ""
+    follow_up_questions: list[str] = []
+
+
+class ReviewForm(Asked):
+    """The review form of ICLR."""
+
+    summary: str
+    strengths: list[str]
+    weaknesses: list[str]
+    questions: list[str]
+    soundness: Annotated[int, Field(ge=1, le=4)]
+    presentation: Annotated[int, Field(ge=1, le=4)]
+    contribution: Annotated[int, Field(ge=1, le=4)]
+    rating: Annotated[int, Field(ge=1, le=10)]
+    confidence: Annotated[int, Field(ge=1, le=5)]
+
+
+class Comment(Asked):
+    """What the authors should mend, and the sentence of the paper that it is about."""
+
+    comment: str
+    evidence: str = ""
+
+
+class Comments(Asked):
+    """The comments on a paper."""
+
+    comments: list[Comment]
+
+
+class Marks(Asked):
+    """A judge's marks of a review."""
+
+    specificity: Annotated[int, Field(ge=1, le=10)]
+    comprehensiveness: Annotated[int, Field(ge=1, le=10)]
+    technical_depth: Annotated[int, Field(ge=1, le=10)]
+    overall: Annotated[int, Field(ge=1, le=10)]
+
+
+SCORES = ("soundness", "presentation", "contribution", "rating", "confidence")
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How long and how free answers may be.
+
+    Attributes:
+        question, answer, review: most tokens of a list of questions, an answer, and each half of the review.
+        comments: most comments.
+        guided: hold small models to the form of a question, to as many as may be asked, and to more than a word.
+    """
+
+    question: int
+    answer: int
+    review: int
+    comments: int
+    guided: bool = False
+
+    def letters(self, tokens: int, parts: int = 1) -> int:
+        """Letters that each of `parts` strings may have."""
+        return max(24, LETTERS_PER_TOKEN * tokens // parts)
+
+
+@cache
+def sub_questions(most: int, sizes: Sizes) -> type[BaseModel]:
+    """`SubQuestions` with at most so many questions."""
+    return _sized("SubQuestions", SubQuestions, questions=_questions(most, sizes, most if sizes.guided else 0))
+
+
+@cache
+def synthesis(sizes: Sizes) -> type[BaseModel]:
+    """`Synthesis` that fits an answer's tokens."""
+    text = _text(sizes.letters(sizes.answer, 3), sizes)
+    return _sized("Synthesis", Synthesis, reasoning=text, answer=text)
+
+
+@cache
+def sufficiency(most: int, sizes: Sizes) -> type[BaseModel]:
+    """`Sufficiency` with at most so many follow-ups."""
+    letters = sizes.letters(sizes.answer, 4)
+    return _sized(
+        "Sufficiency", Sufficiency, reasoning=_text(letters, sizes), sufficient=bool, answer=_text(2 * letters, sizes),
+        follow_up_questions=_questions(most, sizes, 0),
+    )  # fmt: skip
+
+
+@cache
+def review_form(points: int, sizes: Sizes) -> type[BaseModel]:
+    """`ReviewForm` with at most so many points under each heading."""
+    letters = sizes.letters(sizes.review, 3 * points + 3)
+    one = _text(letters, sizes)
+    points_of = Annotated[list[one], Field(min_length=1, max_length=points)]
+    return _sized(
+        "ReviewForm", ReviewForm, summary=_text(2 * letters, sizes), strengths=points_of, weaknesses=points_of,
+        questions=points_of,
+    )  # fmt: skip
+
+
+@cache
+def comment_list(sizes: Sizes) -> type[BaseModel]:
+    """`Comments`, as many as may be."""
+    text = _text(sizes.letters(sizes.review, 2 * sizes.comments + 1), sizes)
+    one = _sized("Comment", Comment, comment=text, evidence=text)
+    least = min(2, sizes.comments) if sizes.guided else 1
+    return _sized(
+        "Comments", Comments, comments=Annotated[list[one], Field(min_length=least, max_length=sizes.comments)]
+    )
+
+
+LEAST_LETTERS = 16
+"""Of a guided text: a small model otherwise writes the name of the field into it."""
+LONGEST_QUESTION = 300
+QUESTION = r"^(What|How|Why|Which|Is|Are|Does|Do|Where) [^\n\"]{{12,{most}}}\?$"
+
+
+def _text(letters: int, sizes: Sizes) -> object:
+    return Annotated[str, StringConstraints(min_length=LEAST_LETTERS if sizes.guided else 0, max_length=letters)]
+
+
+def _questions(most: int, sizes: Sizes, least: int) -> object:
+    letters = min(LONGEST_QUESTION, sizes.letters(sizes.question, most + 1))
+    pattern = QUESTION.format(most=max(24, letters - 12)) if sizes.guided else None
+    item = Annotated[str, StringConstraints(min_length=1, max_length=letters, pattern=pattern)]
+    return Annotated[list[item], Field(min_length=least, max_length=most)]
+
+
+def _sized(name: str, base: type[BaseModel], **fields: object) -> type[BaseModel]:
+    return create_model(name, __base__=base, **{field: (kind, ...) for field, kind in fields.items()})  # type: ignore[call-overload]
+
+
+def as_lines(points: Sequence[str]) -> str:
+    """Points as a list of lines."""
+    return "\n".join(f"- {point}" for point in points)

@@ -1,0 +1,144 @@
+"""A whole run in seconds: a scripted model in place of a real one, a small paper, a run folder of its own."""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from engines.parts.generation import Completion, Listen, Request, Sampling
+from engines.parts.generator import Generator
+from engines.parts.prompts import Prompt
+from engines.treereview import ENGINE
+from engines.treereview.rows import FurtherAnswer
+from tests.engines.treereview.papers import SMALL
+from workbench.event_writer import EventWriter
+from workbench.fields import read_spec
+from workbench.finished_run import FinishedRun
+from workbench.home import place
+from workbench.replay import read_earlier
+from workbench.runlog import FolderLog
+from workbench.runs import RunFolder, RunSpec
+from workbench.views import Tables
+
+KINDS = (*ENGINE.rows, FurtherAnswer)
+EVIDENCE = "The vectors are means over 83 sentences."
+
+
+def said(prompt: Prompt) -> str:
+    """All of a prompt as one text."""
+    return prompt if isinstance(prompt, str) else "\n".join(turn.content for turn in prompt)
+
+
+def scripted(prompt: Prompt, schema: str) -> str:
+    """A reply of the asked form, decided by the prompt alone."""
+    number = sum(map(ord, said(prompt))) % 97
+    if not schema:
+        return f"The passages say: {EVIDENCE} ({number})"
+    fields = json.loads(schema)["properties"]
+    kind = next(kind for kind in REPLIES if kind in fields)
+    return json.dumps(REPLIES[kind](number, fields))
+
+
+def _questions(number: int, fields: dict[str, Any]) -> dict[str, Any]:
+    most = fields["questions"].get("maxItems", 9)
+    return {"questions": [f"What is said of part {number + at}?" for at in range(most)]}
+
+
+REPLIES: dict[str, Callable[[int, dict[str, Any]], dict[str, Any]]] = {
+    "comments": lambda number, fields: {
+        "comments": [
+            {"comment": "Only 83 sentences were used, which Table 1 hides.", "evidence": EVIDENCE},
+            {"comment": "The noise floor is unclear.", "evidence": "This stands nowhere in the paper."},
+        ]
+    },
+    "summary": lambda number, fields: {
+        "summary": f"Good work, number {number}.", "strengths": ["It is clear to read."],
+        "weaknesses": ["It is a small study."], "questions": ["Why is it so small?"], "soundness": 3, "presentation": 2,
+        "contribution": 2, "rating": 6, "confidence": 4,
+    },
+    "sufficient": lambda number, fields: {
+        "reasoning": "Because of this and that.", "sufficient": number % 2 == 0, "answer": f"So it is with {number}, all told.",
+        "follow_up_questions": [f"What is missing about {number}?"],
+    },
+    "answer": lambda number, fields: {"reasoning": "Because of this and that.", "answer": f"In sum it is number {number}."},
+    "specificity": lambda number, fields: {
+        "specificity": 4, "comprehensiveness": 5, "technical_depth": 3, "overall": 4
+    },
+    "questions": _questions,
+}  # fmt: skip
+"""What each form is filled with; a form is known by a field that those before it lack."""
+
+
+class ScriptedBackend:
+    """Answers by rule; counts words as tokens."""
+
+    name, fingerprint, dtype = "scripted", "5" * 16, "float32"
+
+    def __init__(self, reply: Callable[[Prompt, str], str] = scripted, context: int = 3000) -> None:
+        self.reply, self.context, self.calls = reply, context, 0
+
+    def count(self, prompts: Sequence[Prompt]) -> list[int]:
+        return [len(said(prompt).split()) for prompt in prompts]
+
+    def complete(
+        self, requests: Sequence[Request], sampling: Sampling, listen: Listen | None = None
+    ) -> Iterator[tuple[int, Completion]]:
+        for at, request in enumerate(requests):
+            self.calls += 1
+            read = self.count([request.prompt])[0]
+            assert read + sampling.max_tokens <= self.context or sampling.too_long != "refuse", (
+                "a prompt was not fitted"
+            )
+            text = self.reply(request.prompt, sampling.schema)
+            written = min(sampling.max_tokens, len(text.split()))
+            yield at, Completion(text, "stop", read, written, read + written)
+
+
+def use_backend(patch: pytest.MonkeyPatch, backend: ScriptedBackend) -> None:
+    """Let the run's models be this one; nothing is cached, so that every call is seen."""
+    patch.setattr("engines.parts.generator.open_generator", lambda ref, log=None, **_: Generator(backend, log, None))
+
+
+def paper_file(name: str = "small.md", text: str = SMALL) -> str:
+    """An upload; its reference."""
+    (place("uploads") / name).write_text(text, "utf-8")
+    return f"upload:{name}"
+
+
+def tiny_spec(preset: str = "quick", arms: Any = None, seeds: Sequence[int] = (0,), **settings: Any) -> RunSpec:
+    """A spec over the small paper, without a ranking model."""
+    own = {
+        "paper": paper_file(), "ranking": "bm25", "gold": "", "chunk_tokens": 60, "held_out": 0, "widths": (2, 2),
+        "most_nodes": 20,
+    }  # fmt: skip
+    return read_spec(ENGINE, preset=preset, settings={**own, **settings}, arms=arms, seeds=seeds)
+
+
+def start(spec: RunSpec, root: Path, name: str, log_type: type[FolderLog] = FolderLog, work: Any = None) -> FinishedRun:
+    """Work a spec off in this process; a folder that exists is resumed."""
+    folder = RunFolder(root, name)
+    if not folder.path.exists():
+        folder.make(spec)
+    earlier = read_earlier(folder.events)
+    writer = EventWriter(folder.events, earlier.seq, earlier.attempt)
+    try:
+        writer.say("started", "", pid=os.getpid(), process_started=0.0)
+        log = log_type(folder, ENGINE, spec, writer, earlier)
+        config = None if spec.purpose == "ask" else ENGINE.config.model_validate(spec.settings)
+        (work or ENGINE.load())(config, log)
+        log.close()
+        writer.say("finished", "", seconds=0.0)
+    finally:
+        writer.close()
+    return FinishedRun(folder)
+
+
+def tables(**frames: pd.DataFrame) -> Tables:
+    """Tables with these rows, the others empty."""
+    kinds = list(ENGINE.row_types().values())
+    by_kind = {kind: frames.get(kind.table(), pd.DataFrame(columns=list(kind.model_fields))) for kind in kinds}
+    return Tables(lambda kind: by_kind[kind], kinds)
