@@ -134,17 +134,22 @@ class ServerBackend:
     async def _work_off(
         self, client: openai.AsyncOpenAI, waiting: Iterator[tuple[int, Request]], sampling: Sampling, say: Say
     ) -> None:
+        for asked in waiting:
+            with failures_of(self._server.address, self._patience):
+                say((asked[0], await self._timed(client, asked, sampling, say)))
+
+    async def _timed(
+        self, client: openai.AsyncOpenAI, asked: tuple[int, Request], sampling: Sampling, say: Say
+    ) -> Completion:
         longest = self._patience.silence + self._patience.each_token * sampling.max_tokens
-        for index, request in waiting:
-            try:
-                async with asyncio.timeout(longest):
-                    with failures_of(self._server.address, self._patience):
-                        say((index, await self._answer(client, (index, request), sampling, say)))
-            except TimeoutError as error:
-                raise ModelError(
-                    f"{self._server.address.origin} did not finish an answer within {longest:,.0f} seconds.",
-                    "See the server's own log, or ask for fewer tokens; then press Resume.",
-                ) from error
+        try:
+            async with asyncio.timeout(longest):
+                return await self._answer(client, asked, sampling, say)
+        except TimeoutError as error:
+            raise ModelError(
+                f"{self._server.address.origin} did not finish an answer within {longest:,.0f} seconds.",
+                "See the server's own log, or ask for fewer tokens; then press Resume.",
+            ) from error
 
     async def _answer(
         self, client: openai.AsyncOpenAI, asked: tuple[int, Request], sampling: Sampling, say: Say

@@ -72,23 +72,29 @@ class VllmBackend:
             DataError: a prompt is empty or too long; `row` is the index of the request, from 1.
             ModelError: the model has no chat template.
         """
-        left_out: dict[str, tuple[int, int]] = {}
         asked = [self._read(index, request, sampling) for index, request in enumerate(requests)]
+        waiting: dict[str, tuple[int, int]] = {}
         try:
             for index, (ids, truncated, parameters) in enumerate(asked):
                 self._asked += 1
-                left_out[str(self._asked)] = (index, truncated)
+                waiting[str(self._asked)] = (index, truncated)
                 self._engine.add_request(str(self._asked), {"prompt_token_ids": ids}, parameters)
-            while left_out:
-                for said in self._engine.step():
-                    index, truncated = left_out[said.request_id]
-                    if listen:
-                        listen(index, said.outputs[0].text)
-                    if said.finished:
-                        del left_out[said.request_id]
-                        yield index, _completion(said, truncated, sampling)
+            while waiting:
+                yield from self._stepped(waiting, sampling, listen)
         finally:
-            self._engine.abort_request(list(left_out))
+            self._engine.abort_request(list(waiting))
+
+    def _stepped(
+        self, waiting: dict[str, tuple[int, int]], sampling: Sampling, listen: Listen | None
+    ) -> Iterator[tuple[int, Completion]]:
+        """One step of the engine: a token for every answer that grows."""
+        for said in self._engine.step():
+            index, truncated = waiting[said.request_id]
+            if listen:
+                listen(index, said.outputs[0].text)
+            if said.finished:
+                del waiting[said.request_id]
+                yield index, _completion(said, truncated, sampling)
 
     def _read(self, index: int, request: Request, sampling: Sampling) -> tuple[list[int], int, Any]:
         ids = prompt_ids(request.prompt, self._tokenizer)
