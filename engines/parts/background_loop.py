@@ -33,10 +33,11 @@ def told_by(work: Callable[[Callable[[Told], None]], Coroutine[Any, Any, None]])
         try:
             while (each := told.get()) is not None:
                 yield each[0]
-        except GeneratorExit:
-            begun.result()()
-            raise
-        outcome.result()
+            outcome.result()
+        finally:
+            # closed, or interrupted from the keyboard
+            if not outcome.done():
+                begun.result()()
 
 
 def answer_of(work: Callable[[], Coroutine[Any, Any, Told]]) -> Told:

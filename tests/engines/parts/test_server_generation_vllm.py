@@ -6,13 +6,19 @@ from dataclasses import replace
 
 import pytest
 
+from engines import ENGINES, TOOLS
 from engines.parts.generation import Completion, Request, Sampling, schema_text
 from engines.parts.local_generation import open_local
 from engines.parts.models import resolve_model
 from engines.parts.prompts import chat
 from engines.parts.server_generation import ServerBackend, open_server
+from engines.parts.token_use import TokenUse
 from tests.engines.parts.vllm_server import CONTEXT, PYTHON, SERVED, vllm_server
+from tests.rooms import asking
 from workbench.errors import DataError, ModelError
+from workbench.fields import read_spec, tool_spec
+from workbench.playground import Answered, AnswerToken
+from workbench.session import open_session
 
 pytestmark = [
     pytest.mark.vllm,
@@ -120,3 +126,30 @@ def test_a_wrong_model_or_key_is_said(address: str, server: ServerBackend, monke
     with pytest.raises(ModelError, match="401") as wrong:
         open_server(f"{SERVED}@{address}")
     assert variable in wrong.value.hint
+
+
+def test_the_playground_asks_it_beside_a_model_of_this_machine(address: str, server: ServerBackend, fresh_home):
+    asked = tool_spec(
+        TOOLS["playground"],
+        {"prompt": "Name a colour.", "models": (f"openai:{SERVED}@{address}", MODEL), "max_tokens": 16},
+    )
+    with open_session({**ENGINES, **TOOLS}) as session:  # pyright: ignore[reportArgumentType]
+        run = session.bench.start(asked)
+        record = session.bench.wait(run, 300)
+        assert record.state == "finished", record.error
+        answers = session.history.table(run, Answered)
+        tokens = session.history.table(run, AnswerToken)
+    assert answers["name"].tolist() == [SERVED, MODEL]
+    assert set(tokens["model"]) == {0, 1} and tokens["probability"].between(0, 1).all()
+    assert tokens["alternatives"].map(len).eq(5).all()
+
+
+def test_a_run_asks_it(address: str, server: ServerBackend, fresh_home):
+    with open_session(asking.ENGINES, asking.WORKER) as session:
+        model = f"openai:{SERVED}@{address}"
+        run = session.bench.start(read_spec(asking.ASKING, settings={"model": model, "questions": 40}))
+        record = session.bench.wait(run, 300)
+        assert record.state == "finished", record.error
+        (entry,) = session.history.table(run, TokenUse).to_dict("records")
+    assert (entry["calls"], entry["reused"], entry["model"]) == (40, 0, SERVED)
+    assert 0 < entry["completion_tokens"] <= 40 * 8
