@@ -25,7 +25,7 @@ class Prompting(Config):
     """How to answer, said before the prompt; some models take no such text."""
     reading: Literal["chat", "text"] = "chat"
     """As a question in a chat, laid out by each model's own template, or as a text that is continued."""
-    max_tokens: Annotated[int, Ge(1), Le(2048), Unit("tokens")] = 128
+    max_tokens: Annotated[int, Ge(1), Le(2000), Unit("tokens")] = 128
     """Most tokens of an answer."""
     temperature: Annotated[float, Ge(0.0), Le(2.0)] = 0.0
     """0 takes the likeliest token each time; more is more varied."""

@@ -122,7 +122,8 @@ def _button(act: str, ref: str, word: str, label: str) -> str:
 
 
 def _cell(name: str, content: str) -> str:
-    return f'<td data-label="{name}">{content}</td>'
+    unknown = ' class="bw-unknown"' if content in ("–", "") else ""
+    return f'<td data-label="{name}"{unknown}>{content}</td>'
 
 
 _HEAD = (

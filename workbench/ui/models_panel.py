@@ -41,8 +41,8 @@ class ModelsPanel:
                 gr.Dropdown(_places(), value="", label="Where", min_width=150),
                 gr.CheckboxGroup(["Usable at once"], label="Only", min_width=200, elem_classes="bw-only"),
             ]
-        self.words = gr.HTML("", elem_classes=["bw-problems"])
         self.table = gr.HTML("", js_on_load=SCRIPT, elem_classes="bw-history", apply_default_css=False)
+        self.words = gr.HTML("", elem_classes=["bw-problems"])
         self._lay_out_forms()
         self.outputs = [self.run_box, self.words, self.table]
 

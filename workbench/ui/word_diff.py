@@ -7,7 +7,8 @@ from workbench.phrases import count
 from workbench.ui.elements import Html, join, tag
 
 MOST_WORDS = 4_000
-_WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+_WORDS = re.compile(r"\s*\w+|\s*[^\w\s]|\s+$")
+"""Each word or mark with the white space before it, so that blanks alone hold no two texts together."""
 
 
 def word_diff(first: str, second: str) -> Html:

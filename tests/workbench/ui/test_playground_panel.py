@@ -89,8 +89,8 @@ def test_a_finished_run_offers_the_difference_of_two_answers(desk, panel):
     again = spoken(desk, opened(desk, "playground", **ASKED), answered(0, "a b"), answered(1, "a c"), FINISHED)
     updates, seen, _ = look(panel, again, seen)
     assert updates[panel.differ]["visible"] and updates[panel.first]["value"] == "1. m0"
-    assert "<del>b</del><ins>c</ins>" in updates[panel.diff]
-    assert "<del>c</del><ins>b</ins>" in panel.compare(seen, "2. m1", "1. m0")
+    assert "<del> b</del><ins> c</ins>" in updates[panel.diff]
+    assert "<del> c</del><ins> b</ins>" in panel.compare(seen, "2. m1", "1. m0")
     assert panel.compare(seen, "9. x", None) == ""
 
 
