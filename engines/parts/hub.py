@@ -9,7 +9,7 @@ from workbench.errors import DataError, ModelError
 
 HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 MODEL_FILES = ("*.safetensors", "*.json", "tokenizer.model", "*.txt", "*.jinja")
-DATA_FILES = ("*.jsonl", "*.csv", "*.tsv")
+DATA_FILES = ("*.jsonl", "*.csv", "*.tsv", "*.parquet")
 
 
 def is_hub_id(ref: str) -> bool:

@@ -8,12 +8,24 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from engines.parts.record_types import Record
 from engines.parts.splits import drawn_keys
 from engines.parts.table_files import RawTable
 from workbench.errors import DataError
 from workbench.vocabulary import Language
 
 LANGUAGE: TypeAdapter[str] = TypeAdapter(Language)
+
+
+class ParallelSentences(Record):
+    """The same sentence in several languages, as bundled sets hold it; a language may be missing.
+
+    A researcher's own table has one column per language instead: `parallel_sentences` of `engines.parts.datasets` reads
+    both, complete in the languages that are asked for.
+    """
+
+    texts: dict[str, str]
+    """The sentence by language tag."""
 
 
 @dataclass(frozen=True)

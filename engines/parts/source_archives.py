@@ -54,14 +54,18 @@ def source_members(archive: Path, wanted: re.Pattern[str], limit: int) -> Iterat
     """
     try:
         with gzip.open(archive) as unpacked, tarfile.open(fileobj=_Bounded(unpacked, archive.name), mode="r|") as tar:
-            for number, member in enumerate(tar):
-                if number >= MOST_MEMBERS:
-                    raise _refused(archive.name, f"has more than {MOST_MEMBERS:,} members")
-                name = member.name.partition("/")[2]
-                if member.isreg() and wanted.fullmatch(name):
-                    yield name, _content(tar, member, limit)
+            yield from _members(tar, archive.name, wanted, limit)
     except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
         raise DataError(f"{archive.name} is not a sound tar.gz: {error}.", "Run `benchwright fetch` again.") from error
+
+
+def _members(tar: tarfile.TarFile, archive: str, wanted: re.Pattern[str], limit: int) -> Iterator[tuple[str, bytes]]:
+    for number, member in enumerate(tar):
+        if number >= MOST_MEMBERS:
+            raise _refused(archive, f"has more than {MOST_MEMBERS:,} members")
+        name = member.name.partition("/")[2]
+        if member.isreg() and wanted.fullmatch(name):
+            yield name, _content(tar, member, limit)
 
 
 class _Bounded(io.RawIOBase):

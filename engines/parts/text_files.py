@@ -6,6 +6,7 @@ from pathlib import Path
 from workbench.errors import DataError
 
 LARGEST_FILE = 200_000_000
+GUESSED_BYTES = 50_000
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 BINARY = {
     b"%PDF-": "a PDF file",
@@ -42,12 +43,19 @@ def decoded(path: Path, head: int | None = None) -> str:
     return text
 
 
+def _guessed(content: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(content[:GUESSED_BYTES]).best()
+    return f" It seems to be written in {best.encoding}." if best and best.encoding not in ("utf_8", "ascii") else ""
+
+
 def _content(path: Path, head: int | None) -> bytes:
     size = path.stat().st_size
     if size > LARGEST_FILE:
         raise DataError(f"{path.name} has {size:,} bytes, at most {LARGEST_FILE:,} are read.", "Give a part of it.")
     with path.open("rb") as file:
-        content = file.read(LARGEST_FILE if head is None else head)
+        content = file.read(size if head is None else min(size, head))
     if not content.strip():
         raise DataError(f"{path.name} is empty.", "Upload a file with at least one row.")
     packed = next((kind for mark, kind in BINARY.items() if content.startswith(mark)), None)
@@ -59,6 +67,6 @@ def _content(path: Path, head: int | None) -> bytes:
 def _not_decodable(path: Path, content: bytes, encoding: str, error: UnicodeDecodeError) -> DataError:
     return DataError(
         f"{path.name} is not {encoding.upper()}: byte {error.start:,} cannot be read.",
-        "Save the file again as UTF-8 (in a spreadsheet: CSV UTF-8).",
+        f"Save the file again as UTF-8 (in a spreadsheet: CSV UTF-8).{_guessed(content)}",
         row=content.count(b"\n", 0, error.start) + 1,
     )

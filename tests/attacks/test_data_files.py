@@ -1,8 +1,11 @@
 """Data files and packages made to escape, to exhaust or to confuse; each ends in a typed error or as harmless text."""
 
 import csv
+import gzip
+import io
 import json
 import time
+import tracemalloc
 import zipfile
 
 import pytest
@@ -13,7 +16,10 @@ from engines.parts.datasets import (
     parallel_sentences,
     sentence_table,
 )
+from engines.parts.fixed_files import fixed_file
 from engines.parts.message_catalogues import LICENCE_MEMBER, write_messages
+from engines.parts.question_records import Question
+from engines.parts.records import read_records
 from engines.parts.registry_packages import copy_member
 from tests.engines.parts.small_wheel import make_wheel
 from workbench.errors import DataError, WorkbenchError
@@ -185,6 +191,85 @@ def test_one_enormous_line_is_read_in_reasonable_time():
 def test_reading_a_table_leaves_the_csv_limit_large_enough_for_the_next():
     parallel_sentences(upload("t.csv", "en,fr\na,b"), ["en", "fr"])
     assert csv.field_size_limit() >= 200_000_000
+
+
+BOMBS = {
+    "zeros.gz.csv": lambda: gzip.compress(bytes(100_000_000)),
+    "sheet.csv": lambda: zipped("xl/worksheets/sheet1.xml", bytes(100_000_000)),
+    "report.md": lambda: zipped("word/document.xml", bytes(100_000_000)),
+    "rows.jsonl": lambda: gzip.compress(b'{"question": "a?", "answers": "b"}\n' * 1_000_000),
+    "table.parquet": lambda: gzip.compress(bytes(100_000_000)),
+    "paper.pdf": lambda: zipped("word/document.xml", bytes(100_000_000)),
+}
+
+
+def zipped(name, content):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_an_archive_under_any_ending_is_refused_before_memory_is_taken(name):
+    ref = upload(name, BOMBS[name]())
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError) as caught:
+            read_records(ref, Question)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"question,answers\n" + b"a?,b\n" * 100 + b'"never closed,' + b"x" * 200_000,
+        b"question,answers\n" + b'"' * 100_001 + b"\na?,b",
+        b"question,answers\na?,b\n" + b"," * 100_000,
+        b"question,answers\na?,b\nc?,\0",
+        b"question,answers\n\xe2\x80\xae?,b\n=1+1?,c",
+    ],
+)
+def test_hostile_rows_cost_no_others(content):
+    records = read_records(upload("t.csv", content), Question)
+    assert records.rows
+    assert all(error.what and error.remedy and len(error.what) < 600 for error in records.errors)
+
+
+@pytest.mark.parametrize("depth", [100, 5_000, 200_000])
+@pytest.mark.parametrize("name", ["t.json", "t.jsonl", "t.csv"])
+def test_deep_nesting_is_an_error_of_its_row_or_file(name, depth):
+    deep = "[" * depth + "]" * depth
+    rows = {
+        "t.json": f'[{{"question": "a?", "answers": "b"}}, {{"question": "c?", "answers": {deep}}}]',
+        "t.jsonl": f'{{"question": "a?", "answers": "b"}}\n{{"question": "c?", "answers": {deep}}}',
+        "t.csv": f"question,answers\na?,b\nc?,{deep}\n",
+    }
+    try:
+        records = read_records(upload(name, rows[name]), Question)
+        assert records.rows[0].answers == ("b",)
+        assert all(len(error.what) < 600 for error in records.errors)
+    except DataError as error:
+        assert len(str(error)) < 600
+
+
+def test_formulas_never_reach_a_spreadsheet(tmp_path):
+    cells = ["=cmd|' /C calc'!A0?", "+1?", "-1?", "@SUM(1)?", "\t=1?"]
+    ref = upload("t.jsonl", "\n".join(json.dumps({"question": cell, "answers": ["=1"]}) for cell in cells))
+    files = fixed_file(read_records(ref, Question), tmp_path / "fixed.csv")
+    with files.usable.open(encoding="utf-8", newline="") as file:
+        found = [cell for row in csv.reader(file) for cell in row]
+    assert not [cell for cell in found if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+def test_many_empty_objects_take_time_and_memory_in_proportion():
+    begin = time.monotonic()
+    with pytest.raises(DataError, match="no column that is clearly the question"):
+        read_records(upload("t.jsonl", '{"a":[[],[],[],{}]}\n' * 50_000), Question)
+    assert time.monotonic() - begin < 30
 
 
 def test_a_package_that_is_not_the_pinned_one_leaves_nothing(tmp_path):

@@ -6,11 +6,15 @@ import pytest
 from engines.parts.bundled_data import BUNDLED_DATA, BundledData, fetch_data
 from engines.parts.datasets import (
     DEFAULT_LANGUAGES,
+    document_of,
     languages_of,
     parallel_sentences,
     sentence_table,
+    source_table,
 )
 from engines.parts.message_catalogues import letters
+from engines.parts.parallel_text import ParallelSentences
+from engines.parts.records import read_records
 from tests.engines.parts.fetched import require_fetched
 from tests.engines.parts.small_wheel import make_wheel
 from workbench.errors import DataError
@@ -33,6 +37,23 @@ def test_an_upload_is_read_by_name(own_home):
     assert (found.source, found.licence) == ("mine.csv", "")
     assert found.notes == ("Columns that are no language tag were ignored: 'Comment'.",)
     assert languages_of("upload:mine.csv") == {"en": 2, "fr": 2}
+
+
+def test_a_source_table_is_the_rows_as_they_are(own_home):
+    path = place("uploads") / "mine.jsonl"
+    path.write_text('{"a": 1}\n{"a": 2}\nx\n')
+    found = source_table("upload:mine.jsonl")
+    assert (found.name, found.credit, found.path) == ("mine.jsonl", "", path.resolve())
+    assert found.table.rows == [(1, {"a": 1}), (2, {"a": 2})] and [error.line for error in found.table.errors] == [3]
+    assert len(source_table("upload:mine.jsonl", first=1).table.rows) == 1
+
+
+def test_a_document_is_read_whole(own_home):
+    (place("uploads") / "paper.md").write_text("# Title\nText.\n")
+    assert document_of("upload:paper.md").text == "Title\n\nText."
+    (place("uploads") / "t.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(DataError, match=r"is a \.csv file"):
+        document_of("upload:t.csv")
 
 
 def test_a_table_that_a_run_saved_is_read(own_home):
@@ -94,6 +115,11 @@ class TestDjangoMessages:
         assert (counts["en"], counts["fr"], counts["zh_Hans"], counts["id"]) == (243, 203, 199, 203)
         assert len(counts) > 90
         assert list(counts.values()) == sorted(counts.values(), reverse=True)
+
+    def test_they_are_records_too(self):
+        records = read_records("django-messages", ParallelSentences)
+        assert len(records.rows) == 243 and not records.errors
+        assert records.rows[0].texts["en"] and records.rows[0].id.count("#") == 1
 
     def test_draws_are_stable(self):
         first = parallel_sentences("django-messages", ["en", "ru"], limit=3, seed=1)

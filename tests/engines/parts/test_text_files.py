@@ -26,6 +26,19 @@ def test_a_beginning_ends_with_a_whole_line(tmp_path, encoding, head):
     assert decoded(write(tmp_path, text.encode(encoding)), 10_000) == text
 
 
+@pytest.mark.parametrize(
+    ("encoding", "text", "said"),
+    [
+        ("cp1251", "вопрос,ответ\nКакой сегодня день,понедельник\n", "cp1251"),
+        ("cp932", "今日は何曜日ですか,月曜\n", "cp932"),
+    ],
+)
+def test_another_encoding_is_guessed_for_the_remedy(tmp_path, encoding, text, said):
+    with pytest.raises(DataError, match="is not UTF-8: byte 0") as caught:
+        decoded(write(tmp_path, (text * 20).encode(encoding)))
+    assert caught.value.hint.endswith(f"It seems to be written in {said}.")
+
+
 def test_archives_are_named_and_refused(tmp_path):
     packed = tmp_path / "a.csv"
     packed.write_bytes(gzip.compress(bytes(50_000_000)))

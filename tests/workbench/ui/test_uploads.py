@@ -2,10 +2,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engines.parts.documents import DOCUMENTS
+from engines.parts.table_files import TABLES
 from workbench.errors import DataError
 from workbench.home import place
 from workbench.runs import ARTIFACT_NAME
-from workbench.ui.uploads import keep_upload, upload_name
+from workbench.ui.uploads import SUFFIXES, keep_upload, upload_name
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +35,10 @@ def test_other_files_are_refused(tmp_path, name):
     with pytest.raises(DataError, match="not a data file") as refused:
         keep_upload(path)
     assert ".jsonl" in refused.value.hint
+
+
+def test_whatever_is_taken_can_be_read():
+    assert set(SUFFIXES) <= {*TABLES, *DOCUMENTS}
 
 
 def test_empty_and_huge_files_are_refused(tmp_path):
