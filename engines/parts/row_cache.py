@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 from transformers.cache_utils import Cache, DynamicLayer
 
+from engines.parts.row_attention import Block, RowKeys, blocks_of
 from engines.parts.shared_prefix import KeysValues
 
 AHEAD = 128
@@ -29,6 +30,13 @@ class _Columns:
     rows: int = 0
     first: int = 0
     next: int = 0
+    blocks: Sequence[Block] = ()
+
+    def keys(self, keys: Tensor) -> Tensor:
+        """As attention is to see them: of several blocks, to be attended to block by block."""
+        if len(self.blocks) < 2:
+            return keys
+        return RowKeys.of(keys, [(start, end, first - self.first) for start, end, first in self.blocks])
 
 
 class _RowLayer(DynamicLayer):
@@ -46,7 +54,7 @@ class _RowLayer(DynamicLayer):
         keys[: at.rows, :, at.next] = key_states[:, :, 0]
         values[: at.rows, :, at.next] = value_states[:, :, 0]
         seen = slice(at.first, at.next + 1)
-        return keys[: at.rows, :, seen], values[: at.rows, :, seen]
+        return at.keys(keys[: at.rows, :, seen]), values[: at.rows, :, seen]
 
     def get_seq_length(self) -> int:
         """Columns that were written."""
@@ -74,6 +82,9 @@ class RowCache:
     @property
     def cache(self) -> Cache:
         """To hand to a model: one token of each row is appended."""
+        # On a GPU one large call beats several small ones.
+        if self.device.type == "cpu":
+            self._columns.blocks = blocks_of(self._begins, self._columns.next)
         return Cache(layers=cast(Any, self._layers))
 
     def positions(self) -> Tensor:
@@ -145,8 +156,8 @@ class RowCache:
         width = at.next - at.first
         by = at.next - max(self.longest, width)
         at.next -= by
-        at.first -= by
         self._begins = [begin - by for begin in self._begins]
+        self._settle()
         for layer in self._layers:
             moved = self._taken(cast(KeysValues, (layer.keys, layer.values)))
             for old, new in ((layer.keys, moved.keys), (layer.values, moved.values)):

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from engines.parts import decoding, row_cache
+from engines.parts import decoding, row_attention, row_cache
 from engines.parts.decoding import Decoder
 from engines.parts.generation import Request, Sampling
 from engines.parts.growing_answer import AnswerRules, AskedPrompt, GrowingAnswer
@@ -50,6 +50,7 @@ def whole(model, ids: list[int], tokens: int) -> list[int]:
 def test_every_architecture_writes_what_it_writes_alone(name: str, monkeypatch):
     monkeypatch.setattr(decoding, "ROWS", 3)
     monkeypatch.setattr(row_cache, "AHEAD", 4)
+    monkeypatch.setattr(row_attention, "BLOCK_PRICE", 1)
     model = small_chat_model(name)
     ids, tokens = prompts(), [12, 3, 1, 9, 12, 15, 2, 7]
     answers = growing(model, ids, tokens)
