@@ -5,6 +5,7 @@ other rows stay usable.
 """
 
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +15,13 @@ from engines.parts.documents import DOCUMENTS, document_rows, read_document
 from engines.parts.json_rows import json_line_rows, json_rows
 from engines.parts.parquet_rows import parquet_rows
 from engines.parts.row_errors import Cells, RowError
-from engines.parts.text_files import decoded
+from engines.parts.text_files import ESCAPED, decoded
 from workbench.errors import DataError
 
 MOST_ROWS = 1_000_000
 JSON_LINES = (".jsonl", ".ndjson")
 TABLES = (*JSON_LINES, ".json", *SEPARATORS, ".parquet")
+UNSOUND = re.compile(f"\0|{ESCAPED.pattern}")
 READ_WHOLE = (".json", ".parquet")
 BYTES_A_ROW, SMALLEST_HEAD = 4_000, 1_000_000
 """Of a text file of which only the first rows are asked for, that many bytes a row are looked at, and at least."""
@@ -87,7 +89,7 @@ def _table(path: Path, kind: str, first: int | None) -> RawTable:
     rows: list[Cells] = []
     errors: list[RowError] = []
     columns: dict[str, None] = {}
-    for row in map(_without_nul, itertools.islice(found, MOST_ROWS if first is None else min(first, MOST_ROWS))):
+    for row in map(_sound, itertools.islice(found, MOST_ROWS if first is None else min(first, MOST_ROWS))):
         if isinstance(row, RowError):
             errors.append(row)
         else:
@@ -101,21 +103,23 @@ def _table(path: Path, kind: str, first: int | None) -> RawTable:
     return RawTable(tuple(columns), rows, tuple(errors), complete)
 
 
-def _without_nul(row: Cells | RowError) -> Cells | RowError:
+def _sound(row: Cells | RowError) -> Cells | RowError:
+    """The row, or what is wrong with a character of it."""
     if isinstance(row, RowError):
         return row
     line, cells = row
-    column = next((column for column, cell in cells.items() if isinstance(cell, str) and "\0" in cell), None)
+    column = next((column for column, cell in cells.items() if isinstance(cell, str) and UNSOUND.search(cell)), None)
     if column is None:
         return row
-    what = f"There is a NUL character in row {line:,}, column {column[:40]!r}."
+    fault = "a NUL character" if "\0" in cells[column] else "a byte that is not UTF-8"
+    what = f"There is {fault} in row {line:,}, column {column[:40]!r}."
     return RowError(line, column, what, "Save the file again as plain UTF-8 text.", cells)
 
 
 def _found(path: Path, kind: str, head: int | None) -> Iterator[Cells | RowError]:
     if kind == ".json":
         return json_rows(decoded(path))
-    text = decoded(path, head)
+    text = decoded(path, head, tolerant=True)
     if kind in JSON_LINES:
         return json_line_rows(text)
     return delimited_rows(text, kind, cut=head is not None and path.stat().st_size > head)

@@ -107,3 +107,23 @@ def test_too_large_a_file_and_too_many_rows_are_refused(tmp_path, monkeypatch):
     with pytest.raises(DataError, match="more than 2 rows") as caught:
         read_table(write(tmp_path, "t.csv", "en,fr\na,b\nc,d\ne,f"))
     assert caught.value.row == 4
+
+
+def test_a_row_of_another_encoding_is_an_error_of_its_own(tmp_path):
+    rows = [f"{number},jour".encode() for number in range(500)]
+    rows[41] = b"41,journ\xe9e"
+    table = read_table(write(tmp_path, "t.csv", b"\n".join([b"n,text", *rows])))
+    assert len(table.rows) == 499
+    assert [(error.line, error.field) for error in table.errors] == [(43, "text")]
+    assert table.errors[0].what == "There is a byte that is not UTF-8 in row 43, column 'text'."
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.jsonl"])
+def test_of_a_long_table_the_beginning_is_read(tmp_path, name):
+    line = "{},x\n" if name == "t.csv" else '{{"n": {}, "text": "x"}}\n'
+    text = "".join(line.format(number) for number in range(120_000))
+    path = write(tmp_path, name, ("n,text\n" if name == "t.csv" else "") + text)
+    table = read_table(path, first=10)
+    assert [int(cells["n"]) for _, cells in table.rows] == list(range(10)) and not table.complete
+    whole = read_table(path)
+    assert len(whole.rows) == 120_000 and whole.complete and whole.rows[:10] == table.rows

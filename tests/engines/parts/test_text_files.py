@@ -3,7 +3,7 @@ import zipfile
 
 import pytest
 
-from engines.parts.text_files import decoded
+from engines.parts.text_files import ESCAPED, decoded
 from workbench.errors import DataError
 
 
@@ -55,3 +55,20 @@ def test_a_file_with_a_nul_in_its_first_line_is_no_text(tmp_path):
     with pytest.raises(DataError, match="NUL character in row 1"):
         decoded(write(tmp_path, b"a\0b\nc"))
     assert decoded(write(tmp_path, b"a,b\nc,\0")) == "a,b\nc,\0"
+
+
+@pytest.mark.parametrize(("lines", "wrong", "read"), [(300, 2, True), (300, 5, False), (50, 1, False)])
+def test_few_lines_of_another_encoding_are_let_through_marked(tmp_path, lines, wrong, read):
+    rows = ["h,é", *("journée" for _ in range(lines))]
+    encodings = ["latin-1" if 7 <= number < 7 + wrong else "utf-8" for number in range(len(rows))]
+    content = b"\n".join(row.encode(encoding) for row, encoding in zip(rows, encodings, strict=True))
+    path = write(tmp_path, content)
+    with pytest.raises(DataError, match="is not UTF-8"):
+        decoded(path)
+    if not read:
+        with pytest.raises(DataError, match="is not UTF-8"):
+            decoded(path, tolerant=True)
+        return
+    found = decoded(path, tolerant=True).split("\n")
+    assert [number for number, line in enumerate(found) if ESCAPED.search(line)] == [7, 8]
+    assert found[:7] == rows[:7] and found[9:] == rows[9:]
