@@ -9,14 +9,14 @@ Design decisions:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import torch
 from torch import Tensor
 from transformers.cache_utils import Cache, DynamicLayer
 
-from engines.parts.row_attention import Block, RowKeys, blocks_of
+from engines.parts.row_attention import Block, Row, blocks_of, row_keys
 from engines.parts.shared_prefix import KeysValues
 
 AHEAD = 128
@@ -25,36 +25,54 @@ AHEAD = 128
 
 @dataclass
 class _Columns:
-    """Which part of the memory is in use: rows, and columns from the longest row's first to the one written next."""
+    """Which part of the memory is in use: rows, and columns from the longest row's first to the one written next.
 
-    rows: int = 0
-    first: int = 0
-    next: int = 0
+    Attributes:
+        prefixes: of each row, kept by layer.
+        seen, blocks: rows and blocks as attention sees them: columns count from the first one in use.
+    """
+
+    next: int
+    rows: list[Row] = field(default_factory=list)
+    prefixes: list[Sequence[KeysValues]] = field(default_factory=list)
+    seen: Sequence[Row] = ()
     blocks: Sequence[Block] = ()
 
-    def keys(self, keys: Tensor) -> Tensor:
-        """As attention is to see them: of several blocks, to be attended to block by block."""
-        if len(self.blocks) < 2:
+    @property
+    def first(self) -> int:
+        return min((row.begin for row in self.rows), default=self.next)
+
+    def plan(self) -> None:
+        """Lay down the blocks of the next step."""
+        first = self.first
+        self.seen = [replace(row, begin=row.begin - first) for row in self.rows]
+        self.blocks = blocks_of(self.seen, self.next - first)
+
+    def keys(self, keys: Tensor, layer: int) -> Tensor:
+        """Keys that attention takes block by block, where there is more than one plain block."""
+        if len(self.blocks) < 2 and not any(block.shared for block in self.blocks):
             return keys
-        return RowKeys.of(keys, [(start, end, first - self.first) for start, end, first in self.blocks])
+        prefixes = [self.prefixes[block.start][layer] if block.shared else None for block in self.blocks]
+        return row_keys(keys, self.seen, self.blocks, prefixes)
 
 
 class _RowLayer(DynamicLayer):
     """One layer's keys and values, shape (rows, heads, columns, width)."""
 
-    def __init__(self, columns: _Columns, keys: Tensor, values: Tensor) -> None:
+    def __init__(self, columns: _Columns, index: int, keys: Tensor, values: Tensor) -> None:
         super().__init__()
         self.columns = columns
+        self.index = index
         self.lazy_initialization(keys, values)
         self.keys, self.values = keys, values
 
     def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
         """Write one token of each row; a view of all that its attention may read."""
         at, keys, values = self.columns, cast(Tensor, self.keys), cast(Tensor, self.values)
-        keys[: at.rows, :, at.next] = key_states[:, :, 0]
-        values[: at.rows, :, at.next] = value_states[:, :, 0]
+        keys[: len(at.rows), :, at.next] = key_states[:, :, 0]
+        values[: len(at.rows), :, at.next] = value_states[:, :, 0]
         seen = slice(at.first, at.next + 1)
-        return at.keys(keys[: at.rows, :, seen]), values[: at.rows, :, seen]
+        return at.keys(keys[: len(at.rows), :, seen], self.index), values[: len(at.rows), :, seen]
 
     def get_seq_length(self) -> int:
         """Columns that were written."""
@@ -73,31 +91,29 @@ class RowCache:
         self.longest = longest
         self.device = device
         self._columns = _Columns(next=longest)
-        self._begins: list[int] = []
         self._layers: list[_RowLayer] = []
 
     def __len__(self) -> int:
-        return len(self._begins)
+        return len(self._columns.rows)
 
     @property
     def cache(self) -> Cache:
         """To hand to a model: one token of each row is appended."""
         # On a GPU one large call beats several small ones.
         if self.device.type == "cpu":
-            self._columns.blocks = blocks_of(self._begins, self._columns.next)
+            self._columns.plan()
         return Cache(layers=cast(Any, self._layers))
 
     def positions(self) -> Tensor:
         """Position of the next token of each row, shape (B, 1)."""
-        return self._columns.next - torch.tensor(self._begins, device=self.device)[:, None]
+        return self._columns.next - self._begins()
 
     def mask(self) -> Tensor | None:
         """True where a row may read, the next token included, shape (B, columns); None where all may read all."""
         at = self._columns
-        if all(begin == at.first for begin in self._begins):
+        if all(row.begin == at.first for row in at.rows):
             return None
-        columns = torch.arange(at.first, at.next + 1, device=self.device)
-        return columns >= torch.tensor(self._begins, device=self.device)[:, None]
+        return torch.arange(at.first, at.next + 1, device=self.device) >= self._begins()
 
     def add(self, prefix: Sequence[KeysValues], own: Sequence[KeysValues], row: int, length: int) -> None:
         """Let a row enter as the last one.
@@ -110,7 +126,7 @@ class RowCache:
         """
         shared = prefix[0][0].shape[2] if prefix else 0
         if not self._layers:
-            self._layers = [self._taken(own[layer]) for layer in range(len(own))]
+            self._layers = [self._taken(index, pair) for index, pair in enumerate(own)]
         at, place = self._columns, len(self)
         begin = at.next - shared - length
         for index, layer in enumerate(self._layers):
@@ -118,20 +134,20 @@ class RowCache:
                 if shared:
                     memory[place, :, begin : begin + shared] = prefix[index][part][0]
                 memory[place, :, begin + shared : at.next] = own[index][part][row, :, :length]
-        self._begins.append(begin)
-        self._settle()
+        at.rows.append(Row(begin, shared, id(prefix[0][0]) if prefix else None))
+        at.prefixes.append(prefix)
 
     def remove(self, row: int) -> None:
         """Let a row leave; the last one takes its place."""
-        last = len(self) - 1
+        at, last = self._columns, len(self) - 1
         if row != last:
-            seen = slice(self._begins[last], self._columns.next)
+            seen = slice(at.rows[last].begin, at.next)
             for layer in self._layers:
                 for memory in (cast(Tensor, layer.keys), cast(Tensor, layer.values)):
                     memory[row, :, seen] = memory[last, :, seen]
-            self._begins[row] = self._begins[last]
-        self._begins.pop()
-        self._settle()
+        at.rows[row], at.prefixes[row] = at.rows[last], at.prefixes[last]
+        at.rows.pop()
+        at.prefixes.pop()
 
     def advance(self) -> None:
         """Go on to the next column after each row has written."""
@@ -139,27 +155,25 @@ class RowCache:
         if self._layers and self._columns.next == cast(Tensor, self._layers[0].keys).shape[2]:
             self._move()
 
-    def _settle(self) -> None:
-        self._columns.rows = len(self)
-        self._columns.first = min(self._begins, default=self._columns.next)
+    def _begins(self) -> Tensor:
+        return torch.tensor([row.begin for row in self._columns.rows], device=self.device)[:, None]
 
-    def _taken(self, like: KeysValues) -> _RowLayer:
+    def _taken(self, index: int, like: KeysValues) -> _RowLayer:
         columns = self._columns.next + AHEAD
         # Columns that nobody wrote are masked, but a NaN found there would spread.
         keys, values = (part.new_zeros((self.most, part.shape[1], columns, part.shape[3])) for part in like)
-        return _RowLayer(self._columns, keys, values)
+        return _RowLayer(self._columns, index, keys, values)
 
     def _move(self) -> None:
         """To the left as far as rows that wait still fit, with columns ahead again."""
         at = self._columns
         seen = slice(at.first, at.next)
-        width = at.next - at.first
-        by = at.next - max(self.longest, width)
+        by = at.next - max(self.longest, at.next - at.first)
         at.next -= by
-        self._begins = [begin - by for begin in self._begins]
-        self._settle()
+        at.rows = [replace(row, begin=row.begin - by) for row in at.rows]
         for layer in self._layers:
-            moved = self._taken(cast(KeysValues, (layer.keys, layer.values)))
-            for old, new in ((layer.keys, moved.keys), (layer.values, moved.values)):
-                cast(Tensor, new)[: at.rows, :, at.first : at.next] = cast(Tensor, old)[: at.rows, :, seen]
+            old = cast(KeysValues, (layer.keys, layer.values))
+            moved = self._taken(layer.index, old)
             layer.keys, layer.values = moved.keys, moved.values
+            for part, new in zip(old, cast(KeysValues, (moved.keys, moved.values)), strict=True):
+                new[: len(at.rows), :, at.first : at.next] = part[: len(at.rows), :, seen]

@@ -51,6 +51,7 @@ def test_every_architecture_writes_what_it_writes_alone(name: str, monkeypatch):
     monkeypatch.setattr(decoding, "ROWS", 3)
     monkeypatch.setattr(row_cache, "AHEAD", 4)
     monkeypatch.setattr(row_attention, "BLOCK_PRICE", 1)
+    monkeypatch.setattr(row_attention, "LEAST_SHARED", 8)
     model = small_chat_model(name)
     ids, tokens = prompts(), [12, 3, 1, 9, 12, 15, 2, 7]
     answers = growing(model, ids, tokens)
