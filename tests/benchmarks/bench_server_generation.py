@@ -1,9 +1,10 @@
 """A vLLM server on this machine against transformers in this process: tokens a second at 1, 8 and 32 answers at once.
 
-Run `BENCHWRIGHT_VLLM_PYTHON=.../python python -m tests.benchmarks.bench_server_generation`, or with
-`pytest -m benchmark`. Both sides answer the same prompts greedily on the same weights in bfloat16, in turns, all cores
-theirs; wall time, because a server's CPU time is another process's. What is compared first are log-probabilities:
-texts may part at near-ties. Streaming costs what `overhead` says: the same answers from a server that computes nothing.
+Run `OMP_WAIT_POLICY=PASSIVE BENCHWRIGHT_VLLM_PYTHON=.../python python -m tests.benchmarks.bench_server_generation`, or
+with `pytest -m benchmark`; threads that spin while they wait slow both sides down on a busy machine. Both sides answer
+the same prompts greedily on the same weights in bfloat16, in turns, all cores theirs; wall time, because a server's CPU
+time is another process's. What is compared first are log-probabilities: texts may part at near-ties. Streaming costs
+what `overhead` says: the same answers from a server that computes nothing.
 """
 
 import statistics
@@ -23,7 +24,7 @@ from tests.engines.parts.vllm_server import PYTHON, SERVED, vllm_server
 
 MODEL = "smollm2-135m-instruct"
 ROUNDS = 3
-TOKENS = 64
+TOKENS = 48
 SIZES = (1, 8, 32)
 AGREE = 0.1
 """Mean difference of log-probabilities in bfloat16, in nats."""
