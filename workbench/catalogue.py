@@ -65,7 +65,7 @@ class Catalogue(Protocol):
     """Lists models and data; building the lists loads no model and reaches no network."""
 
     def models(self) -> Sequence[ModelLine]:
-        """Bundled models first, then folders, the hub's cache and the models of servers that were added."""
+        """Bundled models first, then folders, the hub's cache, the models of servers, and what finished runs made."""
         ...
 
     def data(self) -> Sequence[DataLine]:

@@ -15,7 +15,9 @@ class LocalCatalogue:
 
     def models(self) -> Sequence[ModelLine]:
         """Bundled models first, then folders, the hub's cache, servers' models and what runs have made."""
-        return [*ModelLines().lines, *server_lines()]
+        lines = ModelLines().lines
+        made = [line for line in lines if line.place == "run"]
+        return [*(line for line in lines if line.place != "run"), *server_lines(), *made]
 
     def data(self) -> Sequence[DataLine]:
         """Bundled data sets first, then uploads, the newest first."""

@@ -13,6 +13,7 @@ from workbench.errors import RunStopped, WorkbenchError
 from workbench.playground import Answered, AnswerPiece, AnswerToken, Prompting, Unanswered
 
 ALTERNATIVES = 5
+SERVED = "openai:"
 PIECE_SECONDS = 0.15
 """Pieces of a growing answer are told at most this often."""
 
@@ -109,8 +110,9 @@ def _answered(ref: str, place: int, generator: Generator, completion: Completion
     speed = None
     if not completion.reused:
         speed = keep_speed(generator.fingerprint, generator.dtype, completion.tokens, seconds)
-        # A list cannot know a server's fingerprint without asking it: it finds the speed by the reference.
-        keep_speed(ref, "", completion.tokens, seconds)
+        if ref.startswith(SERVED):
+            # A list cannot know a server's fingerprint without asking it: it finds the speed by the reference.
+            keep_speed(ref, "", completion.tokens, seconds)
     return Answered(
         model=place, ref=ref, name=generator.name, text=completion.text, finish=completion.finish,
         prompt_tokens=completion.prompt_tokens, tokens=completion.tokens, dtype=generator.dtype,

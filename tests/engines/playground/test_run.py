@@ -11,6 +11,7 @@ from engines.parts.speeds import speed_of
 from engines.parts.token_use import TokenUse
 from engines.playground import TOOL
 from engines.playground.run import prompt_of, sampling_of
+from tests.engines.parts.fault_server import Faults, fault_server
 from tests.engines.parts.tiny_model import make_tiny_model
 from tests.engines.worked_tools import worked
 from workbench.errors import RunStopped
@@ -98,3 +99,13 @@ def test_the_prompt_is_a_chat_or_a_text_as_asked():
     assert prompt_of(question.model_copy(update={"reading": "text", "system": ""})) == "Why?"
     sampling = sampling_of(question.model_copy(update={"temperature": 0.7, "seed": 5, "max_tokens": 9}))
     assert (sampling.temperature, sampling.seed, sampling.max_tokens, sampling.logprobs) == (0.7, 5, 9, True)
+
+
+def test_the_speed_of_a_server_is_found_by_its_reference(tmp_path, monkeypatch):
+    monkeypatch.setenv("BENCHWRIGHT_HOME", str(tmp_path / "home"))
+    with fault_server(Faults(pause=0.01, context=400)) as address:
+        ref = f"openai:toy@{address}"
+        prompt = " ".join(["word"] * 40)
+        (answer,) = worked(TOOL, asked([ref], prompt=prompt, max_tokens=100), tmp_path).rows(Answered)
+    assert answer["tokens"] >= 32 and answer["dtype"] == ""
+    assert speed_of(ref, "") == answer["tokens_per_second"] == pytest.approx(answer["tokens"] / answer["seconds"])
