@@ -18,8 +18,8 @@ from engines.parts.cell_values import CellReader, is_blank, is_readable
 from engines.parts.record_types import AlsoNamed, LooksLike, Record
 from workbench.errors import DataError
 
-SURE, SEEN = 0.6, 0.25
-"""From which confidence a proposal is used unasked, and from which it is worth showing."""
+KNOWN, SURE, SEEN = 0.9, 0.6, 0.25
+"""From which confidence a proposal is no guess, is used unasked, is worth showing."""
 SAME, ONLY, BY_LOOK = 1.0, 0.8, 0.6
 EMPTY_TAILS = ("text", "string", "value", "content", "body", "field", "column")
 """Words at the end of a column's name that say nothing about what it holds."""
@@ -150,7 +150,7 @@ def _alike(name: str, field: FieldInfo, column: str) -> tuple[float, str]:
         return SAME, "It has the field's name."
     synonyms = _synonyms(field)
     if folded in map(_folded, synonyms):
-        return 0.9, f"It is another name of {name}."
+        return KNOWN, f"It is another name of {name}."
     head = _head(column)
     if head in (_head(name), *map(_head, synonyms)):
         return 0.75, f"Its name speaks of {head!r}."

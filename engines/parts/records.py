@@ -30,7 +30,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from engines.parts.cell_values import MISSING, CellReader, flattened, shown
-from engines.parts.column_mapping import closest_columns, propose_mapping
+from engines.parts.column_mapping import KNOWN, SURE, closest_columns, propose_mapping
 from engines.parts.datasets import SourceTable, source_table
 from engines.parts.record_types import Record, described_type
 from engines.parts.registry_packages import Report, quiet
@@ -102,7 +102,7 @@ def records_of(source: SourceTable, kind: type[Kind], mapping: Mapping[str, str]
         DataError: a required field without a column, a field or column that does not exist.
     """
     columns, rows = flat_rows(source.table)
-    used = dict(mapping) if mapping is not None else _proposed(source.name, columns, rows, kind)
+    used, told = (dict(mapping), ()) if mapping is not None else _proposed(source.name, columns, rows, kind)
     _require_known(source.name, used, columns, kind)
     readers = {field: (column, CellReader(kind.model_fields[field])) for field, column in used.items()}
     found: list[tuple[int, Kind]] = []
@@ -117,7 +117,7 @@ def records_of(source: SourceTable, kind: type[Kind], mapping: Mapping[str, str]
     usable, notes = _named_apart(found)
     lines = tuple(line for line, _ in found)
     return Records(
-        usable, lines, tuple(errors), columns, used, (*source.table.notes, *notes), source.name, source.credit
+        usable, lines, tuple(errors), columns, used, (*source.table.notes, *told, *notes), source.name, source.credit
     )
 
 
@@ -127,12 +127,16 @@ def flat_rows(table: RawTable) -> tuple[tuple[str, ...], list[Cells]]:
     return tuple(dict.fromkeys(column for _, cells in rows for column in cells)), rows
 
 
-def _proposed(name: str, columns: tuple[str, ...], rows: list[Cells], kind: type[Record]) -> dict[str, str]:
+def _proposed(
+    name: str, columns: tuple[str, ...], rows: list[Cells], kind: type[Record]
+) -> tuple[dict[str, str], tuple[str, ...]]:
     proposal = propose_mapping(columns, [cells for _, cells in rows[:SAMPLED]], kind)
-    if not proposal.missing:
-        return proposal.mapping
-    field = proposal.missing[0]
-    raise _no_column(name, field, columns, closest_columns(field, kind, columns))
+    if proposal.missing:
+        field = proposal.missing[0]
+        raise _no_column(name, field, columns, closest_columns(field, kind, columns))
+    guessed = (match for match in proposal.matches if SURE <= match.confidence < KNOWN)
+    notes = (f"{match.field} was read from the column {match.column!r}: {match.reason}" for match in guessed)
+    return proposal.mapping, tuple(notes)
 
 
 def _require_known(name: str, mapping: Mapping[str, str], columns: tuple[str, ...], kind: type[Record]) -> None:

@@ -36,6 +36,15 @@ def test_a_table_is_read_by_names_and_synonyms():
     assert (found.source, found.credit) == ("t.csv", "")
 
 
+def test_a_guess_is_told():
+    found = read_records(upload("t.csv", "Your qestion,the_gold_answer\nWho?,Ann\n"), Question)
+    assert found.mapping == {"question": "Your qestion", "answers": "the_gold_answer"}
+    assert found.notes == (
+        "question was read from the column 'Your qestion': 100% of its values end in a question mark.",
+        "answers was read from the column 'the_gold_answer': Its name speaks of 'answer'.",
+    )
+
+
 def test_three_broken_rows_of_ten_thousand_are_three_errors():
     lines = [f"What is {number}?,{number},1" for number in range(10_000)]
     lines[17] = "What is,17,1,too many"
