@@ -12,6 +12,7 @@ from engines.parts.local_generation import LocalBackend
 from tests.engines.parts.small_tokenizer import WORDS, small_chat_model, small_tokenizer
 from workbench.errors import ConfigError, ModelError
 
+pytestmark = pytest.mark.usefixtures("told_speeds")
 SCHEMA = {
     "type": "object",
     "properties": {

@@ -1,16 +1,23 @@
 """Answers of this process's own decoding loop, against transformers' `generate`."""
 
+from typing import Any
+
 import pytest
 import torch
 
+from engines.parts import decoding
+from engines.parts.decoding import Decoder
 from engines.parts.generation import Request, Sampling
-from engines.parts.local_generation import LocalBackend
+from engines.parts.local_generation import LocalBackend, open_local
 from engines.parts.prompts import chat, prompt_ids
 from engines.parts.token_texts import decoded
+from tests.engines.parts.fetched import require_fetched
 from tests.engines.parts.small_tokenizer import small_chat_model
-from workbench.errors import DataError, ModelError
+from workbench.errors import DataError, ModelError, ResourceError
 
 PROMPTS = ("the river rises", chat("what is the answer?"), "a", "the sea " * 12, chat("Ünï", system="the mountains"))
+pytestmark = pytest.mark.usefixtures("told_speeds")
+DEFAULT = "smollm2-135m-instruct"
 LLAMA = LocalBackend(small_chat_model())
 
 
@@ -34,11 +41,13 @@ def generated(model, prompt, tokens: int) -> str:
     return decoded(model.tokenizer, found[0, len(ids) :].tolist())
 
 
-def test_greedy_answers_are_those_of_generate():
-    found = answers(LLAMA, [Request(prompt) for prompt in PROMPTS], Sampling(max_tokens=20))
-    assert [one.text for one in found] == [generated(LLAMA.model, prompt, 20) for prompt in PROMPTS]
-    assert len({one.text for one in found}) == len(PROMPTS)
-    for one, tokens in zip(found, LLAMA.count(PROMPTS), strict=True):
+@pytest.mark.parametrize("name", ["llama", "gpt2", "mamba"])
+def test_greedy_answers_are_those_of_generate(name):
+    backend = LocalBackend(small_chat_model(name))
+    found = answers(backend, [Request(prompt) for prompt in PROMPTS], Sampling(max_tokens=20))
+    assert [one.text for one in found] == [generated(backend.model, prompt, 20) for prompt in PROMPTS]
+    assert len({one.text for one in found}) > 2
+    for one, tokens in zip(found, backend.count(PROMPTS), strict=True):
         assert one.prompt_tokens == tokens
         assert (one.finish, one.tokens) == ("length", 20) or (one.finish == "stop" and one.tokens <= 20)
 
@@ -50,6 +59,83 @@ def test_a_sample_is_its_own():
     alone = [answers(LLAMA, [request], sampling)[0].text for request in requests]
     assert [one.text for one in together] == alone
     assert len(set(alone)) > len(PROMPTS)
+
+
+def test_the_real_model_writes_the_same_alone_beside_others_and_by_generate():
+    require_fetched(DEFAULT)
+    backend = open_local(DEFAULT, "float32")
+    prompts = [chat("What is the capital of France?"), chat("Name three colours.")]
+    found = answers(backend, [Request(prompt) for prompt in prompts], Sampling(max_tokens=6))
+    alone = answers(backend, [Request(prompts[1])], Sampling(max_tokens=6))
+    assert alone[0].text == found[1].text == generated(backend.model, prompts[1], 6)
+    assert "Paris" in found[0].text
+
+
+def test_log_probabilities_are_the_untempered_models():
+    sampling = Sampling(max_tokens=6, temperature=2.0, top_k=5, logprobs=True, alternatives=3)
+    for prompt in PROMPTS:
+        (found,) = answers(LLAMA, [Request(prompt)], sampling)
+        ids = prompt_ids(prompt, LLAMA.model.tokenizer)
+        for choice in found.choices:
+            with torch.inference_mode():
+                scores = LLAMA.model.model(torch.tensor([ids])).logits[0, -1].log_softmax(-1)
+            best = scores.topk(3).values.tolist()
+            assert [value for _, value in choice.alternatives] == pytest.approx(best, abs=1e-4)
+            near = (scores - choice.logprob).abs()
+            assert near.min() < 1e-4
+            ids = [*ids, int(near.argmin())]
+        assert "".join(choice.text for choice in found.choices) == found.text
+
+
+def test_a_stop_text_is_never_heard():
+    (plain,) = answers(LLAMA, [Request(PROMPTS[0])], Sampling(max_tokens=20))
+    stop = plain.text[5:8]
+    heard: list[str] = []
+    (found,) = answers(
+        LLAMA, [Request(PROMPTS[0])], Sampling(max_tokens=20, stop=(stop,)), lambda index, text: heard.append(text)
+    )
+    assert (found.text, found.finish) == (plain.text[: plain.text.index(stop)], "stop")
+    assert heard[-1] == found.text
+    assert all(found.text.startswith(text) for text in heard)
+
+
+def test_answers_come_as_they_finish_and_closing_ends_the_work(monkeypatch):
+    monkeypatch.setattr(decoding, "ROWS", 2)
+    requests = [Request(prompt, sample) for prompt in PROMPTS for sample in range(2)]
+    heard: list[int] = []
+    sampling = Sampling(max_tokens=40, temperature=1.0)
+    completing: Any = LLAMA.complete(requests, sampling, lambda index, _: heard.append(index))
+    next(completing)
+    completing.close()
+    assert len(heard) < 40 * 4
+
+
+def test_what_the_listener_raises_ends_it():
+    def stop(index: int, text: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        answers(LLAMA, [Request("a")], Sampling(max_tokens=4), stop)
+
+
+def test_the_speed_is_kept(told_speeds):
+    found = answers(LLAMA, [Request(prompt) for prompt in PROMPTS], Sampling(max_tokens=9))
+    ((fingerprint, dtype, tokens, seconds),) = told_speeds
+    assert (fingerprint, dtype, tokens) == (LLAMA.fingerprint, "float32", sum(one.tokens for one in found))
+    assert seconds > 0
+
+
+@pytest.mark.parametrize("error", [RuntimeError("DefaultCPUAllocator: can't allocate memory"), MemoryError()])
+def test_memory_may_run_out(monkeypatch, error):
+    monkeypatch.setattr(Decoder, "step", lambda *_: (_ for _ in ()).throw(error))
+    with pytest.raises(ResourceError, match="Memory ran out"):
+        answers(LLAMA, [Request("a")], Sampling(max_tokens=4))
+
+
+def test_another_failure_stays_what_it_is(monkeypatch):
+    monkeypatch.setattr(Decoder, "step", lambda *_: (_ for _ in ()).throw(RuntimeError("shapes differ")))
+    with pytest.raises(RuntimeError, match="shapes differ"):
+        answers(LLAMA, [Request("a")], Sampling(max_tokens=4))
 
 
 def test_a_prompt_must_have_tokens_and_fit():

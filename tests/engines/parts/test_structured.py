@@ -121,7 +121,7 @@ def test_a_value_is_found_in_any_text(reason, score, around):
     assert read_leniently(f"no {around[:6]} {value.model_dump_json()[:-1]},}} {around}", Verdict) == value
 
 
-def test_a_model_held_to_the_schema_is_right_at_once():
+def test_a_model_held_to_the_schema_is_right_at_once(told_speeds):
     generator = Generator(LocalBackend(small_chat_model()))
     sampling = Sampling(max_tokens=80, temperature=1.0, n=2)
     found = generate_json(generator, [chat("what is"), "the sea"], Verdict, sampling, USE)
@@ -129,3 +129,4 @@ def test_a_model_held_to_the_schema_is_right_at_once():
     for one in found:
         assert one.value == Verdict.model_validate_json(one.text)
         assert not (one.repaired or one.lenient or one.problem)
+    assert len(told_speeds) == 1
