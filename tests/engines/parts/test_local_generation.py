@@ -125,16 +125,19 @@ def test_the_speed_is_kept(told_speeds):
     assert seconds > 0
 
 
-@pytest.mark.parametrize("error", [RuntimeError("DefaultCPUAllocator: can't allocate memory"), MemoryError()])
+@pytest.mark.parametrize(
+    "error", [RuntimeError("DefaultCPUAllocator: can't allocate memory"), MemoryError(), torch.OutOfMemoryError()]
+)
 def test_memory_may_run_out(monkeypatch, error):
     monkeypatch.setattr(Decoder, "step", lambda *_: (_ for _ in ()).throw(error))
     with pytest.raises(ResourceError, match="Memory ran out"):
         answers(LLAMA, [Request("a")], Sampling(max_tokens=4))
 
 
-def test_another_failure_stays_what_it_is(monkeypatch):
-    monkeypatch.setattr(Decoder, "step", lambda *_: (_ for _ in ()).throw(RuntimeError("shapes differ")))
-    with pytest.raises(RuntimeError, match="shapes differ"):
+@pytest.mark.parametrize("kind", [RuntimeError, RecursionError, NotImplementedError])
+def test_another_failure_stays_what_it_is(monkeypatch, kind):
+    monkeypatch.setattr(Decoder, "step", lambda *_: (_ for _ in ()).throw(kind("shapes differ")))
+    with pytest.raises(kind, match="shapes differ"):
         answers(LLAMA, [Request("a")], Sampling(max_tokens=4))
 
 
