@@ -10,6 +10,7 @@ from typing import Any, Literal
 from engines.parts.adapters import read_adapter
 from engines.parts.model_files import ModelFolder, check_folder
 from workbench.errors import ModelError
+from workbench.home import place
 
 CONTEXT_NAMES = ("max_position_embeddings", "n_positions", "max_seq_len")
 CARD_BYTES = 20_000
@@ -58,14 +59,15 @@ def adapter_facts(path: Path) -> FolderFacts:
 
 
 def _once(key: Hashable, read: Callable[[], FolderFacts]) -> FolderFacts:
-    if key in _kept:
-        return _kept[key]
+    # A folder whose weights nobody has read yet gets its fingerprint when somebody does, and looks the same then.
+    unread = (key, _state(place("models") / "hashes.json"))
+    kept = _kept.get(key) or _kept.get(unread)
+    if kept is not None:
+        return kept
     found = read()
-    # A folder whose weights nobody has read yet may get its fingerprint at any time, and looks the same then.
-    if found.problem or found.fingerprints:
-        if len(_kept) >= MOST_KEPT:
-            _kept.clear()
-        _kept[key] = found
+    if len(_kept) >= MOST_KEPT:
+        _kept.clear()
+    _kept[key if found.problem or found.fingerprints else unread] = found
     return found
 
 

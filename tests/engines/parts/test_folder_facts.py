@@ -92,3 +92,9 @@ def test_an_adapter_tells_its_base_and_its_size(tiny):
     assert len(found.fingerprints) == 1 and found.disk_bytes == path.stat().st_size
     path.write_bytes(b"PK damaged")
     assert "cannot be read as an adapter" in adapter_facts(path).problem
+
+
+def test_a_folder_that_stays_as_it_is_is_read_once(tiny, monkeypatch):
+    first = folder_facts(tiny)
+    monkeypatch.setattr("engines.parts.folder_facts.check_folder", None)
+    assert folder_facts(tiny) is first
