@@ -104,7 +104,7 @@ def _tokens_of(tokenizer: Any, vocabulary: int, ends: frozenset[int]) -> Any:
         kept = _TOKENS.setdefault(tokenizer, {})
         key = (vocabulary, ends)
         if key not in kept:
-            kept[key] = from_tokenizer(tokenizer, n_vocab=vocabulary, eos_token=sorted(ends))
+            kept[key] = from_tokenizer(tokenizer, n_vocab=vocabulary, eos_token=sorted(ends) or None)
         return kept[key]
 
 

@@ -1,4 +1,9 @@
-"""Text generation in this process by transformers."""
+"""Text generation in this process by transformers.
+
+The loop is our own: `decoding` writes many answers side by side over shared prefixes, `token_draw` chooses tokens with
+randomness that belongs to each answer alone, `growing_answer` knows when an answer ends, `constrained` holds it to a
+shape. A model that cannot be written side by side (found by trying) is asked for one answer at a time.
+"""
 
 import time
 from collections.abc import Iterator, Sequence
