@@ -6,9 +6,10 @@ from engines.data_preview import TOOL as DATA_PREVIEW
 from engines.enrolment import TOOL as ENROLMENT
 from engines.playground import TOOL as PLAYGROUND
 from engines.shifcon import ENGINE as SHIFCON
+from engines.sure import ENGINE as SURE
 from workbench.engine import Engine
 from workbench.tool import Tool
 
-ENGINES: Mapping[str, Engine] = {engine.name: engine for engine in (SHIFCON,)}
+ENGINES: Mapping[str, Engine] = {engine.name: engine for engine in (SHIFCON, SURE)}
 
 TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in (PLAYGROUND, ENROLMENT, DATA_PREVIEW)}

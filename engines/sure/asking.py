@@ -1,0 +1,102 @@
+"""The follow-up question: a document of one's own, read under every form by a reader of the run."""
+
+import pandas as pd
+
+from engines.parts.generator import Use, open_generator
+from engines.sure.answer_match import GoldAnswers
+from engines.sure.config import AskedDocument, SureConfig
+from engines.sure.forms import rule_forms
+from engines.sure.instances import form_frame, form_rows, instance_frame
+from engines.sure.judging import Probe
+from engines.sure.perturbations import PLAIN, kind_of, title_of
+from engines.sure.questions import cut_document
+from engines.sure.readers import answers_to
+from engines.sure.rows import AskedForm, Instance, MendedReader
+from engines.sure.templates import Document
+from workbench.engine import Parent, RunLog
+from workbench.errors import DataError
+
+NAME = "asked"
+
+
+def ask(question: AskedDocument, parent: Parent, log: RunLog) -> None:
+    """The reader's answer to one question from one document in every rule-based form of the run.
+
+    Raises:
+        DataError: the run has no such reader.
+    """
+    config = SureConfig.model_validate(parent.spec.settings)
+    with log.phase("Read every form"):
+        ref = reader_of(question, parent)
+        probe = own_probe(question, config)
+        reader = open_generator(ref, log, config.dtype)
+        answers = answers_to(probe, reader, config, Use("Answer", question.arm, question.seed))
+        for row in asked_rows(question, probe, answers):
+            log.row(row)
+
+
+def reader_of(question: AskedDocument, parent: Parent) -> str:
+    """The model that answered for an arm under a seed of the run.
+
+    Raises:
+        DataError: the run has no such reader.
+    """
+    readers = parent.table(MendedReader)
+    found = readers[(readers["arm"] == question.arm) & (readers["seed"] == question.seed)]
+    if found.empty:
+        known = ", ".join(f"{row.arm} of seed {row.seed}" for row in readers.itertuples()) or "none"
+        raise DataError(
+            f"The run has no reader {question.arm[:40]!r} of seed {question.seed}; it has {known}.",
+            "Choose one of them.",
+        )
+    return str(found["reader"].iloc[0])
+
+
+def own_probe(question: AskedDocument, config: SureConfig) -> Probe:
+    """The document with its forms; what a form does to an answer is shown, so that none is dropped for it."""
+    document = Document(question.title, cut_document(question.document, config.document_words))
+    answers = [answer for answer in question.answers if answer.strip()]
+    instance = Instance(
+        instance=NAME,
+        question=NAME,
+        asked=question.question,
+        answers=" | ".join(answers),
+        title=document.title,
+        document=document.text,
+        golden=GoldAnswers(answers, config.match).within(document.plain()),
+        cluster=NAME,
+        part="mending",
+    )
+    forms = form_frame(list(form_rows(instance, rule_forms(document, config), config)))
+    return Probe(config, instance_frame([instance]), forms[forms["reason"] != "unchanged"])
+
+
+def asked_rows(question: AskedDocument, probe: Probe, answers: pd.DataFrame) -> list[AskedForm]:
+    """One row for the document as it is and one for each form."""
+    gold = GoldAnswers(question.answers, probe.config.match)
+    forms = {row.perturbation: row for row in probe.forms.itertuples()}
+    plain = Document(question.title, str(probe.instances["document"].iloc[0])).plain()
+    rows = []
+    for row in answers.itertuples():
+        form = forms.get(row.perturbation)
+        before_text, text = (str(form.before), str(form.text)) if form is not None else (plain, plain)
+        rows.append(
+            AskedForm(
+                form="as it is" if row.perturbation == PLAIN else title_of(str(row.perturbation)),
+                kind="original" if row.perturbation == PLAIN else kind_of(str(row.perturbation)),
+                before_text=before_text,
+                text=text,
+                before=str(row.before),
+                after=str(row.after),
+                verdict=_verdict(str(row.before), str(row.after), gold),
+                right=("yes" if gold.within(str(row.after)) else "no") if gold.usable else "",
+            )
+        )
+    return rows
+
+
+def _verdict(before: str, after: str, gold: GoldAnswers) -> str:
+    if not gold.usable:
+        return "same" if before == after else "changed"
+    right, then = gold.within(before), gold.within(after)
+    return "robust" if right == then else "lost" if right else "won"

@@ -1,0 +1,121 @@
+"""Attention to the answer: how much weight the next token lays on the answer's words in a document."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from engines.parts.models import LoadedModel
+from engines.parts.prompts import Prompt, prompt_ids
+from engines.sure.config import SureConfig
+from engines.sure.instances import golds
+from engines.sure.judging import Probe
+from engines.sure.perturbations import PLAIN
+from engines.sure.reading import reading_prompt
+from engines.sure.rows import AttentionChange
+from workbench.schema import Outcome
+
+OUTCOMES = {0: "robust", 1: "lost", -1: "won"}
+
+
+def chosen_pairs(answers: pd.DataFrame, most: int) -> pd.DataFrame:
+    """At most `most` Golden pairs of each outcome, spread over the answers as they come; the same ones each time.
+
+    Robust pairs are those whose answer was right before and after: of a pair that was wrong both times nobody knows
+    where its answer came from.
+    """
+    pairs = answers[(answers["perturbation"] != PLAIN) & answers["subset"].str.endswith("G")]
+    pairs = pairs[(pairs["change"] != 0) | pairs["right_after"]]
+    chosen = [_spread(pairs[pairs["change"] == change], most) for change in OUTCOMES]
+    return pd.concat(chosen)
+
+
+def _spread(rows: pd.DataFrame, most: int) -> pd.DataFrame:
+    places = np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int)) if len(rows) else []
+    return rows.iloc[places]
+
+
+def attention_rows(
+    pairs: pd.DataFrame, probe: Probe, model: LoadedModel, config: SureConfig, tell: Any
+) -> list[AttentionChange]:
+    """Attention before and after the change of each pair; pairs whose answer is not found in a prompt are left out.
+
+    Args:
+        pairs: rows of `Answer`.
+        model: loaded with plain attention.
+        tell: hears how many pairs are done.
+    """
+    instances = probe.instances.set_index("instance")
+    forms = probe.forms.set_index(["instance", "perturbation"])
+    found = []
+    for done, row in enumerate(pairs.itertuples(), start=1):
+        instance, form = instances.loc[row.instance], forms.loc[(row.instance, row.perturbation)]
+        weights = [
+            attention_to_answer(reading_prompt(str(instance["asked"]), str(text), config), golds(instance), model)
+            for text in (form["before"], form["text"])
+        ]
+        tell(done)
+        if None in weights:
+            continue
+        before, after = (float(weight or 0.0) for weight in weights)
+        found.append(
+            AttentionChange(
+                instance=str(row.instance),
+                perturbation=str(row.perturbation),
+                outcome=OUTCOMES[int(row.change)],  # type: ignore[arg-type]
+                before=before,
+                after=after,
+                change=abs(after - before),
+            )
+        )
+    return found
+
+
+def attention_to_answer(prompt: Prompt, answers: Sequence[str], model: LoadedModel) -> float | None:
+    """Mean weight that the last token of a prompt lays on one token of the answer, over layers and heads.
+
+    None where no answer stands in the prompt's document, or the tokens cannot be laid beside the text.
+    """
+    ids = prompt_ids(prompt, model.tokenizer)
+    span = answer_tokens(ids, answers, model)
+    if not span or len(ids) > model.context:
+        return None
+    with torch.inference_mode():
+        read = model.model(input_ids=torch.tensor([ids], device=model.device), output_attentions=True, use_cache=False)
+    weights = torch.stack([layer[0, :, -1, span].float().mean() for layer in read.attentions])
+    return float(weights.mean())
+
+
+def answer_tokens(ids: Sequence[int], answers: Sequence[str], model: LoadedModel) -> list[int]:
+    """Places of the tokens of the last mention of an answer; empty where it has none."""
+    tokenizer = model.tokenizer
+    text = str(tokenizer.decode(list(ids)))
+    again = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+    if list(again["input_ids"]) != list(ids):
+        return []
+    found = [
+        match.span() for answer in answers for match in re.finditer(rf"(?<!\w){re.escape(answer)}(?!\w)", text, re.I)
+    ]
+    if not found:
+        return []
+    begin, end = max(found)
+    return [at for at, (a, b) in enumerate(again["offset_mapping"]) if a < end and b > begin]
+
+
+def attention_outcomes(rows: pd.DataFrame, clusters: dict[str, str], arm: str, seed: int) -> pd.DataFrame:
+    """Rows of `Outcome` of metric attention_change, sliced by what became of the pair."""
+    return pd.DataFrame(
+        {
+            "arm": arm,
+            "metric": "attention_change",
+            "seed": seed,
+            "value": rows["change"].astype(float),
+            "item": rows["instance"] + "/" + rows["perturbation"],
+            "cluster": rows["instance"].map(clusters),
+            "slice": "attention/" + rows["outcome"],
+        },
+        columns=list(Outcome.model_fields),
+    )

@@ -1,0 +1,203 @@
+"""What a probe of spurious features is asked."""
+
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Gt, Le
+from pydantic import StringConstraints
+
+from engines.sure.perturbations import PERTURBATIONS, RULE_BASED
+from workbench.schema import Config
+from workbench.vocabulary import (
+    BASIC,
+    DataKind,
+    InPaper,
+    LongText,
+    ModelKind,
+    OneOf,
+    Percent,
+    Unit,
+)
+
+PAPER = "the paper, experimental set-up"
+TABLE = "the paper, table of results"
+NOTES = "third-party notes of the paper's third version"
+OURS = "the paper does not say"
+
+ReaderRef = Annotated[
+    str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True), ModelKind("generator")
+]
+QuestionsRef = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=400, strip_whitespace=True),
+    DataKind("a question, the passage that answers it (or several), the gold answers, and a title where there is one"),
+]
+BUNDLED = "public-facts"
+
+
+class SureConfig(Config):
+    """Settings of the probe."""
+
+    reader: Annotated[
+        ReaderRef, BASIC, InPaper("Mistral-7B-Instruct-v0.3, Llama-3.1-8B-Instruct and four more", PAPER)
+    ] = "smollm2-135m-instruct"
+    """The model that answers questions from documents: any local model, or a server."""
+    data: Annotated[
+        QuestionsRef, BASIC, InPaper("NQ-open with Wikipedia of December 2018 in chunks of 100 words", PAPER)
+    ] = BUNDLED
+    """Questions with passages and gold answers: the bundled public-facts, a JSONL or CSV file, or the pairs that an
+    earlier run saved (run:ID/pairs.jsonl), which are then read as they are."""
+    columns: Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True), InPaper("none", OURS)] = ""
+    """Which column of your table is which field, where the names do not say it, for instance
+    question=Q,passage=Context,answers=Gold answer."""
+    questions: Annotated[int, Ge(1), Le(100_000), BASIC, InPaper("1,000 (500 known, 500 unknown)", PAPER)] = 15
+    """Most questions, spread over the passages."""
+    perturbations: Annotated[
+        tuple[str, ...], BASIC, OneOf(tuple(PERTURBATIONS)), InPaper("all fifteen rows", TABLE)
+    ] = RULE_BASED
+    """Rows of the taxonomy. Ten are made by rule; simple, complex, llm_generated and llm_ranked need a writer;
+    self_generated is written by the reader itself; unchanged is a control that must be exactly robust."""
+    writer: Annotated[ReaderRef | None, BASIC, InPaper("Llama-3.1-70B-Instruct", PAPER)] = None
+    """The strong model that writes the style, source and ranked rows; without one they are left out."""
+    noise_questions: Annotated[int, Ge(0), Le(100_000), InPaper("all", PAPER)] = 5
+    """For that many of the questions an unrelated passage, found by BM25, is read as well: a Noise document."""
+    document_words: Annotated[int, Ge(10), Le(20_000), Unit("words"), InPaper("100", PAPER)] = 250
+    """Longer documents are cut at a sentence before they are changed, and counted."""
+    prompting: Annotated[Literal["chat", "plain"], InPaper("chat", PAPER, "unverified")] = "chat"
+    """Through the model's chat template, or as a plain text for models that have none."""
+    order: Annotated[
+        Literal["question_first", "document_first"], InPaper("document_first", "P = (I, G, Q) in the paper")
+    ] = "question_first"
+    """What stands first after the instruction. With the question first, all forms of a document share instruction and
+    question, which are then computed once; the paper has the document first."""
+    answer_tokens: Annotated[int, Ge(1), Le(512), Unit("tokens"), InPaper("5, asked for in the instruction", PAPER)] = (
+        16
+    )
+    """Longest answer. Answers are greedy and end at a line break."""
+    abstain: Annotated[bool, InPaper("yes", PAPER)] = False
+    """Also ask for a fixed word where the document holds no answer; small models then use it nearly always."""
+    match: Annotated[Literal["words", "substring"], InPaper("substring", PAPER)] = "words"
+    """An answer is right where it contains a gold answer: as whole words, or as any part of the text."""
+    escape: Annotated[bool, InPaper("no", "templates of the paper insert raw text")] = True
+    """Escape what JSON, HTML, YAML and Markdown would misread; without it the form breaks at quotation marks."""
+    metadata_base: Annotated[
+        Literal["html", "plain"],
+        InPaper("html", "not stated; the low lose rates of its metadata rows suggest it", "reconstruction"),
+    ] = "html"
+    """What a document with a meta tag is compared with: the same HTML page without the tag, or the plain document."""
+    cutoff: Annotated[int, Ge(1990), Le(2100), InPaper("each model's own", PAPER, "unverified")] = 2024
+    """The year in which the reader's knowledge ends; time stamps lie two years before and after it."""
+    shuffle_seed: Annotated[int, Ge(0), InPaper("unknown", OURS, "unverified")] = 0
+    """Decides the random order of sentences; it does not change with the seed of the run."""
+    judge: Annotated[
+        Literal["off", "generator", "classifier"], BASIC, InPaper("a language model, prompted for entailment", PAPER)
+    ] = "off"
+    """Who checks that a form that a model wrote entails the document and is entailed by it: nobody, any generator, or
+    a classifier trained for entailment. The answer is checked in any case."""
+    judge_model: Annotated[ReaderRef | None, InPaper("Llama-3.1-70B-Instruct", PAPER, "unverified")] = None
+    """The judge's model; for a classifier one of sequence classification with a label for entailment."""
+    oracle_questions: Annotated[int, Ge(0), Le(100_000), InPaper("2,658", "preliminary test of the paper")] = 15
+    """Questions of the preliminary test: their documents are ranked by the reader's own likelihood of the answer. It
+    needs a reader that runs here; 0 leaves it out."""
+    oracle_documents: Annotated[
+        int, Ge(2), Le(1000), InPaper("100, found by Contriever-msmarco", "preliminary test of the paper")
+    ] = 20
+    """Passages that BM25 finds for a question; those that contain the answer are ranked."""
+    attention_pairs: Annotated[int, Ge(0), Le(10_000), InPaper("unknown", NOTES, "unverified")] = 12
+    """At most that many robust pairs, lost ones and won ones are read again with plain attention, to see how much of it
+    lies on the answer; 0 leaves it out."""
+    mend: Annotated[Literal["none", "sft", "dpo", "sft_on_plain"], InPaper("none, sft, dpo", NOTES)] = "none"
+    """How the reader was trained before it reads. The arms set this."""
+    held_out: Annotated[Percent, InPaper("two other benchmarks", NOTES)] = 33.0
+    """Share of the passages (with all their questions) that no training sees and on which mended readers are judged."""
+    held_out_questions: Annotated[int, Ge(1), Le(100_000), InPaper("unknown", NOTES, "unverified")] = 60
+    """Most held-out questions that a mended reader answers."""
+    held_out_class: Annotated[
+        Literal["none", "style", "source", "logic", "format", "metadata"],
+        InPaper("none; transfer is judged on another data set", NOTES),
+    ] = "logic"
+    """Flips of this class are not trained on, so that transfer to another kind of change is seen."""
+    mending_pairs: Annotated[int, Ge(1), Le(1_000_000), InPaper("more than 15,000 pairs", NOTES)] = 48
+    """Most flipped pairs to learn from; each gives two examples, the document as it was and as it was changed."""
+    epochs: Annotated[float, Gt(0), Le(50), InPaper("2", NOTES)] = 1.0
+    """Passes over the examples."""
+    learning_rate: Annotated[float, Gt(0), Le(1), InPaper("unknown", NOTES, "unverified")] = 2e-4
+    """Of the supervised training."""
+    dpo_learning_rate: Annotated[float, Gt(0), Le(1), InPaper("unknown", NOTES, "unverified")] = 5e-5
+    """Of DPO, which moves a model further at the same rate."""
+    beta: Annotated[float, Gt(0), Le(10), InPaper("unknown", NOTES, "unverified")] = 0.1
+    """How strongly DPO holds the reader to what it was."""
+    rank: Annotated[int, Ge(1), Le(512), InPaper("none: every weight is tuned", NOTES)] = 8
+    """Rank of the LoRA adapter."""
+    batch: Annotated[int, Ge(1), Le(512), InPaper("unknown", NOTES, "unverified")] = 4
+    """Examples (or pairs) of one update."""
+    dtype: Annotated[Literal["auto", "bfloat16", "float32"], InPaper("bfloat16", OURS, "unverified")] = "auto"
+    """Number format of a local reader; auto takes bfloat16 where this machine is measurably faster with it."""
+
+
+ARM_FIELDS = frozenset(
+    {"reader", "prompting", "order", "abstain", "answer_tokens", "mend", "epochs", "learning_rate", "dpo_learning_rate",
+     "beta", "rank", "batch", "mending_pairs"}
+)  # fmt: skip
+"""What an arm may change: who reads, how it is asked and how it was mended; questions and forms are the same for all.
+The forms that a reader writes itself are written by the reader of the run's own settings."""
+
+
+class AskedDocument(Config):
+    """A question and a document of one's own, read under every form."""
+
+    question: Annotated[
+        str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True), LongText(2000), BASIC
+    ] = "Who designed the lighthouse?"
+    """What to ask."""
+    document: Annotated[
+        str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True), LongText(20_000), BASIC
+    ] = (
+        "The lighthouse on the northern cape was finished in 1874. It was designed by Ada Lindqvist and built of "
+        "granite. Its lamp burned whale oil until 1902. Ships could see the light from 30 kilometres away."
+    )
+    """The text that holds the answer."""
+    title: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True), BASIC] = "Lighthouse"
+    """Its title; may be empty."""
+    answers: Annotated[tuple[str, ...], BASIC] = ("Ada Lindqvist", "Lindqvist")
+    """Right answers, for the judgement; without any, answers are only compared with each other."""
+    arm: Annotated[str, StringConstraints(max_length=60, strip_whitespace=True), BASIC] = "reader"
+    """Which reader of the run answers: reader, or a mended one such as sft."""
+    seed: Annotated[int, Ge(0)] = 0
+    """The seed of the run whose mended reader answers."""
+
+
+class RatesControl(Config):
+    """Whose rates, and on which documents."""
+
+    arm: str = "reader"
+    """Which arm of the run."""
+    subset: Literal["golden", "K-G", "U-G", "noise", "K-N", "U-N"] = "golden"
+    """Documents that hold the answer or do not; answers that the reader knew without a document, or did not."""
+
+
+class FlipControl(Config):
+    """Which pair is shown."""
+
+    pair: str = ""
+    """A pair out of the list of flips: arm, document and form. Empty shows the first."""
+
+
+class FeatureControl(Config):
+    """Which feature is shown."""
+
+    feature: Literal["length", "reading_ease", "distinct_1", "perplexity", "dependency_depth"] = "length"
+    """Tokens, Flesch reading ease, share of different words, perplexity, depth of the dependency tree."""
+
+
+class MetricControl(Config):
+    """Which measure is compared."""
+
+    metric: Literal["robust", "accuracy", "lose", "win"] = "robust"
+    """Robustness, accuracy after the change, lose rate or win rate."""
+
+
+class AskedControl(Config):
+    """Which form is shown."""
+
+    form: str = ""
+    """A form out of the list; empty shows the first whose answer differs."""

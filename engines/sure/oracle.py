@@ -1,0 +1,173 @@
+"""The preliminary test: documents ranked by the reader's own likelihood of the answer, and the form of both ends.
+
+Oracle(x, y) = sum_t log p(y_t | x, y_<t), where x is instruction, document and question and y an answer; the mean over
+the answer's variants of fewer than five tokens.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from engines.parts.prompts import answer_ids
+from engines.parts.retrieval import Bm25
+from engines.parts.splits import lot
+from engines.sure.answer_match import GoldAnswers
+from engines.sure.config import SureConfig
+from engines.sure.document_features import FEATURES, features_of
+from engines.sure.questions import Asked, QuestionSet
+from engines.sure.reading import reading_prompt
+from engines.sure.rows import FeatureTest, RankedDocument
+from engines.sure.templates import Document
+from workbench.schema import Outcome
+
+if TYPE_CHECKING:
+    from engines.parts.scoring import Scorer, Tell
+
+MOST_ANSWER_TOKENS = 4
+BINS = 32
+"""Of the histograms that stand for a feature's distribution when it is resampled."""
+PREFERRED, LEAST = "preferred", "least preferred"
+RANDOM = ("random a", "random b")
+GROUPS: Mapping[str, tuple[str, str]] = {"ranked": (PREFERRED, LEAST), "random": RANDOM}
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Documents for one question that hold an answer, two at least, and the answers that are short enough."""
+
+    asked: Asked
+    documents: tuple[Document, ...]
+    answers: tuple[str, ...]
+
+
+def candidates_of(asked: QuestionSet, config: SureConfig, scorer: "Scorer") -> list[Candidates]:
+    """Questions for which BM25 finds at least two documents that hold an answer.
+
+    Differs from the paper: BM25 stands for Contriever, and the pool is the data set itself.
+    """
+    if not asked.pool:
+        return []
+    index = Bm25([document.plain() for document in asked.pool])
+    found = []
+    for one in asked.questions[: config.oracle_questions]:
+        gold = GoldAnswers(one.answers, config.match)
+        hits = [asked.pool[hit.passage] for hit in index.search(one.question, config.oracle_documents)]
+        documents = tuple(document for document in hits if gold.within(document.plain()))
+        short = tuple(
+            answer for answer in one.answers if len(answer_ids(answer, scorer.model.tokenizer)) <= MOST_ANSWER_TOKENS
+        )
+        if len(documents) > 1 and short:
+            found.append(Candidates(one, documents, short))
+    return found
+
+
+def oracle_scores(
+    candidates: Sequence[Candidates], config: SureConfig, scorer: "Scorer", tell: "Tell | None" = None
+) -> list[np.ndarray]:
+    """Oracle score of each document of each question, shape (documents,) each; higher is better."""
+    pairs = [
+        (reading_prompt(one.asked.question, document.plain(), config), answer)
+        for one in candidates
+        for document in one.documents
+        for answer in one.answers
+    ]
+    scored = iter(scorer.score(pairs, "truncate left", tell))
+    return [
+        np.array([np.mean([next(scored).logprob for _ in one.answers]) for _ in one.documents]) for one in candidates
+    ]
+
+
+def ranked_documents(candidates: Sequence[Candidates], scores: Sequence[np.ndarray], scorer: "Scorer") -> pd.DataFrame:
+    """Rows of `RankedDocument`: of each question the first and the last document, and two at random.
+
+    The random two are drawn by the question's name, without regard to the scores.
+    """
+    rows = []
+    for one, score in zip(candidates, scores, strict=True):
+        order = np.argsort(-score, kind="stable")
+        names = sorted(range(len(one.documents)), key=lambda at: lot(3, f"{one.asked.name} {one.documents[at].text}"))
+        places = {PREFERRED: order[0], LEAST: order[-1], RANDOM[0]: names[0], RANDOM[1]: names[1]}
+        rows += [
+            {
+                "question": one.asked.name,
+                "cluster": one.asked.cluster,
+                "group": group,
+                "document": one.documents[at].text,
+                "score": float(score[at]),
+                "candidates": len(score),
+            }
+            for group, at in places.items()
+        ]
+    frame = pd.DataFrame(rows, columns=[name for name in RankedDocument.model_fields if name not in FEATURES])
+    texts = list(dict.fromkeys(frame["document"]))
+    measured = pd.DataFrame(features_of(texts, scorer), index=texts) if texts else pd.DataFrame()
+    for name in FEATURES:
+        frame[name] = frame["document"].map(measured[name]) if name in measured else np.nan
+    return frame[list(RankedDocument.model_fields)]
+
+
+def feature_tests(ranked: pd.DataFrame) -> list[FeatureTest]:
+    """Two-sample Kolmogorov-Smirnov tests of every feature: the ranked groups, and the random ones as a control.
+
+    Documents that several questions share are counted once for each, as in the paper; that makes p too small where
+    questions share many. The claims resample topics instead.
+    """
+    from scipy.stats import ks_2samp
+
+    found = []
+    for feature in FEATURES:
+        for groups, names in GROUPS.items():
+            samples = [ranked.loc[ranked["group"] == name, feature].dropna().to_numpy() for name in names]
+            if min(map(len, samples)) < 2:
+                continue
+            test = ks_2samp(*samples)
+            found.append(
+                FeatureTest(
+                    feature=feature,
+                    groups=groups,
+                    documents=len(samples[0]),
+                    statistic=float(test.statistic),
+                    p=float(test.pvalue),
+                )
+            )
+    return found
+
+
+def gap_outcomes(ranked: pd.DataFrame, arm: str, seed: int) -> pd.DataFrame:
+    """Rows of `Outcome` of metric form_gap: a pair of histograms for each question, feature and pair of groups.
+
+    Bins hold equal shares of all documents of the test, so that the gap of summed histograms is the
+    Kolmogorov-Smirnov distance up to the width of a bin.
+    """
+    frames = []
+    for feature in FEATURES:
+        values = ranked[feature].to_numpy(float)
+        if not np.isfinite(values).all() or not len(values):
+            continue
+        edges = np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1)[1:-1]))
+        places = np.searchsorted(edges, values, side="right")
+        for groups, names in GROUPS.items():
+            frames.append(_pairs_of_histograms(ranked, places, names, f"form/{groups}/{feature}"))
+    if not frames:
+        return pd.DataFrame(columns=list(Outcome.model_fields))
+    found = pd.concat(frames, ignore_index=True).assign(arm=arm, seed=seed, metric="form_gap")
+    return found[list(Outcome.model_fields)]
+
+
+def _pairs_of_histograms(ranked: pd.DataFrame, places: np.ndarray, names: tuple[str, str], path: str) -> pd.DataFrame:
+    first, second = (ranked["group"].to_numpy() == name for name in names)
+    counts = np.zeros((int(first.sum()), 2 * BINS))
+    counts[np.arange(len(counts)), places[first]] = 1
+    counts[np.arange(len(counts)), BINS + places[second]] = 1
+    of_first = ranked[first]
+    return pd.DataFrame(
+        {
+            "value": [tuple(row) for row in counts.tolist()],
+            "item": of_first["question"].to_numpy(),
+            "cluster": of_first["cluster"].to_numpy(),
+            "slice": path,
+        }
+    )

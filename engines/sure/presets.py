@@ -1,0 +1,58 @@
+"""Starting points: a minute, a decision, the paper's values."""
+
+from engines.sure.config import SureConfig
+from engines.sure.perturbations import PERTURBATIONS, RULE_BASED
+from workbench.engine import Preset
+
+STUDY_ROWS = (*RULE_BASED, "self_generated")
+PAPER_ROWS = tuple(name for name, row in PERTURBATIONS.items() if row.kind != "control")
+
+PRESETS = {
+    "quick": Preset(
+        SureConfig(),
+        ("reader",),
+        (0,),
+        "All ten rule-based rows on 15 passages with the default reader: within a minute; nothing is mended.",
+    ),
+    "study": Preset(
+        SureConfig(
+            perturbations=STUDY_ROWS,
+            questions=300,
+            noise_questions=80,
+            oracle_questions=300,
+            attention_pairs=40,
+        ),
+        ("reader", "sft", "dpo", "sft_on_plain"),
+        (0, 1, 2),
+        "300 questions, the ten rule-based rows and rewritings by the reader itself, three trainings under three "
+        "seeds: about an hour on two cores.",
+    ),
+    "paper": Preset(
+        SureConfig(
+            reader="mistralai/Mistral-7B-Instruct-v0.3",
+            writer="meta-llama/Llama-3.1-70B-Instruct",
+            judge="generator",
+            judge_model="meta-llama/Llama-3.1-70B-Instruct",
+            perturbations=PAPER_ROWS,
+            questions=1000,
+            noise_questions=1000,
+            document_words=100,
+            order="document_first",
+            abstain=True,
+            match="substring",
+            escape=False,
+            oracle_questions=2658,
+            oracle_documents=100,
+            attention_pairs=500,
+            held_out_questions=1000,
+            held_out_class="none",
+            mending_pairs=15_000,
+            epochs=2.0,
+            dtype="bfloat16",
+        ),
+        ("reader", "sft", "dpo"),
+        (0, 1, 2),
+        "The published choices where they are known: needs GPUs, access to the weights, and questions with retrieved "
+        "passages of your own; LoRA stands for tuning every weight.",
+    ),
+}

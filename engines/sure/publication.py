@@ -1,0 +1,79 @@
+"""The publication, its formulas, and what is measured."""
+
+from engines.sure.feature_gap import kolmogorov_smirnov
+from workbench.claims import Metric
+from workbench.engine import Equation, Paper
+
+PAPER = Paper(
+    title="Quantifying and Improving the Robustness of Retrieval-Augmented Language Models Against Spurious Features "
+    "in Grounding Data",
+    authors="Shiping Yang, Jie Wu, Wenbiao Ding, Ning Wu, Shining Liang, Ming Gong, Hongzhi Li, Hengyuan Zhang, "
+    "Angel X. Chang, Dongmei Zhang",
+    venue="ACL",
+    year=2026,
+    url="https://arxiv.org/abs/2503.05587",
+    bibtex="""@inproceedings{sure2026,
+  title     = {Quantifying and Improving the Robustness of Retrieval-Augmented Language Models Against Spurious Features
+               in Grounding Data},
+  author    = {Yang, Shiping and Wu, Jie and Ding, Wenbiao and Wu, Ning and Liang, Shining and Gong, Ming and
+               Li, Hongzhi and Zhang, Hengyuan and Chang, Angel X. and Zhang, Dongmei},
+  booktitle = {Proceedings of the Annual Meeting of the Association for Computational Linguistics},
+  year      = {2026},
+  url       = {https://arxiv.org/abs/2503.05587}
+}""",
+)
+
+EQUATIONS = (
+    Equation(
+        r"C_i = Y(y_i) - Y(\hat y_i)",
+        "Y is 1 where an answer contains a gold answer; y is the answer from the document as it was, y-hat that from "
+        "the changed one. C is 0 for a robust pair, -1 where wrong became right, 1 where right became wrong.",
+    ),
+    Equation(
+        r"RR = \overline{[C_i = 0]},\quad WR = \overline{[C_i = -1]},\quad LR = \overline{[C_i = 1]}",
+        "Robustness, win and lose rate; they add up to 1. A reader that is always wrong is perfectly robust: accuracy "
+        "stands beside them.",
+    ),
+    Equation(
+        r"\mathrm{Oracle}(x, y) = \sum_t \log p(y_t \mid x, y_{<t})",
+        "How likely the reader itself finds the answer y after the prompt x; it ranks documents in a first test.",
+    ),
+)
+
+METRICS = (
+    Metric(
+        "robust",
+        "share",
+        "higher",
+        "Share of pairs whose answer is as right, or as wrong, after the change of form as before.",
+        floor=0.0,
+        ceiling=1.0,
+    ),
+    Metric("net_flip", "", "higher", "Wins less losses: +1 where wrong became right, -1 where right became wrong."),
+    Metric("lost", "share", "lower", "Share of pairs whose right answer became wrong.", floor=1.0, ceiling=0.0),
+    Metric(
+        "correct",
+        "share",
+        "higher",
+        "Share of documents from which the answer is right, in the form that the slice names.",
+        floor=0.0,
+        ceiling=1.0,
+    ),
+    Metric(
+        "form_gap",
+        "",
+        "higher",
+        "Kolmogorov-Smirnov distance of a feature between two groups of documents, from histograms.",
+        aggregate=kolmogorov_smirnov,
+    ),
+    Metric("attention_change", "", "higher", "How much the attention to the answer's words changed, as a weight."),
+)
+
+HONESTY = (
+    "The reader is real and reads real sentences: 320 questions on 80 short passages that were written for this "
+    "workbench. The default reader, SmolLM2-135M, answers about a third of them rightly from the document, and few "
+    "without it: what is right often enough can be lost, so that flips are measurable, but Known questions are few and "
+    "most claims about them stay undecided. With such a reader robustness is high where it is wrong both times. No "
+    "judge of entailment ships with the workbench: what a model rewrites is checked for the answer alone unless you "
+    "name a judge."
+)

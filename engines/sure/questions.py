@@ -1,0 +1,194 @@
+"""Questions with passages and gold answers: the bundled set, a file of one's own, or the pairs of an earlier run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from engines.parts.column_mapping import parse_mapping
+from engines.parts.datasets import SourceTable, source_table
+from engines.parts.question_records import Question
+from engines.parts.record_types import AlsoNamed, Record
+from engines.parts.records import Kind, Records, records_of
+from engines.parts.registry_packages import Report, quiet
+from engines.parts.splits import lot
+from engines.parts.table_files import read_table
+from engines.sure.answer_match import GoldAnswers
+from engines.sure.config import BUNDLED, SureConfig
+from engines.sure.sentences import join_sentences, split_sentences
+from engines.sure.templates import Document
+from workbench.errors import DataError
+
+BUNDLED_FILE = Path(__file__).parent / "data" / "public_facts.jsonl"
+CREDIT = "320 questions on 80 passages about 40 subjects, written for this workbench, Apache-2.0."
+PAIR_COLUMNS = frozenset(("perturbation", "before", "text"))
+"""A file with these columns holds pairs of an earlier run."""
+
+
+class RagQuestion(Question):
+    """A question with the passage, or passages, that a retriever found for it."""
+
+    passages: Annotated[tuple[str, ...], AlsoNamed("contexts", "documents", "ctxs", "retrieved")] = ()
+    """Several passages; those that hold an answer are Golden documents, the others Noise."""
+
+
+class PairRow(Record):
+    """A pair of documents as a run of this probe saved it."""
+
+    instance: str
+    question: str
+    answers: tuple[str, ...]
+    document: str
+    perturbation: str
+    before: str
+    text: str
+    title: str = ""
+    cluster: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question ready to be asked.
+
+    Attributes:
+        name: unique in the data.
+        answers: gold answers as the data has them.
+        documents: the passages that came with it, the first one foremost.
+        cluster: what makes questions depend on each other: their title, else their passage.
+    """
+
+    name: str
+    question: str
+    answers: tuple[str, ...]
+    documents: tuple[Document, ...]
+    cluster: str
+
+
+@dataclass(frozen=True)
+class QuestionSet:
+    """The questions of a run and the passages that noise is drawn from.
+
+    Attributes:
+        pool: every distinct passage of the data, those of questions that were not taken included.
+        pairs: ready-made pairs, where the data are those of an earlier run; then there is no pool.
+        notes: what a reader must know of what was left out.
+    """
+
+    questions: tuple[Asked, ...]
+    pool: tuple[Document, ...]
+    pairs: tuple[PairRow, ...]
+    source: str
+    credit: str
+    notes: tuple[str, ...]
+
+
+def open_questions(config: SureConfig, report: Report = quiet) -> QuestionSet:
+    """Read what the settings name, and take as many questions as they ask for, spread over the passages.
+
+    Raises:
+        DataError: no such data, a column that is missing, or not one question that can be judged.
+    """
+    source = _source(config.data, report)
+    mapping = parse_mapping(config.columns) if config.columns else None
+    if set(source.table.columns) >= PAIR_COLUMNS:
+        return _of_pairs(_usable(records_of(source, PairRow, mapping)), config)
+    records = _usable(records_of(source, RagQuestion, mapping))
+    judged, lost = _judgeable(records.rows, config)
+    pool = dict.fromkeys(document for asked in judged for document in asked.documents)
+    taken = spread(judged, config.questions)
+    return QuestionSet(tuple(taken), tuple(pool), (), records.source, records.credit, _notes(records, taken, lost))
+
+
+def _source(ref: str, report: Report) -> SourceTable:
+    if ref == BUNDLED:
+        return SourceTable(BUNDLED, CREDIT, BUNDLED_FILE, read_table(BUNDLED_FILE))
+    return source_table(ref, report)
+
+
+def _usable(records: Records[Kind]) -> Records[Kind]:
+    if not records.rows:
+        first = records.errors[0]
+        raise DataError(
+            f"None of the {len(records.errors):,} rows of {records.source} can be used. {first.what}", first.remedy,
+            row=first.line, field=first.field or None,
+        )  # fmt: skip
+    return records
+
+
+def _judgeable(rows: Sequence[RagQuestion], config: SureConfig) -> tuple[list[Asked], dict[str, int]]:
+    lost = {"have no passage": 0, "have no answer that can be looked for": 0}
+    found = []
+    for row in rows:
+        texts = [text.strip() for text in (row.passage, *row.passages) if text.strip()]
+        if not texts:
+            lost["have no passage"] += 1
+        elif not GoldAnswers(row.answers, config.match).usable:
+            lost["have no answer that can be looked for"] += 1
+        else:
+            documents = tuple(Document(row.title, cut_document(text, config.document_words)) for text in texts)
+            found.append(Asked(row.id, row.question, row.answers, documents, row.title or texts[0][:80]))
+    if not found:
+        counted = ", ".join(f"{count} {why}" for why, count in lost.items() if count)
+        raise DataError(
+            f"Not one of {len(rows)} questions can be judged: {counted}.",
+            "Give each question a passage and at least one answer of a word or a number.",
+        )
+    return found, lost
+
+
+def _notes(records: Records[RagQuestion], taken: Sequence[Asked], lost: dict[str, int]) -> tuple[str, ...]:
+    said = [f"{len(taken):,} of {len(records.rows):,} questions are asked."]
+    said += [f"{count:,} questions were left out: they {why}." for why, count in lost.items() if count]
+    if records.errors:
+        first = records.errors[0]
+        said.append(f"{len(records.errors):,} rows cannot be read; the first one: {first.what} {first.remedy}")
+    return (*said, *records.notes)
+
+
+def _of_pairs(records: Records[PairRow], config: SureConfig) -> QuestionSet:
+    pairs = [row for row in records.rows if GoldAnswers(row.answers, config.match).usable]
+    asked = {
+        pair.instance: Asked(
+            pair.instance, pair.question, pair.answers, (Document(pair.title, pair.document),),
+            pair.cluster or pair.title or pair.document[:80],
+        )
+        for pair in pairs
+    }  # fmt: skip
+    taken = spread(list(asked.values()), config.questions)
+    names = {one.name for one in taken}
+    kept = tuple(pair for pair in pairs if pair.instance in names)
+    note = f"{len(kept):,} ready-made pairs on {len(taken):,} of {len(asked):,} documents are read as they are."
+    return QuestionSet(tuple(taken), (), kept, records.source, records.credit, (note, *records.notes))
+
+
+def spread(questions: Sequence[Asked], most: int) -> list[Asked]:
+    """At most that many questions, one of each passage before a second of any; a smaller draw is part of a larger one.
+
+    The order is drawn from names alone, so it does not depend on the order of the data.
+    """
+    by_passage: dict[Document, list[Asked]] = {}
+    for asked in sorted(questions, key=lambda asked: lot(0, asked.name)):
+        by_passage.setdefault(asked.documents[0], []).append(asked)
+    ranked = [(rank, asked) for group in by_passage.values() for rank, asked in enumerate(group)]
+    ranked.sort(key=lambda pair: (pair[0], lot(1, pair[1].cluster), lot(0, pair[1].name)))
+    return [asked for _, asked in ranked[:most]]
+
+
+def cut_document(text: str, most: int) -> str:
+    """Whole sentences of a text up to `most` words; of a longer first sentence its first words."""
+    if len(text.split()) <= most:
+        return text
+    kept, count = [], 0
+    for sentence in split_sentences(text):
+        count += len(sentence.split())
+        if count > most:
+            break
+        kept.append(sentence)
+    return join_sentences(kept) if kept else " ".join(text.split()[:most])
+
+
+def held_out_clusters(clusters: Sequence[str], share: float) -> set[str]:
+    """The clusters that no training sees: `share` percent of them, drawn by name, at least one where there are two."""
+    ordered = sorted(set(clusters), key=lambda cluster: lot(2, cluster))
+    count = min(len(ordered) - 1, max(1, round(len(ordered) * share / 100))) if share else 0
+    return set(ordered[:count])

@@ -1,0 +1,152 @@
+"""The readers of a run: opened once, asked for every form of every document, and from memory."""
+
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+
+from engines.parts.generator import Generator, Use, open_generator
+from engines.sure.answer_match import GoldAnswers
+from engines.sure.config import SureConfig
+from engines.sure.instances import golds
+from engines.sure.judging import Probe, Reading
+from engines.sure.perturbations import PLAIN
+from engines.sure.reading import closed_book_prompt, reading_prompt, reading_sampling, spoken
+from engines.sure.rows import ClosedBook
+from engines.sure.templates import Document
+from workbench.engine import RunLog
+from workbench.errors import ConfigError
+from workbench.schema import Config
+
+READING_FIELDS = ("reader", "prompting", "order", "abstain", "answer_tokens")
+"""Settings that decide what an unmended reader answers."""
+SERVED = ("openai:", "vllm:")
+"""References of models whose weights this process does not hold."""
+
+
+class Readers:
+    """Opens each model once.
+
+    Args:
+        log: of the run.
+    """
+
+    def __init__(self, log: RunLog) -> None:
+        self._log = log
+        self._open: dict[str, Generator] = {}
+
+    def __call__(self, ref: str, config: SureConfig) -> Generator:
+        """The generator that a reference names.
+
+        Raises:
+            ModelError, DataError, ResourceError: as `open_generator`.
+        """
+        if ref not in self._open:
+            self._open[ref] = open_generator(ref, self._log, config.dtype)
+        return self._open[ref]
+
+
+def reading_key(config: SureConfig) -> str:
+    """Equal for settings under which an unmended reader gives the same answers."""
+    return " ".join(str(getattr(config, name)) for name in READING_FIELDS)
+
+
+def runs_here(ref: str) -> bool:
+    """Whether the weights of a model can be looked into: not those of a server."""
+    return not ref.startswith(SERVED)
+
+
+def answers_to(probe: Probe, reader: Generator, config: SureConfig, use: Use) -> pd.DataFrame:
+    """What a reader answers to each form and to the document before it.
+
+    Args:
+        config: the arm's settings: how the reader is asked.
+        use: what for, for the ledger.
+
+    Returns:
+        Columns instance, perturbation, before, after; a row "plain" for every unchanged document.
+    """
+    instances = {row.instance: row for row in probe.instances.itertuples()}
+    asked = [
+        (row.instance, PLAIN, document, document)
+        for row in probe.instances.itertuples()
+        for document in [Document(str(row.title), str(row.document)).plain()]
+    ]
+    asked += [(row.instance, row.perturbation, row.before, row.text) for row in probe.forms.itertuples()]
+    # Forms of one document stand together, so that what they share is computed once.
+    places = {name: place for place, name in enumerate(instances)}
+    texts = dict.fromkeys(
+        (name, text)
+        for name, _, before, after in sorted(asked, key=lambda one: places[one[0]])
+        for text in (before, after)
+    )
+    prompts = [reading_prompt(str(instances[name].asked), text, config) for name, text in texts]
+    said = reader.generate(prompts, reading_sampling(config), use)
+    answers = {key: spoken(one[0].text) for key, one in zip(texts, said, strict=True)}
+    rows = [(name, form, answers[name, before], answers[name, after]) for name, form, before, after in asked]
+    return pd.DataFrame(rows, columns=["instance", "perturbation", "before", "after"])
+
+
+def closed_book_answers(questions: Mapping[str, str], reader: Generator, config: SureConfig, use: Use) -> pd.DataFrame:
+    """What a reader answers without a document; columns question, answer.
+
+    Args:
+        questions: the question by its name.
+    """
+    prompts = [closed_book_prompt(asked, config) for asked in questions.values()]
+    said = reader.generate(prompts, reading_sampling(config), use)
+    return pd.DataFrame({"question": list(questions), "answer": [spoken(one[0].text) for one in said]})
+
+
+def read_with(name: str, probe: Probe, config: SureConfig, readers: Readers, log: RunLog) -> Reading:
+    """What an unmended reader answers to every form and without a document; kept under `name` for a resumed run."""
+
+    def forms() -> pd.DataFrame:
+        return answers_to(probe, readers(config.reader, config), config, Use("Answer"))
+
+    def closed_book() -> pd.DataFrame:
+        asked = probe.instances.drop_duplicates("question")
+        questions = dict(zip(asked["question"], asked["asked"], strict=True))
+        use = Use("Answer without a document")
+        answers = closed_book_answers(questions, readers(config.reader, config), config, use)
+        gold = [GoldAnswers(golds(row), probe.config.match) for row in asked.itertuples()]
+        known = [right.within(answer) for right, answer in zip(gold, answers["answer"], strict=True)]
+        return answers.assign(known=known)
+
+    book = log.once(f"closed book, {name}", pd.DataFrame, closed_book)
+    return Reading(log.once(f"answers, {name}", pd.DataFrame, forms), book)
+
+
+def closed_book_rows(arm: str, reading: Reading) -> pd.DataFrame:
+    """Rows of `ClosedBook` of one arm."""
+    return reading.closed_book.assign(arm=arm)[list(ClosedBook.model_fields)]
+
+
+def too_long(probe: Probe, reader: Generator, config: SureConfig) -> pd.Series:
+    """Which forms do not fit into the reader's context with the answer; none where a server does not tell its own."""
+    if reader.context is None or probe.forms.empty:
+        return pd.Series(False, index=probe.forms.index)
+    asked = dict(zip(probe.instances["instance"], probe.instances["asked"], strict=True))
+    longest = [
+        max(reader.count([reading_prompt(asked[row.instance], text, config) for text in (row.before, row.text)]))
+        for row in probe.forms.itertuples()
+    ]
+    return pd.Series(longest, index=probe.forms.index) + config.answer_tokens > reader.context
+
+
+def arms_of_one_probe(arms: Mapping[str, Config], allowed: Collection[str]) -> dict[str, SureConfig]:
+    """The arms' settings; questions and forms are made once for all of them.
+
+    Raises:
+        ConfigError: an arm changes what is read.
+    """
+    configs = {name: SureConfig.model_validate(config.model_dump()) for name, config in arms.items()}
+    first = next(iter(configs.values()), SureConfig())
+    wrong = {
+        f"{name}.{field}": "An arm may change " + ", ".join(sorted(allowed)) + "; start a second run for the rest."
+        for name, config in configs.items()
+        for field in SureConfig.model_fields
+        if field not in allowed and getattr(config, field) != getattr(first, field)
+    }
+    if wrong:
+        raise ConfigError(wrong)
+    return configs

@@ -1,0 +1,58 @@
+import pandas as pd
+import pytest
+
+from engines.sure.attention import answer_tokens, attention_outcomes, attention_to_answer, chosen_pairs
+from engines.sure.config import SureConfig
+from engines.sure.reading import reading_prompt
+from tests.engines.sure.planted_reader import make_planted_reader
+from workbench.home import place
+
+CONFIG = SureConfig(prompting="plain")
+
+
+@pytest.fixture(scope="module")
+def model():
+    from engines.parts.models import load_causal
+
+    folder = place("uploads") / "planted-reader"
+    if not folder.exists():
+        make_planted_reader(folder)
+    return load_causal(str(folder), "float32", eager=True)
+
+
+def test_the_planted_head_looks_at_the_first_word(model):
+    first = reading_prompt("who holds ada?", "oslo holds ada.", CONFIG)
+    assert attention_to_answer(first, ["oslo"], model) == pytest.approx(1, abs=1e-3)
+    later = reading_prompt("who holds ada?", "rome holds bo. oslo holds ada.", CONFIG)
+    assert attention_to_answer(later, ["oslo"], model) == pytest.approx(0, abs=1e-3)
+
+
+def test_an_answer_that_is_not_there_has_no_attention(model):
+    assert attention_to_answer(reading_prompt("who?", "rome holds bo.", CONFIG), ["oslo"], model) is None
+
+
+def test_the_tokens_of_the_last_mention_are_taken(model):
+    ids = model.tokenizer("oslo holds ada . oslo holds bo .")["input_ids"]
+    assert answer_tokens(ids, ["Oslo"], model) == [4]
+    assert answer_tokens(ids, ["holds bo"], model) == [5, 6]
+    assert answer_tokens(ids, ["osl"], model) == []
+
+
+def test_pairs_are_chosen_by_outcome():
+    rows = [("json", "K-G", change, right) for change, right in ((0, True), (0, False), (1, False), (-1, True))] * 3
+    frame = pd.DataFrame(rows, columns=["perturbation", "subset", "change", "right_after"])
+    other = pd.DataFrame([("plain", "K-G", 0, True), ("json", "K-N", 1, False)], columns=frame.columns)
+    chosen = chosen_pairs(pd.concat([frame, other], ignore_index=True), 2)
+    assert chosen["change"].tolist() == [0, 0, 1, 1, -1, -1]
+    assert chosen.loc[chosen["change"] == 0, "right_after"].all()
+    assert set(chosen["subset"]) == {"K-G"}
+    assert chosen_pairs(other, 2).empty
+
+
+def test_outcomes_by_hand():
+    rows = pd.DataFrame(
+        {"instance": ["a"], "perturbation": ["json"], "outcome": ["lost"], "change": [0.25], "before": [0.0],
+         "after": [0.25]}
+    )  # fmt: skip
+    found = attention_outcomes(rows, {"a": "t"}, "reader", 3).iloc[0]
+    assert (found["slice"], found["value"], found["cluster"], found["seed"]) == ("attention/lost", 0.25, "t", 3)

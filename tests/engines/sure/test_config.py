@@ -1,0 +1,34 @@
+import pytest
+
+from engines.sure.config import ARM_FIELDS, AskedDocument, SureConfig
+from engines.sure.perturbations import RULE_BASED
+from workbench.errors import ConfigError
+from workbench.fields import read_config
+
+
+def test_the_default_asks_for_every_rule_based_row():
+    assert SureConfig().perturbations == RULE_BASED
+    assert SureConfig().writer is None
+
+
+def test_raw_values_are_read():
+    config = read_config(SureConfig, {"perturbations": "json, reverse", "writer": "", "questions": "30"})
+    assert (config.perturbations, config.writer, config.questions) == (("json", "reverse"), None, 30)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("questions", 0), ("match", "letters"), ("held_out", 101), ("beta", 0), ("judge", "me"), ("document_words", 3)],
+)
+def test_values_out_of_bounds_are_refused(field, value):
+    with pytest.raises(ConfigError, match=field):
+        read_config(SureConfig, {field: value})
+
+
+def test_arms_change_readers_and_nothing_that_is_read():
+    assert set(SureConfig.model_fields) >= ARM_FIELDS
+    assert not ARM_FIELDS & {"data", "questions", "perturbations", "match", "escape"}
+
+
+def test_the_question_has_an_example_that_can_be_asked():
+    assert any(answer in AskedDocument().document for answer in AskedDocument().answers)

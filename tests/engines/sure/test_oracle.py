@@ -1,0 +1,119 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from engines.sure.config import SureConfig
+from engines.sure.document_features import FEATURES
+from engines.sure.feature_gap import kolmogorov_smirnov
+from engines.sure.oracle import (
+    LEAST,
+    PREFERRED,
+    RANDOM,
+    Candidates,
+    candidates_of,
+    feature_tests,
+    gap_outcomes,
+    oracle_scores,
+    ranked_documents,
+)
+from engines.sure.questions import Asked, QuestionSet
+from engines.sure.reading import reading_prompt
+from engines.sure.templates import Document
+from tests.engines.sure.planted_reader import make_planted_reader
+from workbench.home import place
+
+CONFIG = SureConfig(prompting="plain", oracle_questions=5, oracle_documents=5)
+FIRST, LAST = Document("", "Oslo holds ada. Rome holds bo."), Document("", "Rome holds bo. Oslo holds ada.")
+ASKED = Asked("q", "who holds ada?", ("Oslo", "Lima", "a very long answer of many words"), (FIRST,), "t")
+
+
+@pytest.fixture(scope="module")
+def scorer():
+    from engines.parts.scoring import open_scorer
+
+    folder = place("uploads") / "planted-reader"
+    if not folder.exists():
+        make_planted_reader(folder)
+    return open_scorer(str(folder), "float32")
+
+
+def test_candidates_hold_an_answer_and_are_at_least_two(scorer):
+    asked = QuestionSet((ASKED,), (FIRST, LAST, Document("", "Paris holds cy.")), (), "", "", ())
+    found = candidates_of(asked, CONFIG, scorer)
+    assert set(found[0].documents) == {FIRST, LAST}
+    assert found[0].answers == ("Oslo", "Lima")
+    alone = QuestionSet((ASKED,), (FIRST, Document("", "Paris holds cy.")), (), "", "", ())
+    assert candidates_of(alone, CONFIG, scorer) == []
+
+
+def test_scores_are_the_models_own_log_likelihood(scorer):
+    one = Candidates(ASKED, (FIRST, LAST), ("Oslo", "Lima"))
+    scores = oracle_scores([one], CONFIG, scorer)[0]
+    for document, score in zip(one.documents, scores, strict=True):
+        prompt = reading_prompt(ASKED.question, document.plain(), CONFIG)
+        alone = [scorer.score([(prompt, answer)])[0].logprob for answer in one.answers]
+        assert score == pytest.approx(np.mean(alone), abs=1e-4)
+
+
+def test_a_reader_with_a_shortcut_prefers_the_document_that_serves_it(scorer):
+    one = Candidates(ASKED, (LAST, FIRST), ("Oslo",))
+    ranked = ranked_documents([one], oracle_scores([one], CONFIG, scorer), scorer)
+    found = dict(zip(ranked["group"], ranked["document"], strict=True))
+    assert (found[PREFERRED], found[LEAST]) == (FIRST.text, LAST.text)
+    assert {found[name] for name in RANDOM} == {FIRST.text, LAST.text}
+    assert (ranked["length"] == 8).all()
+
+
+def planted(preference: float, seed: int, count: int = 60) -> pd.DataFrame:
+    """Ranked documents whose length follows the score with that strength; other features are noise."""
+    draw = np.random.default_rng(seed)
+    rows = []
+    for at in range(count):
+        lengths = np.sort(draw.normal(100, 20, 2))[::-1]
+        if draw.random() > preference:
+            lengths = draw.permutation(lengths)
+        pair = draw.permutation(lengths)
+        groups = {PREFERRED: lengths[0], LEAST: lengths[1], RANDOM[0]: pair[0], RANDOM[1]: pair[1]}
+        for group, length in groups.items():
+            rows.append((f"q{at}", f"t{at}", group, "", 0.0, 2, length, *draw.normal(size=3), np.nan))
+    columns = ["question", "cluster", "group", "document", "score", "candidates", "length", *FEATURES[:2], "perplexity",
+               FEATURES[2]]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_a_planted_preference_fires_where_it_was_planted():
+    found = {(test.feature, test.groups): test for test in feature_tests(planted(1.0, 0))}
+    assert found["length", "ranked"].p < 0.001
+    assert found["length", "random"].p > 0.05
+    assert found["reading_ease", "ranked"].p > 0.05
+    assert ("dependency_depth", "ranked") not in found
+
+
+def test_false_alarms_are_about_five_percent():
+    alarms = 0
+    for seed in range(200):
+        draw = np.random.default_rng(seed)
+        rows = [(group, value) for group in (PREFERRED, LEAST) for value in draw.normal(size=50)]
+        frame = pd.DataFrame(rows, columns=["group", "length"])
+        for feature in set(FEATURES) - {"length"}:
+            frame[feature] = np.nan
+        alarms += feature_tests(frame)[0].p < 0.05
+    assert 2 <= alarms <= 19, f"{alarms} of 200"
+
+
+def test_the_gap_of_outcomes_is_that_of_the_test():
+    ranked = planted(1.0, 3)
+    outcomes = gap_outcomes(ranked, "reader", 0)
+    assert set(outcomes["metric"]) == {"form_gap"}
+    length = outcomes[outcomes["slice"] == "form/ranked/length"]
+    gap = kolmogorov_smirnov(np.array(length["value"].tolist()).sum(axis=0))
+    test = next(t for t in feature_tests(ranked) if (t.feature, t.groups) == ("length", "ranked"))
+    assert gap == pytest.approx(test.statistic, abs=0.06)
+    assert set(length["cluster"]) == set(ranked["cluster"])
+
+
+def test_without_documents_there_is_nothing_to_test(scorer):
+    ranked = ranked_documents([], [], scorer)
+    assert ranked.empty
+    assert feature_tests(ranked) == []
+    assert gap_outcomes(ranked, "reader", 0).empty

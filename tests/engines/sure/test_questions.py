@@ -1,0 +1,126 @@
+import json
+
+import pytest
+
+from engines.sure.answer_match import GoldAnswers
+from engines.sure.config import SureConfig
+from engines.sure.questions import (
+    BUNDLED_FILE,
+    Asked,
+    cut_document,
+    held_out_clusters,
+    open_questions,
+    spread,
+)
+from engines.sure.templates import Document
+from workbench.errors import DataError
+from workbench.home import place
+
+
+@pytest.fixture
+def written(fresh_home):
+    def write(name: str, content: str) -> str:
+        (place("uploads") / name).write_text(content, "utf-8")
+        return f"upload:{name}"
+
+    return write
+
+
+def lines(*rows: dict) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def test_the_bundled_questions_can_all_be_answered_from_their_passages():
+    rows = [json.loads(line) for line in BUNDLED_FILE.read_text("utf-8").splitlines()]
+    assert len(rows) >= 300 and len({row["passage"] for row in rows}) >= 60
+    assert len({row["id"] for row in rows}) == len(rows) == len({row["question"] for row in rows})
+    passages: dict[str, set[str]] = {}
+    for row in rows:
+        assert GoldAnswers(row["answers"]).within(row["passage"]), row["id"]
+        passages.setdefault(row["title"], set()).add(row["passage"])
+    for row in rows:
+        assert all(GoldAnswers(row["answers"]).within(text) for text in passages[row["title"]]), row["id"]
+    assert all(len(found) == 2 for found in passages.values())
+
+
+def test_fifteen_questions_come_from_fifteen_passages():
+    asked = open_questions(SureConfig(questions=15))
+    assert len({one.documents[0] for one in asked.questions}) == 15
+    assert len(asked.pool) == 80
+    more = open_questions(SureConfig(questions=40)).questions
+    assert more[:15] == asked.questions
+
+
+def test_a_csv_of_ones_own_is_read_with_a_mapping(written):
+    ref = written("mine.csv", "Q,Context,Gold\nWho?,Ada was here.,Ada\nWhere?,In Oslo it rains.,Oslo|oslo\n")
+    asked = open_questions(SureConfig(data=ref, columns="question=Q,passage=Context,answers=Gold"))
+    answers = {one.question: one.answers for one in asked.questions}
+    assert answers == {"Where?": ("Oslo", "oslo"), "Who?": ("Ada",)}
+    assert {one.documents[0].title for one in asked.questions} == {""}
+
+
+def test_several_passages_of_a_question_are_all_documents(written):
+    ref = written("many.jsonl", lines({"question": "Who?", "passages": ["Ada.", "Nobody."], "answers": ["Ada"]}))
+    assert len(open_questions(SureConfig(data=ref)).questions[0].documents) == 2
+
+
+def test_what_cannot_be_judged_is_left_out_and_counted(written):
+    good = {"question": "Who?", "passage": "Ada was here.", "answers": ["Ada"]}
+    rows = [good, {**good, "answers": ["the", "?"]}, {**good, "passage": "  "}, {**good, "answers": []}]
+    asked = open_questions(SureConfig(data=written("bad.jsonl", lines(*rows))))
+    assert len(asked.questions) == 1
+    text = " ".join(asked.notes)
+    assert "have no passage" in text and ("no answer" in text or "cannot be read" in text)
+
+
+def test_nothing_that_can_be_judged_is_refused(written):
+    ref = written("none.jsonl", lines({"question": "Who?", "passage": "A.", "answers": ["the"]}))
+    with pytest.raises(DataError, match="Not one of 1 questions"):
+        open_questions(SureConfig(data=ref))
+
+
+def test_a_missing_column_is_named(written):
+    with pytest.raises(DataError, match="answers"):
+        open_questions(SureConfig(data=written("few.csv", "question,text\nWho?,Ada.\n")))
+
+
+def test_unknown_data_are_refused():
+    with pytest.raises(DataError):
+        open_questions(SureConfig(data="no-such-set"))
+
+
+def asked(name: str, passage: str) -> Asked:
+    return Asked(name, "?", ("x",), (Document("", passage),), passage)
+
+
+def test_questions_are_spread_over_passages_whatever_their_order():
+    questions = [asked(f"{passage}{at}", passage) for passage in "abc" for at in range(3)]
+    taken = spread(questions, 6)
+    assert sorted(one.documents[0].text for one in taken[:3]) == ["a", "b", "c"]
+    assert sorted(one.documents[0].text for one in taken) == list("aabbcc")
+    assert spread(questions[::-1], 6) == taken
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "cut"),
+    [
+        ("One two. Three four. Five.", 4, "One two. Three four."),
+        ("One two three four five.", 3, "One two three"),
+        ("Short.", 5, "Short."),
+    ],
+)
+def test_long_documents_are_cut_at_a_sentence(text, most, cut):
+    assert cut_document(text, most) == cut
+
+
+def test_a_document_of_a_hundred_pages_is_cut():
+    assert len(cut_document("Many words stand here. " * 12_000, 250).split()) <= 250
+
+
+def test_held_out_clusters_are_drawn_by_name_and_leave_some_to_learn_from():
+    names = [f"topic {at}" for at in range(12)]
+    held = held_out_clusters(names, 33)
+    assert len(held) == 4 and held == held_out_clusters(names[::-1] * 2, 33)
+    assert held_out_clusters(["only"], 50) == set()
+    assert len(held_out_clusters(["a", "b"], 100)) == 1
+    assert held_out_clusters(names, 0) == set()

@@ -1,0 +1,176 @@
+import pandas as pd
+import pytest
+
+from engines.sure import ENGINE
+from engines.sure.pairs_file import FLIPPED, PAIRS
+from engines.sure.rows import (
+    Answer,
+    AttentionChange,
+    ClosedBook,
+    FeatureTest,
+    FormCount,
+    FormRate,
+    FormText,
+    Instance,
+    MendedReader,
+    RankedDocument,
+)
+from tests.engines.sure.tiny_run import KINDS, start, tiny_spec
+from workbench.errors import ConfigError, DataError
+from workbench.home import place
+from workbench.runlog import FolderLog
+from workbench.schema import Outcome
+from workbench.statistics import judge
+
+pytestmark = pytest.mark.filterwarnings("ignore:fan_in_fan_out")
+TABLES = tuple(kind for kind in KINDS if kind.__name__ != "AskedForm")
+ARMS = ("reader", "sft", "dpo", "sft_on_plain")
+
+
+@pytest.fixture(scope="module")
+def done():
+    return start(tiny_spec(arms=ARMS, seeds=(0, 1)), place("runs"), "sure-whole")
+
+
+def same(a: pd.DataFrame, b: pd.DataFrame, kind) -> None:
+    """Equal but for order, for what a clock measured, and for the run's name in a reader's."""
+    kept = [name for name in a.columns if name not in {*kind.measured_fields(), "reader"}]
+    keys = [name for name in kept if a[name].dtype.kind not in "fO"] or kept
+    ordered = [frame[kept].sort_values(keys, ignore_index=True).map(str) for frame in (a, b)]
+    pd.testing.assert_frame_equal(*(frame.sort_values(kept, ignore_index=True) for frame in ordered))
+
+
+def test_every_table_is_filled(done):
+    for kind in TABLES:
+        assert len(done.table(kind)), kind
+    assert len(done.table(Instance)) == 15 and len(done.table(FormText)) == 150
+    assert len(done.table(ClosedBook)) == 12 and len(done.table(FormCount)) == 10
+    assert len(done.table(MendedReader)) == 8
+
+
+def test_the_planted_shortcut_shows_the_planted_flips(done):
+    rates = done.table(FormRate)
+    rates = rates[(rates["arm"] == "reader") & (rates["subset"] == "golden") & (rates["part"] == "all")]
+    rates = rates[rates["seed"] == 0].set_index("perturbation")
+    reverse = rates.loc["reverse"]
+    assert (reverse["robust"], reverse["win"] > 0, reverse["lose"] > 0.5) == (0, True, True)
+    assert rates.loc["json", "lose"] > 0.5 and rates.loc["json", "win"] == 0
+    metadata = rates.loc[["timestamp_pre", "timestamp_post", "source_wiki", "source_twitter"], "robust"]
+    assert (metadata == 1).all(), "the page is misread with and without a tag"
+
+
+def test_rates_add_up_and_go_with_accuracy(done):
+    rates = done.table(FormRate)
+    assert (rates["robust"] + rates["win"] + rates["lose"] - 1).abs().max() < 1e-12
+    gain = rates["accuracy_after"] - rates["accuracy_before"]
+    assert (gain - (rates["win"] - rates["lose"])).abs().max() < 1e-12
+
+
+def test_a_change_of_nothing_is_robust_exactly():
+    found = start(tiny_spec(perturbations=("unchanged", "reverse")), place("runs"), "sure-unchanged")
+    rates = found.table(FormRate)
+    control = rates[rates["perturbation"] == "unchanged"]
+    assert len(control) and (control["robust"] == 1).all()
+    assert (control[["win", "lose"]] == 0).all(axis=None)
+
+
+def test_mended_readers_answer_held_out_questions_alone(done):
+    answers = done.table(Answer)
+    mended = answers[answers["arm"] != "reader"]
+    assert set(mended["part"]) == {"held_out"}
+    assert mended["subset"].str.endswith("G").all()
+    assert answers.groupby("arm")["instance"].nunique()["sft"] == 4
+    readers = done.table(MendedReader).set_index(["arm", "seed"])["reader"]
+    assert readers["sft", 1] == "run:sure-whole/sft-1.adapter.zip"
+
+
+def test_attention_and_ranking_show_the_shortcut(done):
+    attention = done.table(AttentionChange)
+    assert (attention.loc[attention["outcome"] == "lost", "change"] > 0.9).all()
+    ranked = done.table(RankedDocument)
+    assert set(ranked["group"]) == {"preferred", "least preferred", "random a", "random b"}
+    assert set(done.table(FeatureTest)["groups"]) == {"ranked", "random"}
+
+
+def test_outcomes_lead_to_a_verdict_for_each_claim(done):
+    outcomes = done.table(Outcome)
+    assert set(outcomes["metric"]) == {metric.name for metric in ENGINE.metrics}
+    verdicts = judge(ENGINE, outcomes)
+    assert [verdict.claim for verdict in verdicts] == [claim.name for claim in ENGINE.claims]
+    assert all(verdict.reason for verdict in verdicts)
+
+
+def test_a_run_is_the_union_of_its_cells(done):
+    one = start(tiny_spec(arms=("sft",), seeds=(1,)), place("runs"), "sure-cell")
+    for kind in (Answer, FormRate, Outcome, MendedReader):
+        same(one.table(kind), done.table(kind).query("seed == 1 and arm == 'sft'"), kind)
+    for kind in (Instance, FormText, FormCount):
+        same(one.table(kind), done.table(kind), kind)
+
+
+class KilledError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("at", [1, 3, 6, 9, 13])
+def test_a_run_killed_anywhere_and_resumed_equals_one_that_was_not(done, at):
+    class Dying(FolderLog):
+        tables = 0
+
+        def table(self, kind, frame):
+            Dying.tables += 1
+            if Dying.tables == at:
+                raise KilledError
+            super().table(kind, frame)
+
+    spec, name = tiny_spec(arms=("reader", "sft"), seeds=(0,)), f"sure-killed-{at}"
+    with pytest.raises(KilledError):
+        start(spec, place("runs"), name, Dying)
+    resumed = start(spec, place("runs"), name)
+    for kind in (Answer, FormRate, Outcome, MendedReader):
+        same(resumed.table(kind), done.table(kind).query("seed == 0 and arm in ('reader', 'sft')"), kind)
+    for kind in (Instance, FormText, FormCount, RankedDocument, FeatureTest, AttentionChange, ClosedBook):
+        same(resumed.table(kind), done.table(kind), kind)
+
+
+def test_the_saved_pairs_are_read_by_another_run(done):
+    assert {PAIRS, FLIPPED} <= {path.name for path in (place("runs") / "sure-whole").rglob("*.jsonl")}
+    again = start(tiny_spec(data=f"run:sure-whole/{PAIRS}", questions=100), place("runs"), "sure-again")
+    before, after = (
+        run.table(Answer).query("arm == 'reader' and seed == 0").set_index(["instance", "perturbation"])["after"]
+        for run in (done, again)
+    )
+    assert after.sort_index().to_dict() == before[after.index].sort_index().to_dict()
+    flipped = start(tiny_spec(data=f"run:sure-whole/{FLIPPED}", questions=100), place("runs"), "sure-flipped")
+    assert (flipped.table(Answer).query("perturbation != 'plain'")["change"] != 0).all()
+
+
+def test_readers_are_compared_side_by_side_as_arms(done):
+    spec = tiny_spec(arms=("reader",))
+    more = spec.model_copy(update={"own_arms": {"brief": {"answer_tokens": 1}}, "arms": (*spec.arms, "brief")})
+    assert set(start(more, place("runs"), "sure-two").table(Answer)["arm"]) == {"reader", "brief"}
+    odd = spec.model_copy(update={"own_arms": {"odd": {"escape": False}}, "arms": (*spec.arms, "odd")})
+    with pytest.raises(ConfigError, match="An arm may change"):
+        start(odd, place("runs"), "sure-odd")
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "said"),
+    [
+        ({"perturbations": ("json", "sung")}, ConfigError, "no row of the taxonomy"),
+        ({"perturbations": ()}, ConfigError, "no row was chosen"),
+        ({"judge": "generator"}, ConfigError, "judge_model"),
+        ({"data": "upload:nowhere.jsonl"}, DataError, "nowhere"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(settings, error, said):
+    with pytest.raises(error, match=said):
+        start(tiny_spec(**settings), place("runs"), f"sure-refused-{len(said)}")
+
+
+def test_a_reader_that_never_flips_is_not_trained(done):
+    spec = tiny_spec(arms=("reader", "sft"), perturbations=("timestamp_pre", "timestamp_post"))
+    found = start(spec, place("runs"), "sure-steady")
+    assert set(found.table(Answer)["arm"]) == {"reader"}
+    events = (place("runs") / "sure-steady" / "events.jsonl").read_text()
+    assert "sft was not trained" in events

@@ -1,0 +1,124 @@
+import pandas as pd
+import pytest
+
+from engines.sure import ENGINE
+from engines.sure.config import MetricControl, RatesControl
+from engines.sure.rows import AskedForm, FormRate
+from engines.sure.views import draw_radar, draw_rates, held_out_rates, mean_rates, rate_rows
+from tests.engines.sure.tiny_run import KINDS, start, tables, tiny_spec
+from workbench.home import place
+from workbench.views import Chart, Listing, NoControls, Passage, Tables
+
+pytestmark = pytest.mark.filterwarnings("ignore:fan_in_fan_out")
+VIEWS = {view.name: view for view in (*ENGINE.views, *ENGINE.ask.views)}
+
+
+@pytest.fixture(scope="module")
+def done() -> Tables:
+    run = start(tiny_spec(arms=("reader", "sft"), seeds=(0, 1)), place("runs"), "sure-views")
+    asked = pd.DataFrame(
+        [("as it is", "original", "a b", "a b", "x", "x", "robust", "yes"),
+         ("JSON", "format", "a b", '{"a b"}', "x", "y", "lost", "no")],
+        columns=list(AskedForm.model_fields),
+    )  # fmt: skip
+    return tables(**{kind.table(): run.table(kind) for kind in ENGINE.rows}, AskedForm=asked)
+
+
+def shown(view, rows: Tables):
+    offered = view.options(rows) if view.options else {}
+    controls = view.controls(**{name: found[0] for name, found in offered.items() if found})
+    match view:
+        case Chart():
+            return view.draw(rows, controls), view.describe(rows, controls)
+        case Listing():
+            return view.rows(rows, controls)
+        case Passage():
+            return view.spans(rows, controls)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_views_show_a_finished_run(name, done):
+    found = shown(VIEWS[name], done)
+    if isinstance(found, tuple):
+        figure, text = found
+        assert figure.data
+        assert text.endswith(".") and "nan" not in text and " yet" not in text
+    else:
+        assert len(found)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_views_show_a_run_without_rows(name):
+    found = shown(VIEWS[name], tables())
+    if isinstance(found, tuple):
+        assert "yet" in found[1]
+    elif isinstance(found, list):
+        assert "yet" in found[0].text
+    else:
+        assert found.empty
+
+
+@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("upto", range(1, len(ENGINE.rows)))
+def test_views_show_a_run_that_is_half_done(name, upto, done):
+    shown(VIEWS[name], tables(**{kind.table(): done[kind] for kind in ENGINE.rows[:upto]}))
+
+
+def test_every_option_of_a_view_can_be_drawn(done):
+    for view in VIEWS.values():
+        for name, choices in (view.options(done) if view.options else {}).items():
+            for choice in choices:
+                controls = view.controls(**{name: choice})
+                assert view.spans(done, controls) if isinstance(view, Passage) else True
+                assert view.draw(done, controls) if isinstance(view, Chart) else True
+    for metric in ("robust", "accuracy", "lose", "win"):
+        assert VIEWS["mending"].draw(done, MetricControl(metric=metric)).data
+
+
+def rate(arm: str, perturbation: str, part: str, robust: float, seed: int = 0) -> dict:
+    given = {"arm": arm, "seed": seed, "subset": "golden", "kind": "format", "perturbation": perturbation, "part": part}
+    rest = {name: 0.25 for name in FormRate.model_fields if name not in given}
+    return {**given, **rest, "robust": robust, "pairs": 8}
+
+
+RATES = tables(
+    FormRate=pd.DataFrame(
+        [
+            rate("reader", "json", "all", 0.5), rate("reader", "json", "all", 0.7, 1),
+            rate("reader", "all", "all", 0.6),
+            rate("reader", "all", "held_out", 0.4), rate("sft", "json", "held_out", 0.9),
+            rate("sft", "all", "held_out", 0.8),
+        ]
+    )
+)  # fmt: skip
+
+
+def test_rates_are_means_over_seeds_of_the_widest_part():
+    means = mean_rates(RATES[FormRate]).set_index(["arm", "perturbation"])["robust"]
+    assert means.to_dict() == pytest.approx({("reader", "json"): 0.6, ("reader", "all"): 0.6, ("sft", "json"): 0.9,
+                                             ("sft", "all"): 0.8})  # fmt: skip
+
+
+def test_mending_compares_arms_on_held_out_questions():
+    found = held_out_rates(RATES).set_index("arm")["robust"]
+    assert found.to_dict() == {"reader": 0.4, "sft": 0.8}
+
+
+def test_bars_are_stacked_to_one():
+    figure = draw_rates(RATES, RatesControl())
+    assert figure.layout.barmode == "stack"
+    assert [trace.name for trace in figure.data] == ["robust", "won", "lost"]
+
+
+def test_the_radar_is_closed():
+    trace = draw_radar(RATES, NoControls()).data[0]
+    assert trace.type == "scatterpolar" and trace.theta[0] == trace.theta[-1]
+
+
+def test_the_table_has_intervals_in_percent():
+    row = rate_rows(RATES, RatesControl()).iloc[0]
+    assert (row["form"], row["robust %"], row["robust 95 %"]) == ("JSON", 60.0, "25.0 to 25.0")
+
+
+def test_kinds_cover_what_views_read():
+    assert {kind for view in VIEWS.values() for kind in view.reads} <= set(KINDS)
