@@ -38,9 +38,10 @@ def describe_saving(tables: Tables, controls: NoControls) -> str:
     if rows.empty:
         return "No review has been compared yet."
     ours, whole = rows["tokens"].sum(), rows["tokens_exhaustive"].sum()
+    change = f"{abs(1 - ours / whole):.0%} {'fewer' if ours <= whole else 'more'}"
     leaves, leaves_whole = rows["leaf_tokens"].sum(), rows["leaf_tokens_exhaustive"].sum()
     text = (
-        f"{ours:,.0f} tokens from passages, {whole:,.0f} from whole papers: {1 - ours / whole:+.0%} fewer. For the "
+        f"{ours:,.0f} tokens from passages, {whole:,.0f} from whole papers: {change}. For the "
         f"questions that read alone it is {leaves:,.0f} against {leaves_whole:,.0f}."
     )
     counted = rows[~rows["run"].astype(bool)]

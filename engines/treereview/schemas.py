@@ -102,7 +102,11 @@ class Sizes:
 @cache
 def sub_questions(most: int, sizes: Sizes) -> type[BaseModel]:
     """`SubQuestions` with at most so many questions."""
-    return _sized("SubQuestions", SubQuestions, questions=_questions(most, sizes, most if sizes.guided else 0))
+    if not sizes.guided:
+        return _sized("SubQuestions", SubQuestions, questions=_questions(most, sizes))
+    # Different first words, because a small model asks the same again and again.
+    asked = tuple(_question(most, sizes, OPENINGS[at % len(OPENINGS)]) for at in range(most))
+    return _sized("SubQuestions", SubQuestions, questions=tuple[asked])
 
 
 @cache
@@ -118,7 +122,7 @@ def sufficiency(most: int, sizes: Sizes) -> type[BaseModel]:
     letters = sizes.letters(sizes.answer, 4)
     return _sized(
         "Sufficiency", Sufficiency, reasoning=_text(letters, sizes), sufficient=bool, answer=_text(2 * letters, sizes),
-        follow_up_questions=_questions(most, sizes, 0),
+        follow_up_questions=_questions(most, sizes),
     )  # fmt: skip
 
 
@@ -148,18 +152,23 @@ def comment_list(sizes: Sizes) -> type[BaseModel]:
 LEAST_LETTERS = 16
 """Of a guided text: a small model otherwise writes the name of the field into it."""
 LONGEST_QUESTION = 300
-QUESTION = r"^(What|How|Why|Which|Is|Are|Does|Do|Where) [^\n\"]{{12,{most}}}\?$"
+QUESTION = r"^({opening}) [^\n\"]{{12,{most}}}\?$"
+OPENINGS = ("How", "Which", "Why", "What", "Does|Do|Is|Are")
 
 
 def _text(letters: int, sizes: Sizes) -> object:
     return Annotated[str, StringConstraints(min_length=LEAST_LETTERS if sizes.guided else 0, max_length=letters)]
 
 
-def _questions(most: int, sizes: Sizes, least: int) -> object:
+def _questions(most: int, sizes: Sizes) -> object:
+    item = _question(most, sizes, "|".join(OPENINGS))
+    return Annotated[list[item], Field(max_length=most)]
+
+
+def _question(most: int, sizes: Sizes, opening: str) -> object:
     letters = min(LONGEST_QUESTION, sizes.letters(sizes.question, most + 1))
-    pattern = QUESTION.format(most=max(24, letters - 12)) if sizes.guided else None
-    item = Annotated[str, StringConstraints(min_length=1, max_length=letters, pattern=pattern)]
-    return Annotated[list[item], Field(min_length=least, max_length=most)]
+    pattern = QUESTION.format(opening=opening, most=max(24, letters - 12)) if sizes.guided else None
+    return Annotated[str, StringConstraints(min_length=1, max_length=letters, pattern=pattern)]
 
 
 def _sized(name: str, base: type[BaseModel], **fields: object) -> type[BaseModel]:

@@ -37,7 +37,8 @@ def scripted(prompt: Prompt, schema: str) -> str:
     """A reply of the asked form, decided by the prompt alone."""
     number = sum(map(ord, said(prompt))) % 97
     if not schema:
-        return f"The passages say: {EVIDENCE} ({number})"
+        passage = said(prompt).split("]\n", 1)[-1]
+        return f"The passages say: {' '.join(passage.split()[:9])} ({number})"
     fields = json.loads(schema)["properties"]
     kind = next(kind for kind in REPLIES if kind in fields)
     return json.dumps(REPLIES[kind](number, fields))
@@ -45,7 +46,8 @@ def scripted(prompt: Prompt, schema: str) -> str:
 
 def _questions(number: int, fields: dict[str, Any]) -> dict[str, Any]:
     most = fields["questions"].get("maxItems", 9)
-    return {"questions": [f"What is said of part {number + at}?" for at in range(most)]}
+    words = ["How", "Which", "Why", "What", "Does"]
+    return {"questions": [f"{words[at % 5]} is said of part {number + at}?" for at in range(most)]}
 
 
 REPLIES: dict[str, Callable[[int, dict[str, Any]], dict[str, Any]]] = {
@@ -61,10 +63,13 @@ REPLIES: dict[str, Callable[[int, dict[str, Any]], dict[str, Any]]] = {
         "contribution": 2, "rating": 6, "confidence": 4,
     },
     "sufficient": lambda number, fields: {
-        "reasoning": "Because of this and that.", "sufficient": number % 2 == 0, "answer": f"So it is with {number}, all told.",
+        "reasoning": "Because of this and that.", "sufficient": number % 2 == 0,
+        "answer": f"So it is with {number}, all told.",
         "follow_up_questions": [f"What is missing about {number}?"],
     },
-    "answer": lambda number, fields: {"reasoning": "Because of this and that.", "answer": f"In sum it is number {number}."},
+    "answer": lambda number, fields: {
+        "reasoning": "Because of this and that.", "answer": f"In sum it is number {number}.",
+    },
     "specificity": lambda number, fields: {
         "specificity": 4, "comprehensiveness": 5, "technical_depth": 3, "overall": 4
     },

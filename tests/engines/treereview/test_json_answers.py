@@ -1,0 +1,79 @@
+import json
+
+import pytest
+from pydantic import BaseModel
+
+from engines.parts.generation import Sampling
+from engines.parts.generator import Generator, Use
+from engines.treereview.json_answers import ask_json, ask_text
+from tests.engines.treereview.tiny_run import ScriptedBackend, said
+
+
+class Named(BaseModel):
+    name: str
+
+
+def asked(reply, *prompts: str):
+    backend = ScriptedBackend(reply)
+    return ask_json(Generator(backend), prompts, Named, Sampling(max_tokens=50), Use("s")), backend
+
+
+def repairing(first: str, second: str):
+    return lambda prompt, schema: second if "not the JSON" in said(prompt) else first
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "form", "name"),
+    [
+        ('{"name": "a"}', "", "valid", "a"),
+        ("```json\n" + '{"name": "a"}' + "\n```", "", "lenient", "a"),
+        ("no", '{"name": "b"}', "repaired", "b"),
+        ("no", 'Here: {"name": "c",}', "lenient", "c"),
+        ("no", "no again", "unusable", None),
+    ],
+)
+def test_forms(first, second, form, name):
+    (answer,), _ = asked(repairing(first, second), "one two")
+    assert answer.form == form
+    assert (answer.value or {}).get("name") == name
+
+
+def test_repairs_are_paid_by_the_prompt_they_belong_to():
+    def reply(prompt, schema):
+        if "not the JSON" in said(prompt):
+            return '{"name": "mended here"}'
+        return '{"name": "x"}' if "right" in said(prompt) else "one two three"
+
+    answers, _ = asked(reply, "right first", "wrong second", "right third", "wrong fourth time")
+    assert [answer.form for answer in answers] == ["valid", "repaired", "valid", "repaired"]
+    assert answers[0].prompt_tokens == 2 and answers[0].tokens == 2
+    assert answers[1].tokens == 3 + 3 and answers[1].prompt_tokens > 10
+    assert answers[3].prompt_tokens == answers[1].prompt_tokens + 2, "one word more, read twice"
+
+
+def test_the_sum_is_that_of_the_calls():
+    backend = ScriptedBackend(lambda prompt, schema: "never JSON")
+    spent = []
+    complete = backend.complete
+
+    def counting(requests, sampling, listen=None):
+        for at, answer in complete(requests, sampling, listen):
+            spent.append(answer.prompt_tokens + answer.tokens)
+            yield at, answer
+
+    backend.complete = counting
+    answers = ask_json(Generator(backend), ["a", "b"], Named, Sampling(max_tokens=50), Use("s"))
+    assert sum(each.prompt_tokens + each.tokens for each in answers) == sum(spent)
+
+
+def test_plain_text_becomes_a_reply():
+    generator = Generator(ScriptedBackend(lambda prompt, schema: json.dumps(said(prompt))))
+    (answer,) = ask_text(generator, ["why so?"], Sampling(max_tokens=50), Use("s"))
+    reply = answer.reply("2.1", answer=answer.text)
+    assert (reply.node, reply.answer, reply.form, reply.prompt_tokens, reply.tokens) == (
+        "2.1",
+        '"why so?"',
+        "plain",
+        2,
+        2,
+    )
