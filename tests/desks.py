@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,6 +31,8 @@ Made = TypeVar("Made")
 READY = anyio.open_file
 
 QUIET = BenchSettings(threads=1, niceness=0, spare=False, grace_seconds=1.0)
+IDLE = replace(QUIET, slots=0, side_slots=0)
+"""For tests of what waits: nothing ever starts, however slow the machine."""
 
 
 @contextmanager
@@ -39,11 +42,12 @@ def open_desk(
     engines: Mapping[str, Room] = ENGINES,
     tools: Mapping[str, Tool] = TOOLS,
     catalogue: Catalogue | None = None,
+    settings: BenchSettings = QUIET,
 ) -> Iterator[Desk]:
     """A desk whose runs start only where a test asks for it."""
     installed = Installed(engines, tools, catalogue or Nothing())
     with closing(History(home / "history.db")) as history:
-        bench = Bench(history, installed.rooms, home / "runs", QUIET, WORKER)
+        bench = Bench(history, installed.rooms, home / "runs", settings, WORKER)
         try:
             yield Desk(installed, history, bench, access or Access("open", b"key"), "http://127.0.0.1:7860")
         finally:

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from engines.parts.column_mapping import MappingProposal, propose_mapping
+from engines.parts.plays import Speech
 from engines.parts.question_records import Passage, Prompt, Question
 from engines.parts.record_types import AlsoNamed, Record
+from engines.parts.wordnet import Gloss
 
 
 class MathsProblem(Record):
@@ -26,17 +28,6 @@ class SentencePair(Record):
     """The same sentence in the other."""
 
 
-class Definition(Record):
-    """A word and what it means."""
-
-    word: Annotated[str, AlsoNamed("term", "lemma", "headword", "entry")]
-    """The word that is defined."""
-    definition: Annotated[str, AlsoNamed("gloss", "meaning", "sense")]
-    """What it means."""
-    example: Annotated[str, AlsoNamed("usage", "sentence", "context")] = ""
-    """A sentence that uses it."""
-
-
 class PreferencePair(Record):
     """A prompt with a better and a worse answer."""
 
@@ -52,7 +43,8 @@ RECORD_KINDS: Mapping[str, type[Record]] = {
     "question answering": Question,
     "maths problems": MathsProblem,
     "parallel sentences": SentencePair,
-    "definitions": Definition,
+    "glosses": Gloss,
+    "speeches": Speech,
     "preference pairs": PreferencePair,
     "prompts": Prompt,
     "texts": Passage,

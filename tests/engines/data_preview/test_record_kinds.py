@@ -11,7 +11,7 @@ from engines.data_preview.record_kinds import RECORD_KINDS, best_kind
         (["problem", "answer"], "maths problems"),
         (["source", "target"], "parallel sentences"),
         (["en", "fr"], "parallel sentences"),
-        (["word", "definition"], "definitions"),
+        (["word", "definition"], "glosses"),
         (["prompt", "chosen", "rejected"], "preference pairs"),
         (["instruction"], "prompts"),
         (["page", "text"], "texts"),

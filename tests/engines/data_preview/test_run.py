@@ -71,7 +71,7 @@ def test_columns_are_described_and_mapped(tmp_path):
     question = said.rows(ProposedField)[0]
     assert question["required"] and question["reason"] and question["help"] == "The question."
     chosen = [row["name"] for row in said.rows(RecordChoice) if row["chosen"]]
-    assert chosen == ["question answering"] and len(said.rows(RecordChoice)) == 7
+    assert chosen == ["question answering"] and len(said.rows(RecordChoice)) == 8
     column = said.rows(ColumnFacts)[0]
     assert (column["column"], column["filled"], column["distinct"], column["longest"]) == ("Q", 3, 3, 21)
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from tests.blocks import laid_out, look, row, say
-from tests.desks import add_run, finish, open_desk
+from tests.desks import IDLE, add_run, finish, open_desk
 from tests.rooms.counting import COUNTING
 from workbench.fields import question_spec
 from workbench.ui.ask_panel import AskPanel
@@ -13,7 +13,7 @@ from workbench.ui.sight import Seen
 
 @pytest.fixture
 def desk(tmp_path):
-    with open_desk(tmp_path) as desk:
+    with open_desk(tmp_path, settings=IDLE) as desk:
         yield desk
 
 

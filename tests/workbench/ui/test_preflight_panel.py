@@ -1,7 +1,7 @@
 import pytest
 
 from tests.blocks import laid_out, look, row, say
-from tests.desks import add_run, finish, open_desk
+from tests.desks import IDLE, add_run, finish, open_desk
 from tests.rooms.counting import COUNTING
 from workbench.schema import Estimate
 from workbench.ui.preflight_panel import PreflightPanel, estimate_html
@@ -11,7 +11,7 @@ HOSTILE = "<img src=x>"
 
 @pytest.fixture
 def desk(tmp_path):
-    with open_desk(tmp_path) as desk:
+    with open_desk(tmp_path, settings=IDLE) as desk:
         yield desk
 
 
