@@ -7,9 +7,10 @@ from engines.enrolment import TOOL as ENROLMENT
 from engines.playground import TOOL as PLAYGROUND
 from engines.shifcon import ENGINE as SHIFCON
 from engines.sure import ENGINE as SURE
+from engines.treereview import ENGINE as TREEREVIEW
 from workbench.engine import Engine
 from workbench.tool import Tool
 
-ENGINES: Mapping[str, Engine] = {engine.name: engine for engine in (SHIFCON, SURE)}
+ENGINES: Mapping[str, Engine] = {engine.name: engine for engine in (SHIFCON, SURE, TREEREVIEW)}
 
 TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in (PLAYGROUND, ENROLMENT, DATA_PREVIEW)}
