@@ -107,8 +107,8 @@ VIEWS = (
         (FormRate,),
         views.draw_radar,
         views.describe_radar,
-        help="Documents that hold the answer; further out is more robust. The axis does not begin at zero. Mended "
-        "readers are judged on held-out questions alone.",
+        help="Documents that hold the answer; further out is more robust. The axis does not begin at zero. Where a "
+        "reader was mended, all arms are shown on held-out questions.",
     ),
     Listing(
         "flips",

@@ -58,7 +58,7 @@ class SureConfig(Config):
     self_generated is written by the reader itself; unchanged is a control that must be exactly robust."""
     writer: Annotated[ReaderRef | None, BASIC, InPaper("Llama-3.1-70B-Instruct", PAPER)] = None
     """The strong model that writes the style, source and ranked rows; without one they are left out."""
-    noise_questions: Annotated[int, Ge(0), Le(100_000), InPaper("all", PAPER)] = 5
+    noise_questions: Annotated[int, Ge(0), Le(100_000), InPaper("all", PAPER)] = 4
     """For that many of the questions an unrelated passage, found by BM25, is read as well: a Noise document."""
     document_words: Annotated[int, Ge(10), Le(20_000), Unit("words"), InPaper("100", PAPER)] = 250
     """Longer documents are cut at a sentence before they are changed, and counted."""
@@ -102,7 +102,7 @@ class SureConfig(Config):
         int, Ge(2), Le(1000), InPaper("100, found by Contriever-msmarco", "preliminary test of the paper")
     ] = 20
     """Passages that BM25 finds for a question; those that contain the answer are ranked."""
-    attention_pairs: Annotated[int, Ge(0), Le(10_000), InPaper("unknown", NOTES, "unverified")] = 12
+    attention_pairs: Annotated[int, Ge(0), Le(10_000), InPaper("unknown", NOTES, "unverified")] = 5
     """At most that many robust pairs, lost ones and won ones are read again with plain attention, to see how much of it
     lies on the answer; 0 leaves it out."""
     mend: Annotated[Literal["none", "sft", "dpo", "sft_on_plain"], InPaper("none, sft, dpo", NOTES)] = "none"

@@ -11,7 +11,7 @@ from engines.sure.config import AskedControl, FlipControl
 from engines.sure.perturbations import PLAIN, title_of
 from engines.sure.rows import Answer, AskedForm, FormText, Instance
 from engines.sure.sentences import split_sentences
-from engines.sure.views import arm_title
+from engines.sure.views import arm_title, sentence_case
 from workbench.views import NoControls, Span, Tables
 
 SEPARATOR = " / "
@@ -69,7 +69,7 @@ def flip_spans(tables: Tables, controls: FlipControl) -> list[Span]:
         return [Span(NO_FLIPS)]
     golds = str(instance["answers"].iloc[0]).split(" | ")
     head = [
-        Span(f"{arm_title(row['arm']).capitalize()}, {row['subset']}, {title_of(row['perturbation'])}: "),
+        Span(f"{sentence_case(arm_title(row['arm']))}, {row['subset']}, {title_of(row['perturbation'])}: "),
         Span(f"{CHANGES[int(row['change'])]}\n"),
         Span(f"Question: {instance['asked'].iloc[0]}\nGold answer: "),
         Span(golds[0], GOLD, "; ".join(golds)),

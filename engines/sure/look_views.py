@@ -127,4 +127,8 @@ def reader_rows(tables: Tables, controls: NoControls) -> pd.DataFrame:
     rounded = {name: rows[name].astype(float).round(3) for name in ("first_loss", "last_loss")}
     shown = rows.assign(arm=rows["arm"].map(arm_title), seconds=rows["seconds"].astype(float).round(1), **rounded)
     named = {"arm": "reader", "reader": "model", "pairs": "flipped pairs"}
-    return shown.rename(columns=named).rename(columns=lambda name: name.replace("_", " "))
+    return (
+        shown[[*(name for name in shown if name != "reader"), "reader"]]
+        .rename(columns=named)
+        .rename(columns=lambda name: name.replace("_", " "))
+    )

@@ -47,6 +47,11 @@ def arm_title(arm: str) -> str:
     return ARM_NAMES.get(arm, arm)
 
 
+def sentence_case(text: str) -> str:
+    """A text with its first letter large and the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def mean_rates(rows: pd.DataFrame) -> pd.DataFrame:
     """Rates by arm, class and form, mean over seeds, with the form's title; of each form the widest part of the data.
 
@@ -83,7 +88,7 @@ def describe_rates(tables: Tables, controls: RatesControl) -> str:
         return NOTHING
     worst, best = rates.loc[rates["robust"].idxmin()], rates.loc[rates["robust"].idxmax()]
     return (
-        f"{arm_title(controls.arm).capitalize()}, {controls.subset} documents: least robust under {worst['form']} "
+        f"{sentence_case(arm_title(controls.arm))}, {controls.subset} documents: least robust under {worst['form']} "
         f"({worst['robust']:.1%} robust, {worst['lose']:.1%} lost, {worst['win']:.1%} won), most under {best['form']} "
         f"({best['robust']:.1%}). Accuracy is {rates['accuracy_before'].mean():.1%} before and "
         f"{rates['accuracy_after'].mean():.1%} after the change, mean over forms."
@@ -94,11 +99,12 @@ def rate_rows(tables: Tables, controls: RatesControl) -> pd.DataFrame:
     """One line for each row of the taxonomy and each class: rates with intervals, McNemar's p, accuracy; percent."""
     rows = tables[FormRate]
     rates = mean_rates(rows[(rows["arm"] == controls.arm) & (rows["subset"] == controls.subset)])
-    shown = pd.DataFrame({"class": rates["kind"], "form": rates["form"], "pairs": rates["pairs"]})
-    for name, title in (("robust", "robust"), ("win", "won"), ("lose", "lost")):
+    classes = ("all of " + rates["kind"].astype(str)).replace("all of all", "all forms")
+    shown = pd.DataFrame({"form": rates["form"].mask(rates["perturbation"] == "all", classes), "pairs": rates["pairs"]})
+    for name, title in OUTCOME_NAMES.items():
         shown[f"{title} %"] = (100 * rates[name].astype(float)).round(1)
         low, high = (100 * rates[f"{name}{end}"].astype(float) for end in ("_low", "_high"))
-        shown[f"{title} 95 %"] = [f"{a:.1f} to {b:.1f}" for a, b in zip(low, high, strict=True)]
+        shown[f"{title} 95 %"] = [f"{a:.0f}–{b:.0f}" for a, b in zip(low, high, strict=True)]
     shown["McNemar p"] = rates["mcnemar_p"].astype(float).round(4)
     for name in ACCURACIES:
         shown[f"{name.replace('_', ' ')} %"] = (100 * rates[name].astype(float)).round(1)
@@ -121,15 +127,21 @@ def describe_accuracy(tables: Tables, controls: RatesControl) -> str:
         return NOTHING
     gain = (rates["accuracy_after"] - rates["accuracy_before"]).set_axis(rates["form"])
     return (
-        f"{arm_title(controls.arm).capitalize()}, {controls.subset} documents: accuracy changes most for the worse "
+        f"{sentence_case(arm_title(controls.arm))}, {controls.subset} documents: accuracy changes most for the worse "
         f"under {gain.idxmin()} ({gain.min():+.1%}) and most for the better under {gain.idxmax()} ({gain.max():+.1%})."
     )
 
 
 def class_rates(tables: Tables) -> pd.DataFrame:
-    """Robustness by class and arm on Golden documents, mean over seeds."""
+    """Robustness by class and arm on Golden documents, mean over seeds.
+
+    Of all questions; of held-out ones alone where a reader was mended, so that arms are compared on the same.
+    """
     rows = tables[FormRate]
-    rates = mean_rates(rows[(rows["subset"] == "golden") & (rows["perturbation"] == "all")])
+    rows = rows[(rows["subset"] == "golden") & (rows["perturbation"] == "all")]
+    whole = rows[rows["part"] == "all"]
+    same = set(whole["arm"]) == set(rows["arm"])
+    rates = mean_rates(whole if same else rows[rows["part"] == "held_out"])
     return rates[rates["kind"].isin([*CLASSES, "other"])]
 
 
@@ -174,7 +186,7 @@ def describe_radar(tables: Tables, controls: NoControls) -> str:
         f"{arm_title(str(arm))}: " + ", ".join(f"{row.kind} {row.robust:.1%}" for row in part.itertuples())
         for arm, part in rates.groupby("arm", sort=False)
     ]
-    return f"Robust pairs on documents that hold the answer. {'; '.join(said).capitalize()}."
+    return f"Robust pairs on documents that hold the answer. {sentence_case('; '.join(said))}."
 
 
 def held_out_rates(tables: Tables) -> pd.DataFrame:
@@ -221,7 +233,7 @@ def subset_rows(tables: Tables, controls: NoControls) -> pd.DataFrame:
     """How many documents each subset has, and how many are answered rightly as they are; one line an arm and subset."""
     answers = tables[Answer]
     plain = answers[answers["perturbation"] == "plain"].drop_duplicates(["arm", "instance"])
-    found = plain.assign(right=plain["right_after"].astype(float)).groupby(["arm", "subset"], sort=True)["right"]
+    found = plain.assign(right=plain["right_after"].astype(float)).groupby(["arm", "subset"], sort=False)["right"]
     sizes = found.agg(documents="size", accuracy="mean").reset_index()
     named = sizes.assign(arm=sizes["arm"].map(arm_title), accuracy=(100 * sizes["accuracy"]).round(1))
     return named.rename(columns={"arm": "reader", "accuracy": "accuracy on the plain document %"})

@@ -117,7 +117,7 @@ def test_the_radar_is_closed():
 
 def test_the_table_has_intervals_in_percent():
     row = rate_rows(RATES, RatesControl()).iloc[0]
-    assert (row["form"], row["robust %"], row["robust 95 %"]) == ("JSON", 60.0, "25.0 to 25.0")
+    assert (row["form"], row["robust %"], row["robust 95 %"]) == ("JSON", 60.0, "25–25")
 
 
 def test_kinds_cover_what_views_read():
