@@ -15,10 +15,10 @@ QUICK = TreeReviewConfig(
     guided=True,
     question_tokens=80,
     answer_tokens=56,
-    review_tokens=280,
+    review_tokens=300,
     most_comments=3,
-    root_tokens=700,
-    held_out=6,
+    root_tokens=600,
+    held_out=5,
     exhaustive_answers=False,
     gold="subspace-report-comments",
 )

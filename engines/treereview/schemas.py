@@ -151,13 +151,18 @@ def comment_list(sizes: Sizes) -> type[BaseModel]:
 
 LEAST_LETTERS = 16
 """Of a guided text: a small model otherwise writes the name of the field into it."""
+SENTENCE = r"^[A-Z](?:[^0-9\n\"\\]|[0-9]{{1,4}}[^0-9\n\"\\]){{{least},{most}}}[.?]$"
+"""A guided text: a sentence, without the endless digits that a small model falls into."""
 LONGEST_QUESTION = 300
 QUESTION = r"^({opening}) [^\n\"]{{12,{most}}}\?$"
 OPENINGS = ("How", "Which", "Why", "What", "Does|Do|Is|Are")
 
 
 def _text(letters: int, sizes: Sizes) -> object:
-    return Annotated[str, StringConstraints(min_length=LEAST_LETTERS if sizes.guided else 0, max_length=letters)]
+    if not sizes.guided:
+        return Annotated[str, StringConstraints(max_length=letters)]
+    pattern = SENTENCE.format(least=LEAST_LETTERS, most=max(LEAST_LETTERS, letters - 2))
+    return Annotated[str, StringConstraints(pattern=pattern)]
 
 
 def _questions(most: int, sizes: Sizes) -> object:

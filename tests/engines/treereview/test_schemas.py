@@ -43,6 +43,11 @@ def test_scores_are_within_the_form():
 def test_a_guided_model_writes_more_than_the_name_of_a_field():
     with pytest.raises(ValidationError):
         comment_list(GUIDED)(comments=[{"comment": "comment", "evidence": "evidence"}] * 2)
+    looping = {"comment": "The floor is 1" + "1" * 40 + ".", "evidence": "It is 2.4 on average."}
+    with pytest.raises(ValidationError):
+        comment_list(GUIDED)(comments=[looping] * 2)
+    good = {"comment": "The floor of 2.4 is small.", "evidence": "It is 2.4 on average."}
+    assert len(comment_list(GUIDED)(comments=[good] * 2).comments) == 2
     assert len(comment_list(FREE)(comments=[{"comment": "x", "evidence": ""}]).comments) == 1
 
 
