@@ -151,7 +151,7 @@ def comment_list(sizes: Sizes) -> type[BaseModel]:
 
 LEAST_LETTERS = 16
 """Of a guided text: a small model otherwise writes the name of the field into it."""
-SENTENCE = r"^[A-Z](?:[^0-9\n\"\\]|[0-9]{{1,4}}[^0-9\n\"\\]){{{least},{most}}}[.?]$"
+SENTENCE = r"^[A-Z](?:[^0-9\n\"\\]|[0-9]{{1,4}}[^0-9\n\"\\]){{{least},{most}}}(?:[0-9]{{1,4}})?[.?]$"
 """A guided text: a sentence, without the endless digits that a small model falls into."""
 LONGEST_QUESTION = 300
 QUESTION = r"^({opening}) [^\n\"]{{12,{most}}}\?$"

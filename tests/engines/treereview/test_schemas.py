@@ -46,7 +46,7 @@ def test_a_guided_model_writes_more_than_the_name_of_a_field():
     looping = {"comment": "The floor is 1" + "1" * 40 + ".", "evidence": "It is 2.4 on average."}
     with pytest.raises(ValidationError):
         comment_list(GUIDED)(comments=[looping] * 2)
-    good = {"comment": "The floor of 2.4 is small.", "evidence": "It is 2.4 on average."}
+    good = {"comment": "The floor of 2.4 is small.", "evidence": "It was measured in 2025."}
     assert len(comment_list(GUIDED)(comments=[good] * 2).comments) == 2
     assert len(comment_list(FREE)(comments=[{"comment": "x", "evidence": ""}]).comments) == 1
 
