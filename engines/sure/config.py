@@ -65,10 +65,12 @@ class SureConfig(Config):
     prompting: Annotated[Literal["chat", "plain"], InPaper("chat", PAPER, "unverified")] = "chat"
     """Through the model's chat template, or as a plain text for models that have none."""
     order: Annotated[
-        Literal["question_first", "document_first"], InPaper("document_first", "P = (I, G, Q) in the paper")
-    ] = "question_first"
-    """What stands first after the instruction. With the question first, all forms of a document share instruction and
-    question, which are then computed once; the paper has the document first."""
+        Literal["question_around", "question_first", "document_first"],
+        InPaper("document_first", "P = (I, G, Q) in the paper"),
+    ] = "question_around"
+    """Where the question stands. Before the document, all forms share instruction and question, which are then computed
+    once; before it and once more behind it, a small reader also answers about as well as in the paper's order, which
+    has the document first."""
     answer_tokens: Annotated[int, Ge(1), Le(512), Unit("tokens"), InPaper("5, asked for in the instruction", PAPER)] = (
         16
     )

@@ -44,8 +44,9 @@ FIDELITY = (
     Fidelity(
         "Prompt",
         "reconstructed",
-        "The instruction is ours and asks for five words. The question stands before the document so that forms share "
-        "it; the paper's order is a setting and an arm. The word for no answer is off, since small models overuse it.",
+        "The instruction is ours and asks for five words. The question stands before the document, so that forms "
+        "share it, and again behind it; the paper's order is a setting and an arm. No word for no answer is asked for "
+        "by default, since small models then use it nearly always.",
     ),
     Fidelity(
         "Preliminary test",

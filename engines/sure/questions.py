@@ -1,6 +1,7 @@
 """Questions with passages and gold answers: the bundled set, a file of one's own, or the pairs of an earlier run."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -162,16 +163,25 @@ def _of_pairs(records: Records[PairRow], config: SureConfig) -> QuestionSet:
 
 
 def spread(questions: Sequence[Asked], most: int) -> list[Asked]:
-    """At most that many questions, one of each passage before a second of any; a smaller draw is part of a larger one.
+    """At most that many questions, one of each cluster before a second of any, and of its passages in turn.
 
-    The order is drawn from names alone, so it does not depend on the order of the data.
+    The order is drawn from names alone, so it does not depend on the order of the data, and a smaller draw is part of a
+    larger one.
     """
-    by_passage: dict[Document, list[Asked]] = {}
-    for asked in sorted(questions, key=lambda asked: lot(0, asked.name)):
-        by_passage.setdefault(asked.documents[0], []).append(asked)
-    ranked = [(rank, asked) for group in by_passage.values() for rank, asked in enumerate(group)]
-    ranked.sort(key=lambda pair: (pair[0], lot(1, pair[1].cluster), lot(0, pair[1].name)))
-    return [asked for _, asked in ranked[:most]]
+    ordered = sorted(questions, key=lambda asked: lot(0, asked.name))
+    by_passage = _in_turn(ordered, lambda asked: (asked.cluster, asked.documents[0]))
+    by_cluster = _in_turn(by_passage, lambda asked: asked.cluster)
+    return by_cluster[:most]
+
+
+def _in_turn(questions: Sequence[Asked], group: Callable[[Asked], Hashable]) -> list[Asked]:
+    """One question of each group, then a second one of each, and so on; groups and questions keep their order."""
+    taken: Counter[Hashable] = Counter()
+    ranks = []
+    for asked in questions:
+        ranks.append(taken[group(asked)])
+        taken[group(asked)] += 1
+    return [questions[at] for at in sorted(range(len(questions)), key=lambda at: ranks[at])]
 
 
 def cut_document(text: str, most: int) -> str:

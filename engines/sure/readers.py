@@ -126,10 +126,11 @@ def too_long(probe: Probe, reader: Generator, config: SureConfig) -> pd.Series:
     if reader.context is None or probe.forms.empty:
         return pd.Series(False, index=probe.forms.index)
     asked = dict(zip(probe.instances["instance"], probe.instances["asked"], strict=True))
-    longest = [
-        max(reader.count([reading_prompt(asked[row.instance], text, config) for text in (row.before, row.text)]))
-        for row in probe.forms.itertuples()
-    ]
+    pairs = [(row.instance, (row.before, row.text)) for row in probe.forms.itertuples()]
+    texts = list(dict.fromkeys((name, text) for name, both in pairs for text in both))
+    counts = reader.count([reading_prompt(str(asked[name]), text, config) for name, text in texts])
+    tokens = dict(zip(texts, counts, strict=True))
+    longest = [max(tokens[name, text] for text in both) for name, both in pairs]
     return pd.Series(longest, index=probe.forms.index) + config.answer_tokens > reader.context
 
 

@@ -17,13 +17,17 @@ CLOSED_BOOK = "Answer the question in at most five words. Give only the answer."
 def reading_prompt(question: str, document: str, config: SureConfig) -> Prompt:
     """The prompt that asks for an answer from a document.
 
-    Differs from the paper: the question stands before the document unless `order` says otherwise, so that all forms of
-    a document share instruction and question.
+    Differs from the paper: the question stands before the document, and once more behind it, unless `order` says
+    otherwise, so that all forms of a document share instruction and question.
     """
     instruction = INSTRUCTION + (ABSTAIN if config.abstain else "")
     asked, given = f"Question: {question}", f"Document:\n{document}"
-    parts = [asked, given] if config.order == "question_first" else [given, asked]
-    return _prompt([instruction, *parts], config)
+    orders = {
+        "question_around": (asked, given, asked),
+        "question_first": (asked, given),
+        "document_first": (given, asked),
+    }
+    return _prompt([instruction, *orders[config.order]], config)
 
 
 def closed_book_prompt(question: str, config: SureConfig) -> Prompt:

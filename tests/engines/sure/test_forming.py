@@ -47,6 +47,6 @@ def test_a_judge_needs_a_model():
 
 
 def test_documents_too_long_for_the_reader_are_dropped():
-    run = start(tiny_spec(answer_tokens=470, perturbations=("source_wiki", "reverse")), place("runs"), "sure-long")
+    run = start(tiny_spec(answer_tokens=440, perturbations=("source_wiki", "reverse")), place("runs"), "sure-long")
     counts = run.table(FormCount).set_index("perturbation")
     assert counts.loc["source_wiki", "too_long"] > 0 == counts.loc["reverse", "too_long"]

@@ -46,6 +46,7 @@ def test_the_bundled_questions_can_all_be_answered_from_their_passages():
 def test_fifteen_questions_come_from_fifteen_passages():
     asked = open_questions(SureConfig(questions=15))
     assert len({one.documents[0] for one in asked.questions}) == 15
+    assert len({one.cluster for one in asked.questions}) == 15
     assert len(asked.pool) == 80
     more = open_questions(SureConfig(questions=40)).questions
     assert more[:15] == asked.questions
@@ -90,15 +91,17 @@ def test_unknown_data_are_refused():
 
 
 def asked(name: str, passage: str) -> Asked:
-    return Asked(name, "?", ("x",), (Document("", passage),), passage)
+    return Asked(name, "?", ("x",), (Document("", passage),), passage[0])
 
 
-def test_questions_are_spread_over_passages_whatever_their_order():
-    questions = [asked(f"{passage}{at}", passage) for passage in "abc" for at in range(3)]
-    taken = spread(questions, 6)
-    assert sorted(one.documents[0].text for one in taken[:3]) == ["a", "b", "c"]
-    assert sorted(one.documents[0].text for one in taken) == list("aabbcc")
-    assert spread(questions[::-1], 6) == taken
+def test_questions_are_spread_over_clusters_and_passages_whatever_their_order():
+    questions = [asked(f"{passage}{at}", passage) for passage in ("a1", "a2", "b1", "b2") for at in range(3)]
+    taken = spread(questions, 8)
+    assert sorted(one.cluster for one in taken[:2]) == ["a", "b"]
+    assert sorted(one.documents[0].text for one in taken[:4]) == ["a1", "a2", "b1", "b2"]
+    assert sorted(one.documents[0].text for one in taken) == ["a1", "a1", "a2", "a2", "b1", "b1", "b2", "b2"]
+    assert spread(questions[::-1], 8) == taken
+    assert spread(questions, 3) == taken[:3]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,18 @@ def test_forms_of_one_document_share_instruction_and_question():
     assert other.startswith(shared) and shared.endswith("Question: Who?\n\nDocument:\n")
 
 
+def test_the_question_stands_around_the_document_once_before_it_or_behind_it():
+    places = {}
+    for order in ("question_around", "question_first", "document_first"):
+        text = text_of(reading_prompt("Who?", "Plain.", SureConfig(order=order)))
+        places[order] = (text.index("Who?") < text.index("Plain."), text.rindex("Who?") > text.index("Plain."))
+    assert places == {
+        "question_around": (True, True),
+        "question_first": (True, False),
+        "document_first": (False, True),
+    }
+
+
 def test_the_papers_order_puts_the_document_first():
     text = text_of(reading_prompt("Who?", "Plain.", SureConfig(order="document_first")))
     assert text.index("Plain.") < text.index("Who?")
