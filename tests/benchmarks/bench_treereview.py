@@ -39,7 +39,7 @@ def made_chunks() -> list[str]:
     """Chunks of about 1,024 tokens: what they say takes no time."""
     import numpy as np
 
-    words = ["the", "model", "layer", "of", "shift", "and", "in", "language", "which", "is", "a", "distance", "measured", "by", "tokens", "we", "find", "that"]
+    words = "the model layer of shift and in language which is a distance measured by tokens we find that".split()
     draw = np.random.default_rng(0)
     return [" ".join(draw.choice(words, CHUNK_WORDS)) + f" part {at}" for at in range(CHUNKS)]
 
