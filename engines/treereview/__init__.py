@@ -15,6 +15,7 @@ from engines.treereview.rows import (
     ListedControl,
     MeasureControl,
     NodeControl,
+    PaperControl,
     PaperParagraph,
     PaperRead,
     QuestionNode,
@@ -94,7 +95,7 @@ VIEWS = (
         "The paper as it was used",
         (PaperParagraph, QuestionNode, ChunkRelevance, ReviewComment, DocumentFinding),
         tree_views.paper_spans,
-        controls=ReviewControl,
+        controls=PaperControl,
         options=tree_views.reviews_grown,
         help="Paragraphs that some question was answered from, sentences that a comment quotes, and instructions found "
         "in the document.",

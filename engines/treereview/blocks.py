@@ -24,6 +24,9 @@ KNOWN = re.compile(
     re.I,
 )
 MOST_HEADING_WORDS = 14
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
+"""What old fonts leave of ligatures."""
+GOES_ON = re.compile(r"\b(and|or|of|the|to|with|an?|in|for|into|as|by|on|is|are|that|which)$", re.I)
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ def _unmarked(heading: str) -> str:
 
 def plain_blocks(text: str) -> list[Block]:
     """Blocks of plain text, such as a PDF gives: headings are known by their number, or by their usual name."""
-    lines = [line.strip() for line in text.replace("\r\n", "\n").replace("\f", "\n\n").split("\n")]
+    lines = [CONTROL.sub("", line).strip() for line in text.replace("\r\n", "\n").replace("\f", "\n\n").split("\n")]
     if not any(not line for line in lines):
         # No blank lines at all: the lines are what there is to go by.
         lines = [part for line in lines for part in (line, "")] if len(lines) < 30 else lines
@@ -166,7 +169,7 @@ def heading_level(line: str) -> int:
     """Level of a line that looks like a heading of plain text, 0 for any other: "2", "2.1 Data", "Results"."""
     if not line or len(line.split()) > MOST_HEADING_WORDS:
         return 0
-    if KNOWN.fullmatch(line.rstrip(" .:")):
+    if line[0].isupper() and KNOWN.fullmatch(line.rstrip(" .:")):
         return 2
     found = NUMBERED.match(line)
     if not found or line.endswith((",", ";", ".")) or not _heads(found):
@@ -179,6 +182,9 @@ def _heads(found: re.Match[str]) -> bool:
     number, name = found["number"], found["name"]
     if number.isalpha() and not found["dot"] and (number in ("I", "A") or len(name.split()) > 8):
         return KNOWN.match(name) is not None
+    if re.search(r"\.\s", name) or GOES_ON.search(name):
+        return False  # an entry of a bibliography, or a line of a list that goes on
     letters = sum(character.isalpha() for character in name)
-    few = not (number.isdigit() and int(number) > 20)
-    return name[0].isupper() and few and letters >= len(name) / 2
+    few = not number.isdigit() or 0 < int(number) <= 20
+    worded = re.match(r"[A-Z]?[a-z]", name[1:]) if number.isalpha() else True
+    return name[0].isupper() and few and bool(worded) and 3 <= letters >= len(name) / 2

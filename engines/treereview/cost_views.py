@@ -82,7 +82,8 @@ def ranking_rows(tables: Tables) -> pd.DataFrame:
         mean = float(hits.mean())
         low, high = max(0.0, mean - NORMAL * error), min(1.0, mean + NORMAL * error)
         found.append({"ranking": ranking, "hit": mean, "low": low, "high": high, "sentences": len(hits)})
-    return pd.DataFrame(found, columns=["ranking", "hit", "low", "high", "sentences"])
+    frame = pd.DataFrame(found, columns=["ranking", "hit", "low", "high", "sentences"])
+    return frame.sort_values("ranking", key=lambda names: names.map(RANKINGS.index), ignore_index=True)
 
 
 def draw_rankings(tables: Tables, controls: NoControls) -> "go.Figure":
@@ -133,8 +134,12 @@ def describe_measures(tables: Tables, controls: MeasureControl) -> str:
     rows = measure_rows(tables, controls)
     if rows.empty:
         return "No arm has reported this measure yet."
-    told = ", ".join(f"{row.arm} {row.value:,.3g}" for row in rows.itertuples())
+    told = ", ".join(f"{row.arm} {_number(float(row.value))}" for row in rows.itertuples())  # type: ignore[arg-type]
     return f"{controls.measure.replace('_', ' ').capitalize()}: {told}."
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def form_rates(tables: Tables, controls: NoControls) -> pd.DataFrame:

@@ -99,10 +99,11 @@ def pdf_blocks(path: Path) -> tuple[list[Block], list[str]]:
 
 
 def without_running_lines(pages: Sequence[str]) -> list[str]:
-    """Pages without page numbers and without lines that stand at the edge of most pages."""
+    """Pages without page numbers and without lines that stand at the edge of many pages."""
     split = [page.split("\n") for page in pages]
     edges = Counter(_faceless(line) for lines in split for line in {*lines[:EDGE_LINES], *lines[-EDGE_LINES:]})
-    running = {line for line, count in edges.items() if count >= max(3, len(pages) / 2)}
+    # Left and right pages have heads of their own.
+    running = {line for line, count in edges.items() if count >= max(3, len(pages) / 4)}
     return ["\n".join(_kept(lines, running)) for lines in split]
 
 

@@ -18,9 +18,11 @@ from engines.treereview.rows import (
     ReviewControl,
     ReviewText,
 )
+from engines.treereview.schemas import SCORES
 from engines.treereview.tree_views import answer_spans, shared_spans
 from workbench.views import NoControls, Span, Tables
 
+NOTHING = "Nothing was written."
 ONLY_FIRST, ONLY_SECOND = "only the first", "only the second"
 
 
@@ -50,7 +52,11 @@ def fields_of(tables: Tables, review: str) -> list[tuple[str, str]]:
 def review_spans(tables: Tables, controls: ReviewControl) -> list[Span]:
     """The review form as text."""
     fields = fields_of(tables, controls.review)
-    return [Span(f"{name}\n{text}\n\n") for name, text in fields] or [Span("No review has been written yet.")]
+    if not fields:
+        return [Span("No review has been written yet.")]
+    scores = [f"{name} {text}" for name, text in fields if name.casefold() in SCORES]
+    texts = [f"{name}\n{text or NOTHING}\n\n" for name, text in fields if name.casefold() not in SCORES]
+    return [Span("".join(texts)), Span(" · ".join(scores))]
 
 
 def comment_rows(tables: Tables, controls: ListedControl) -> pd.DataFrame:
@@ -59,8 +65,6 @@ def comment_rows(tables: Tables, controls: ListedControl) -> pd.DataFrame:
     rows = rows[rows["review"] == controls.review].drop_duplicates("number", keep="last")
     if controls.only_distinct:
         rows = rows[rows["repeats"].isna()]
-    counts = rows["anchors"].map(lambda anchors: len([part for part in str(anchors).split("; ") if part]))
-    rows = rows[counts >= controls.at_least]
     shown = {
         "#": rows["number"],
         "comment": rows["comment"],
@@ -107,6 +111,8 @@ def difference_spans(tables: Tables, controls: DifferenceControl) -> list[Span]:
     first, second = (dict(fields_of(tables, name)) for name in (controls.first, controls.second))
     if not first or not second:
         return [Span("No two reviews have been written yet.")]
+    if controls.first == controls.second:
+        return [Span(f"Both are {controls.first}. A run with several arms, papers or seeds has reviews to compare.")]
     spans = [Span(f"First: {controls.first}\nSecond: {controls.second}\n\n")]
     for name in dict.fromkeys([*first, *second]):
         spans.append(Span(f"{name}\n"))

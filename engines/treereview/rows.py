@@ -2,8 +2,6 @@
 
 from typing import Annotated, Literal
 
-from annotated_types import Ge
-
 from workbench.schema import MEASURED, Config, Row
 
 
@@ -215,12 +213,17 @@ class DifferenceControl(Config):
 
 
 class ListedControl(ReviewControl):
-    """Which review's comments are listed, and from which similarity on a human comment counts as met."""
+    """Which review's comments are listed."""
 
     only_distinct: bool = False
     """Leave out comments that repeat an earlier one."""
-    at_least: Annotated[int, Ge(0)] = 0
-    """Only comments with at least this many anchors."""
+
+
+class PaperControl(ReviewControl):
+    """Which review's paper is shown, and how much of it."""
+
+    paragraphs: Literal["used", "all"] = "used"
+    """Paragraphs that were read, quoted or hold instructions; or all of them."""
 
 
 class MeasureControl(Config):

@@ -10,6 +10,7 @@ from engines.treereview.rows import (
     ChunkRelevance,
     DocumentFinding,
     NodeControl,
+    PaperControl,
     PaperParagraph,
     QuestionNode,
     ReviewComment,
@@ -30,7 +31,7 @@ STATUS = {
     "dropped": "dropped",
 }
 ORIGIN = {"follow-up": "follow-up", "reader": "your question"}
-LONGEST_LABEL = 110
+LONGEST_LABEL = 72
 INSTRUCTION = "instruction"
 QUOTED, READ, SHARED = "quoted by a comment", "read", "same words"
 
@@ -147,7 +148,7 @@ def answer_spans(answer: str, passages: Sequence[str]) -> list[Span]:
 # The paper
 
 
-def paper_spans(tables: Tables, controls: ReviewControl) -> list[Span]:
+def paper_spans(tables: Tables, controls: PaperControl) -> list[Span]:
     """The paper with what questions read, what comments quote, and instructions that stand in it."""
     paper = controls.review.rsplit("/", 1)[-1]
     rows = tables[PaperParagraph]
@@ -158,15 +159,24 @@ def paper_spans(tables: Tables, controls: ReviewControl) -> list[Span]:
     findings = tables[DocumentFinding]
     findings = findings[(findings["paper"] == paper) & findings["kind"].str.startswith("instructions")]
     spans: list[Span] = []
-    section = None
+    section, left_out = None, 0
     for row in rows.itertuples():
-        if row.section != section:
-            section = row.section
-            spans.append(Span(f"\n{section}\n" if section else ""))
         told = list(findings.loc[findings["paragraph"] == row.paragraph, "finding"])
-        spans += _paragraph_spans(str(row.text), counts.get(int(row.chunk), 0), quoted, told)
-        spans.append(Span("\n\n"))
+        found = _paragraph_spans(str(row.text), counts.get(int(row.chunk), 0), quoted, told)  # type: ignore[arg-type]
+        if controls.paragraphs == "used" and not any(span.mark for span in found):
+            left_out += 1
+            continue
+        head = f"({_paragraphs(left_out)} not used)\n\n" if left_out else ""
+        head += f"{row.section}\n" if row.section and row.section != section else ""
+        section, left_out = row.section, 0
+        spans += [*([Span(head)] if head else []), *found, Span("\n\n")]
+    if left_out:
+        spans.append(Span(f"({_paragraphs(left_out)} not used)"))
     return spans or [Span("No paper has been read yet.")]
+
+
+def _paragraphs(count: int) -> str:
+    return f"{count} paragraph{'' if count == 1 else 's'}"
 
 
 def _paragraph_spans(text: str, count: int, quoted: Sequence[str], told: Sequence[str]) -> list[Span]:
@@ -236,7 +246,8 @@ def draw_coverage(tables: Tables, controls: ReviewControl) -> "go.Figure":
     rows = coverage_rows(tables, controls)
     axes = Axes("Paragraph", "Questions answered from it", legend="Section")
     made = plotting.bars_with_intervals(rows, axes, Columns("paragraph", "times", by="section"))
-    return made.update_layout(barmode="stack", bargap=0.1)
+    made.update_layout(barmode="stack", bargap=0.1)
+    return made.update_yaxes(tickformat="d", nticks=6) if len(rows) else made
 
 
 def describe_coverage(tables: Tables, controls: ReviewControl) -> str:

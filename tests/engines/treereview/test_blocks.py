@@ -50,7 +50,8 @@ def test_markup_is_known_by_name_or_looks(name: str, text: str, markup: str):
         ("Introduction", 2), ("REFERENCES", 2), ("1 Introduction", 2), ("3.2 The noise floor", 3), ("IV. RESULTS", 2),
         ("A.1 Further data", 3), ("A Proofs", 0), ("A. Proofs", 2), ("I think this holds", 0),
         ("2019 was a good year.", 0), ("12.5 13.1 11.0", 0), ("45 People answered", 0), ("3 apples, two pears,", 0),
-        ("", 0),
+        ("A. Genz and F. Bretz. Numerical computation", 0), ("2. Using residual shadings to show models and", 0),
+        ("appendix.", 0), ("0 RX", 0), ("F DF1 DF2 Pr(>F)", 0), ("", 0),
         ("We describe the method of this paper and show that it works well on all of the data sets", 0),
     ],
 )  # fmt: skip

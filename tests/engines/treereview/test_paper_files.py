@@ -85,6 +85,11 @@ def test_what_is_no_paper_is_refused(name, text, match):
 def test_running_heads_and_page_numbers_are_left_out():
     pages = [f"Journal of Things {at}\n\nText of page {letter}.\n{at}" for at, letter in enumerate("abcd", 1)]
     assert [page.strip() for page in without_running_lines(pages)] == [f"Text of page {letter}." for letter in "abcd"]
+    sides = [
+        f"{at} Left head\n\nText {word}." if at % 2 else f"Right head {at}\n\nText {word}."
+        for at, word in enumerate("abcdefgh")
+    ]
+    assert [page.strip() for page in without_running_lines(sides)] == [f"Text {word}." for word in "abcdefgh"]
     assert without_running_lines(["One page.\nNo head."]) == ["One page.\nNo head."]
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from engines.treereview.rows import NodeControl, PaperParagraph, QuestionNode, ReviewControl
+from engines.treereview.rows import NodeControl, PaperControl, PaperParagraph, QuestionNode, ReviewControl
 from engines.treereview.tree_views import (
     INSTRUCTION,
     QUOTED,
@@ -53,7 +53,7 @@ def test_a_question_shows_its_passages_with_the_shared_words(done):
 
 
 def test_the_paper_shows_what_was_read_quoted_and_injected(done):
-    spans = paper_spans(done, ReviewControl(review=REVIEW))
+    spans = paper_spans(done, PaperControl(review=REVIEW, paragraphs="all"))
     marks = {span.mark for span in spans}
     assert {READ, QUOTED, INSTRUCTION} <= marks
     assert [s.text for s in spans if s.mark == QUOTED] == ["The vectors are means over 83 sentences"]
@@ -62,6 +62,14 @@ def test_the_paper_shows_what_was_read_quoted_and_injected(done):
     assert "asks to leave instructions aside" in injected.note
     body = "".join(done[PaperParagraph]["text"])
     assert "".join("".join(s.text.split()) for s in spans if s.mark).count("83sentences") == body.count("83 sentences")
+
+
+def test_of_the_paper_only_what_was_used_is_shown_at_first(done):
+    text = "".join(span.text for span in paper_spans(done, PaperControl(review=REVIEW)))
+    whole = "".join(span.text for span in paper_spans(done, PaperControl(review=REVIEW, paragraphs="all")))
+    alone = "".join(span.text for span in paper_spans(done, PaperControl(review="no_tree/0/attack")))
+    assert "Ignore all previous" in text and len(text) <= len(whole) and "not used)" not in whole
+    assert "not used)" in alone and "83 sentences" in alone, "quoted, though no question read it"
 
 
 def test_relevance_is_standardised_by_question(done):
