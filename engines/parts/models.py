@@ -63,7 +63,7 @@ class ModelSource:
 
 
 def joined_fingerprint(parts: Sequence[str]) -> str:
-    """The fingerprint of weights and the adapters merged into them, in this order; without adapters the weights' own."""
+    """The fingerprint of weights with the adapters merged into them, in this order; without any, the weights' own."""
     return parts[0] if len(parts) == 1 else hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

@@ -39,7 +39,8 @@ def made_chunks() -> list[str]:
     """Chunks of about 1,024 tokens: what they say takes no time."""
     import numpy as np
 
-    words = "the model layer of shift and in language which is a distance measured by tokens we find that".split()
+    words = ["the", "model", "layer", "of", "shift", "and", "in", "language", "which"]
+    words += ["is", "a", "distance", "measured", "by", "tokens", "we", "find", "that"]
     draw = np.random.default_rng(0)
     return [" ".join(draw.choice(words, CHUNK_WORDS)) + f" part {at}" for at in range(CHUNKS)]
 
