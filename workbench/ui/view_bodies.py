@@ -74,6 +74,7 @@ def icicle(nodes: Sequence[Node]) -> "go.Figure":
             marker={"colors": [CATEGORICAL[statuses.index(node.status) % MOST_MARKS] for node in nodes]},
             hovertemplate="<b>%{label}</b><br>%{text}<br>%{value}<extra></extra>",
             tiling={"orientation": "v"},
+            sort=False,
         )
     )
     return made
