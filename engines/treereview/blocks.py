@@ -186,5 +186,5 @@ def _heads(found: re.Match[str]) -> bool:
         return False  # an entry of a bibliography, or a line of a list that goes on
     letters = sum(character.isalpha() for character in name)
     few = not number.isdigit() or 0 < int(number) <= 20
-    worded = re.match(r"[A-Z]?[a-z]", name[1:]) if number.isalpha() else True
+    worded = re.match(r"[A-Z]?[a-z]", name[1:]) if number.isalpha() and not found["dot"] else True
     return name[0].isupper() and few and bool(worded) and 3 <= letters >= len(name) / 2
