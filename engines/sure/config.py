@@ -58,7 +58,7 @@ class SureConfig(Config):
     self_generated is written by the reader itself; unchanged is a control that must be exactly robust."""
     writer: Annotated[ReaderRef | None, BASIC, InPaper("Llama-3.1-70B-Instruct", PAPER)] = None
     """The strong model that writes the style, source and ranked rows; without one they are left out."""
-    noise_questions: Annotated[int, Ge(0), Le(100_000), InPaper("all", PAPER)] = 4
+    noise_questions: Annotated[int, Ge(0), Le(100_000), InPaper("all", PAPER)] = 2
     """For that many of the questions an unrelated passage, found by BM25, is read as well: a Noise document."""
     document_words: Annotated[int, Ge(10), Le(20_000), Unit("words"), InPaper("100", PAPER)] = 250
     """Longer documents are cut at a sentence before they are changed, and counted."""
@@ -97,28 +97,28 @@ class SureConfig(Config):
     a classifier trained for entailment. The answer is checked in any case."""
     judge_model: Annotated[ReaderRef | None, InPaper("Llama-3.1-70B-Instruct", PAPER, "unverified")] = None
     """The judge's model; for a classifier one of sequence classification with a label for entailment."""
-    oracle_questions: Annotated[int, Ge(0), Le(100_000), InPaper("2,658", "preliminary test of the paper")] = 15
+    oracle_questions: Annotated[int, Ge(0), Le(100_000), InPaper("2,658", "preliminary test of the paper")] = 10
     """Questions of the preliminary test: their documents are ranked by the reader's own likelihood of the answer. It
     needs a reader that runs here; 0 leaves it out."""
     oracle_documents: Annotated[
         int, Ge(2), Le(1000), InPaper("100, found by Contriever-msmarco", "preliminary test of the paper")
     ] = 20
     """Passages that BM25 finds for a question; those that contain the answer are ranked."""
-    attention_pairs: Annotated[int, Ge(0), Le(10_000), InPaper("unknown", NOTES, "unverified")] = 5
+    attention_pairs: Annotated[int, Ge(0), Le(10_000), InPaper("unknown", NOTES, "unverified")] = 3
     """At most that many robust pairs, lost ones and won ones are read again with plain attention, to see how much of it
     lies on the answer; 0 leaves it out."""
     mend: Annotated[Literal["none", "sft", "dpo", "sft_on_plain"], InPaper("none, sft, dpo", NOTES)] = "none"
     """How the reader was trained before it reads. The arms set this."""
     held_out: Annotated[Percent, InPaper("two other benchmarks", NOTES)] = 33.0
     """Share of the passages (with all their questions) that no training sees and on which mended readers are judged."""
-    held_out_questions: Annotated[int, Ge(1), Le(100_000), InPaper("unknown", NOTES, "unverified")] = 60
+    held_out_questions: Annotated[int, Ge(1), Le(100_000), InPaper("unknown", NOTES, "unverified")] = 40
     """Most held-out questions that a mended reader answers."""
     held_out_class: Annotated[
         Literal["none", "style", "source", "logic", "format", "metadata"],
         InPaper("none; transfer is judged on another data set", NOTES),
     ] = "logic"
     """Flips of this class are not trained on, so that transfer to another kind of change is seen."""
-    mending_pairs: Annotated[int, Ge(1), Le(1_000_000), InPaper("more than 15,000 pairs", NOTES)] = 48
+    mending_pairs: Annotated[int, Ge(1), Le(1_000_000), InPaper("more than 15,000 pairs", NOTES)] = 32
     """Most flipped pairs to learn from; each gives two examples, the document as it was and as it was changed."""
     epochs: Annotated[float, Gt(0), Le(50), InPaper("2", NOTES)] = 1.0
     """Passes over the examples."""

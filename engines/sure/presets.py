@@ -18,9 +18,10 @@ PRESETS = {
         SureConfig(
             perturbations=STUDY_ROWS,
             questions=300,
-            noise_questions=80,
+            noise_questions=50,
             oracle_questions=300,
-            attention_pairs=40,
+            attention_pairs=30,
+            held_out=50.0,
         ),
         ("reader", "sft", "dpo", "sft_on_plain"),
         (0, 1, 2),
