@@ -72,7 +72,7 @@ class SureConfig(Config):
     once; before it and once more behind it, a small reader also answers about as well as in the paper's order, which
     has the document first."""
     answer_tokens: Annotated[int, Ge(1), Le(512), Unit("tokens"), InPaper("5, asked for in the instruction", PAPER)] = (
-        16
+        12
     )
     """Longest answer. Answers are greedy and end at a line break."""
     abstain: Annotated[bool, InPaper("yes", PAPER)] = False
