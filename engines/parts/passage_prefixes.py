@@ -6,7 +6,7 @@ Design decisions:
 - A model whose cache cannot hold a shared prefix is scored the usual way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,10 +52,14 @@ class PassagePrefixes:
         self._prefixes: dict[int, SharedPrefix] = {}
         self._bytes = 0
 
-    def relevance(self, questions: Sequence[str]) -> np.ndarray:
+    def relevance(self, questions: Sequence[str], tell: Callable[[int, int], None] | None = None) -> np.ndarray:
         """Relevance of each passage to each question, shape (questions, passages), higher for a better one.
 
         The score is the mean log-likelihood per token of the question and the restriction right after the passage.
+
+        Args:
+            questions: none of them empty.
+            tell: hears how many passages of how many are done.
 
         Raises:
             DataError: a question is empty, or leaves no room for a passage in the model's context.
@@ -68,7 +72,12 @@ class PassagePrefixes:
         if not asked:
             return np.zeros((0, len(self._ids)))
         self._fit(max(map(len, asked)))
-        found = np.stack([self._column(at, asked) for at in range(len(self._ids))], axis=1)
+        columns = []
+        for at in range(len(self._ids)):
+            columns.append(self._column(at, asked))
+            if tell:
+                tell(at + 1, len(self._ids))
+        found = np.stack(columns, axis=1)
         if not np.isfinite(found).all():
             raise ModelError(
                 "The ranking model gives no finite log-probability.", "Choose another model to rank, or rank by BM25."

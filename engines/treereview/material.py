@@ -94,7 +94,9 @@ class Desk:
         """A ranking of these texts in the way that an arm ranks."""
         match config.ranking:
             case "perplexity":
-                return ByPerplexity(texts, self.scorer(config))
+                return ByPerplexity(
+                    texts, self.scorer(config), lambda done, total: self.log.progress(done, total, "chunks ranked")
+                )
             case "bm25":
                 return ByWords(texts)
             case "dense":

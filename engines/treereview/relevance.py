@@ -4,7 +4,7 @@ The restrictive sentence is ours; the released code has one of the same meaning 
 LongLLMLingua, whose length penalty is off there and here).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -29,14 +29,15 @@ class Ranking(Protocol):
 class ByPerplexity:
     """Mean log-likelihood of the question and the restrictive sentence, given the chunk."""
 
-    def __init__(self, chunks: Sequence[str], scorer: "Scorer") -> None:
+    def __init__(self, chunks: Sequence[str], scorer: "Scorer", tell: Callable[[int, int], None] | None = None) -> None:
         from engines.parts.passage_prefixes import PassagePrefixes
 
+        self.tell = tell
         self.prefixes = PassagePrefixes(scorer, chunks, RESTRICTION)
 
     def scores(self, questions: Sequence[str]) -> np.ndarray:
         """Nats per token, at most 0."""
-        return self.prefixes.relevance(questions)
+        return self.prefixes.relevance(questions, self.tell)
 
 
 class ByWords:

@@ -43,7 +43,9 @@ def test_a_passage_is_read_once(monkeypatch: pytest.MonkeyPatch):
     read = []
     extended = SharedPrefix.extended
     monkeypatch.setattr(SharedPrefix, "extended", lambda self, ids: read.append(len(ids)) or extended(self, ids))
-    first = kept.relevance(QUESTIONS)
+    told = []
+    first = kept.relevance(QUESTIONS, lambda *at: told.append(at))
+    assert told == [(1, 3), (2, 3), (3, 3)]
     assert read == [len(passage) for passage in PASSAGES]
     assert np.array_equal(kept.relevance(QUESTIONS), first)
     assert len(read) == 3

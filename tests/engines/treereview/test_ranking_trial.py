@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 
 from engines.treereview import ENGINE
@@ -19,7 +21,7 @@ def test_hits_by_hand():
 
 def test_every_way_of_ranking_looks_for_the_same_sentences(monkeypatch):
     use_backend(monkeypatch, ScriptedBackend())
-    desk = Desk(CONFIG, None, {"small": small_paper()})
+    desk = Desk(CONFIG, SimpleNamespace(progress=lambda *at: None), {"small": small_paper()})
     frame = try_rankings(desk, "small", 0)
     counts = frame.groupby("ranking")["sentence"].agg(["count", "nunique"])
     assert set(counts.index) == {"perplexity", "bm25", "dense", "chance"}
