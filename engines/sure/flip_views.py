@@ -73,13 +73,22 @@ def flip_spans(tables: Tables, controls: FlipControl) -> list[Span]:
         Span(f"{CHANGES[int(row['change'])]}\n"),
         Span(f"Question: {instance['asked'].iloc[0]}\nGold answer: "),
         Span(golds[0], GOLD, "; ".join(golds)),
-        Span("\nAnswer before: "),
-        Span(row["before"] or "(nothing)", RIGHT if row["right_before"] else WRONG),
-        Span("\nAnswer after: "),
-        Span(row["after"] or "(nothing)", RIGHT if row["right_after"] else WRONG),
+        *answer_spans(row),
         Span("\n\n"),
     ]
     return [*head, *document_spans(str(form["before"].iloc[0]), str(form["text"].iloc[0]), golds)]
+
+
+def answer_spans(row: "pd.Series") -> list[Span]:
+    """The wrong answer and the right one of a flip; in this order, so that each keeps its colour in every flip."""
+    said = {True: (row["before"], "before"), False: (row["after"], "after")}
+    (wrong, when), (right, then) = said[not row["right_before"]], said[bool(row["right_before"])]
+    return [
+        Span(f"\nAnswer {when} the change: "),
+        Span(wrong or "(nothing)", WRONG),
+        Span(f"\nAnswer {then} the change: "),
+        Span(right or "(nothing)", RIGHT),
+    ]
 
 
 def document_spans(before: str, after: str, golds: Sequence[str]) -> list[Span]:
