@@ -43,7 +43,8 @@ def run(config: SureConfig, log: RunLog) -> None:
         with log.phase("Rank documents by the oracle score"):
             preliminary_test(asked, arms["reader"], log)
         with log.phase("Look at the attention"):
-            look_at_attention(judged[unmended[0]], probe, arms["reader"], log)
+            first = next(cell for cell in unmended if cell.arm == "reader")
+            look_at_attention(judged[first], probe, arms["reader"], log)
     with log.phase("Mend the reader"):
         cells = [cell for cell in log.cells() if cell not in unmended]
         log.map(cells, partial(mend, arms=arms, probe=probe, readings=readings, readers=readers), pd.DataFrame)
