@@ -1,7 +1,7 @@
 """The history against its peers, both sides in one run, interleaved, durable.
 
 `python -m tests.benchmarks.bench_history [store] [trackio] [freshness] [listing]` prints medians and ratios;
-`pytest -m benchmark tests/benchmarks/bench_history.py` holds them to their bounds.
+`pytest -n0 -m benchmark tests/benchmarks/bench_history.py` holds them to their bounds.
 """
 
 import os

@@ -1,6 +1,6 @@
 """Seconds to judge an engine's claims on 200,000 outcomes, beside pandas grouping the same table once.
 
-Run `python -m tests.benchmarks.bench_statistics` or `pytest -m benchmark tests/benchmarks/bench_statistics.py`.
+Run `python -m tests.benchmarks.bench_statistics` or `pytest -n0 -m benchmark tests/benchmarks/bench_statistics.py`.
 """
 
 import time

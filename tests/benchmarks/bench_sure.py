@@ -1,6 +1,6 @@
 """Answer matching: checks per CPU second against a plain SQuAD-style normaliser.
 
-Run `python -m tests.benchmarks.bench_sure` or `pytest -m benchmark tests/benchmarks/bench_sure.py`. The checks are
+Run `python -m tests.benchmarks.bench_sure` or `pytest -n0 -m benchmark tests/benchmarks/bench_sure.py`. The checks are
 those of a run on the bundled questions: passages that BM25 finds (is it Golden?), forms (does it still hold the
 answer?) and answers (are they right?), as often as a run makes them. Both sides normalise the gold answers of a
 question once; equality is asserted first; ours begins each round with an empty memory. Forms alone, of which none is

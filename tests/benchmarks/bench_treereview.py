@@ -1,6 +1,6 @@
 """TreeReview's costs: ranking a further question against chunks kept as prefixes, and answering nodes in batches.
 
-Run `python -m tests.benchmarks.bench_treereview` or `pytest -m benchmark tests/benchmarks/bench_treereview.py`. Both
+Run `python -m tests.benchmarks.bench_treereview` or `pytest -n0 -m benchmark tests/benchmarks/bench_treereview.py`. Both
 sides run in one process, in turns, on the same weights, texts and number format, at one thread; equality is asserted
 first.
 

@@ -1,6 +1,6 @@
 """How fast a run begins and speaks: from `Bench.start` to the first event and row, cold and spare; rows a second.
 
-`python -m tests.benchmarks.bench_worker [start] [rows]` prints medians; `pytest -m benchmark` holds them to bounds.
+`python -m tests.benchmarks.bench_worker [start] [rows]` prints medians; `pytest -n0 -m benchmark` holds them to bounds.
 """
 
 import json
