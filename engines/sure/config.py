@@ -104,14 +104,14 @@ class SureConfig(Config):
         int, Ge(2), Le(1000), InPaper("100, found by Contriever-msmarco", "preliminary test of the paper")
     ] = 20
     """Passages that BM25 finds for a question; those that contain the answer are ranked."""
-    attention_pairs: Annotated[int, Ge(0), Le(10_000), InPaper("unknown", NOTES, "unverified")] = 3
+    attention_pairs: Annotated[int, Ge(0), Le(10_000), InPaper("unknown", NOTES, "unverified")] = 2
     """At most that many robust pairs, lost ones and won ones are read again with plain attention, to see how much of it
     lies on the answer; 0 leaves it out."""
     mend: Annotated[Literal["none", "sft", "dpo", "sft_on_plain"], InPaper("none, sft, dpo", NOTES)] = "none"
     """How the reader was trained before it reads. The arms set this."""
     held_out: Annotated[Percent, InPaper("two other benchmarks", NOTES)] = 33.0
     """Share of the passages (with all their questions) that no training sees and on which mended readers are judged."""
-    held_out_questions: Annotated[int, Ge(1), Le(100_000), InPaper("unknown", NOTES, "unverified")] = 40
+    held_out_questions: Annotated[int, Ge(1), Le(100_000), InPaper("unknown", NOTES, "unverified")] = 30
     """Most held-out questions that a mended reader answers."""
     held_out_class: Annotated[
         Literal["none", "style", "source", "logic", "format", "metadata"],
