@@ -1,7 +1,8 @@
 """A training through the run log against TRL's bare trainer, and the estimate against what the training then took.
 
-Run `python -m tests.benchmarks.bench_training` or `pytest -n0 -m benchmark tests/benchmarks/bench_training.py`. Both sides
-run in one process, in turns, on the same weights, tokens, dtype and settings, at one thread; equal losses are asserted
+Run `python -m tests.benchmarks.bench_training` or `pytest -n0 -m benchmark tests/benchmarks/bench_training.py`. Both
+sides run in one process, in turns, on the same weights, tokens, dtype and settings, at one thread; equal losses are
+asserted
 first. The peer is told what it must be told on a CPU (no bf16 autocast, no checkpointing) and keeps its own logging.
 """
 

@@ -1,7 +1,8 @@
 """TreeReview's costs: ranking a further question against chunks kept as prefixes, and answering nodes in batches.
 
-Run `python -m tests.benchmarks.bench_treereview` or `pytest -n0 -m benchmark tests/benchmarks/bench_treereview.py`. Both
-sides run in one process, in turns, on the same weights, texts and number format, at one thread; equality is asserted
+Run `python -m tests.benchmarks.bench_treereview` or `pytest -n0 -m benchmark tests/benchmarks/bench_treereview.py`.
+Both sides run in one process, in turns, on the same weights, texts and number format, at one thread; equality is
+asserted
 first.
 
 Ranking: the usual way scores each question after each chunk from the beginning (the shared prefix tree, on one question
