@@ -122,15 +122,15 @@ class SureConfig(Config):
     """Most flipped pairs to learn from; each gives two examples, the document as it was and as it was changed."""
     epochs: Annotated[float, Gt(0), Le(50), InPaper("2", NOTES)] = 1.0
     """Passes over the examples."""
-    learning_rate: Annotated[float, Gt(0), Le(1), InPaper("unknown", NOTES, "unverified")] = 2e-4
+    learning_rate: Annotated[float, Gt(0), Le(1), InPaper("unknown", NOTES, "unverified")] = 5e-4
     """Of the supervised training."""
-    dpo_learning_rate: Annotated[float, Gt(0), Le(1), InPaper("unknown", NOTES, "unverified")] = 5e-5
+    dpo_learning_rate: Annotated[float, Gt(0), Le(1), InPaper("unknown", NOTES, "unverified")] = 2e-4
     """Of DPO, which moves a model further at the same rate."""
     beta: Annotated[float, Gt(0), Le(10), InPaper("unknown", NOTES, "unverified")] = 0.1
     """How strongly DPO holds the reader to what it was."""
     rank: Annotated[int, Ge(1), Le(512), InPaper("none: every weight is tuned", NOTES)] = 8
     """Rank of the LoRA adapter."""
-    batch: Annotated[int, Ge(1), Le(512), InPaper("unknown", NOTES, "unverified")] = 4
+    batch: Annotated[int, Ge(1), Le(512), InPaper("unknown", NOTES, "unverified")] = 2
     """Examples (or pairs) of one update."""
     dtype: Annotated[Literal["auto", "bfloat16", "float32"], InPaper("bfloat16", OURS, "unverified")] = "auto"
     """Number format of a local reader; auto takes bfloat16 where this machine is measurably faster with it."""
