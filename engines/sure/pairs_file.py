@@ -20,11 +20,14 @@ def save_pairs(probe: Probe, answers: Mapping[str, pd.DataFrame], log: RunLog) -
     Args:
         answers: rows of `Answer` by unmended arm; without any only the first file is written.
     """
-    write_pairs(probe, log.artifact(PAIRS))
+    path = log.artifact(PAIRS)
+    count = write_pairs(probe, path)
+    run = path.parent.parent.name
+    log.note(f"{count:,} pairs are saved; run another reader on them with run:{run}/{PAIRS} as data.")
     if answers:
         count = write_pairs(probe, log.artifact(FLIPPED), flipped_by_all(answers))
         who = "the reader flips" if len(answers) == 1 else f"all {len(answers)} readers flip"
-        log.note(f"{count:,} Golden pairs that {who} are saved in {FLIPPED}, all pairs in {PAIRS}.")
+        log.note(f"{count:,} Golden pairs that {who} are saved apart: run:{run}/{FLIPPED}.")
 
 
 def write_pairs(probe: Probe, path: Path, only: "set[tuple[str, str]] | None" = None) -> int:

@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 
+from engines.parts.token_use import TokenUse
 from engines.sure import ENGINE
 from engines.sure.pairs_file import FLIPPED, PAIRS
 from engines.sure.rows import (
@@ -98,6 +99,11 @@ def test_outcomes_lead_to_a_verdict_for_each_claim(done):
     verdicts = judge(ENGINE, outcomes)
     assert [verdict.claim for verdict in verdicts] == [claim.name for claim in ENGINE.claims]
     assert all(verdict.reason for verdict in verdicts)
+
+
+def test_forms_share_what_stands_before_the_document(done):
+    reading = done.table(TokenUse).query("stage == 'Answer' and arm == ''").iloc[0]
+    assert reading["computed_tokens"] < 0.8 * (reading["prompt_tokens"] + reading["completion_tokens"])
 
 
 def test_a_run_is_the_union_of_its_cells(done):
