@@ -118,7 +118,7 @@ class SureConfig(Config):
         InPaper("none; transfer is judged on another data set", NOTES),
     ] = "logic"
     """Flips of this class are not trained on, so that transfer to another kind of change is seen."""
-    mending_pairs: Annotated[int, Ge(1), Le(1_000_000), InPaper("more than 15,000 pairs", NOTES)] = 32
+    mending_pairs: Annotated[int, Ge(1), Le(1_000_000), InPaper("more than 15,000 pairs", NOTES)] = 24
     """Most flipped pairs to learn from; each gives two examples, the document as it was and as it was changed."""
     epochs: Annotated[float, Gt(0), Le(50), InPaper("2", NOTES)] = 1.0
     """Passes over the examples."""
