@@ -126,13 +126,14 @@ def useful(ids: list[int], case: Case) -> list[int]:
 
 
 def by_continuous_batching(model, case: Case) -> list[list[int]]:
-    """`generate_batch`, with the settings it chooses for itself."""
-    from transformers import GenerationConfig
+    """`generate_batch`, with room for all prompts and answers: by itself it takes most of the machine's memory."""
+    from transformers import ContinuousBatchingConfig, GenerationConfig
 
     asked = GenerationConfig(
         max_new_tokens=case.tokens, do_sample=False, eos_token_id=sorted(case.ends) or -1, pad_token_id=PAD
     )
-    said = model.model.generate_batch(list(case.prompts), generation_config=asked)
+    room = ContinuousBatchingConfig(num_blocks=64, max_batch_tokens=512)
+    said = model.model.generate_batch(list(case.prompts), generation_config=asked, continuous_batching_config=room)
     return [one.generated_tokens for _, one in sorted(said.items(), key=lambda item: int(item[0].rpartition("_")[2]))]
 
 
