@@ -2,10 +2,9 @@
 
 Run `python -m tests.benchmarks.bench_generation` or `pytest -n0 -m benchmark tests/benchmarks/bench_generation.py`.
 Both sides run in one process, in turns, on the same weights and token ids, greedy, in float32 at one thread; equal
-answers
-are asserted in every round. The peer gets its prompts sorted by length in batches of 8, which of 4, 8 and 16 were the
-fastest for it with prompts of mixed length. `generate_batch` (transformers' continuous batching) is tried once beside
-it; llama.cpp is not installed here.
+answers are asserted in every round. The peer gets its prompts sorted by length in batches of 8, which of 4, 8 and 16
+were the fastest for it with prompts of mixed length. `generate_batch` (transformers' continuous batching) is tried once
+beside it; llama.cpp is not installed here.
 """
 
 import statistics

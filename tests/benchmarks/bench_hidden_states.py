@@ -2,8 +2,8 @@
 
 Run `python -m tests.benchmarks.bench_hidden_states` or `pytest -n0 -m benchmark
 tests/benchmarks/bench_hidden_states.py`. Both sides run in one process, in turns, on the same sorted batches, weights
-and number format, at one thread; equality
-is asserted first. Peak memory is that of a fresh process each, over what it held with model and batches loaded.
+and number format, at one thread; equality is asserted first. Peak memory is that of a fresh process each, over what it
+held with model and batches loaded.
 """
 
 import argparse

@@ -2,8 +2,7 @@
 
 Run `python -m tests.benchmarks.bench_scoring` or `pytest -n0 -m benchmark tests/benchmarks/bench_scoring.py`. Both
 sides run in one process, in turns, on the same weights, token ids and number format, at one thread; equality is
-asserted
-first. The usual way gets its pairs sorted by length, so that nothing is padded where lengths are equal.
+asserted first. The usual way gets its pairs sorted by length, so that nothing is padded where lengths are equal.
 """
 
 import statistics

@@ -3,9 +3,8 @@
 Run `OMP_WAIT_POLICY=PASSIVE BENCHWRIGHT_VLLM_PYTHON=.../python python -m tests.benchmarks.bench_server_generation`, or
 with `pytest -n0 -m benchmark`; threads that spin while they wait slow both sides down on a busy machine. Both sides
 answer the same prompts greedily on the same weights in the number format that is faster here, in turns, all cores
-theirs; wall
-time, because a server's CPU time is another process's. What is compared first are log-probabilities: texts may part at
-near-ties. Streaming costs what `overhead` says: the same answers from a server that computes nothing.
+theirs; wall time, because a server's CPU time is another process's. What is compared first are log-probabilities: texts
+may part at near-ties. Streaming costs what `overhead` says: the same answers from a server that computes nothing.
 """
 
 import statistics

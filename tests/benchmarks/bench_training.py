@@ -2,8 +2,8 @@
 
 Run `python -m tests.benchmarks.bench_training` or `pytest -n0 -m benchmark tests/benchmarks/bench_training.py`. Both
 sides run in one process, in turns, on the same weights, tokens, dtype and settings, at one thread; equal losses are
-asserted
-first. The peer is told what it must be told on a CPU (no bf16 autocast, no checkpointing) and keeps its own logging.
+asserted first. The peer is told what it must be told on a CPU (no bf16 autocast, no checkpointing) and keeps its own
+logging.
 """
 
 import argparse

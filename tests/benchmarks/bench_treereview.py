@@ -2,8 +2,7 @@
 
 Run `python -m tests.benchmarks.bench_treereview` or `pytest -n0 -m benchmark tests/benchmarks/bench_treereview.py`.
 Both sides run in one process, in turns, on the same weights, texts and number format, at one thread; equality is
-asserted
-first.
+asserted first.
 
 Ranking: the usual way scores each question after each chunk from the beginning (the shared prefix tree, on one question
 at a time); ours reads the chunks for the first question and keeps their keys and values for the others.

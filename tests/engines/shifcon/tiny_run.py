@@ -1,27 +1,24 @@
 """A whole run of the method in a second: a tiny model, ten invented languages, a run folder of its own."""
 
 import json
-import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from engines.shifcon import ENGINE
 from engines.shifcon.config import PairAtLayer
+from tests.engines import worked_runs
 from tests.engines.parts.tiny_model import make_tiny_model
-from workbench.event_writer import EventWriter
 from workbench.fields import read_spec
-from workbench.finished_run import FinishedRun
 from workbench.home import place
-from workbench.replay import read_earlier
-from workbench.runlog import FolderLog
-from workbench.runs import RunFolder, RunSpec
-from workbench.views import Tables
+from workbench.runs import RunSpec
 
 LANGUAGES = ("en", "fr", "de", "es", "it", "pt", "nl", "sv", "da")
 KINDS = (*ENGINE.rows, PairAtLayer)
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+start = partial(worked_runs.start, ENGINE)
+tables = partial(worked_runs.tables, ENGINE)
 
 
 def write_sentences(path: Path, count: int = 20) -> Path:
@@ -45,28 +42,3 @@ def tiny_spec(preset: str = "quick", arms=None, seeds=(0,), **settings) -> RunSp
         write_sentences(data)
     own = {"model": str(model), "data": str(data), "languages": LANGUAGES[1:], "dtype": "float32", "angle_rank": 2}
     return read_spec(ENGINE, preset=preset, settings={**own, **settings}, arms=arms, seeds=seeds)
-
-
-def start(spec: RunSpec, root: Path, name: str, log_type: type[FolderLog] = FolderLog, work=None) -> FinishedRun:
-    """Work a spec off in this process; a folder that exists is resumed."""
-    folder = RunFolder(root, name)
-    if not folder.path.exists():
-        folder.make(spec)
-    earlier = read_earlier(folder.events)
-    writer = EventWriter(folder.events, earlier.seq, earlier.attempt)
-    try:
-        writer.say("started", "", pid=os.getpid(), process_started=0.0)
-        log = log_type(folder, ENGINE, spec, writer, earlier)
-        config = None if spec.purpose == "ask" else ENGINE.config.model_validate(spec.settings)
-        (work or ENGINE.load())(config, log)
-        log.close()
-        writer.say("finished", "", seconds=0.0)
-    finally:
-        writer.close()
-    return FinishedRun(folder)
-
-
-def tables(**frames: pd.DataFrame) -> Tables:
-    """Tables with these rows, the others empty."""
-    by_kind = {kind: frames.get(kind.table(), pd.DataFrame(columns=list(kind.model_fields))) for kind in KINDS}
-    return Tables(lambda kind: by_kind[kind], KINDS)

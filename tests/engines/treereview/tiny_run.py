@@ -1,12 +1,10 @@
 """A whole run in seconds: a scripted model in place of a real one, a small paper, a run folder of its own."""
 
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from functools import partial
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from engines.parts.generation import Completion, Listen, Request, Sampling
@@ -14,18 +12,16 @@ from engines.parts.generator import Generator
 from engines.parts.prompts import Prompt
 from engines.treereview import ENGINE
 from engines.treereview.rows import FurtherAnswer
+from tests.engines import worked_runs
 from tests.engines.treereview.papers import SMALL
-from workbench.event_writer import EventWriter
 from workbench.fields import read_spec
-from workbench.finished_run import FinishedRun
 from workbench.home import place
-from workbench.replay import read_earlier
-from workbench.runlog import FolderLog
-from workbench.runs import RunFolder, RunSpec
-from workbench.views import Tables
+from workbench.runs import RunSpec
 
 KINDS = (*ENGINE.rows, FurtherAnswer)
 EVIDENCE = "The vectors are means over 83 sentences."
+start = partial(worked_runs.start, ENGINE)
+tables = partial(worked_runs.tables, ENGINE)
 
 
 def said(prompt: Prompt) -> str:
@@ -121,29 +117,3 @@ def tiny_spec(preset: str = "quick", arms: Any = None, seeds: Sequence[int] = (0
         "most_nodes": 20,
     }  # fmt: skip
     return read_spec(ENGINE, preset=preset, settings={**own, **settings}, arms=arms, seeds=seeds)
-
-
-def start(spec: RunSpec, root: Path, name: str, log_type: type[FolderLog] = FolderLog, work: Any = None) -> FinishedRun:
-    """Work a spec off in this process; a folder that exists is resumed."""
-    folder = RunFolder(root, name)
-    if not folder.path.exists():
-        folder.make(spec)
-    earlier = read_earlier(folder.events)
-    writer = EventWriter(folder.events, earlier.seq, earlier.attempt)
-    try:
-        writer.say("started", "", pid=os.getpid(), process_started=0.0)
-        log = log_type(folder, ENGINE, spec, writer, earlier)
-        config = None if spec.purpose == "ask" else ENGINE.config.model_validate(spec.settings)
-        (work or ENGINE.load())(config, log)
-        log.close()
-        writer.say("finished", "", seconds=0.0)
-    finally:
-        writer.close()
-    return FinishedRun(folder)
-
-
-def tables(**frames: pd.DataFrame) -> Tables:
-    """Tables with these rows, the others empty."""
-    kinds = list(ENGINE.row_types().values())
-    by_kind = {kind: frames.get(kind.table(), pd.DataFrame(columns=list(kind.model_fields))) for kind in kinds}
-    return Tables(lambda kind: by_kind[kind], kinds)

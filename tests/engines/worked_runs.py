@@ -1,0 +1,49 @@
+"""A method's recipe worked off in this process, into a run folder of its own, and tables to draw views from."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from workbench.engine import Engine
+from workbench.event_writer import EventWriter
+from workbench.finished_run import FinishedRun
+from workbench.replay import read_earlier
+from workbench.runlog import FolderLog
+from workbench.runs import RunFolder, RunSpec
+from workbench.views import Tables
+
+
+def start(
+    engine: Engine,
+    spec: RunSpec,
+    root: Path,
+    name: str,
+    log_type: type[FolderLog] = FolderLog,
+    work: Callable[[Any, Any], None] | None = None,
+) -> FinishedRun:
+    """Work a spec off, with `work` in place of the method where given; a folder that exists is resumed."""
+    folder = RunFolder(root, name)
+    if not folder.path.exists():
+        folder.make(spec)
+    earlier = read_earlier(folder.events)
+    writer = EventWriter(folder.events, earlier.seq, earlier.attempt)
+    try:
+        writer.say("started", "", pid=os.getpid(), process_started=0.0)
+        log = log_type(folder, engine, spec, writer, earlier)
+        config = None if spec.purpose == "ask" else engine.config.model_validate(spec.settings)
+        (work or engine.load())(config, log)
+        log.close()
+        writer.say("finished", "", seconds=0.0)
+    finally:
+        writer.close()
+    return FinishedRun(folder)
+
+
+def tables(engine: Engine, **frames: pd.DataFrame) -> Tables:
+    """The method's tables with these rows, by name; the others are empty."""
+    kinds = list(engine.row_types().values())
+    by_kind = {kind: frames.get(kind.table(), pd.DataFrame(columns=list(kind.model_fields))) for kind in kinds}
+    return Tables(lambda kind: by_kind[kind], kinds)
