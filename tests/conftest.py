@@ -35,8 +35,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in FETCHED:
         (fetched / name).mkdir(exist_ok=True)
         (fresh / name).symlink_to(fetched / name, target_is_directory=True)
-    os.environ.update(QUIET, BENCHWRIGHT_HOME=str(fresh))
-    for name in ("BENCHWRIGHT_PASSWORD", "BENCHWRIGHT_USERS", "BENCHWRIGHT_ROOTS", "SPACE_ID", "SPACE_HOST"):
+    # Named, if empty: a session that stays open for other tests would otherwise let all of them read the whole disk.
+    os.environ.update(QUIET, BENCHWRIGHT_HOME=str(fresh), BENCHWRIGHT_ROOTS="")
+    for name in ("BENCHWRIGHT_PASSWORD", "BENCHWRIGHT_USERS", "SPACE_ID", "SPACE_HOST"):
         os.environ.pop(name, None)
     config.add_cleanup(lambda: shutil.rmtree(fresh, ignore_errors=True))
 
