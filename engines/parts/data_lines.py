@@ -5,6 +5,7 @@ from pathlib import Path
 from engines.parts.datasets import BUNDLED_DATA
 from engines.parts.kept_facts import KeptFacts
 from engines.parts.message_catalogues import ROWS
+from engines.parts.shipped_data import SHIPPED_DATA
 from workbench.catalogue import DataLine
 from workbench.home import place
 
@@ -12,8 +13,8 @@ MOST_UPLOADS = 500
 
 
 def data_lines() -> list[DataLine]:
-    """Bundled data sets, then uploads, the newest first. Nothing is read but names, sizes and what is known of them."""
-    return [*_bundled(), *_uploads()]
+    """Data sets of ours, then uploads, the newest first. Nothing is read but names, sizes and what is known of them."""
+    return [*_bundled(), *_shipped(), *_uploads()]
 
 
 def keep_count(path: Path, rows: int, record: str = "") -> None:
@@ -33,6 +34,20 @@ def _bundled() -> list[DataLine]:
             credit=data.credit,
         )
         for name, data in BUNDLED_DATA.items()
+    ]
+
+
+def _shipped() -> list[DataLine]:
+    return [
+        DataLine(
+            data.name,
+            data.name,
+            data.record,
+            rows=_known(data.path)[0],
+            disk_bytes=data.path.stat().st_size,
+            credit=data.credit,
+        )
+        for data in SHIPPED_DATA.values()
     ]
 
 

@@ -17,6 +17,7 @@ from engines.parts.local_files import is_local, local_path, of_run, uploaded
 from engines.parts.message_catalogues import ROWS
 from engines.parts.parallel_text import ParallelText, SentenceTable, in_languages, table_of_file
 from engines.parts.registry_packages import Report, quiet
+from engines.parts.shipped_data import SHIPPED_DATA
 from engines.parts.table_files import RawTable, read_table
 from workbench.errors import DataError
 
@@ -56,6 +57,9 @@ def source_table(ref: str, report: Report = quiet, first: int | None = None) -> 
     if bundled:
         path = fetch_data(bundled, report) / ROWS
         return SourceTable(bundled.name, bundled.credit, path, _sound_table(path, first))
+    shipped = SHIPPED_DATA.get(ref)
+    if shipped:
+        return SourceTable(shipped.name, shipped.credit, shipped.path, read_table(shipped.path, first))
     path = path_of(ref)
     return SourceTable(path.name, "", path, read_table(path, first))
 
@@ -144,9 +148,10 @@ def path_of(ref: str) -> Path:
         return local_path(ref, DataError)
     if is_hub_id(ref):
         return _only_table(hub_snapshot(ref, "dataset", DATA_FILES), ref)
-    near = get_close_matches(ref, BUNDLED_DATA, n=1)
+    ours = [*BUNDLED_DATA, *SHIPPED_DATA]
+    near = get_close_matches(ref, ours, n=1)
     raise DataError(
-        f"{ref[:200]!r} is no data reference; allowed are {', '.join(BUNDLED_DATA)}, upload:NAME, run:ID/NAME, "
+        f"{ref[:200]!r} is no data reference; allowed are {', '.join(ours)}, upload:NAME, run:ID/NAME, "
         "an absolute path and a hub id owner/name.",
         f"Did you mean {near[0]}?" if near else "Choose a data set from the list, or upload a file.",
     )

@@ -1,7 +1,7 @@
-"""Documents as text: PDF, Markdown and plain text, whole for a reader of papers, or as a table of their parts.
+"""Documents as text: PDF, Markdown, LaTeX and plain text, whole for a reader of papers, or as a table of their parts.
 
-A PDF becomes one row per page, Markdown one per section with its heading, plain text one per paragraph (one per line
-where no line is empty).
+A PDF becomes one row per page, Markdown one per section with its heading, LaTeX (as it is written) and plain text one
+per paragraph (one per line where no line is empty).
 """
 
 import json
@@ -19,7 +19,8 @@ from workbench.errors import DataError
 LARGEST_PDF = 100_000_000
 MOST_LINES = 1_000_000
 FEWEST_LETTERS = 20
-DOCUMENTS = (".txt", ".md", ".markdown", ".pdf")
+MARKDOWN = (".md", ".markdown", ".mmd")
+DOCUMENTS = (".txt", *MARKDOWN, ".tex", ".pdf")
 SAVE_AS_TEXT = "Save its text as .txt or .md and upload that."
 HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
 FENCE = re.compile(r"^\s*(```|~~~)")
@@ -57,7 +58,7 @@ class Document:
 
 
 def read_document(path: Path) -> Document:
-    """The text of a PDF, Markdown or plain text file.
+    """The text of a PDF, Markdown, LaTeX or plain text file.
 
     Raises:
         DataError: another kind of file, too large, without text, encrypted or damaged.
@@ -65,7 +66,7 @@ def read_document(path: Path) -> Document:
     kind = path.suffix.lower()
     if kind not in DOCUMENTS:
         raise DataError(f"{path.name} is a {kind or 'nameless'} file; read are {', '.join(DOCUMENTS)}.", SAVE_AS_TEXT)
-    document = _pdf(path) if kind == ".pdf" else _text(path, is_markdown=kind != ".txt")
+    document = _pdf(path) if kind == ".pdf" else _text(path, is_markdown=kind in MARKDOWN)
     if not document.parts:
         raise DataError(f"{path.name} has no text.", "Give a file with at least one line of text.")
     return document

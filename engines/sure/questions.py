@@ -3,25 +3,21 @@
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 from engines.parts.column_mapping import parse_mapping
-from engines.parts.datasets import SourceTable, source_table
+from engines.parts.datasets import source_table
 from engines.parts.question_records import Question
 from engines.parts.record_types import AlsoNamed, Record
 from engines.parts.records import Kind, Records, records_of
 from engines.parts.registry_packages import Report, quiet
 from engines.parts.splits import lot
-from engines.parts.table_files import read_table
 from engines.sure.answer_match import GoldAnswers
-from engines.sure.config import BUNDLED, SureConfig
+from engines.sure.config import SureConfig
 from engines.sure.sentences import join_sentences, split_sentences
 from engines.sure.templates import Document
 from workbench.errors import DataError
 
-BUNDLED_FILE = Path(__file__).parent / "data" / "public_facts.jsonl"
-CREDIT = "320 questions on 80 passages about 40 subjects, written for this workbench, Apache-2.0."
 PAIR_COLUMNS = frozenset(("perturbation", "before", "text"))
 """A file with these columns holds pairs of an earlier run."""
 
@@ -89,7 +85,7 @@ def open_questions(config: SureConfig, report: Report = quiet) -> QuestionSet:
     Raises:
         DataError: no such data, a column that is missing, or not one question that can be judged.
     """
-    source = _source(config.data, report)
+    source = source_table(config.data, report)
     mapping = parse_mapping(config.columns) if config.columns else None
     if set(source.table.columns) >= PAIR_COLUMNS:
         return _of_pairs(_usable(records_of(source, PairRow, mapping)), config)
@@ -98,12 +94,6 @@ def open_questions(config: SureConfig, report: Report = quiet) -> QuestionSet:
     pool = dict.fromkeys(document for asked in judged for document in asked.documents)
     taken = spread(judged, config.questions)
     return QuestionSet(tuple(taken), tuple(pool), (), records.source, records.credit, _notes(records, taken, lost))
-
-
-def _source(ref: str, report: Report) -> SourceTable:
-    if ref == BUNDLED:
-        return SourceTable(BUNDLED, CREDIT, BUNDLED_FILE, read_table(BUNDLED_FILE))
-    return source_table(ref, report)
 
 
 def _usable(records: Records[Kind]) -> Records[Kind]:

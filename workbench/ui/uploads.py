@@ -8,7 +8,7 @@ from pathlib import Path
 from workbench.errors import DataError
 from workbench.home import place
 
-SUFFIXES = (".jsonl", ".csv", ".tsv", ".json", ".txt", ".md", ".pdf", ".parquet")
+SUFFIXES = (".jsonl", ".csv", ".tsv", ".json", ".txt", ".md", ".mmd", ".tex", ".pdf", ".parquet")
 LARGEST_BYTES = 200_000_000
 
 

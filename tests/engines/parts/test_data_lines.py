@@ -21,6 +21,11 @@ def test_bundled_sets_come_first_with_their_credit():
     assert line.record == "parallel sentences" and "BSD-3-Clause" in line.credit
 
 
+def test_sets_of_the_package_itself_are_always_ready():
+    line = next(line for line in data_lines() if line.ref == "public-facts")
+    assert line.ready and line.disk_bytes and line.record == "questions" and "Apache-2.0" in line.credit
+
+
 def test_uploads_follow_the_newest_first():
     for at, name in enumerate(("old.csv", "new.csv", ".half.part")):
         (place("uploads") / name).write_text("a\n1\n")

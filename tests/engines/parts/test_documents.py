@@ -96,3 +96,10 @@ def test_other_files_are_no_documents(tmp_path, name):
 )
 def test_pages_are_cleaned_of_what_typesetting_added(text, clean):
     assert clean_page(text) == clean
+
+
+def test_nougat_markdown_has_sections_and_latex_is_read_as_it_is_written(tmp_path):
+    marked = read_document(write(tmp_path, "a.mmd", "# One\ntext\n\n## Two\nmore\n"))
+    assert marked.parts == (("One", "text"), ("Two", "more"))
+    plain = read_document(write(tmp_path, "a.tex", "\\section{One}\n\ntext $x$\n"))
+    assert [text for _, text in plain.parts] == ["\\section{One}", "text $x$"]

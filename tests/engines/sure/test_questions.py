@@ -2,10 +2,10 @@ import json
 
 import pytest
 
+from engines.parts.shipped_data import SHIPPED_DATA
 from engines.sure.answer_match import GoldAnswers
 from engines.sure.config import SureConfig
 from engines.sure.questions import (
-    BUNDLED_FILE,
     Asked,
     cut_document,
     held_out_clusters,
@@ -31,7 +31,7 @@ def lines(*rows: dict) -> str:
 
 
 def test_the_bundled_questions_can_all_be_answered_from_their_passages():
-    rows = [json.loads(line) for line in BUNDLED_FILE.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in SHIPPED_DATA["public-facts"].path.read_text("utf-8").splitlines()]
     assert len(rows) >= 300 and len({row["passage"] for row in rows}) >= 60
     assert len({row["id"] for row in rows}) == len(rows) == len({row["question"] for row in rows})
     passages: dict[str, set[str]] = {}
