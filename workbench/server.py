@@ -8,6 +8,7 @@ Design decisions:
 """
 
 import contextlib
+import gc
 import logging
 import os
 import secrets
@@ -99,6 +100,9 @@ def serve(installed: Installed, options: Options, environment: Mapping[str, str]
             desk = Desk(installed, history, bench, access, address, f"/bench/{plotly_js_name()}")
             server = uvicorn.Server(_uvicorn(build_app(desk, site, accounts), site))
             log.info("Benchwright is open at %s", _share(options, port, site) or address)
+            # The page stays for as long as the server does: nobody need look through it for garbage.
+            gc.freeze()
+            gc.enable()
             server.run(sockets=[sock])
 
 

@@ -25,7 +25,7 @@ import psutil
 import pytest
 
 from tests.benchmarks.bench_history import fill
-from tests.desks import add_run, open_desk
+from tests.desks import IDLE, add_run, open_desk
 from tests.live import free_port
 from tests.source import ROOT
 from workbench.runs import RunFolder
@@ -181,7 +181,7 @@ def bench_event_beside_a_run() -> float:
 
 def bench_history_page(runs: int = 100_000) -> float:
     """Milliseconds to list and render the History tab with that many runs."""
-    with tempfile.TemporaryDirectory() as folder, open_desk(Path(folder)) as desk:
+    with tempfile.TemporaryDirectory() as folder, open_desk(Path(folder), settings=IDLE) as desk:
         fill(desk.history, RunFolder(desk.history.runs_root, add_run(desk)), runs)
         handlers, here = HistoryHandlers(desk), SimpleNamespace(cookies={})
         taken = []
