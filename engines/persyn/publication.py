@@ -48,7 +48,7 @@ EQUATIONS = (
 
 METRICS = (
     Metric(
-        "student_accuracy",
+        "accuracy",
         "share",
         "higher",
         "Share of held-out problems that the trained student answers rightly. What the paper's claim is about.",
@@ -56,16 +56,16 @@ METRICS = (
         ceiling=1.0,
     ),
     Metric(
-        "combined_reward",
+        "reward",
         "",
         "higher",
         "Combined reward of the response that a policy picks for a held-out prompt. The router is trained on this.",
     ),
     Metric("regret", "", "lower", "How far the combined reward stays below the best teacher's on the same prompt."),
-    Metric("hit_at_1", "share", "higher", "Held-out prompts whose best teacher has the router's highest score."),
-    Metric("hit_at_3", "share", "higher", "Held-out prompts whose best teacher is among the router's first three."),
+    Metric("hit_1", "share", "higher", "Held-out prompts whose best teacher has the router's highest score."),
+    Metric("hit_3", "share", "higher", "Held-out prompts whose best teacher is among the router's first three."),
     Metric(
-        "pairwise_accuracy",
+        "pairwise",
         "share",
         "higher",
         "Pairs of teachers on held-out prompts that the router orders as their combined rewards do; ties are left out.",
@@ -79,7 +79,7 @@ METRICS = (
         "bins of pairs.",
     ),
     Metric(
-        "smaller_teacher",
+        "smaller",
         "share",
         "higher",
         "Prompts that go to another teacher than the strongest one.",
@@ -87,12 +87,12 @@ METRICS = (
         ceiling=1.0,
     ),
     Metric(
-        "generations",
+        "responses",
         "responses",
         "lower",
         "Teacher responses behind a training set, the calibration responses counted.",
     ),
-    Metric("teacher_tokens", "tokens", "lower", "Tokens that teachers wrote for a training set, calibration counted."),
+    Metric("tokens", "tokens", "lower", "Tokens that teachers wrote for a training set, calibration counted."),
 )
 
 HONESTY = (
