@@ -3,8 +3,8 @@
 Design decisions:
 - Alpha weighs two normalised rewards that the run has stored, so that another alpha is one addition and one argmax over
   arrays: nothing is read, scored or trained again.
-- A missing response is NaN. It never counts as zero: it is no candidate for the best teacher, and where a policy picks
-  it the prompt is left out of that policy's reward and counted as missed.
+- A missing response is NaN. It is no candidate for the best teacher and enters no mean of a teacher; a policy that
+  picks it gets the lowest reward of that prompt, and the prompt is counted as missed.
 """
 
 from dataclasses import dataclass
@@ -78,35 +78,35 @@ def shares_of(chosen: Indices, teachers: int) -> Floats:
 
 
 def judged(name: str, chosen: Indices, reward: Floats) -> Policy:
-    """A policy's allocation, mean reward and regret.
+    """A policy's allocation, mean reward and regret over the prompts that somebody answered.
 
     Args:
         name: of the policy.
         chosen: a teacher for each prompt or `NONE`, (P,).
         reward: combined reward, (P, T); NaN where there is no response.
     """
-    shares = shares_of(chosen, reward.shape[1])
-    rows = np.flatnonzero(chosen != NONE)
+    low, high = _ends(reward)
+    rows = np.flatnonzero((chosen != NONE) & ~np.isnan(high))
+    shares = shares_of(chosen[rows], reward.shape[1])
+    if not len(rows):
+        return Policy(name, shares, float("nan"), float("nan"), 0)
     got = reward[rows, chosen[rows]]
-    top = _highest(reward)[rows]
-    answered, known = ~np.isnan(got), ~np.isnan(top)
-    if not answered.any():
-        return Policy(name, shares, float("nan"), float("nan"), int(known.sum()))
-    regret = float((top[answered] - got[answered]).mean())
-    return Policy(name, shares, float(got[answered].mean()), regret, int((known & ~answered).sum()))
+    failed = np.isnan(got)
+    got = np.where(failed, low[rows], got)
+    return Policy(name, shares, float(got.mean()), float((high[rows] - got).mean()), int(failed.sum()))
 
 
 def random_policy(reward: Floats) -> Policy:
-    """What a uniform draw among the teachers that answered gives in expectation."""
-    answered = ~np.isnan(reward)
-    counts = answered.sum(axis=1)
-    rows = counts > 0
-    shares = (answered[rows] / counts[rows, None]).sum(axis=0)
+    """What a uniform draw among all teachers gives in expectation; `missed` rounds to whole prompts."""
+    low, high = _ends(reward)
+    rows = ~np.isnan(high)
     if not rows.any():
         return Policy("random", np.zeros(reward.shape[1]), float("nan"), float("nan"), 0)
-    means = np.where(answered, reward, 0.0)[rows].sum(axis=1) / counts[rows]
-    regret = float((_highest(reward)[rows] - means).mean())
-    return Policy("random", shares / shares.sum(), float(means.mean()), regret, 0)
+    failed = np.isnan(reward[rows])
+    means = np.where(failed, low[rows, None], reward[rows]).mean(axis=1)
+    shares = np.full(reward.shape[1], 1 / reward.shape[1])
+    missed = round(float(failed.mean(axis=1).sum()))
+    return Policy("random", shares, float(means.mean()), float((high[rows] - means).mean()), missed)
 
 
 def best_single(reward: Floats) -> int:
@@ -125,7 +125,7 @@ def hits(scores: Floats, reward: Floats, k: int) -> float:
     Where rewards tie, any of the best counts; prompts without scores or rewards are left out (NaN where none is left).
     Equal scores stand in the order of the teachers.
     """
-    top = _highest(reward)
+    _, top = _ends(reward)
     rows = ~np.isnan(top) & ~np.isnan(scores).all(axis=1)
     if not rows.any():
         return float("nan")
@@ -139,7 +139,7 @@ def policies(grid: ScoreGrid, alpha: float) -> tuple[Policy, ...]:
     """Oracle, router, the best single teacher and a random one under `alpha`; the router as it was trained."""
     reward = grid.reward(alpha)
     single = best_single(reward)
-    everywhere = np.where(np.isnan(_highest(reward)), NONE, single)
+    everywhere = np.full(len(reward), single)
     chosen = (
         ("oracle", best_teacher(reward)),
         ("router", best_teacher(grid.router)),
@@ -156,9 +156,9 @@ def confusion(grid: ScoreGrid, alpha: float) -> Indices:
     return counts.reshape(width, width)
 
 
-def _highest(reward: Floats) -> Floats:
-    """Highest reward by prompt, (P,); NaN where there is no response."""
+def _ends(reward: Floats) -> tuple[Floats, Floats]:
+    """Lowest and highest reward by prompt, (P,) each; NaN where there is no response."""
     if reward.shape[1] == 0:
-        return np.full(len(reward), np.nan)
-    known = np.where(np.isnan(reward), -np.inf, reward).max(axis=1)
-    return np.where(known == -np.inf, np.nan, known)
+        return np.full(len(reward), np.nan), np.full(len(reward), np.nan)
+    # fmin and fmax skip NaN, and have no warning where all are NaN
+    return np.fmin.reduce(reward, axis=1), np.fmax.reduce(reward, axis=1)
