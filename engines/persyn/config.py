@@ -35,7 +35,7 @@ ResponsesRef = Annotated[
     DataKind("a prompt, the teacher's name and its response; or a prompt and one column for each teacher"),
 ]
 OptionalModelRef = Annotated[str, StringConstraints(max_length=400, strip_whitespace=True), ModelKind("generator")]
-Policy = Literal["persyn", "strong", "mix", "family_strong", "car", "random", "oracle"]
+Policy = Literal["persyn", "strong", "mix", "family_strong", "car", "random", "oracle", "untuned"]
 BUNDLED_TEACHERS = ("smollm2-135m-instruct#worked", "smollm2-135m-instruct#direct")
 
 
@@ -109,19 +109,22 @@ class PersynConfig(Config):
     last two tuned with LoRA."""
     router_model: Annotated[OptionalModelRef, InPaper("Qwen2.5-1.5B", PAPER)] = ""
     """Its backbone; empty takes all-minilm-l6-v2 for linear and encoder, the student for causal."""
-    router_epochs: Annotated[int, Ge(1), Le(10_000), InPaper("unknown", NOTES, "unverified")] = 300
-    """Passes over the calibration prompts; a tuned backbone takes a hundredth of them, at least one."""
-    router_learning_rate: Annotated[float, Gt(0), Le(1), InPaper("unknown", NOTES, "unverified")] = 0.02
-    """Of the linear head; a tuned backbone takes a hundredth of it."""
-    router_decay: Annotated[float, Ge(0), Le(10), InPaper("unknown", NOTES, "unverified")] = 0.05
-    """Weight decay of the linear head: the fewer calibration prompts, the more is needed."""
+    router_decay: Annotated[float, Ge(0), Le(1000), InPaper("unknown", NOTES, "unverified")] = 1.0
+    """Penalty on the weights of the linear head, which is then solved exactly: the higher, the closer the router stays
+    to one teacher for all. It weighs less the more calibration prompts there are."""
+    router_epochs: Annotated[int, Ge(1), Le(1000), InPaper("unknown", NOTES, "unverified")] = 3
+    """Passes of a tuned backbone over the calibration prompts."""
+    router_learning_rate: Annotated[float, Gt(0), Le(1), InPaper("unknown", NOTES, "unverified")] = 3e-4
+    """Of a tuned backbone."""
+    router_batch: Annotated[int, Ge(1), Le(4096), InPaper("unknown", NOTES, "unverified")] = 8
+    """Prompts of one update of a tuned backbone, each with all its pairs."""
     router_rank: Annotated[int, Ge(1), Le(512), InPaper("none: every weight is tuned", NOTES, "unverified")] = 8
     """Rank of the LoRA adapter of a tuned backbone."""
     curve: Annotated[int, Ge(0), Le(20), InPaper("pairs from 10K to 500K", NOTES, "unverified")] = 4
     """Sizes of the calibration set at which a router is trained for the curve, each half of the next; 0 leaves the
     curve out. Only for frozen embeddings."""
     policy: Annotated[Policy, InPaper("all of them", PAPER)] = "persyn"
-    """Who answers a prompt. The arms set this."""
+    """Who answers a prompt; untuned asks nobody and leaves the student as it is. The arms set this."""
     strongest: Annotated[
         str, StringConstraints(max_length=400, strip_whitespace=True), InPaper("the largest", PAPER)
     ] = ""
@@ -134,8 +137,9 @@ class PersynConfig(Config):
     """Clusters of prompts by meaning, to show who is sent what; a topic column of your data is taken instead."""
     train_student: Annotated[bool, BASIC, InPaper("yes", PAPER)] = False
     """Also tune the student on the set of every arm, and examine it."""
-    token_budget: Annotated[int, Ge(100), Le(1_000_000_000), Unit("tokens"), InPaper("none: one set", OURS)] = 12_000
-    """Tokens of responses that a student learns, the same for every arm: small sets are repeated, large ones cut."""
+    token_budget: Annotated[int, Ge(100), Le(1_000_000_000), Unit("tokens"), InPaper("none: one set", OURS)] = 20_000
+    """Tokens of prompts and responses that a student reads in training, the same for every arm: small sets are
+    repeated, large ones cut."""
     learning_rate: Annotated[float, Gt(0), Le(1), InPaper("unknown", NOTES, "unverified")] = 3e-4
     """Of the student."""
     batch: Annotated[int, Ge(1), Le(512), InPaper("unknown", NOTES, "unverified")] = 8

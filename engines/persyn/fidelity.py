@@ -32,7 +32,7 @@ FIDELITY = (
         "approximated",
         "Eq. 3. The paper trains Qwen2.5-1.5B with a linear head of one coefficient a teacher. Here a causal model "
         "with LoRA read at the last token (the place is our reading), or frozen sentence embeddings with a linear "
-        "head, which a processor trains in seconds. One forward gives all scores, and all pairs are formed on them: "
+        "head, which a processor solves in seconds. One forward gives all scores, and all pairs are formed on them: "
         "the same loss and gradient as one forward a pair. Rates, epochs and batch of the paper are unknown.",
     ),
     Fidelity(

@@ -242,7 +242,7 @@ class StudentRow(Row):
     different: int
     """Different examples among them; a small set is repeated to fill the budget."""
     tokens: int
-    """Response tokens it learned."""
+    """Tokens of prompts and responses that it read in training."""
     right_share: float
     """Share of its examples whose final answer is right; NaN where that is not known."""
     updates: int

@@ -50,9 +50,9 @@ ROUTER_VIEWS = (
         alpha_views.draw_alpha,
         alpha_views.describe_alpha,
         controls=AlphaControl,
-        help="Move alpha: 0 asks for quality alone, 1 for what the student finds likely. Stored rewards are weighed anew "
-        "and nothing is computed besides; the router stays as it was trained. Shown are prompts that all teachers were "
-        f"asked and the router did not learn from, where there are such. {PROVES_LITTLE}",
+        help="Move alpha: 0 asks for quality alone, 1 for what the student finds likely. Stored rewards are weighed "
+        "anew and nothing is computed besides; the router stays as it was trained. Shown are prompts that all teachers "
+        f"were asked and the router did not learn from, where there are such. {PROVES_LITTLE}",
     ),
     Listing(
         "alpha_table",
@@ -60,8 +60,8 @@ ROUTER_VIEWS = (
         (Reward, RouterScore, TeacherRow, PromptRow),
         alpha_views.alpha_rows,
         controls=AlphaControl,
-        help="Regret: what a choice gets less than the best teacher of each prompt. The best single teacher is found in "
-        f"hindsight on these prompts. A response that failed gets the lowest reward of its prompt. {PROVES_LITTLE}",
+        help="Regret: what a choice gets less than the best teacher of each prompt. The best single teacher is found "
+        f"in hindsight on these prompts. A response that failed gets the lowest reward of its prompt. {PROVES_LITTLE}",
     ),
     Chart(
         "rewards",
@@ -72,8 +72,8 @@ ROUTER_VIEWS = (
         controls=RewardControl,
         options=allocation_views.arms_that_chose,
         selects="place",
-        help="Each point is a response; what the arm chose has the colour and shape of its teacher. Quality is spread a "
-        "little, because right and wrong would hide each other. A click shows the prompt below.",
+        help="Each point is a response; what the arm chose has the colour and shape of its teacher. Quality is spread "
+        "a little, because right and wrong would hide each other. A click shows the prompt below.",
     ),
     Passage(
         "one_prompt",
@@ -142,8 +142,8 @@ STUDENT_VIEWS = (
         (StudentRow,),
         student_views.draw_students,
         student_views.describe_students,
-        help="What the paper's claim is about: the same student trained on the set of each arm, with an equal number of "
-        "response tokens. Whiskers are 95 % intervals over seeds (Student's t); verdicts resample problems besides.",
+        help="What the paper's claim is about: the same student trained on the set of each arm, with an equal number "
+        "of tokens. Whiskers are 95 % intervals over seeds (Student's t); verdicts resample problems besides.",
     ),
     Listing(
         "student_table",
