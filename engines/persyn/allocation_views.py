@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from engines.persyn.alpha_views import teachers_in_order
+from engines.persyn.arms import ARMS
 from engines.persyn.config import ArmControl
 from engines.persyn.controls import PlaceControl, RewardControl
 from engines.persyn.rows import Choice, LeftOut, PromptRow, Response, Reward, TeacherRow
@@ -17,18 +18,7 @@ from workbench.views import NoControls, Span, Tables
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-ARM_NAMES = {
-    "persyn": "PerSyn",
-    "strong": "Strong",
-    "mix": "Mix",
-    "family_strong": "Family-Strong",
-    "car": "CAR",
-    "random": "random",
-    "oracle": "oracle",
-    "no_quality": "without quality",
-    "no_learnability": "without learnability",
-    "untuned": "untuned student",
-}
+ARM_NAMES = {arm.name: arm.title for arm in ARMS}
 TRAINING = ("calibration", "routed")
 NOT_CHOSEN = "not chosen"
 JITTER = 0.03
@@ -105,7 +95,7 @@ def describe_allocation(tables: Tables, controls: ArmControl) -> str:
 
 
 def reward_points(tables: Tables, controls: RewardControl) -> pd.DataFrame:
-    """Responses with their rewards and who chose them: columns place, teacher, quality, learnability, chosen, label.
+    """Responses with their rewards and who chose them: columns place, teacher, quality, learnability, chosen.
 
     `chosen` is the teacher where the arm took this response under its first seed, else "not chosen". Failed responses
     have no rewards and are left out.
@@ -121,12 +111,7 @@ def reward_points(tables: Tables, controls: RewardControl) -> pd.DataFrame:
     )
     points = points.merge(choices, on=["place", "teacher"], how="left")
     taken = points["taken"].notna()
-    texts = tables[PromptRow].drop_duplicates("place").set_index("place")["text"].astype(str).str.slice(0, 80)
-    label = points["teacher"] + ", prompt " + points["place"].astype(str)
-    told = points["place"].map(texts).fillna("")
-    return points.drop(columns="taken").assign(
-        chosen=points["teacher"].where(taken, NOT_CHOSEN), label=label + ": " + told
-    )
+    return points.drop(columns="taken").assign(chosen=points["teacher"].where(taken, NOT_CHOSEN))
 
 
 def draw_rewards(tables: Tables, controls: RewardControl) -> "go.Figure":
@@ -135,7 +120,7 @@ def draw_rewards(tables: Tables, controls: RewardControl) -> "go.Figure":
     spread = float(points["quality"].max() - points["quality"].min() or 1.0) if len(points) else 1.0
     # By place and teacher alone, so that a point stays where it is when the picture is drawn again
     offset = np.sin(points["place"].to_numpy(float) * 12.9898 + pd.factorize(points["teacher"])[0] * 4.1)
-    shown = points.assign(quality=points["quality"] + JITTER * spread * offset)
+    shown = points.assign(quality=points["quality"] + JITTER * spread * offset, label=_labels(tables, points))
     order = [*teachers_in_order(tables), NOT_CHOSEN]
     columns = Columns(
         "learnability", "quality", by="chosen", label="label", key="place", order=order, muted=(NOT_CHOSEN,)
@@ -143,6 +128,14 @@ def draw_rewards(tables: Tables, controls: RewardControl) -> "go.Figure":
     unit = "normalised" if controls.scale == "normalised" else "mean log-likelihood of a token, nats"
     axes = Axes(f"Learnability ({unit})", f"Quality ({controls.scale})", legend="Chosen teacher")
     return plotting.scatter2d(shown, axes, columns)
+
+
+def _labels(tables: Tables, points: pd.DataFrame) -> list[str]:
+    texts = dict(zip(tables[PromptRow]["place"], tables[PromptRow]["text"], strict=True))
+    return [
+        f"{teacher}, prompt {place}: {texts.get(place, '')[:80]}"
+        for teacher, place in zip(points["teacher"], points["place"], strict=True)
+    ]
 
 
 def describe_rewards(tables: Tables, controls: RewardControl) -> str:

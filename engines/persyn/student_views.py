@@ -80,7 +80,7 @@ def student_rows(tables: Tables, controls: NoControls) -> pd.DataFrame:
     shown["seeds"] = scores["seeds"]
     means = rows.groupby("arm", sort=False)
     for name in ("examined", "examples", "different", "tokens", "updates"):
-        shown[name.replace("tokens", "tokens learned")] = means[name].mean().round(1).to_numpy()
+        shown[name.replace("tokens", "tokens read")] = means[name].mean().round(1).to_numpy()
     shown["right in the set %"] = (100 * means["right_share"].mean().astype(float)).round(1).to_numpy()
     for name in ("first_loss", "last_loss", "seconds"):
         shown[name.replace("_", " ")] = means[name].mean().astype(float).round(3).to_numpy()
