@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
+from weakref import ref
 
 import numpy as np
 import pandas as pd
@@ -33,46 +34,61 @@ def teachers_in_order(tables: Tables) -> list[str]:
 def judging_grid(tables: Tables) -> ScoreGrid:
     """Prompts that every teacher was asked and no router has learned from; the calibration's where there are no others.
 
-    Scores are those of the main arm's router, else of the first one, under its first seed.
+    Scores are those of the main arm's router, else of the first one, under its first seed. The last grid is kept while
+    its tables are, because a picture and its words need the same one.
     """
-    rewards = tables[Reward]
+    frames = (tables[Reward], tables[RouterScore], tables[TeacherRow])
+    for seen, grid in _LAST:
+        if all(kept() is frame for kept, frame in zip(seen, frames, strict=True)):
+            return grid
+    found = _grid(tables[Reward], tables[RouterScore], teachers_in_order(tables))
+    _LAST[:] = [(tuple(ref(frame) for frame in frames), found)]
+    return found
+
+
+_LAST: "list[tuple[tuple[ref[pd.DataFrame], ...], ScoreGrid]]" = []
+
+
+def _grid(rewards: pd.DataFrame, scores: pd.DataFrame, names: Sequence[str]) -> ScoreGrid:
     asked = rewards["parallel"].to_numpy(bool)
     unseen = asked & (rewards["split"] != "calibration").to_numpy(bool)
-    used = rewards[unseen if unseen.any() else asked]
-    names = teachers_in_order(tables)
+    used = rewards if unseen.all() else rewards[unseen if unseen.any() else asked]
     if used.empty or not names:
         empty = np.zeros((0, len(names)))
         return ScoreGrid(tuple(names), np.zeros(0, np.int64), empty, empty, empty)
-    places = used["place"].to_numpy(np.int64)
-    present = np.bincount(places) > 0
-    grid = ScoreGrid(
-        tuple(names),
-        np.flatnonzero(present),
-        _spread(used, "quality_norm", names, present),
-        _spread(used, "learnability_norm", names, present),
-        _spread(scores_of_one_router(tables[RouterScore]), "score", names, present),
-    )
-    return grid
+    present = np.bincount(used["place"].to_numpy(np.int64)) > 0
+    quality, learnability = _spread(used, ("quality_norm", "learnability_norm"), names, present)
+    (router,) = _spread(scores_of_one_router(scores), ("score",), names, present)
+    return ScoreGrid(tuple(names), np.flatnonzero(present), quality, learnability, router)
 
 
 def scores_of_one_router(scores: pd.DataFrame) -> pd.DataFrame:
     """Scores of the main arm under its first seed, of the first arm where that one has none."""
-    arms, seeds = scores["arm"].drop_duplicates().tolist(), scores["seed"]
-    if not arms:
+    if scores.empty:
         return scores
-    own = scores["arm"] == (MAIN_ARM if MAIN_ARM in arms else arms[0])
-    return scores[own & (seeds == seeds[own].iloc[0])]
+    own = (scores["arm"] == MAIN_ARM).to_numpy(bool)
+    if not own.any():
+        own = (scores["arm"] == scores["arm"].iloc[0]).to_numpy(bool)
+    seeds = scores["seed"].to_numpy()
+    chosen = own & (seeds == seeds[int(own.argmax())])
+    return scores if chosen.all() else scores[chosen]
 
 
-def _spread(frame: pd.DataFrame, column: str, names: Sequence[str], present: np.ndarray) -> Floats:
-    """A column of long rows as prompts by teachers, for the places that are present; NaN where there is no row."""
+def _spread(frame: pd.DataFrame, columns: Sequence[str], names: Sequence[str], present: np.ndarray) -> list[Floats]:
+    """Columns of long rows as prompts by teachers, for the places that are present; NaN where there is no row."""
     places = frame["place"].to_numpy(np.int64)
     codes, found = pd.factorize(frame["teacher"])
-    columns = pd.Index(names).get_indexer(pd.Index(found))[codes] if len(frame) else codes
-    kept = (places < len(present)) & (columns >= 0)
-    full = np.full((len(present), len(names)), np.nan)
-    full[places[kept], columns[kept]] = frame[column].to_numpy(float)[kept]
-    return full[present]
+    teachers = pd.Index(names).get_indexer(pd.Index(found))[codes] if len(frame) else codes
+    kept = (places < len(present)) & (teachers >= 0)
+    rows = np.flatnonzero(kept)[np.flatnonzero(present[places[kept]])]
+    row_of = np.cumsum(present) - 1
+    at = row_of[places[rows]], teachers[rows]
+    made = []
+    for column in columns:
+        full = np.full((int(present.sum()), len(names)), np.nan)
+        full[at] = frame[column].to_numpy(float)[rows]
+        made.append(full)
+    return made
 
 
 def alpha_of_run(rewards: pd.DataFrame) -> float:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engines.persyn.measures import chosen_rewards, hit_at, regrets
+from engines.persyn.measures import hit_at
 from engines.persyn.rewards import best_teacher, combined
 
 Floats = npt.NDArray[np.float64]
@@ -70,34 +70,54 @@ class Judged:
     failed: int
 
 
-def judged(name: str, chosen: Indices, reward: Floats) -> Judged:
-    """A choice's allocation, mean reward and regret over the prompts that somebody answered.
+class Truth:
+    """Combined rewards of the prompts that somebody answered, (P, T), with the best teacher and its reward, (P,).
 
     Args:
-        name: of the policy.
-        chosen: a teacher for each prompt or `NONE`, (P,).
-        reward: combined reward, (P, T); NaN where there is no response.
+        reward: of all prompts; NaN where there is no response.
+
+    Attributes:
+        answered: which of the prompts are among them.
     """
-    rows = (chosen != NONE) & (best_teacher(reward) != NONE)
-    taken, known = chosen[rows], reward[rows]
-    counts = np.bincount(taken, minlength=reward.shape[1]).astype(float)
-    if not rows.any():
-        return Judged(name, counts, float("nan"), float("nan"), 0)
-    failed = int(np.isnan(known[np.arange(len(known)), taken]).sum())
-    got, lost = chosen_rewards(known, taken), regrets(known, taken)
-    return Judged(name, counts / counts.sum(), float(got.mean()), float(lost.mean()), failed)
 
+    def __init__(self, reward: Floats) -> None:
+        best = best_teacher(reward)
+        self.answered = best != NONE
+        self.reward = reward if self.answered.all() else reward[self.answered]
+        self.best = best[self.answered]
+        self.top = self.reward[np.arange(len(self.best)), self.best]
 
-def drawn(reward: Floats) -> Judged:
-    """What a uniform draw among all teachers gives in expectation; `failed` is rounded to whole prompts."""
-    known = reward[best_teacher(reward) != NONE]
-    if not len(known):
-        return Judged("random", np.zeros(reward.shape[1]), float("nan"), float("nan"), 0)
-    lost = np.isnan(known)
-    got = np.where(lost, np.fmin.reduce(known, axis=1)[:, None], known).mean(axis=1)
-    shares = np.full(reward.shape[1], 1 / reward.shape[1])
-    regret = float((np.fmax.reduce(known, axis=1) - got).mean())
-    return Judged("random", shares, float(got.mean()), regret, round(float(lost.mean(axis=1).sum())))
+    def judged(self, name: str, chosen: Indices) -> Judged:
+        """A choice's allocation, mean reward and regret; as `measures.chosen_rewards` and `measures.regrets`.
+
+        Args:
+            name: of the policy.
+            chosen: a teacher for each prompt or `NONE`, as many as `answered` has.
+        """
+        taken = chosen[self.answered]
+        rows = np.flatnonzero(taken != NONE)
+        counts = np.bincount(taken[rows], minlength=self.reward.shape[1]).astype(float)
+        if not len(rows):
+            return Judged(name, counts, float("nan"), float("nan"), 0)
+        got = self.reward[rows, taken[rows]]
+        failed = np.flatnonzero(np.isnan(got))
+        got[failed] = np.fmin.reduce(self.reward[rows[failed]], axis=1)
+        regret = float((self.top[rows] - got).mean())
+        return Judged(name, counts / counts.sum(), float(got.mean()), regret, len(failed))
+
+    def drawn(self) -> Judged:
+        """What a uniform draw among all teachers gives in expectation; `failed` is rounded to whole prompts."""
+        width = self.reward.shape[1]
+        if not len(self.best):
+            return Judged("random", np.zeros(width), float("nan"), float("nan"), 0)
+        lost = np.isnan(self.reward)
+        count, rows = lost.sum(axis=1), np.flatnonzero(lost.any(axis=1))
+        sums = np.where(lost, 0.0, self.reward).sum(axis=1)
+        sums[rows] += count[rows] * np.fmin.reduce(self.reward[rows], axis=1)
+        mean = float(sums.mean()) / width
+        return Judged(
+            "random", np.full(width, 1 / width), mean, float(self.top.mean()) - mean, round(float(count.sum()) / width)
+        )
 
 
 def best_single(reward: Floats) -> int:
@@ -119,9 +139,12 @@ def hits(scores: Floats, reward: Floats, k: int) -> float:
 def policies(grid: ScoreGrid, alpha: float) -> tuple[Judged, ...]:
     """Oracle, router, the best single teacher and a random one under `alpha`; the router as it was trained."""
     reward = grid.reward(alpha)
+    truth = Truth(reward)
+    best = np.full(len(grid), NONE)
+    best[truth.answered] = truth.best
     chosen = (
-        ("oracle", best_teacher(reward)),
+        ("oracle", best),
         ("router", best_teacher(grid.router)),
         ("best single teacher", np.full(len(grid), best_single(reward))),
     )
-    return (*(judged(name, choice, reward) for name, choice in chosen), drawn(reward))
+    return (*(truth.judged(name, choice) for name, choice in chosen), truth.drawn())

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from engines.persyn.measures import chosen_rewards, regrets
 from engines.persyn.rewards import best_teacher
 from engines.persyn.score_grid import (
     NONE,
     ScoreGrid,
+    Truth,
     best_single,
-    drawn,
     hits,
-    judged,
     policies,
 )
 
@@ -124,7 +124,7 @@ def test_nothing_to_judge():
         for policy in policies(grid, 0.4):
             assert math.isnan(policy.reward) and math.isnan(policy.regret) and policy.shares.sum() == 0
         assert math.isnan(hits(grid.router, grid.reward(0.4), 1))
-    assert judged("x", np.array([NONE]), np.array([[0.5]])).shares.tolist() == [0]
+    assert Truth(np.array([[0.5]])).judged("x", np.array([NONE])).shares.tolist() == [0]
 
 
 def test_one_teacher_has_no_regret():
@@ -134,9 +134,9 @@ def test_one_teacher_has_no_regret():
 
 
 def test_a_failed_choice_gets_the_lowest_reward():
-    policy = judged("x", np.array([2]), np.array([[0.5, 0.75, GAP]]))
+    policy = Truth(np.array([[0.5, 0.75, GAP]])).judged("x", np.array([2]))
     assert (policy.reward, policy.regret, policy.failed) == (0.5, 0.25, 1)
-    assert drawn(np.array([[0.5, GAP]])).reward == 0.5
+    assert Truth(np.array([[0.5, GAP]])).drawn().reward == 0.5
 
 
 VALUES = st.sampled_from([0.0, 0.25, 0.5, 1.0, GAP])
@@ -156,6 +156,16 @@ def test_scores_count_up_to_a_constant(scores, shift):
     rounded = scores.round(3)
     assert hits(rounded, reward, 2) == hits(rounded * 2, reward, 2)
     assert (best_teacher(rounded) == best_teacher(rounded + round(shift))).all() or np.ptp(rounded) < 1e-2
+
+
+@given(arrays(float, (6, 3), elements=VALUES), arrays(int, (6,), elements=st.integers(-1, 2)))
+def test_choices_are_judged_as_the_run_judges_them(reward, chosen):
+    rows = best_teacher(reward) >= 0
+    found = Truth(reward).judged("x", chosen)
+    for value, measure in ((found.reward, chosen_rewards), (found.regret, regrets)):
+        known = measure(reward[rows], chosen[rows])
+        known = known[~np.isnan(known)]
+        assert value == pytest.approx(known.mean() if len(known) else GAP, nan_ok=True, abs=1e-12)
 
 
 def test_some_prompts():
