@@ -34,8 +34,8 @@ ENGINE = Engine(
     question="Which teacher should write the training example of which prompt?",
     idea="A stronger teacher is not always the better one: its answers may be too far from what the student can learn. "
     "PerSyn lets all teachers answer a few prompts, scores each answer by its quality and by how likely the student "
-    "finds it, and trains a router on these. Every other prompt is then answered by one teacher alone, the one that the "
-    "router chooses beforehand.",
+    "finds it, and trains a router on these. Every other prompt is then answered by one teacher alone, whom the router "
+    "chooses beforehand.",
     paper=PAPER,
     config=PersynConfig,
     presets=PRESETS,

@@ -25,8 +25,8 @@ class PairTensors:
     @classmethod
     def of(cls, pairs: Pairs) -> "PairTensors":
         """The tensors of some pairs."""
-        index = (torch.as_tensor(part, dtype=torch.long) for part in (pairs.prompt, pairs.a, pairs.b))
-        return cls(*index, torch.as_tensor(pairs.label, dtype=torch.float32))
+        prompt, a, b = (torch.as_tensor(part, dtype=torch.long) for part in (pairs.prompt, pairs.a, pairs.b))
+        return cls(prompt, a, b, torch.as_tensor(pairs.label, dtype=torch.float32))
 
 
 def expanded_loss(scores: Tensor, pairs: PairTensors) -> Tensor:

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from engines.persyn.routing import COST, HELD_OUT
-from engines.persyn.teaching import EXAMINED
+from engines.persyn.slices import COST, EXAMINED, HELD_OUT
 from workbench.claims import Cell, Claim, NonInferiority, Reported, Share, Superiority
 
 TABLE = "third-party notes, averages of six benchmarks"
@@ -40,7 +39,7 @@ def _student(better: str, than: str, sentence: str, value: str) -> Claim:
 ROUTER_CLAIMS: Sequence[Claim] = (
     Claim(
         "router_beats_one_teacher",
-        "Router: on held-out prompts PerSyn's choices have a higher combined reward than the one teacher that CAR takes.",
+        "Router: on held-out prompts PerSyn's choices have a higher combined reward than CAR's one teacher.",
         Superiority(_reward("persyn"), _reward("car")),
         note=REWARD_NOTE,
     ),
@@ -69,7 +68,7 @@ ROUTER_CLAIMS: Sequence[Claim] = (
         "fewer_responses",
         "Cost: PerSyn asks for fewer responses than the oracle, which has every teacher answer every prompt.",
         Superiority(Cell("responses", "persyn", COST), Cell("responses", "oracle", COST)),
-        paper=Reported("950K against 95K responses by our count (50K prompts, 19 teachers, 2,500 calibrated)", "derived"),
+        paper=Reported("950K against 95K responses by our count (50K prompts, 19 teachers)", "derived"),
         note="Certain by construction; the share that is saved is what matters, and the calibration is counted.",
     ),
 )  # fmt: skip

@@ -46,7 +46,8 @@ class PersynConfig(Config):
         PromptsRef, BASIC, InPaper("PerSyn-Math, 10K prompts; Magpie-Zoo, 50K prompts for instructions", PAPER)
     ] = "svamp"
     """Prompts with verified answers: the bundled svamp (one step) or gsm8k (several steps), or a JSONL or CSV file.
-    With a responses file that has its own prompts this is only read for the student's examination."""
+    With a
+    responses file, which has its own prompts, only right answers that the file lacks are read from it."""
     columns: Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True), InPaper("none", OURS)] = ""
     """Which column of your prompts is which field, where the names do not say it: question=Q,answer=Gold."""
     student: Annotated[ModelRef, BASIC, InPaper("Qwen2.5-0.5B to 14B, Gemma-2, Llama-3", PAPER)] = (
@@ -109,7 +110,7 @@ class PersynConfig(Config):
     last two tuned with LoRA."""
     router_model: Annotated[OptionalModelRef, InPaper("Qwen2.5-1.5B", PAPER)] = ""
     """Its backbone; empty takes all-minilm-l6-v2 for linear and encoder, the student for causal."""
-    router_decay: Annotated[float, Ge(0), Le(1000), InPaper("unknown", NOTES, "unverified")] = 1.0
+    router_decay: Annotated[float, Ge(0), Le(1000), InPaper("unknown", NOTES, "unverified")] = 0.3
     """Penalty on the weights of the linear head, which is then solved exactly: the higher, the closer the router stays
     to one teacher for all. It weighs less the more calibration prompts there are."""
     router_epochs: Annotated[int, Ge(1), Le(1000), InPaper("unknown", NOTES, "unverified")] = 3

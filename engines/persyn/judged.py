@@ -44,7 +44,7 @@ class Board:
     @property
     def parallel(self) -> np.ndarray:
         """Prompts that every teacher was asked, shape (P,)."""
-        return self.asked.all(1)
+        return np.asarray(self.asked.all(1))
 
     def rewards(self, config: PersynConfig) -> np.ndarray:
         """Combined rewards under some settings, shape (P, N); NaN for prompts that not every teacher was asked."""
@@ -125,7 +125,7 @@ def board_of(panel: Panel, frames: Sequence[pd.DataFrame]) -> Board:
 
     failed = np.zeros(shape, bool)
     failed[at] = ~usable
-    return Board(panel, frame, asked, *map(laid, ("quality", "learnability", "tokens", "seconds")), failed)
+    return Board(panel, frame, asked, laid("quality"), laid("learnability"), laid("tokens"), laid("seconds"), failed)
 
 
 def require_answers(board: Board, places: Sequence[int]) -> None:

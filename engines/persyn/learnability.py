@@ -49,12 +49,12 @@ def learnability_of(
     said = [answer_ids(text, tokenizer) for text in responses]
     tokens = np.array([len(ids) for ids in said], int)
     reason = [""] * len(said)
-    fitting = []
-    for at in np.flatnonzero(usable):
+    fitting: list[int] = []
+    for at in np.flatnonzero(usable).tolist():
         if len(asked[prompts[at]]) + len(said[at]) > context:
             reason[at] = f"too long for the student, which reads {context:,} tokens"
         elif said[at]:
-            fitting.append(int(at))
+            fitting.append(at)
         else:
             reason[at] = "empty"
     if usable.any() and not fitting:

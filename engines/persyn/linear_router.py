@@ -71,5 +71,5 @@ def solve_head(vectors: np.ndarray, pairs: Pairs, teachers: int, decay: float) -
     solver.step(penalised)  # pyright: ignore[reportArgumentType]
     with torch.no_grad():
         last = float(fit())
-    found = (part.detach().numpy().astype(np.float32) for part in (weight, bias))
-    return LinearHead(*found, centre.astype(np.float32), first, last)
+    solved = [part.detach().numpy().astype(np.float32) for part in (weight, bias)]
+    return LinearHead(solved[0], solved[1], centre.astype(np.float32), first, last)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from engines.parts.embeddings import DEFAULT_ENCODER, open_encoder
 from engines.parts.registry_packages import Report, quiet
+from engines.parts.splits import lot
 from engines.persyn.config import PersynConfig
 from engines.persyn.prompts import Asked, PromptSet, dealt, folded, open_prompts, wanted, with_difficulty
 from engines.persyn.responses_file import Given, open_responses
@@ -71,7 +72,7 @@ def _of_file(config: PersynConfig, report: Report) -> Panel:
     prompts = found.prompts
     if not all(asked.answer for asked in prompts.prompts):
         prompts = replace(prompts, prompts=_with_answers(prompts.prompts, config, report))
-    mine, note = dealt(prompts.prompts, wanted(config, False))
+    mine, note = dealt(prompts.prompts, wanted(config, config.train_student and not config.evaluation))
     return _panel(config, prompts, mine, (found.teachers, found.given), note, report)
 
 
@@ -110,17 +111,13 @@ def _panel(
 
 def examined_elsewhere(config: PersynConfig, mine: list[Asked], report: Report) -> list[Asked]:
     """Problems of the examination where it is not drawn from the run's own prompts; none of them is a prompt here."""
-    ref = config.evaluation or (config.data if config.responses else "")
-    if not ref:
+    if not config.evaluation:
         return []
-    columns = "" if config.evaluation else config.columns
     trained = {folded(asked.text) for asked in mine}
     found = [
-        asked for asked in open_prompts(ref, columns, report).prompts
+        asked for asked in open_prompts(config.evaluation, "", report).prompts
         if asked.answer and folded(asked.text) not in trained
     ]  # fmt: skip
-    from engines.parts.splits import lot
-
     first = sorted(found, key=lambda asked: lot(1, asked.name))[: config.examined]
     return [replace(asked, name=f"exam {asked.name}", split="examined") for asked in first]
 

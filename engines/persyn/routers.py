@@ -56,7 +56,8 @@ class LinearRouter:
     """
 
     def __init__(self, facts: RouterFacts, arrays: Mapping[str, np.ndarray], dtype: DtypeName) -> None:
-        self._facts, self._arrays, self._dtype = facts, arrays, dtype
+        self._facts, self._arrays = facts, arrays
+        self._dtype: DtypeName = dtype
 
     def scores(self, texts: Sequence[str], tell: Tell | None = None) -> np.ndarray:
         """As the protocol."""

@@ -16,10 +16,9 @@ from engines.persyn.policies import LEARNED, Chosen, Roles, Situation, choose
 from engines.persyn.rewards import Pairs, best_teacher, pairs_of, require_different
 from engines.persyn.routers import Arrays, RouterFacts, artifact_name
 from engines.persyn.rows import ArmCost, Choice, CurvePoint, PairBin, RouterMeasure, RouterRow, RouterScore
+from engines.persyn.slices import HELD_OUT
 from workbench.schema import Outcome
 
-HELD_OUT = "router/held_out"
-COST = "cost"
 FEW = 4
 """Teachers from which on the first three say something."""
 

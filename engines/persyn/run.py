@@ -26,7 +26,6 @@ from engines.persyn.panel import Panel, open_panel, prompt_rows
 from engines.persyn.policies import Roles
 from engines.persyn.preflight import preflight
 from engines.persyn.routing import (
-    COST,
     Routing,
     bin_rows,
     choice_rows,
@@ -40,6 +39,7 @@ from engines.persyn.routing import (
 )
 from engines.persyn.rows import Choice, Response, Reward, RouterScore
 from engines.persyn.run_arms import arms_of_one_panel
+from engines.persyn.slices import BINS, COST
 from engines.persyn.students import teach_students
 from workbench.engine import RunCell, RunLog
 from workbench.schema import Outcome
@@ -168,7 +168,7 @@ def emit_routing(routing: Routing, scene: Scene, log: RunLog) -> None:
     for row in bins:
         log.row(row)
     if not np.isnan(gap):
-        log.row(Outcome(arm=routing.arm, metric="calibration_error", seed=routing.seed, value=gap, slice="router/bins"))
+        log.row(Outcome(arm=routing.arm, metric="calibration_error", seed=routing.seed, value=gap, slice=BINS))
 
 
 def ask_chosen(scene: Scene, routings: list[Routing], scored: pd.DataFrame, teachers: Teachers, log: RunLog) -> Board:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import cast
 
 import pandas as pd
 from pydantic import BaseModel
@@ -51,7 +52,7 @@ def teach_students(
         first.setdefault(_lesson_key(cell, known, board), cell)
     mine = list(first.values())
     work = partial(teach_cell, known=known, board=board, config=config)
-    students = dict(zip(first, log.map(mine, work, Taught), strict=True))
+    students = dict(zip(first, cast(list[Taught], log.map(mine, work, Taught)), strict=True))
     shared = [f"{cell.arm} = {first[_lesson_key(cell, known, board)].arm}" for cell in cells if cell not in mine]
     if shared:
         log.note(f"Equal training sets are taught once: {', '.join(sorted(set(shared)))}.")

@@ -18,6 +18,7 @@ from engines.persyn.panel import Panel
 from engines.persyn.quality import final_of, verdicts
 from engines.persyn.routing import Routing
 from engines.persyn.rows import StudentAnswer, StudentRow
+from engines.persyn.slices import EXAMINED
 from engines.persyn.teachers import teaching_prompt, teaching_sampling
 from workbench.engine import RunLog
 from workbench.errors import DataError
@@ -25,7 +26,6 @@ from workbench.schema import Outcome
 
 LONGEST = 2048
 """Tokens of an example; longer ones are left out and counted."""
-EXAMINED = "student/examined"
 
 
 @dataclass(frozen=True)

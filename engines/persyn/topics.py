@@ -51,7 +51,8 @@ def topic_names(texts: Sequence[str], clusters: np.ndarray) -> list[str]:
     for cluster in sorted(set(clusters.tolist())):
         inside = [each for each, own in zip(words, clusters.tolist(), strict=True) if own == cluster]
         counts = Counter(word for each in inside for word in each)
-        telling = sorted(counts, key=lambda word: (-_weight(counts[word], everywhere[word], len(inside)), word))
+        weights = {word: _weight(count, everywhere[word], len(inside)) for word, count in counts.items()}
+        telling = sorted((word for word in counts if weights[word]), key=lambda word: (-weights[word], word))
         names[cluster] = ", ".join(telling[:NAMED_BY]) or f"topic {cluster + 1}"
     taken = Counter(names.values())
     return [names[at] if taken[names[at]] == 1 else f"{names[at]} ({at + 1})" for at in clusters.tolist()]
