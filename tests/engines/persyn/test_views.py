@@ -2,8 +2,15 @@
 
 import pytest
 
-from engines.persyn.shown import ASK, VIEWS
+from engines.parts.token_use import TOKEN_USE
+from engines.persyn import ENGINE
+from engines.persyn.alpha_views import alpha_rows
+from engines.persyn.config import AlphaControl
+from engines.persyn.rows import Choice, RouterMeasure
+from engines.persyn.shown import ASK, STUDENT_VIEWS, VIEWS
 from tests.engines.persyn.shown_run import shown_frames, tables_of
+from tests.engines.persyn.tiny_run import file_spec, start, tiny_model
+from workbench.home import place
 from workbench.views import Chart, Listing, Passage
 
 BY_NAME = {view.name: view for view in (*VIEWS, *ASK.views)}
@@ -79,3 +86,31 @@ def test_names_are_unique_and_router_and_student_stand_apart():
 @pytest.mark.parametrize("name", ["alpha", "alpha_table", "router_measures"])
 def test_the_page_says_that_reward_proves_little(name):
     assert "proves little" in BY_NAME[name].help
+
+
+@pytest.fixture(scope="module")
+def worked():
+    """The rows of a run over planted responses, in which no student is taught."""
+    spec = file_spec(arms=("persyn", "strong"), router_model=tiny_model(), curve=2)
+    run = start(spec, place("runs"), "persyn-views")
+    return tables_of({kind: run.table(kind) for kind in ENGINE.rows})
+
+
+@pytest.mark.parametrize("name", [view.name for view in VIEWS if view not in STUDENT_VIEWS and view is not TOKEN_USE])
+def test_views_show_what_a_run_reports(name, worked):
+    found = shown(BY_NAME[name], worked)
+    if isinstance(found, tuple):
+        figure, text = found
+        assert figure.data and "nan" not in text and " yet" not in text
+    else:
+        assert len(found)
+
+
+def test_the_pictures_agree_with_what_the_run_measured(worked):
+    measured = worked[RouterMeasure].set_index(["arm", "seed"]).loc[("persyn", 0)]
+    table = alpha_rows(worked, AlphaControl(alpha=0.4)).set_index("policy").loc["router"]
+    unseen = worked[Choice]
+    own = unseen[(unseen["arm"] == "persyn") & (unseen["seed"] == 0) & (unseen["split"] != "calibration")]
+    assert table["regret"] == pytest.approx(own["regret"].mean(), abs=1e-4)
+    held = own[own["split"] == "held_out"]
+    assert measured["regret"] == pytest.approx(held["regret"].mean())
