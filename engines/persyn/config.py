@@ -36,7 +36,7 @@ ResponsesRef = Annotated[
 ]
 OptionalModelRef = Annotated[str, StringConstraints(max_length=400, strip_whitespace=True), ModelKind("generator")]
 Policy = Literal["persyn", "strong", "mix", "family_strong", "car", "random", "oracle", "untuned"]
-BUNDLED_TEACHERS = ("smollm2-135m-instruct#worked", "smollm2-135m-instruct#direct")
+BUNDLED_TEACHERS = ("smollm2-135m-instruct#worked", "smollm2-135m-instruct#careful")
 
 
 class PersynConfig(Config):
@@ -44,9 +44,9 @@ class PersynConfig(Config):
 
     data: Annotated[
         PromptsRef, BASIC, InPaper("PerSyn-Math, 10K prompts; Magpie-Zoo, 50K prompts for instructions", PAPER)
-    ] = "svamp"
-    """Prompts with verified answers: the bundled svamp (one step) or gsm8k (several steps), or a JSONL or CSV file.
-    With a
+    ] = "one-step"
+    """Prompts with verified answers: the bundled one-step (plain problems made by rule, which a very small model can
+    sometimes solve), svamp (one step, worded to mislead) or gsm8k (several steps), or a JSONL or CSV file. With a
     responses file, which has its own prompts, only right answers that the file lacks are read from it."""
     columns: Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True), InPaper("none", OURS)] = ""
     """Which column of your prompts is which field, where the names do not say it: question=Q,answer=Gold."""
@@ -66,9 +66,12 @@ class PersynConfig(Config):
     """Which column of the responses file is which field: prompt=Q,teacher=Model,response=Text."""
     teacher_columns: Annotated[tuple[str, ...], InPaper("none", OURS)] = ()
     """Columns of the responses file that each hold one teacher's responses; empty for one row a response."""
-    prompts: Annotated[int, Ge(8), Le(1_000_000), BASIC, InPaper("50,000 / 10,000", PAPER)] = 120
+    prompts: Annotated[int, Ge(8), Le(1_000_000), BASIC, InPaper("50,000 / 10,000", PAPER)] = 100
     """Most prompts of the training set: the calibration prompts and those that are routed."""
-    calibration: Annotated[int, Ge(4), Le(100_000), BASIC, InPaper("2,500", PAPER)] = 60
+    largest: Annotated[int, Ge(0), Le(1_000_000_000), InPaper("none", OURS)] = 0
+    """Only problems whose numbers, the answer's too, are at most this; 0 takes all. A very small model can reckon with
+    small numbers alone, and where nobody is ever right nothing is measured."""
+    calibration: Annotated[int, Ge(4), Le(100_000), BASIC, InPaper("2,500", PAPER)] = 50
     """So many of them are answered by every teacher, and the router learns from these."""
     held_out: Annotated[int, Ge(0), Le(100_000), InPaper("unknown", OURS, "unverified")] = 40
     """Further prompts that every teacher answers and no router sees, to judge the router. The cost of judging is not

@@ -7,8 +7,18 @@ from dataclasses import dataclass, field, replace
 from engines.parts.embeddings import DEFAULT_ENCODER, open_encoder
 from engines.parts.registry_packages import Report, quiet
 from engines.parts.splits import lot
+from engines.persyn import one_step
 from engines.persyn.config import PersynConfig
-from engines.persyn.prompts import Asked, PromptSet, dealt, folded, open_prompts, wanted, with_difficulty
+from engines.persyn.prompts import (
+    Asked,
+    PromptSet,
+    dealt,
+    folded,
+    open_prompts,
+    wanted,
+    with_difficulty,
+    within_reach,
+)
 from engines.persyn.responses_file import Given, open_responses
 from engines.persyn.rows import LeftOut, PromptRow
 from engines.persyn.teachers import Teacher, name_of, parse_teachers
@@ -61,10 +71,27 @@ def open_panel(config: PersynConfig, report: Report = quiet) -> Panel:
     if config.responses:
         return _of_file(config, report)
     teachers = parse_teachers(config.teachers)
-    prompts = open_prompts(config.data, config.columns, report)
+    prompts = reachable(named_prompts(config.data, config.columns, report), config)
     examines = config.train_student and not config.evaluation
     mine, note = dealt(prompts.prompts, wanted(config, examines))
     return _panel(config, prompts, mine, (teachers, None), note, report)
+
+
+def named_prompts(ref: str, columns: str, report: Report) -> PromptSet:
+    """The prompts that a reference names: those made by rule, or any data.
+
+    Raises:
+        DataError: as `open_prompts`.
+    """
+    if ref == one_step.NAME:
+        return PromptSet(tuple(one_step.one_step_problems()), one_step.NAME, one_step.CREDIT)
+    return open_prompts(ref, columns, report)
+
+
+def reachable(prompts: PromptSet, config: PersynConfig) -> PromptSet:
+    """The prompts without those whose numbers are too large for the settings."""
+    kept, beyond = within_reach(prompts.prompts, config.largest)
+    return replace(prompts, prompts=tuple(kept), left_out=(*prompts.left_out, *beyond))
 
 
 def _of_file(config: PersynConfig, report: Report) -> Panel:
@@ -80,7 +107,7 @@ def _with_answers(prompts: tuple[Asked, ...], config: PersynConfig, report: Repo
     """Right answers that the file lacks, from the prompts' own data where the same prompts stand in it."""
     try:
         known = {
-            folded(asked.text): asked.answer for asked in open_prompts(config.data, config.columns, report).prompts
+            folded(asked.text): asked.answer for asked in named_prompts(config.data, config.columns, report).prompts
         }
     except DataError:
         return prompts
@@ -115,7 +142,7 @@ def examined_elsewhere(config: PersynConfig, mine: list[Asked], report: Report) 
         return []
     trained = {folded(asked.text) for asked in mine}
     found = [
-        asked for asked in open_prompts(config.evaluation, "", report).prompts
+        asked for asked in reachable(named_prompts(config.evaluation, "", report), config).prompts
         if asked.answer and folded(asked.text) not in trained
     ]  # fmt: skip
     first = sorted(found, key=lambda asked: lot(1, asked.name))[: config.examined]

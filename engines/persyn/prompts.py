@@ -1,5 +1,6 @@
 """The prompts of a run: read, freed of repetitions, and dealt to calibration, judging, examination and routing."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
@@ -178,6 +179,26 @@ def dealt(prompts: Sequence[Asked], counts: Mapping[str, int]) -> tuple[list[Ask
         for at in order[len(split_of) :][: counts[split]]:
             split_of[at] = split
     return [replace(prompts[at], split=split_of[at]) for at in sorted(split_of)], note
+
+
+def within_reach(prompts: Sequence[Asked], largest: int) -> tuple[list[Asked], list[LeftOut]]:
+    """Problems whose numbers, the answer's too, are at most `largest`; all for 0. What is beyond is counted."""
+    if not largest:
+        return list(prompts), []
+    beyond = [asked for asked in prompts if _largest_number(f"{asked.text} {asked.answer}") > largest]
+    if not beyond:
+        return list(prompts), []
+    left_out = set(map(id, beyond))
+    told = LeftOut(
+        what="prompts", teacher="", reason=f"a number above {largest:,}", count=len(beyond),
+        example=beyond[0].text[:120],
+    )  # fmt: skip
+    return [asked for asked in prompts if id(asked) not in left_out], [told]
+
+
+def _largest_number(text: str) -> float:
+    digits = (found.replace(",", "")[:30] for found in re.findall(r"\d[\d,]*(?:\.\d+)?", text))
+    return max(map(float, digits), default=0.0)
 
 
 def with_difficulty(prompts: Sequence[Asked]) -> list[Asked]:

@@ -74,6 +74,7 @@ class Response(Row):
     """The final answer as the verifier reads it; "" where it finds none."""
     tokens: int
     seconds: Annotated[float, MEASURED]
+    """Its share of its teacher's time by tokens; 0 where it came from the cache, or a file does not tell."""
     failed: bool
     reason: str
     """Why it failed: an error, empty, another language, too long for the student; "" where it did not."""

@@ -91,7 +91,7 @@ def run(config: PersynConfig, log: RunLog) -> None:
         save_files(routings, board, config, log)
     if config.train_student:
         with log.phase("Teach and examine the students"):
-            teach_students(routings, board, config, topics, log)
+            teach_students(routings, board, config, log)
 
 
 def describe(panel: Panel, config: PersynConfig, log: RunLog) -> list[str]:

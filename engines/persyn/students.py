@@ -36,9 +36,7 @@ class Taught(BaseModel):
         return Taught(row=self.row.model_copy(update=names), answers=answers)
 
 
-def teach_students(
-    routings: Sequence[Routing], board: Board, config: PersynConfig, topics: Sequence[str], log: RunLog
-) -> None:
+def teach_students(routings: Sequence[Routing], board: Board, config: PersynConfig, log: RunLog) -> None:
     """Teach and examine a student of every arm and seed.
 
     Raises:
@@ -61,7 +59,7 @@ def teach_students(
         answers = pd.DataFrame([answer.model_dump() for answer in student.answers])
         log.row(student.row)
         log.table(StudentAnswer, answers)
-        log.table(Outcome, accuracy_outcomes(answers, topics))
+        log.table(Outcome, accuracy_outcomes(answers))
 
 
 def teach_cell(

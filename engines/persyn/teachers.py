@@ -44,7 +44,8 @@ class Profile:
 
     Attributes:
         instruction: stands before the prompt.
-        style: of the examples shown: "" none, brief, wordy, or number (the result alone).
+        style: of the examples shown: "" none, brief, wordy, or number (the result alone). After examples an answer
+            is one line, as theirs are.
         temperature: 0 is greedy.
     """
 
@@ -150,4 +151,6 @@ def teaching_prompt(text: str, profile: str) -> Prompt:
 
 def teaching_sampling(profile: str, config: PersynConfig, seed: int = 0) -> Sampling:
     """How long and how freely a teacher answers."""
-    return Sampling(max_tokens=config.answer_tokens, temperature=PROFILE[profile].temperature, seed=seed)
+    asked = PROFILE[profile]
+    stop = ("\n",) if asked.style else ()
+    return Sampling(max_tokens=config.answer_tokens, temperature=asked.temperature, stop=stop, seed=seed)

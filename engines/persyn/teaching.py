@@ -192,7 +192,7 @@ def student_row(
     )
 
 
-def accuracy_outcomes(answers: pd.DataFrame, topics: Sequence[str]) -> pd.DataFrame:
+def accuracy_outcomes(answers: pd.DataFrame) -> pd.DataFrame:
     """Rows of `Outcome`: of each examined problem whether it was answered rightly."""
     frame = pd.DataFrame(
         {

@@ -37,9 +37,7 @@ def test_nobody_is_asked_where_nobody_can_answer():
     assert cost_of("strong", np.array([-1, 1]), np.zeros(2, bool), weights).responses == 1
 
 
-@given(
-    st.integers(1, 40), st.integers(0, 40), st.integers(2, 6), POLICIES
-)
+@given(st.integers(1, 40), st.integers(0, 40), st.integers(2, 6), POLICIES)
 def test_no_policy_asks_for_more_than_everything(prompts, calibrated, teachers, policy):
     found = asked(policy, prompts, min(calibrated, prompts), teachers)
     assert prompts <= found.responses <= found.everything == prompts * teachers

@@ -13,6 +13,7 @@ from engines.persyn.prompts import (
     open_prompts,
     wanted,
     with_difficulty,
+    within_reach,
     without_repetitions,
 )
 from tests.engines.persyn.planted_teachers import write_problems
@@ -77,6 +78,14 @@ def test_more_prompts_move_no_calibration_prompt():
 def test_too_few_prompts_are_refused():
     with pytest.raises(DataError, match="at least 8"):
         dealt(asked(7), {"calibration": 4, "held_out": 0, "examined": 0, "routed": 4})
+
+
+def test_problems_beyond_reach_are_left_out_and_counted():
+    texts = [("3 and 4?", "7"), ("12 and 4?", "8"), ("3 times 9?", "27"), ("1,000?", "")]
+    rows = [Asked(str(at), text, answer) for at, (text, answer) in enumerate(texts)]
+    kept, told = within_reach(rows, 10)
+    assert [one.name for one in kept] == ["0"] and told[0].count == 3 and "above 10" in told[0].reason
+    assert within_reach(rows, 0) == (rows, []) and within_reach(rows[:1], 10)[1] == []
 
 
 def test_difficulty_is_the_datas_own_or_a_third_each():

@@ -31,9 +31,9 @@ def tiny_spec(preset: str = "quick", arms=None, seeds=(0,), **settings) -> RunSp
     if not data.exists():
         write_problems(data)
     own = {
-        "student": model, "teachers": [f"{model}#worked", f"{model}#direct"], "data": str(data), "prompts": 20,
-        "calibration": 10, "held_out": 10, "examined": 4, "answer_tokens": 4, "curve": 2, "token_budget": 900,
-        "batch": 2, "rank": 2, "dtype": "float32",
+        "student": model, "teachers": [f"{model}#sampled", f"{model}#direct"], "data": str(data), "prompts": 20,
+        "calibration": 10, "largest": 0, "held_out": 10, "examined": 4, "answer_tokens": 4, "curve": 2,
+        "token_budget": 900, "batch": 2, "rank": 2, "dtype": "float32",
     }  # fmt: skip
     return read_spec(ENGINE, preset=preset, settings={**own, **settings}, arms=arms, seeds=seeds)
 
