@@ -48,15 +48,11 @@ def learnability_of(
     asked = {text: prompt_ids(teaching_prompt(text, config.exam_profile), tokenizer) for text in dict.fromkeys(prompts)}
     said = [answer_ids(text, tokenizer) for text in responses]
     tokens = np.array([len(ids) for ids in said], int)
-    reason = [""] * len(said)
-    fitting: list[int] = []
-    for at in np.flatnonzero(usable).tolist():
-        if len(asked[prompts[at]]) + len(said[at]) > context:
-            reason[at] = f"too long for the student, which reads {context:,} tokens"
-        elif said[at]:
-            fitting.append(at)
-        else:
-            reason[at] = "empty"
+    reason = [
+        _unfit(len(asked[prompt]), len(ids), context) if ok else ""
+        for prompt, ids, ok in zip(prompts, said, usable, strict=True)
+    ]
+    fitting = [at for at in np.flatnonzero(usable).tolist() if not reason[at]]
     if usable.any() and not fitting:
         raise DataError(
             f"Not one of {int(usable.sum()):,} responses fits into the student with its prompt; it reads {context:,} "
@@ -69,3 +65,10 @@ def learnability_of(
     scored = scorer.score_ids([(asked[prompts[at]], said[at]) for at in fitting], tell)
     mean[fitting] = [one.mean for one in scored]
     return Learnable(mean, tokens, reason)
+
+
+def _unfit(prompt: int, response: int, context: int) -> str:
+    """Why a response of so many tokens cannot be scored; "" where it can."""
+    if not response:
+        return "empty"
+    return f"too long for the student, which reads {context:,} tokens" if prompt + response > context else ""

@@ -1,7 +1,6 @@
-"""What a search for the right teacher answers, as rows.
+"""What a search for the right teacher answers, as rows; numbers stand apart from texts, so that views read few of them.
 
-Numbers stand apart from texts, so that a view over 50,000 prompts reads only what it draws. A prompt is named by its
-`place`, counted from 0 in the order of the data.
+A prompt is named by its `place`, counted from 0 in the order of the data.
 """
 
 from typing import Annotated
@@ -19,7 +18,7 @@ class PromptRow(Row):
     answer: str
     """The right answer; "" where none is known."""
     topic: str
-    """The data's own topic, or a cluster by meaning named by its most telling words."""
+    """The data's own topic, or a cluster by meaning, named by its words."""
     difficulty: str
     """The data's own, else short, medium or long: a third of the prompts each, by their words."""
     split: str
@@ -51,11 +50,9 @@ class TeacherRow(Row):
     failed: int
     """Calibration responses that cannot: an error, empty, another language, too long for the student."""
     quality: float
-    """Mean raw quality of its calibration responses."""
     learnability: float
     """Mean raw learnability (nats per token, below 0)."""
     reward: float
-    """Mean combined reward."""
     car: float
     """CAR: mean quality / (1 + beta x mean loss of the student)."""
     tokens: float
@@ -167,9 +164,7 @@ class RouterMeasure(Row):
     reward: float
     """Mean true reward of what it chose."""
     quality: float
-    """Mean raw quality."""
     learnability: float
-    """Mean raw learnability."""
     regret: float
     hit_1: float
     hit_3: float
@@ -215,13 +210,11 @@ class ArmCost(Row):
     arm: str
     seed: int
     prompts: int
-    """Prompts of the training set."""
     calibration_responses: int
     """Responses of every teacher to every calibration prompt, where the arm needs them."""
     routed_responses: int
     """Further responses, one for each prompt that calibration did not cover, or of all teachers for the oracle."""
     responses: int
-    """Both together."""
     everything: int
     """Responses of generate-then-select: every teacher, every prompt."""
     saved: float
@@ -250,7 +243,6 @@ class StudentRow(Row):
     first_loss: float
     last_loss: float
     accuracy: float
-    """Share of examined problems answered rightly."""
     examined: int
     seconds: Annotated[float, MEASURED]
     model: str

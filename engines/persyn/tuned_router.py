@@ -5,7 +5,7 @@ The head reads the last token of a causal model (the paper replaces the language
 gives all scores; all pairs of a batch are expanded on them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -147,27 +147,29 @@ def tune(
     encoded = router.encoded(texts)
     trained = [value for value in router.parameters() if value.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=rate, weight_decay=0.01)
-    draw = np.random.default_rng(seed)
-    learned = np.unique(pairs.prompt)
-    total = epochs * -(-len(learned) // batch)
+    batches = list(_batches(np.unique(pairs.prompt), epochs, batch, np.random.default_rng(seed)))
     losses: list[float] = []
     router.train()
-    for _ in range(epochs):
-        order = draw.permutation(learned)
-        for start in range(0, len(order), batch):
-            chosen = order[start : start + batch]
-            loss = _batch_loss(router, [encoded[at] for at in chosen], pairs.of(chosen))
-            if not torch.isfinite(loss):
-                raise ModelError("The training of the router diverged.", "Lower router_learning_rate.")
-            optimiser.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(trained, 1.0)
-            optimiser.step()
-            losses.append(float(loss.detach()))
-            if tell:
-                tell(len(losses), total)
+    for chosen in batches:
+        loss = _batch_loss(router, [encoded[at] for at in chosen], pairs.of(chosen))
+        if not torch.isfinite(loss):
+            raise ModelError("The training of the router diverged.", "Lower router_learning_rate.")
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(trained, 1.0)
+        optimiser.step()
+        losses.append(float(loss.detach()))
+        if tell:
+            tell(len(losses), len(batches))
     router.eval()
     return losses
+
+
+def _batches(prompts: np.ndarray, epochs: int, batch: int, draw: np.random.Generator) -> Iterator[np.ndarray]:
+    """The prompts of every update, each prompt once an epoch in an order drawn anew."""
+    for _ in range(epochs):
+        order = draw.permutation(prompts)
+        yield from (order[start : start + batch] for start in range(0, len(order), batch))
 
 
 def _batch_loss(router: TunedRouter, encoded: list[list[int]], pairs: Pairs) -> Tensor:
