@@ -36,7 +36,7 @@ ResponsesRef = Annotated[
 ]
 OptionalModelRef = Annotated[str, StringConstraints(max_length=400, strip_whitespace=True), ModelKind("generator")]
 Policy = Literal["persyn", "strong", "mix", "family_strong", "car", "random", "oracle", "untuned"]
-BUNDLED_TEACHERS = ("smollm2-135m-instruct#worked", "smollm2-135m-instruct#careful")
+BUNDLED_TEACHERS = ("smollm2-135m-instruct#worked", "smollm2-135m-instruct#terse")
 
 
 class PersynConfig(Config):
@@ -66,14 +66,14 @@ class PersynConfig(Config):
     """Which column of the responses file is which field: prompt=Q,teacher=Model,response=Text."""
     teacher_columns: Annotated[tuple[str, ...], InPaper("none", OURS)] = ()
     """Columns of the responses file that each hold one teacher's responses; empty for one row a response."""
-    prompts: Annotated[int, Ge(8), Le(1_000_000), BASIC, InPaper("50,000 / 10,000", PAPER)] = 100
+    prompts: Annotated[int, Ge(8), Le(1_000_000), BASIC, InPaper("50,000 / 10,000", PAPER)] = 80
     """Most prompts of the training set: the calibration prompts and those that are routed."""
     largest: Annotated[int, Ge(0), Le(1_000_000_000), InPaper("none", OURS)] = 0
     """Only problems whose numbers, the answer's too, are at most this; 0 takes all. A very small model can reckon with
     small numbers alone, and where nobody is ever right nothing is measured."""
-    calibration: Annotated[int, Ge(4), Le(100_000), BASIC, InPaper("2,500", PAPER)] = 50
+    calibration: Annotated[int, Ge(4), Le(100_000), BASIC, InPaper("2,500", PAPER)] = 40
     """So many of them are answered by every teacher, and the router learns from these."""
-    held_out: Annotated[int, Ge(0), Le(100_000), InPaper("unknown", OURS, "unverified")] = 40
+    held_out: Annotated[int, Ge(0), Le(100_000), InPaper("unknown", OURS, "unverified")] = 30
     """Further prompts that every teacher answers and no router sees, to judge the router. The cost of judging is not
     counted as the method's."""
     quality: Annotated[
@@ -124,7 +124,7 @@ class PersynConfig(Config):
     """Prompts of one update of a tuned backbone, each with all its pairs."""
     router_rank: Annotated[int, Ge(1), Le(512), InPaper("none: every weight is tuned", NOTES, "unverified")] = 8
     """Rank of the LoRA adapter of a tuned backbone."""
-    curve: Annotated[int, Ge(0), Le(20), InPaper("pairs from 10K to 500K", NOTES, "unverified")] = 4
+    curve: Annotated[int, Ge(0), Le(20), InPaper("pairs from 10K to 500K", NOTES, "unverified")] = 3
     """Sizes of the calibration set at which a router is trained for the curve, each half of the next; 0 leaves the
     curve out. Only for frozen embeddings."""
     policy: Annotated[Policy, InPaper("all of them", PAPER)] = "persyn"
@@ -140,7 +140,7 @@ class PersynConfig(Config):
     topics: Annotated[int, Ge(1), Le(40), InPaper("none", OURS)] = 6
     """Clusters of prompts by meaning, to show who is sent what; a topic column of your data is taken instead."""
     train_student: Annotated[bool, BASIC, InPaper("yes", PAPER)] = False
-    """Also tune the student on the set of every arm, and examine it."""
+    """Also tune the student on the set of every arm; without it only the untuned student is examined."""
     token_budget: Annotated[int, Ge(100), Le(1_000_000_000), Unit("tokens"), InPaper("none: one set", OURS)] = 20_000
     """Tokens of prompts and responses that a student reads in training, the same for every arm: small sets are
     repeated, large ones cut."""
@@ -156,7 +156,7 @@ class PersynConfig(Config):
     ] = ""
     """Problems that examine the student; empty takes further ones of the same prompts, which no training sees."""
     examined: Annotated[int, Ge(1), Le(100_000), InPaper("whole benchmarks", PAPER)] = 100
-    """Most problems of the examination."""
+    """Most problems of the examination; prompts that no training sees."""
     exam_profile: Annotated[str, OneOf(PROFILES), InPaper("zero-shot, GSM8K 5-shot", NOTES)] = "direct"
     """How the student is asked in its examination, and in its training."""
     answer_tokens: Annotated[int, Ge(4), Le(8192), Unit("tokens"), InPaper("unknown", NOTES, "unverified")] = 64

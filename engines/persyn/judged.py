@@ -16,6 +16,7 @@ from engines.persyn.rows import LeftOut, Response, Reward
 from workbench.engine import RunLog
 from workbench.errors import DataError
 
+USED = "used"
 CHEAP = ("verifier", "column")
 """Scorers of quality that take no model."""
 
@@ -190,10 +191,10 @@ def reward_rows(board: Board, config: PersynConfig) -> pd.DataFrame:
 
 
 def left_out_rows(board: Board) -> list[LeftOut]:
-    """Rows of `LeftOut`: failed responses counted by teacher and reason."""
-    failed = board.frame[board.frame["reason"] != ""]
+    """Rows of `LeftOut`: responses counted by teacher and reason, those that are used among them."""
+    named = board.frame.assign(reason=board.frame["reason"].replace("", USED))
     rows = []
-    for (column, reason), group in failed.groupby(["column", "reason"], sort=True):
+    for (column, reason), group in named.groupby(["column", "reason"], sort=True):
         prompt = board.panel.prompts[int(group["place"].iloc[0])].text
         teacher = board.panel.teachers[int(column)].name  # pyright: ignore[reportArgumentType]
         rows.append(

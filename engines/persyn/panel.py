@@ -72,8 +72,7 @@ def open_panel(config: PersynConfig, report: Report = quiet) -> Panel:
         return _of_file(config, report)
     teachers = parse_teachers(config.teachers)
     prompts = reachable(named_prompts(config.data, config.columns, report), config)
-    examines = config.train_student and not config.evaluation
-    mine, note = dealt(prompts.prompts, wanted(config, examines))
+    mine, note = dealt(prompts.prompts, wanted(config, examines_own(prompts, config)))
     return _panel(config, prompts, mine, (teachers, None), note, report)
 
 
@@ -88,6 +87,11 @@ def named_prompts(ref: str, columns: str, report: Report) -> PromptSet:
     return open_prompts(ref, columns, report)
 
 
+def examines_own(prompts: PromptSet, config: PersynConfig) -> bool:
+    """Whether the examination is drawn from these prompts: nothing else is named, and they have right answers."""
+    return not config.evaluation and any(asked.answer for asked in prompts.prompts)
+
+
 def reachable(prompts: PromptSet, config: PersynConfig) -> PromptSet:
     """The prompts without those whose numbers are too large for the settings."""
     kept, beyond = within_reach(prompts.prompts, config.largest)
@@ -99,7 +103,7 @@ def _of_file(config: PersynConfig, report: Report) -> Panel:
     prompts = found.prompts
     if not all(asked.answer for asked in prompts.prompts):
         prompts = replace(prompts, prompts=_with_answers(prompts.prompts, config, report))
-    mine, note = dealt(prompts.prompts, wanted(config, config.train_student and not config.evaluation))
+    mine, note = dealt(prompts.prompts, wanted(config, examines_own(prompts, config)))
     return _panel(config, prompts, mine, (found.teachers, found.given), note, report)
 
 
@@ -124,7 +128,7 @@ def _panel(
     note: str,
     report: Report,
 ) -> Panel:
-    examined = examined_elsewhere(config, mine, report) if config.train_student else []
+    examined = examined_elsewhere(config, mine, report)
     if config.train_student and not any(asked.answer for asked in (*mine, *examined) if asked.split == "examined"):
         raise DataError(
             "No problem with a right answer is left to examine the student.",

@@ -79,8 +79,7 @@ def size_of(panel: Panel, arms: Mapping[str, PersynConfig], config: PersynConfig
     arms_asking = sum(policy not in ("oracle", "untuned") for policy in policies)
     further = 0 if everything else min(routed * arms_asking, routed * len(panel.teachers))
     taught = sum(policy != "untuned" for policy in policies) if config.train_student else 0
-    examined = len(panel.places("examined")) if config.train_student else 0
-    exams = examined * (taught * seeds + ("untuned" in policies))
+    exams = len(panel.places("examined")) * (taught * seeds + 1)
     return Sized(parallel, further, exams, taught * seeds)
 
 

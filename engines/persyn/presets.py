@@ -8,11 +8,11 @@ STUDY_ARMS = ("persyn", "strong", "mix", "car", "oracle")
 
 PRESETS = {
     "quick": Preset(
-        PersynConfig(),
+        PersynConfig(examined=12),
         QUICK_ARMS,
         (0,),
         "Two teachers, the bundled model asked in two ways, answer one-step problems; a router learns whom to ask: a "
-        "minute or two. No student is taught.",
+        "minute or two. No student is taught; the untuned one is examined briefly.",
     ),
     "study": Preset(
         PersynConfig(

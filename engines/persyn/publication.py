@@ -96,9 +96,11 @@ METRICS = (
 )
 
 HONESTY = (
-    "Prompts, answers, likelihoods and verdicts are real. A single small model ships with the workbench, so that by "
-    "default the teachers are that model under different instructions and decoding: one family and one size, which is "
-    "no test of strong against weak teachers. Name other models, or bring a file of parallel responses, for that. "
+    "Answers, likelihoods and verdicts are real. The bundled prompts are plain one-step problems made by rule: a model "
+    "as small as the bundled one is nearly always wrong on SVAMP and GSM8K, which can be chosen. A single small model "
+    "ships with the workbench, so that by default the teachers are that model under different instructions: one family "
+    "and one size, which is no test of strong against weak teachers. Name other models, or bring a file of parallel "
+    "responses, for that. "
     "The router is trained on the combined reward, so that beating a fixed teacher on this reward is nearly certain "
     "and proves little; only the accuracy of the trained student tests the paper's claim, and it is shown apart."
 )

@@ -263,16 +263,16 @@ class StudentAnswer(Row):
 
 
 class LeftOut(Row):
-    """Something of the input that was not used, and why."""
+    """How much of the input was used, and what was not, and why."""
 
     what: str
     """prompts or responses."""
     teacher: str
     """"" for prompts."""
     reason: str
+    """"used", or why not."""
     count: int
     example: str
-    """The beginning of one of them."""
 
 
 class AskedTeacher(Row):

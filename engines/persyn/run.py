@@ -40,13 +40,15 @@ from engines.persyn.routing import (
 from engines.persyn.rows import Choice, Response, Reward, RouterScore
 from engines.persyn.run_arms import arms_of_one_panel
 from engines.persyn.slices import BINS, COST
-from engines.persyn.students import teach_students
+from engines.persyn.students import UNTUNED, examine_untuned, teach_students
 from workbench.engine import RunCell, RunLog
 from workbench.schema import Outcome
 
 __all__ = ["ask", "preflight", "run"]
 
 Arms = Mapping[str, PersynConfig]
+OFTEN = 0.2
+"""Share of calibration prompts on which a teacher must fail to be mentioned."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,11 @@ def run(config: PersynConfig, log: RunLog) -> None:
         roles = roles_for(board, config)
         for row in teacher_rows(board, roles, config):
             log.row(row)
+            if row.failed > OFTEN * (row.failed + row.answered):
+                log.note(
+                    f"{row.teacher} failed on {row.failed} of {row.failed + row.answered} calibration prompts. Failed "
+                    "responses take part in no pair, so that the router cannot learn that it fails."
+                )
     arms = {name: arm for name, arm in arms.items() if can_ask(name, arm, roles, log)}
     scene = Scene(config, arms, board, roles, topics)
     routings = route(scene, log)
@@ -89,9 +96,11 @@ def run(config: PersynConfig, log: RunLog) -> None:
         for routing in routings:
             emit_cost(routing, board, log)
         save_files(routings, board, config, log)
-    if config.train_student:
-        with log.phase("Teach and examine the students"):
+    with log.phase("Teach and examine the students"):
+        if config.train_student:
             teach_students(routings, board, config, log)
+        if not any(arm.policy == UNTUNED for arm in arms.values()):
+            examine_untuned(board, config, log)
 
 
 def describe(panel: Panel, config: PersynConfig, log: RunLog) -> list[str]:

@@ -1,7 +1,6 @@
 """The views of a run, in the order of the page: what the router does first, what the student learned apart from it."""
 
 from engines.parts.token_use import TOKEN_USE
-from engines.parts.training import TrainingStep
 from engines.persyn import allocation_views, alpha_views, asked_views, cost_views, router_views, student_views
 from engines.persyn.config import AlphaControl, ArmControl, AskedPrompt, CurveControl
 from engines.persyn.controls import CostControl, PlaceControl, RewardControl, RouterControl, StudentControl
@@ -161,14 +160,6 @@ STUDENT_VIEWS = (
         options=student_views.arms_examined,
         help="What the students of one arm answered in their examination.",
     ),
-    Chart(
-        "losses",
-        "Student: losses",
-        (TrainingStep,),
-        student_views.draw_losses,
-        student_views.describe_losses,
-        help="Mean over seeds. A lower loss says that a set is easier to fit, not that it teaches more.",
-    ),
 )
 
 TABLES = (
@@ -193,8 +184,8 @@ TABLES = (
         "Left out",
         (LeftOut,),
         allocation_views.left_out_rows,
-        help="Prompts and responses that were not used. A failed response takes part in no pair and never counts as "
-        "zero.",
+        help="What was used, and prompts and responses that were not. A failed response takes part in no pair and "
+        "never counts as zero.",
     ),
     TOKEN_USE,
 )

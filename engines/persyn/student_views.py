@@ -1,4 +1,4 @@
-"""What the students learned: accuracy of every arm with an interval over seeds, their answers, and their losses."""
+"""What the students learned: accuracy of every arm with an interval over seeds, and their answers."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from engines.parts.training import TrainingStep
 from engines.persyn.allocation_views import arm_title
 from engines.persyn.controls import StudentControl
 from engines.persyn.rows import PromptRow, StudentAnswer, StudentRow
@@ -101,28 +100,3 @@ def answer_rows(tables: Tables, controls: StudentControl) -> pd.DataFrame:
     shown = pd.DataFrame({"seed": rows["seed"], "problem": problem, "answer": rows["text"]})
     right = rows["right"].map({True: "yes", False: "no"})
     return shown.assign(read=rows["final"], gold=rows["gold"], right=right).reset_index(drop=True)
-
-
-def loss_rows(tables: Tables) -> pd.DataFrame:
-    """Loss by step and arm, mean over seeds; columns arm, step, loss."""
-    rows = tables[TrainingStep]
-    means = rows.assign(loss=rows["loss"].astype(float)).groupby(["arm", "step"], sort=False)["loss"].mean()
-    return means.reset_index().assign(arm=lambda found: found["arm"].map(arm_title))
-
-
-def draw_losses(tables: Tables, controls: NoControls) -> "go.Figure":
-    """Losses of the students while they learn."""
-    axes = Axes("Update", "Loss of a response token, nats", legend="Training set of")
-    return plotting.lines(loss_rows(tables), axes, Columns("step", "loss", by="arm"))
-
-
-def describe_losses(tables: Tables, controls: NoControls) -> str:
-    """Loss at the first and the last update of each arm."""
-    rows = loss_rows(tables)
-    if rows.empty:
-        return "No student has been trained yet."
-    said = [
-        f"{arm} from {part['loss'].iloc[0]:.2f} to {part['loss'].iloc[-1]:.2f}"
-        for arm, part in rows.sort_values("step").groupby("arm", sort=False)
-    ]
-    return f"Loss from the first to the last update: {', '.join(said)}. A set that is easy to fit need not teach more."

@@ -22,6 +22,8 @@ from engines.persyn.teaching import (
 from workbench.engine import RunCell, RunLog
 from workbench.schema import Outcome
 
+UNTUNED = "untuned"
+
 
 class Taught(BaseModel):
     """A student and its answers, as they are kept for a resumed run."""
@@ -62,6 +64,21 @@ def teach_students(routings: Sequence[Routing], board: Board, config: PersynConf
         log.table(Outcome, accuracy_outcomes(answers))
 
 
+def examine_untuned(board: Board, config: PersynConfig, log: RunLog) -> None:
+    """Report how the student does before any teaching, where there are problems to examine it; no outcome of an arm.
+
+    Raises:
+        ModelError, ResourceError, RunStopped: as the examination.
+    """
+    if not any(board.panel.prompts[at].answer for at in board.panel.places("examined")):
+        return
+    seed = log.seeds[0]
+    work = partial(teach_cell, RunCell(UNTUNED, seed), log, known={}, board=board, config=config)
+    student = cast(Taught, log.once("untuned student", Taught, work))
+    log.row(student.row)
+    log.table(StudentAnswer, pd.DataFrame([answer.model_dump() for answer in student.answers]))
+
+
 def teach_cell(
     cell: RunCell, log: RunLog, known: dict[tuple[str, int], Routing], board: Board, config: PersynConfig
 ) -> Taught:
@@ -91,6 +108,6 @@ def _lesson_key(cell: RunCell, known: dict[tuple[str, int], Routing], board: Boa
     """Equal for students that learn the same under the same seed; all untuned ones are the same."""
     routing = known.get((cell.arm, cell.seed))
     if routing is None:
-        return "untuned"
+        return UNTUNED
     places = board.panel.places("calibration", "routed")
     return cell.seed, tuple(routing.chosen.teacher[places].tolist())

@@ -68,7 +68,8 @@ def test_rows_hold_failures_as_failures(judged):
     assert list(responses.columns) == list(Response.model_fields)
     assert rewards[rewards["failed"]][["quality", "reward"]].isna().all(axis=None)
     assert (rewards["failed"].sum(), len(rewards)) == (responses["failed"].sum(), len(responses))
-    told = left_out_rows(board)
+    told = [row for row in left_out_rows(board) if row.reason != "used"]
+    assert sum(row.count for row in left_out_rows(board)) == len(responses)
     assert [(row.teacher, row.reason, row.count) for row in told] == [
         ("silent-3B", "empty", int(responses["failed"].sum()))
     ]

@@ -18,7 +18,7 @@ def config_of(spec) -> PersynConfig:
 
 def test_prompts_are_dealt():
     panel = open_panel(config_of(tiny_spec()))
-    assert [len(panel.places(split)) for split in ("calibration", "held_out", "routed", "examined")] == [10, 10, 10, 0]
+    assert [len(panel.places(split)) for split in ("calibration", "held_out", "routed", "examined")] == [10, 10, 10, 4]
     assert len(panel.teachers) == 2 and panel.given is None
     taught = open_panel(config_of(tiny_spec(train_student=True)))
     assert len(taught.places("examined")) == 4
@@ -39,7 +39,7 @@ def test_right_answers_that_a_file_lacks_come_from_the_data():
 def test_topics_are_the_datas_own_or_clusters():
     spec = file_spec()
     rows = prompt_rows(open_panel(config_of(spec)), config_of(spec))
-    assert {row.topic for row in rows} == {"gains", "losses"} and [row.place for row in rows] == list(range(40))
+    assert {row.topic for row in rows} == {"gains", "losses"} and [row.place for row in rows] == list(range(len(rows)))
     own = config_of(file_spec(response_columns="prompt=Q,answer=gold answer,teacher=who,response=said", topics=2))
     named = prompt_rows(open_panel(own), own)
     by_topic: dict[str, set[str]] = {}

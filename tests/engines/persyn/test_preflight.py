@@ -22,7 +22,7 @@ def sized(spec, arms):
 def test_sizes_by_hand():
     spec = tiny_spec(train_student=True)
     without = sized(spec, ("persyn", "strong"))
-    assert (without.parallel, without.routed, without.students, without.exams) == (20, 20, 4, 16)
+    assert (without.parallel, without.routed, without.students, without.exams) == (20, 20, 4, 20)
     with_oracle = sized(spec, ALL)
     assert (with_oracle.parallel, with_oracle.routed, with_oracle.students) == (30, 0, 6)
     assert with_oracle.exams == 4 * 7 and sized(tiny_spec(), ALL).students == 0
@@ -35,7 +35,7 @@ def test_an_estimate_and_its_parts(taught):
     parts, estimate = found.table(EstimatePart), found.table(Estimate).iloc[0]
     phases = set(parts["phase"])
     assert {"Ask the teachers", "Score quality and learnability"} <= phases
-    assert ({"Teach the students", "Examine the students"} <= phases) == taught
+    assert "Examine the students" in phases and ("Teach the students" in phases) == taught
     assert estimate["seconds"] == pytest.approx(parts["seconds"].sum()) and estimate["memory_bytes"] > 1e7
     assert (estimate["disk_bytes"] > 0) == taught
 
@@ -58,7 +58,7 @@ def test_what_does_not_fit_gets_a_proposal():
     config = PersynConfig()
     assert proposed(config, 100, 1000) == ({}, "")
     fewer, reason = proposed(config, 7200, 1000)
-    assert fewer["prompts"] == 50 and fewer["calibration"] == 25 and "120 minutes" in reason
+    assert fewer["prompts"] == 40 and fewer["calibration"] == 20 and "120 minutes" in reason
     smaller, reason = proposed(config, 100, 10**15)
     assert smaller["batch"] == 1 and "GB" in reason
 

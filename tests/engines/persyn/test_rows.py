@@ -8,7 +8,7 @@ def test_every_field_of_two_words_or_more_is_explained():
         "right", "accuracy", "examined", "updates", "regret", "hit_1", "tokens", "failed", "pairs", "low", "high",
         "prompts", "different", "examples", "quality", "backbone", "first_loss", "everything_tokens", "score", "chosen",
         "seconds", "hit_3", "pairwise", "everything_seconds", "last_loss", "learnability",
-        "reward", "responses",
+        "reward", "responses", "example",
     }  # fmt: skip
     own = [kind for kind in (*ENGINE.rows, AskedTeacher, AskedAnswer) if kind.__module__ == "engines.persyn.rows"]
     assert len(own) == 16

@@ -11,10 +11,8 @@ from engines.persyn.controls import StudentControl
 from engines.persyn.student_views import (
     T_95,
     answer_rows,
-    describe_losses,
     describe_students,
     draw_students,
-    loss_rows,
     over_seeds,
     student_rows,
     student_scores,
@@ -79,8 +77,3 @@ def test_answers_stand_beside_their_problems():
     assert rows["problem"].tolist() == ["How many?"] * 2 and rows["right"].tolist() == ["yes", "no"]
     bare = tables_of({kinds.StudentAnswer: DONE[kinds.StudentAnswer]})
     assert answer_rows(bare, StudentControl())["problem"].tolist() == ["p18", "p18"]
-
-
-def test_losses_by_arm():
-    assert loss_rows(RUN).groupby("arm")["loss"].first().to_dict() == {"PerSyn": 2.0, "Strong": 2.5}
-    assert "PerSyn from 2.00 to 1.00" in describe_losses(RUN, NoControls())
