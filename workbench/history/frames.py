@@ -124,21 +124,25 @@ def _chunk_rows(folder: RunFolder, file: str) -> Iterator[dict[str, Any]]:
 
 
 def _chunk_frame(kind: type[Row], folder: RunFolder, file: str) -> pd.DataFrame:
-    frame = _read_chunk(folder, file)
+    frame = _read_chunk(folder, file).reset_index(drop=True)
     missing = [_MISSING] * len(frame)
-    columns = {name: frame[name].tolist() if name in frame else missing for name in kind.model_fields}
+    columns = {name: frame.get(name, missing) for name in kind.model_fields}
     return _typed(kind, columns, len(frame))
 
 
-def _typed(kind: type[Row], columns: Mapping[str, Sequence[Any]], length: int) -> pd.DataFrame:
+def _typed(kind: type[Row], columns: Mapping[str, "Sequence[Any] | pd.Series"], length: int) -> pd.DataFrame:
     series = {name: _column(kind.model_fields[name], values) for name, values in columns.items()}
     return pd.DataFrame(series, columns=list(kind.model_fields), index=pd.RangeIndex(length))
 
 
-def _column(field: FieldInfo, values: Sequence[Any]) -> pd.Series:
+def _column(field: FieldInfo, values: "Sequence[Any] | pd.Series") -> pd.Series:
+    dtype = _DTYPES.get(_leaf_types(field.annotation), "object")
+    if isinstance(values, pd.Series):
+        if dtype != "object" and str(values.dtype) == dtype:
+            return values  # hundreds of thousands of rows are not to be read value by value
+        values = values.tolist()
     default = None if field.is_required() else field.get_default(call_default_factory=True)
     filled = [default if value is _MISSING else value for value in values]
-    dtype = _DTYPES.get(_leaf_types(field.annotation), "object")
     if dtype != "object":
         try:
             return pd.Series(filled, dtype=dtype)

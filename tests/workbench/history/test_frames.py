@@ -101,6 +101,21 @@ def test_chunks_and_rows_come_in_the_order_of_report(history):
     assert history.rows_after(run, "Spectrum", after=rest.next).rows == ()
 
 
+def test_stored_columns_of_the_right_type_are_those_that_single_rows_give(history):
+    run, speech = begin(history)
+    rows = {"layer": [1, 2], "name": ["de", ""], "share": [0.25, math.nan], "chosen": [True, False], "parent": [7, 8]}
+    for at in range(2):
+        speech.row(table="Spectrum", **{name: values[at] for name, values in rows.items()})
+    chunk(speech, "Spectrum-1.parquet", pd.DataFrame(rows, index=[5, 9]))
+    chunk(speech, "Spectrum-2.parquet", pd.DataFrame({**rows, "layer": [1.0, 2.0], "share": [1, 2]}))
+    take_up(history, run)
+    frame = history.table(run, Spectrum)
+    single, bulk, other = (frame.iloc[at : at + 2].reset_index(drop=True) for at in (0, 2, 4))
+    pd.testing.assert_frame_equal(single, bulk)
+    assert other["layer"].tolist() == [1, 2] and other["share"].tolist() == [1.0, 2.0]
+    assert [str(frame[name].dtype) for name in ("layer", "share", "parent")] == ["int64", "float64", "float64"]
+
+
 def test_only_committed_chunks_survive_a_resume(history):
     run, speech = begin(history)
     chunk(speech, "Spectrum-1.parquet", pd.DataFrame({"layer": [1], "name": ["de"]}), scope="once:a")

@@ -1,0 +1,210 @@
+"""What a search for the right teacher of every prompt is asked."""
+
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Gt, Le
+from pydantic import StringConstraints
+
+from workbench.schema import Config
+from workbench.vocabulary import (
+    BASIC,
+    DataKind,
+    InPaper,
+    LongText,
+    ModelKind,
+    ModelRef,
+    OneOf,
+    Probability,
+    Unit,
+)
+
+PAPER = "the paper, experimental set-up"
+NOTES = "third-party notes of the paper's second version"
+OURS = "the paper does not say"
+PROFILES = ("direct", "worked", "terse", "steps", "careful", "sampled")
+"""How a teacher may be asked; see `engines.persyn.teachers`."""
+
+PromptsRef = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=400, strip_whitespace=True),
+    DataKind("a prompt, its right answer where one can be verified, and a topic or difficulty where there is one"),
+]
+ResponsesRef = Annotated[
+    str,
+    StringConstraints(max_length=400, strip_whitespace=True),
+    DataKind("a prompt, the teacher's name and its response; or a prompt and one column for each teacher"),
+]
+OptionalModelRef = Annotated[str, StringConstraints(max_length=400, strip_whitespace=True), ModelKind("generator")]
+Policy = Literal["persyn", "strong", "mix", "family_strong", "car", "random", "oracle", "untuned"]
+BUNDLED_TEACHERS = ("smollm2-135m-instruct#worked", "smollm2-135m-instruct#terse")
+
+
+class PersynConfig(Config):
+    """Settings of the search for a teacher of every prompt."""
+
+    data: Annotated[
+        PromptsRef, BASIC, InPaper("PerSyn-Math, 10K prompts; Magpie-Zoo, 50K prompts for instructions", PAPER)
+    ] = "one-step"
+    """Prompts with verified answers: the bundled one-step (plain problems made by rule, which a very small model can
+    sometimes solve), svamp (one step, worded to mislead) or gsm8k (several steps), or a JSONL or CSV file. With a
+    responses file, which has its own prompts, only right answers that the file lacks are read from it."""
+    columns: Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True), InPaper("none", OURS)] = ""
+    """Which column of your prompts is which field, where the names do not say it: question=Q,answer=Gold."""
+    student: Annotated[ModelRef, BASIC, InPaper("Qwen2.5-0.5B to 14B, Gemma-2, Llama-3", PAPER)] = (
+        "smollm2-135m-instruct"
+    )
+    """The model that is to be taught; untuned it also says how learnable each response is."""
+    teachers: Annotated[tuple[str, ...], BASIC, InPaper("15 (maths), 19 (instructions)", PAPER)] = BUNDLED_TEACHERS
+    """At least two teachers, each MODEL#PROFILE: any model of this machine or a server, and how it is asked (direct,
+    worked, terse, steps, careful, sampled). One model under two profiles is two teachers."""
+    responses: Annotated[ResponsesRef, BASIC, InPaper("none: generated in the run", OURS)] = ""
+    """A file of responses that the teachers have already given to the same prompts. Then no teacher is asked anything,
+    and the teachers are those of the file."""
+    response_columns: Annotated[
+        str, StringConstraints(max_length=2000, strip_whitespace=True), InPaper("none", OURS)
+    ] = ""
+    """Which column of the responses file is which field: prompt=Q,teacher=Model,response=Text."""
+    teacher_columns: Annotated[tuple[str, ...], InPaper("none", OURS)] = ()
+    """Columns of the responses file that each hold one teacher's responses; empty for one row a response."""
+    prompts: Annotated[int, Ge(8), Le(1_000_000), BASIC, InPaper("50,000 / 10,000", PAPER)] = 80
+    """Most prompts of the training set: the calibration prompts and those that are routed."""
+    largest: Annotated[int, Ge(0), Le(1_000_000_000), InPaper("none", OURS)] = 0
+    """Only problems whose numbers, the answer's too, are at most this; 0 takes all. A very small model can reckon with
+    small numbers alone, and where nobody is ever right nothing is measured."""
+    calibration: Annotated[int, Ge(4), Le(100_000), BASIC, InPaper("2,500", PAPER)] = 40
+    """So many of them are answered by every teacher, and the router learns from these."""
+    held_out: Annotated[int, Ge(0), Le(100_000), InPaper("unknown", OURS, "unverified")] = 30
+    """Further prompts that every teacher answers and no router sees, to judge the router. The cost of judging is not
+    counted as the method's."""
+    quality: Annotated[
+        Literal["verifier", "reward_model", "judge", "column"],
+        BASIC,
+        InPaper("verifier (maths), a Skywork reward model (instructions)", NOTES),
+    ] = "verifier"
+    """Who scores a response: whether its final answer is right (numbers exactly, else symbolically), a reward model
+    for sequence classification, a model that is asked for a mark, or a column of your responses file."""
+    quality_model: Annotated[OptionalModelRef, InPaper("Skywork-Reward, checkpoint unknown", NOTES, "unverified")] = ""
+    """The reward model or the judge."""
+    judge_prompt: Annotated[
+        str, StringConstraints(max_length=4000), LongText(4000), InPaper("none", OURS, "reconstruction")
+    ] = (
+        "Rate the response to the prompt from 1 (useless) to 10 (perfect). Answer with the number alone.\n\n"
+        "Prompt: {prompt}\n\nResponse: {response}\n\nRating:"
+    )
+    """What a judge is asked; {prompt} and {response} are filled in."""
+    alpha: Annotated[Probability, BASIC, InPaper("0.4", "the paper, equation 2")] = 0.4
+    """Weight of learnability in the reward; quality has the rest."""
+    normalise: Annotated[
+        Literal["minmax", "z"],
+        BASIC,
+        InPaper("within the prompt; which of the two is unknown", NOTES, "reconstruction"),
+    ] = "minmax"
+    """How both rewards are made comparable among the teachers of one prompt."""
+    ties: Annotated[Literal["drop", "half"], InPaper("unknown", OURS, "reconstruction")] = "drop"
+    """Pairs of teachers whose rewards are equal are left out, or learned with the label one half."""
+    tie_margin: Annotated[float, Ge(0), Le(1), InPaper("unknown", OURS, "reconstruction")] = 1e-6
+    """Rewards that differ by no more than this are equal."""
+    foreign: Annotated[Literal["exclude", "keep"], InPaper("unknown", OURS, "reconstruction")] = "exclude"
+    """Responses in another language than their prompt: left out as failed, or kept."""
+    router: Annotated[
+        Literal["linear", "encoder", "causal"], BASIC, InPaper("causal: Qwen2.5-1.5B with a coefficient head", PAPER)
+    ] = "linear"
+    """Frozen sentence embeddings with a linear head (seconds on a processor), an encoder, or a small causal model, the
+    last two tuned with LoRA."""
+    router_model: Annotated[OptionalModelRef, InPaper("Qwen2.5-1.5B", PAPER)] = ""
+    """Its backbone; empty takes all-minilm-l6-v2 for linear and encoder, the student for causal."""
+    router_decay: Annotated[float, Ge(0), Le(1000), InPaper("unknown", NOTES, "unverified")] = 0.3
+    """Penalty on the weights of the linear head, which is then solved exactly: the higher, the closer the router stays
+    to one teacher for all. It weighs less the more calibration prompts there are."""
+    router_epochs: Annotated[int, Ge(1), Le(1000), InPaper("unknown", NOTES, "unverified")] = 3
+    """Passes of a tuned backbone over the calibration prompts."""
+    router_learning_rate: Annotated[float, Gt(0), Le(1), InPaper("unknown", NOTES, "unverified")] = 3e-4
+    """Of a tuned backbone."""
+    router_batch: Annotated[int, Ge(1), Le(4096), InPaper("unknown", NOTES, "unverified")] = 8
+    """Prompts of one update of a tuned backbone, each with all its pairs."""
+    router_rank: Annotated[int, Ge(1), Le(512), InPaper("none: every weight is tuned", NOTES, "unverified")] = 8
+    """Rank of the LoRA adapter of a tuned backbone."""
+    curve: Annotated[int, Ge(0), Le(20), InPaper("pairs from 10K to 500K", NOTES, "unverified")] = 3
+    """Sizes of the calibration set at which a router is trained for the curve, each half of the next; 0 leaves the
+    curve out. Only for frozen embeddings."""
+    policy: Annotated[Policy, InPaper("all of them", PAPER)] = "persyn"
+    """Who answers a prompt; untuned asks nobody and leaves the student as it is. The arms set this."""
+    strongest: Annotated[
+        str, StringConstraints(max_length=400, strip_whitespace=True), InPaper("the largest", PAPER)
+    ] = ""
+    """Name of the strong teacher; empty takes the one with most parameters, among equals the one of best quality."""
+    mix_share: Annotated[Probability, InPaper("unknown", NOTES, "unverified")] = 0.5
+    """Share of prompts that the strong teacher answers in the arm Mix; the smallest answers the others."""
+    car_beta: Annotated[float, Ge(0), Le(100), InPaper("3", "arXiv 2411.07133, from memory", "unverified")] = 3.0
+    """Weight of the student's loss in CAR."""
+    topics: Annotated[int, Ge(1), Le(40), InPaper("none", OURS)] = 6
+    """Clusters of prompts by meaning, to show who is sent what; a topic column of your data is taken instead."""
+    train_student: Annotated[bool, BASIC, InPaper("yes", PAPER)] = False
+    """Also tune the student on the set of every arm; without it only the untuned student is examined."""
+    token_budget: Annotated[int, Ge(100), Le(1_000_000_000), Unit("tokens"), InPaper("none: one set", OURS)] = 20_000
+    """Tokens of prompts and responses that a student reads in training, the same for every arm: small sets are
+    repeated, large ones cut."""
+    learning_rate: Annotated[float, Gt(0), Le(1), InPaper("unknown", NOTES, "unverified")] = 3e-4
+    """Of the student."""
+    batch: Annotated[int, Ge(1), Le(512), InPaper("unknown", NOTES, "unverified")] = 8
+    """Examples of one update of the student."""
+    rank: Annotated[int, Ge(1), Le(512), InPaper("none below 14B: every weight is tuned", NOTES)] = 8
+    """Rank of the student's LoRA adapter."""
+    evaluation: Annotated[
+        Annotated[str, StringConstraints(max_length=400, strip_whitespace=True), DataKind("a problem and its answer")],
+        InPaper("GSM8K, MATH, SVAMP; IFEval, TruthfulQA, LiveBench", PAPER),
+    ] = ""
+    """Problems that examine the student; empty takes further ones of the same prompts, which no training sees."""
+    examined: Annotated[int, Ge(1), Le(100_000), InPaper("whole benchmarks", PAPER)] = 100
+    """Most problems of the examination; prompts that no training sees."""
+    exam_profile: Annotated[str, OneOf(PROFILES), InPaper("zero-shot, GSM8K 5-shot", NOTES)] = "direct"
+    """How the student is asked in its examination, and in its training."""
+    answer_tokens: Annotated[int, Ge(4), Le(8192), Unit("tokens"), InPaper("unknown", NOTES, "unverified")] = 64
+    """Longest response of a teacher, and of the examined student."""
+    dtype: Annotated[Literal["auto", "bfloat16", "float32"], InPaper("bfloat16", OURS, "unverified")] = "auto"
+    """Number format of local models; auto takes bfloat16 where this machine is measurably faster with it."""
+
+
+ARM_FIELDS = frozenset({"policy", "alpha", "mix_share", "car_beta", "strongest", "normalise", "ties"})
+"""What an arm may change: who is chosen. Prompts, teachers, calibration, token budget and examination are the same for
+all arms."""
+
+
+class AskedPrompt(Config):
+    """A prompt of one's own, scored by the router of the run."""
+
+    prompt: Annotated[
+        str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True), LongText(20_000), BASIC
+    ] = "Lena had 14 marbles. She gave 5 of them to her brother. How many marbles does she have now?"
+    """What to send to a teacher."""
+    send: Annotated[bool, BASIC] = True
+    """Also let the chosen teacher answer; a teacher that is only known from a file cannot."""
+    arm: Annotated[str, StringConstraints(max_length=60, strip_whitespace=True), BASIC] = "persyn"
+    """Whose router: persyn, or an ablation such as no_quality."""
+    seed: Annotated[int, Ge(0)] = 0
+    """The seed of that router."""
+
+
+class AlphaControl(Config):
+    """What the ranking of teachers weighs."""
+
+    alpha: Annotated[Probability, Unit("")] = 0.4
+    """Weight of learnability; nothing is computed anew but the ranking."""
+    group: Literal["all", "topic", "difficulty"] = "all"
+    """Whether prompts are shown together or apart."""
+
+
+class ArmControl(Config):
+    """Which arm is shown."""
+
+    arm: str = "persyn"
+    """An arm of the run."""
+    group: Literal["all", "topic", "difficulty"] = "all"
+    """Whether prompts are shown together or apart."""
+
+
+class CurveControl(Config):
+    """Which measure the curve shows."""
+
+    measure: Literal["regret", "hit_1", "hit_3", "pairwise"] = "regret"
+    """Regret, share of best teachers among the first one or three, share of pairs ordered rightly."""

@@ -1,0 +1,85 @@
+"""Routers of a run: one for each arm and seed that learns, and smaller ones for the curve."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+
+from engines.parts.embeddings import open_encoder
+from engines.persyn.config import PersynConfig
+from engines.persyn.judged import Board
+from engines.persyn.linear_router import solve_head
+from engines.persyn.rewards import pairs_of
+from engines.persyn.routers import (
+    Arrays,
+    Router,
+    artifact_name,
+    backbone_of,
+    facts_of,
+    opened,
+    train_router,
+    write_router,
+)
+from engines.persyn.routing import calibration_pairs, curve_draw, curve_point, curve_sizes, router_row
+from workbench.engine import RunCell, RunLog
+
+
+def train_cell(cell: RunCell, log: RunLog, arms: Mapping[str, PersynConfig], board: Board) -> Arrays:
+    """Train and save the router of one arm under one seed; its arrays.
+
+    Raises:
+        DataError: the rewards leave nothing to learn.
+        ModelError, ResourceError: the backbone cannot be used or trained.
+    """
+    config = arms[cell.arm]
+    places, pairs = calibration_pairs(board, config)
+    texts = [board.panel.prompts[at].text for at in places]
+    facts = facts_of(config, board.panel.names)
+    arrays = train_router(facts, texts, pairs, config, cell.seed, partial(log.progress, unit="prompts"))
+    write_router(log.artifact(artifact_name(cell.arm, cell.seed)), facts, arrays)
+    log.row(router_row(cell.arm, cell.seed, facts, arrays, len(places), pairs))
+    return arrays
+
+
+class Routers:
+    """The trained routers, opened when they are needed.
+
+    Args:
+        arrays: by arm and seed.
+    """
+
+    def __init__(self, board: Board, config: PersynConfig, arrays: Mapping[tuple[str, int], Arrays]) -> None:
+        self._board, self._config, self._arrays = board, config, arrays
+
+    def scores(self, arm: str, seed: int, log: RunLog) -> np.ndarray:
+        """pi(x) of every prompt of the run, shape (P, N).
+
+        Raises:
+            ModelError, ResourceError: the backbone cannot be used.
+        """
+        facts = facts_of(self._config, self._board.panel.names)
+        router: Router = opened(facts, self._arrays[arm, seed], self._config.dtype)
+        texts = [asked.text for asked in self._board.panel.prompts]
+        return router.scores(texts, partial(log.progress, unit="prompts"))
+
+
+def learn_from_fewer(board: Board, config: PersynConfig, log: RunLog) -> None:
+    """Report routers of fewer calibration prompts, drawn anew under every seed, judged on the held-out prompts."""
+    panel, rewards = board.panel, board.rewards(config)
+    places, judged = panel.places("calibration"), panel.places("held_out")
+    judged = [at for at in judged if not np.isnan(rewards[at]).all()]
+    if not judged:
+        return
+    encoder = open_encoder(backbone_of(config), config.dtype)
+    vectors = encoder.embed([panel.prompts[at].text for at in places])
+    asked = encoder.embed([panel.prompts[at].text for at in judged])
+    names = [panel.prompts[at].name for at in places]
+    for seed in log.seeds:
+        for size in curve_sizes(len(places), config.curve):
+            drawn = curve_draw(names, size, seed)
+            mine = rewards[places][drawn]
+            pairs = pairs_of(mine, config.ties, config.tie_margin)
+            if not len(pairs):
+                continue
+            head = solve_head(vectors[drawn], pairs, len(panel.teachers), config.router_decay)
+            log.row(curve_point(seed, pairs, head.scores(asked), mine, rewards[judged]))

@@ -1,0 +1,211 @@
+"""The prompts of a run: read, freed of repetitions, and dealt to calibration, judging, examination and routing."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from engines.parts.column_mapping import parse_mapping
+from engines.parts.datasets import source_table
+from engines.parts.record_types import AlsoNamed, LooksLike, Record
+from engines.parts.records import Kind, Records, records_of
+from engines.parts.registry_packages import Report, quiet
+from engines.parts.splits import lot
+from engines.persyn.config import PersynConfig
+from engines.persyn.rows import LeftOut
+from workbench.errors import DataError
+
+LEAST = 8
+"""Prompts below which nothing can be learned and judged."""
+SPLITS = ("calibration", "held_out", "examined", "routed")
+
+
+class PromptRecord(Record):
+    """A prompt of the training set."""
+
+    prompt: Annotated[
+        str,
+        AlsoNamed("question", "problem", "instruction", "query", "input", "text"),
+        LooksLike(r"\?\s*$", "end in a question mark"),
+    ]
+    """What a teacher is asked."""
+    answer: Annotated[str, AlsoNamed("gold", "gold answer", "final answer", "target", "label", "result")] = ""
+    """The right final answer, for the verifier and the examination."""
+    topic: Annotated[str, AlsoNamed("kind", "category", "type", "subject", "domain")] = ""
+    """What it is about."""
+    difficulty: Annotated[str, AlsoNamed("level", "hardness")] = ""
+    """How hard it is."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A prompt of the run.
+
+    Attributes:
+        name: in the data.
+        split: one of `SPLITS`.
+    """
+
+    name: str
+    text: str
+    answer: str = ""
+    topic: str = ""
+    difficulty: str = ""
+    split: str = ""
+
+
+@dataclass(frozen=True)
+class PromptSet:
+    """Prompts as read.
+
+    Attributes:
+        left_out: what was not used, and why.
+        notes: what a reader must know.
+    """
+
+    prompts: tuple[Asked, ...]
+    source: str
+    credit: str
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def usable(records: Records[Kind]) -> Records[Kind]:
+    """The records, unless not one row can be used.
+
+    Raises:
+        DataError: so it is; names the first row.
+    """
+    if not records.rows:
+        first = records.errors[0]
+        raise DataError(
+            f"None of the {len(records.errors):,} rows of {records.source} can be used. {first.what}", first.remedy,
+            row=first.line, field=first.field or None,
+        )  # fmt: skip
+    return records
+
+
+def open_prompts(ref: str, columns: str = "", report: Report = quiet) -> PromptSet:
+    """The prompts that a reference names, without repetitions and not yet dealt.
+
+    Raises:
+        DataError: no such data, no column for the prompt, or not one usable row.
+    """
+    records = usable(records_of(source_table(ref, report), PromptRecord, parse_mapping(columns) if columns else None))
+    found = [Asked(row.id, row.prompt, row.answer, row.topic, row.difficulty) for row in records.rows]
+    different, left_out = without_repetitions(found)
+    return PromptSet(
+        tuple(different), records.source, records.credit, (*left_out, *unreadable(records)), tuple(records.notes)
+    )
+
+
+def unreadable(records: Records[Kind]) -> list[LeftOut]:
+    """One line for the rows that cannot be read."""
+    if not records.errors:
+        return []
+    first = records.errors[0]
+    return [
+        LeftOut(what="prompts", teacher="", reason=f"unreadable: {first.remedy}", count=len(records.errors),
+                example=first.what[:120])
+    ]  # fmt: skip
+
+
+def folded(text: str) -> str:
+    """Equal for prompts that repeat each other: letters' case and spaces apart."""
+    return " ".join(text.casefold().split())
+
+
+def without_repetitions(prompts: Sequence[Asked]) -> tuple[list[Asked], list[LeftOut]]:
+    """Each prompt once, the first one; what repeats it is counted."""
+    seen: dict[str, Asked] = {}
+    repeated: list[Asked] = []
+    for asked in prompts:
+        if folded(asked.text) in seen:
+            repeated.append(asked)
+        else:
+            seen[folded(asked.text)] = asked
+    if not repeated:
+        return list(seen.values()), []
+    told = LeftOut(
+        what="prompts", teacher="", reason="stands there more than once", count=len(repeated),
+        example=repeated[0].text[:120],
+    )  # fmt: skip
+    return list(seen.values()), [told]
+
+
+def wanted(config: PersynConfig, examines: bool) -> dict[str, int]:
+    """How many prompts of each split the settings ask for.
+
+    Args:
+        examines: whether the examination is drawn from these prompts.
+
+    Raises:
+        DataError: more calibration prompts than prompts.
+    """
+    return {
+        "calibration": min(config.calibration, config.prompts),
+        "held_out": config.held_out,
+        "examined": config.examined if examines else 0,
+        "routed": max(0, config.prompts - config.calibration),
+    }
+
+
+def dealt(prompts: Sequence[Asked], counts: Mapping[str, int]) -> tuple[list[Asked], str]:
+    """Prompts dealt to splits by the lot of their names; calibration first, so that more prompts move none of them.
+
+    Where there are too few for all, every split gets its share.
+
+    Returns:
+        The dealt prompts in the order of the data, and a note where splits had to shrink.
+
+    Raises:
+        DataError: too few prompts for anything.
+    """
+    if len(prompts) < LEAST:
+        raise DataError(
+            f"There are {len(prompts)} different prompts; at least {LEAST} are needed.",
+            "Give more prompts: the router learns from some and is judged on others.",
+        )
+    total = sum(counts.values())
+    note = ""
+    if total > len(prompts):
+        share = len(prompts) / total
+        counts = {name: int(count * share) for name, count in counts.items()}
+        told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+        note = f"{total:,} prompts were asked for and {len(prompts):,} are there: every part shrinks, to {told}."
+    order = sorted(range(len(prompts)), key=lambda at: lot(0, prompts[at].name))
+    split_of: dict[int, str] = {}
+    for split in SPLITS:
+        for at in order[len(split_of) :][: counts[split]]:
+            split_of[at] = split
+    return [replace(prompts[at], split=split_of[at]) for at in sorted(split_of)], note
+
+
+def within_reach(prompts: Sequence[Asked], largest: int) -> tuple[list[Asked], list[LeftOut]]:
+    """Problems whose numbers, the answer's too, are at most `largest`; all for 0. What is beyond is counted."""
+    if not largest:
+        return list(prompts), []
+    beyond = [asked for asked in prompts if _largest_number(f"{asked.text} {asked.answer}") > largest]
+    if not beyond:
+        return list(prompts), []
+    left_out = set(map(id, beyond))
+    told = LeftOut(
+        what="prompts", teacher="", reason=f"a number above {largest:,}", count=len(beyond),
+        example=beyond[0].text[:120],
+    )  # fmt: skip
+    return [asked for asked in prompts if id(asked) not in left_out], [told]
+
+
+def _largest_number(text: str) -> float:
+    digits = (found.replace(",", "")[:30] for found in re.findall(r"\d[\d,]*(?:\.\d+)?", text))
+    return max(map(float, digits), default=0.0)
+
+
+def with_difficulty(prompts: Sequence[Asked]) -> list[Asked]:
+    """Prompts of which each has a difficulty: the data's own where all have one, else a third each by their words."""
+    if all(asked.difficulty for asked in prompts):
+        return list(prompts)
+    ranks = sorted(range(len(prompts)), key=lambda at: (len(prompts[at].text.split()), prompts[at].name))
+    names = ("short", "medium", "long")
+    third = {at: names[3 * rank // len(prompts)] for rank, at in enumerate(ranks)}
+    return [replace(asked, difficulty=third[at]) for at, asked in enumerate(prompts)]

@@ -1,0 +1,189 @@
+"""Routers of a run: trained on pairs, kept as named arrays, saved as safetensors, opened again for a question."""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from engines.parts.dtype import DtypeName
+from engines.parts.embeddings import DEFAULT_ENCODER, open_encoder
+from engines.persyn.config import PersynConfig
+from engines.persyn.rewards import Pairs
+from workbench.errors import DataError
+
+Arrays = dict[str, np.ndarray]
+Tell = Callable[[int, int], None]
+FACTS = "persyn"
+"""The entry of the file's header that says what the arrays are."""
+
+
+class Router(Protocol):
+    """Scores teachers for prompts."""
+
+    def scores(self, texts: Sequence[str], tell: Tell | None = None) -> np.ndarray:
+        """pi(x) of each prompt, shape (P, N), float32."""
+        ...
+
+
+@dataclass(frozen=True)
+class RouterFacts:
+    """What a saved router needs beside its arrays.
+
+    Attributes:
+        kind: linear, encoder or causal.
+        backbone: reference of its model.
+        fingerprint: of that model.
+        teachers: names in the order of the scores.
+        rank: of the adapter; 0 for frozen embeddings.
+    """
+
+    kind: str
+    backbone: str
+    fingerprint: str
+    teachers: tuple[str, ...]
+    rank: int = 0
+
+
+class LinearRouter:
+    """Frozen embeddings and a linear head; both work on many prompts at once.
+
+    Args:
+        arrays: weight, bias and centre.
+    """
+
+    def __init__(self, facts: RouterFacts, arrays: Mapping[str, np.ndarray], dtype: DtypeName) -> None:
+        self._facts, self._arrays = facts, arrays
+        self._dtype: DtypeName = dtype
+
+    def scores(self, texts: Sequence[str], tell: Tell | None = None) -> np.ndarray:
+        """As the protocol."""
+        vectors = open_encoder(self._facts.backbone, self._dtype).embed(texts, tell)
+        return (vectors - self._arrays["centre"]) @ self._arrays["weight"] + self._arrays["bias"]
+
+
+def backbone_of(config: PersynConfig) -> str:
+    """The model that the router of some settings stands on."""
+    if config.router_model:
+        return config.router_model
+    return config.student if config.router == "causal" else DEFAULT_ENCODER
+
+
+def facts_of(config: PersynConfig, teachers: Sequence[str]) -> RouterFacts:
+    """The facts of a router that the settings ask for.
+
+    Raises:
+        ModelError: its backbone cannot be used.
+    """
+    from engines.parts.models import resolve_model
+
+    ref = backbone_of(config)
+    rank = 0 if config.router == "linear" else config.router_rank
+    return RouterFacts(config.router, ref, resolve_model(ref).fingerprint, tuple(teachers), rank)
+
+
+def train_router(
+    facts: RouterFacts, texts: Sequence[str], pairs: Pairs, config: PersynConfig, seed: int, tell: Tell | None = None
+) -> Arrays:
+    """Train a router; its arrays, with "losses" (first and last) and "seconds" beside the weights.
+
+    Args:
+        texts: the prompts that the pairs number.
+
+    Raises:
+        ModelError: the backbone cannot be used, or the training diverged.
+        ResourceError: memory ran out.
+    """
+    from engines.parts.training_setup import enough_memory, own_randomness
+
+    begun = time.perf_counter()
+    with own_randomness(), enough_memory():
+        arrays = _trained(facts, texts, pairs, config, seed, tell)
+    arrays["seconds"] = np.array([time.perf_counter() - begun])
+    return arrays
+
+
+def _trained(
+    facts: RouterFacts, texts: Sequence[str], pairs: Pairs, config: PersynConfig, seed: int, tell: Tell | None
+) -> Arrays:
+    if facts.kind == "linear":
+        from engines.persyn.linear_router import solve_head
+
+        vectors = open_encoder(facts.backbone, config.dtype).embed(texts, tell)
+        head = solve_head(vectors, pairs, len(facts.teachers), config.router_decay)
+        losses = np.array([head.first_loss, head.last_loss])
+        return {"weight": head.weight, "bias": head.bias, "centre": head.centre, "losses": losses}
+    import torch
+
+    from engines.persyn.tuned_router import open_tuned, tune
+
+    torch.manual_seed(seed)
+    kind = "causal" if facts.kind == "causal" else "encoder"
+    router = open_tuned(facts.backbone, kind, len(facts.teachers), facts.rank, config.dtype)
+    settings = (config.router_epochs, config.router_batch, config.router_learning_rate, seed)
+    losses = tune(router, texts, pairs, settings, tell)
+    quarter = max(1, len(losses) // 4)
+    ends = np.array([np.mean(losses[:quarter]), np.mean(losses[-quarter:])])
+    return {**router.arrays(), "losses": ends}
+
+
+def opened(facts: RouterFacts, arrays: Mapping[str, np.ndarray], dtype: DtypeName) -> Router:
+    """A trained router, ready to score.
+
+    Raises:
+        ModelError: its backbone cannot be used, or is another one than in training.
+    """
+    from engines.parts.models import resolve_model
+
+    source = resolve_model(facts.backbone)
+    if source.fingerprint != facts.fingerprint:
+        raise DataError(
+            f"The router was trained on {facts.backbone} with fingerprint {facts.fingerprint}; here that model has "
+            f"{source.fingerprint}.",
+            "Put the model back as it was, or train the router again.",
+        )
+    if facts.kind == "linear":
+        return LinearRouter(facts, arrays, dtype)
+    from engines.persyn.tuned_router import open_tuned
+
+    kind = "causal" if facts.kind == "causal" else "encoder"
+    weights = {name: value for name, value in arrays.items() if name not in ("losses", "seconds")}
+    return open_tuned(facts.backbone, kind, len(facts.teachers), facts.rank, dtype).restore(weights)
+
+
+def artifact_name(arm: str, seed: int) -> str:
+    """Name of a saved router among the files of a run."""
+    return f"router-{arm}-{seed}.safetensors"
+
+
+def write_router(path: Path, facts: RouterFacts, arrays: Mapping[str, np.ndarray]) -> None:
+    """Save a router: its arrays, and the facts as JSON in the header."""
+    from safetensors.numpy import save_file
+
+    weights = {name: np.ascontiguousarray(value) for name, value in arrays.items() if name not in ("losses", "seconds")}
+    save_file(weights, path, {FACTS: json.dumps(asdict(facts))})
+
+
+def _names(opened: Any) -> Sequence[str]:
+    return opened.keys()
+
+
+def read_router(path: Path) -> tuple[RouterFacts, Arrays]:
+    """Read a saved router.
+
+    Raises:
+        DataError: the file is damaged or no router.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as found:
+            told = json.loads((found.metadata() or {})[FACTS])
+            arrays = {name: found.get_tensor(name) for name in _names(found)}
+        facts = RouterFacts(**{**told, "teachers": tuple(told["teachers"])})
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{path.name} holds no router that can be read.", "Run the method again.") from error
+    return facts, arrays

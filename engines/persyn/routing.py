@@ -1,0 +1,282 @@
+"""Routers trained and judged, choices of every arm, and what they cost, as rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from engines.parts.splits import lot
+from engines.persyn.bradley_terry import centred
+from engines.persyn.config import PersynConfig
+from engines.persyn.costs import cost_of
+from engines.persyn.judged import Board
+from engines.persyn.measures import calibration_of, chosen_rewards, hit_at, pairwise_accuracy, regrets
+from engines.persyn.policies import LEARNED, Chosen, Roles, Situation, choose
+from engines.persyn.rewards import Pairs, best_teacher, pairs_of, require_different
+from engines.persyn.routers import Arrays, RouterFacts, artifact_name
+from engines.persyn.rows import ArmCost, Choice, CurvePoint, PairBin, RouterMeasure, RouterRow, RouterScore
+from engines.persyn.slices import HELD_OUT
+from workbench.schema import Outcome
+
+FEW = 4
+"""Teachers from which on the first three say something."""
+
+
+@dataclass(frozen=True)
+class Routing:
+    """One arm's choices under one seed.
+
+    Attributes:
+        chosen: for every prompt, shape (P,).
+        scores: of its router, shape (P, N); None for arms without one.
+    """
+
+    arm: str
+    seed: int
+    config: PersynConfig
+    chosen: Chosen
+    scores: np.ndarray | None = field(default=None)
+
+
+def calibration_pairs(board: Board, config: PersynConfig) -> tuple[list[int], Pairs]:
+    """The calibration prompts and their labelled pairs, which number them in that order.
+
+    Raises:
+        DataError: the rewards of all pairs are equal, or none can be compared.
+    """
+    places = board.panel.places("calibration")
+    pairs = pairs_of(board.rewards(config)[places], config.ties, config.tie_margin)
+    require_different(pairs)
+    return places, pairs
+
+
+def routed(arm: str, seed: int, config: PersynConfig, board: Board, roles: Roles, scores: np.ndarray | None) -> Routing:
+    """What an arm chooses for every prompt.
+
+    Args:
+        config: the arm's own settings.
+        scores: of its router for every prompt.
+    """
+    prompts = board.panel.prompts
+    known = np.array([asked.split == "calibration" for asked in prompts])
+    names = [asked.name for asked in prompts]
+    situation = Situation(names, board.rewards(config), roles, known, seed)
+    return Routing(arm, seed, config, choose(config.policy, situation, scores, config.mix_share), scores)
+
+
+def choice_rows(routing: Routing, board: Board, config: PersynConfig) -> pd.DataFrame:
+    """Rows of `Choice` of the training set and the held-out prompts.
+
+    Args:
+        config: of the run: its alpha is the yardstick of all arms.
+    """
+    places = np.array(board.panel.places("calibration", "routed", "held_out"), int)
+    rewards, chosen = board.rewards(config)[places], routing.chosen.teacher[places]
+    names = np.array([*board.panel.names, ""])
+    scores = routing.scores[places] if routing.scores is not None else _one_hot(chosen, rewards.shape[1])
+    hit = np.nan_to_num(hit_at(scores, rewards, 3 if routing.scores is not None else 1)) == 1
+    frame = pd.DataFrame(
+        {
+            "arm": routing.arm,
+            "seed": routing.seed,
+            "place": places,
+            "split": [board.panel.prompts[at].split for at in places],
+            "teacher": names[chosen],
+            "how": routing.chosen.how[places],
+            "best": names[best_teacher(rewards)],
+            "reward": chosen_rewards(rewards, chosen),
+            "regret": regrets(rewards, chosen),
+            "hit_3": hit,
+        }
+    )
+    return frame[list(Choice.model_fields)]
+
+
+def score_rows(routing: Routing, board: Board) -> pd.DataFrame:
+    """Rows of `RouterScore` for every prompt but those of the examination."""
+    places = np.array(board.panel.places("calibration", "routed", "held_out"), int)
+    scores = centred(routing.scores[places]) if routing.scores is not None else np.zeros((0, 0))
+    teachers = len(board.panel.teachers)
+    frame = pd.DataFrame(
+        {
+            "arm": routing.arm,
+            "seed": routing.seed,
+            "place": np.repeat(places, teachers),
+            "split": np.repeat([board.panel.prompts[at].split for at in places], teachers),
+            "teacher": np.tile(board.panel.names, len(places)),
+            "score": scores.ravel().astype(float),
+        }
+    )
+    return frame[list(RouterScore.model_fields)]
+
+
+def router_row(arm: str, seed: int, facts: RouterFacts, arrays: Arrays, prompts: int, pairs: Pairs) -> RouterRow:
+    """A trained router in numbers."""
+    first, last = (float(loss) for loss in arrays["losses"])
+    return RouterRow(
+        arm=arm, seed=seed, kind=facts.kind, backbone=facts.backbone, prompts=prompts, pairs=len(pairs),
+        ties=pairs.ties, excluded=pairs.excluded, first_loss=first, last_loss=last,
+        seconds=float(arrays["seconds"][0]), artifact=artifact_name(arm, seed),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """An arm judged on held-out prompts; arrays of shape (P,) over the prompts that can be judged.
+
+    Attributes:
+        measures: by metric name.
+    """
+
+    places: list[int]
+    measures: Mapping[str, np.ndarray]
+    quality: float
+    learnability: float
+
+
+def judged_held_out(routing: Routing, board: Board, roles: Roles, config: PersynConfig) -> HeldOut | None:
+    """How well an arm chose on held-out prompts, under the run's own alpha; None where there are none."""
+    rewards = board.rewards(config)
+    places = [at for at in board.panel.places("held_out") if not np.isnan(rewards[at]).all()]
+    if not places:
+        return None
+    mine, chosen = rewards[places], routing.chosen.teacher[places]
+    learned = routing.scores[places] if routing.scores is not None else None
+    nothing = np.full(len(places), np.nan)
+    order = learned if learned is not None else _one_hot(chosen, mine.shape[1])
+    many = learned is not None and mine.shape[1] >= FEW
+    measures = {
+        "reward": chosen_rewards(mine, chosen),
+        "regret": regrets(mine, chosen),
+        "hit_1": hit_at(order, mine, 1),
+        "hit_3": hit_at(order, mine, 3) if many else nothing,
+        "pairwise": nothing if learned is None else pairwise_accuracy(learned, mine, config.tie_margin),
+        "smaller": (chosen != roles.strong).astype(float),
+    }
+    at = (np.array(places), np.maximum(chosen, 0))
+    return HeldOut(places, measures, _mean(board.quality[at]), _mean(board.learnability[at]))
+
+
+def measure_row(routing: Routing, held_out: HeldOut) -> RouterMeasure:
+    """The row of an arm's means."""
+    means = {name: _mean(values) for name, values in held_out.measures.items()}
+    return RouterMeasure(
+        arm=routing.arm, seed=routing.seed, prompts=len(held_out.places), quality=held_out.quality,
+        learnability=held_out.learnability, **means,
+    )  # fmt: skip
+
+
+def held_out_outcomes(
+    routing: Routing, held_out: HeldOut, board: Board, topics: Sequence[str], sizes_differ: bool
+) -> pd.DataFrame:
+    """Rows of `Outcome`, one for each prompt and measure that says something.
+
+    Args:
+        topics: of every prompt; prompts of one topic resemble each other.
+        sizes_differ: whether a smaller teacher exists at all.
+    """
+    frames = []
+    for name, values in held_out.measures.items():
+        if name == "smaller" and not sizes_differ:
+            continue
+        kept = np.flatnonzero(~np.isnan(values))
+        frames.append(
+            pd.DataFrame(
+                {
+                    "metric": name,
+                    "value": values[kept],
+                    "item": [board.panel.prompts[held_out.places[at]].name for at in kept],
+                    "cluster": [topics[held_out.places[at]] for at in kept],
+                }
+            )
+        )
+    frame = pd.concat(frames, ignore_index=True).assign(arm=routing.arm, seed=routing.seed, slice=HELD_OUT)
+    return frame[list(Outcome.model_fields)]
+
+
+def bin_rows(routing: Routing, board: Board, config: PersynConfig) -> tuple[list[PairBin], float]:
+    """Calibration of score differences on held-out prompts, and its mean gap weighted by pairs."""
+    places = board.panel.places("held_out")
+    if routing.scores is None or not places:
+        return [], float("nan")
+    found = calibration_of(routing.scores[places], board.rewards(config)[places], config.tie_margin)
+    rows = [
+        PairBin(
+            arm=routing.arm, seed=routing.seed, low=float(found.low[at]), high=float(found.high[at]),
+            predicted=float(found.predicted[at]), observed=float(found.observed[at]), pairs=int(found.pairs[at]),
+        )
+        for at in range(len(found.pairs))
+    ]  # fmt: skip
+    full = found.pairs > 0
+    gaps = np.abs(found.predicted - found.observed)[full]
+    return rows, float(np.average(gaps, weights=found.pairs[full])) if full.any() else float("nan")
+
+
+def cost_row(routing: Routing, board: Board) -> ArmCost:
+    """What the arm's training set takes; of responses that were never made, the teacher's mean stands in."""
+    places = board.panel.places("calibration", "routed")
+    calibrated = np.array([board.panel.prompts[at].split == "calibration" for at in places])
+    weights = {"tokens": _filled(board.tokens), "seconds": _filled(np.where(board.seconds > 0, board.seconds, np.nan))}
+    mine = {name: weight[places] for name, weight in weights.items()}
+    found = cost_of(routing.config.policy, routing.chosen.teacher[places], calibrated, mine)
+    return ArmCost(
+        arm=routing.arm, seed=routing.seed, prompts=len(places), calibration_responses=found.calibration,
+        routed_responses=found.routed, responses=found.responses, everything=found.everything, saved=found.saved,
+        tokens=found.weights["tokens"][0], everything_tokens=found.weights["tokens"][1],
+        seconds=found.weights["seconds"][0], everything_seconds=found.weights["seconds"][1],
+    )  # fmt: skip
+
+
+def curve_sizes(most: int, points: int) -> list[int]:
+    """Sizes of the calibration set, each half of the next, at least 4."""
+    return sorted({max(4, most // 2**step) for step in range(points)} & set(range(most + 1)))
+
+
+def curve_draw(names: Sequence[str], size: int, seed: int) -> np.ndarray:
+    """Which calibration prompts a smaller router learns from; a smaller draw is part of a larger one."""
+    order = sorted(range(len(names)), key=lambda at: lot(seed, f"curve {names[at]}"))
+    return np.array(sorted(order[:size]), int)
+
+
+def curve_point(
+    seed: int, pairs: Pairs, scores: np.ndarray, calibration: np.ndarray, held_out: np.ndarray
+) -> CurvePoint:
+    """A router of few prompts, judged on held-out ones.
+
+    Args:
+        scores: of the held-out prompts.
+        calibration, held_out: true rewards, shapes (n, N) and (P, N).
+    """
+    usable = ~np.isnan(calibration)
+    means = np.where(usable, calibration, 0).sum(0) / np.maximum(usable.sum(0), 1)
+    single = int(np.where(usable.any(0), means, -np.inf).argmax())
+    return CurvePoint(
+        seed=seed,
+        calibration=len(calibration),
+        pairs=len(pairs),
+        regret=_mean(regrets(held_out, scores.argmax(1))),
+        hit_1=_mean(hit_at(scores, held_out, 1)),
+        hit_3=_mean(hit_at(scores, held_out, 3)) if held_out.shape[1] >= FEW else float("nan"),
+        pairwise=_mean(pairwise_accuracy(scores, held_out)),
+        single=_mean(regrets(held_out, np.full(len(held_out), single))),
+    )
+
+
+def is_learned(config: PersynConfig) -> bool:
+    """Whether an arm has a router."""
+    return config.policy == LEARNED
+
+
+def _one_hot(chosen: np.ndarray, teachers: int) -> np.ndarray:
+    return (np.arange(teachers) == chosen[:, None]).astype(float)
+
+
+def _mean(values: np.ndarray) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def _filled(values: np.ndarray) -> np.ndarray:
+    means = np.array([_mean(column) for column in values.T])
+    return np.where(np.isnan(values), np.nan_to_num(means), values)

@@ -1,0 +1,156 @@
+"""Teachers: a model and how it is asked. One model under two profiles is two teachers, and that is said openly.
+
+A reference is MODEL#PROFILE; without a profile it is "steps". Profiles and their examples are ours: the paper's
+teachers are different models that are all asked alike.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engines.parts.generation import Sampling
+from engines.parts.prompts import Message, Prompt, chat
+from engines.persyn.config import PROFILES, PersynConfig
+from workbench.errors import ConfigError
+
+DEFAULT_PROFILE = "steps"
+SHOWN: Sequence[tuple[str, str, str]] = (
+    (
+        "A shop had 17 lamps and sold 9 of them. How many lamps are left?",
+        "17 - 9 = 8. The answer is 8.",
+        "At first there are 17 lamps. 9 of them go away, so we take 9 from 17: 17 - 9 = 8. The answer is 8.",
+    ),
+    (
+        "Each of 6 trays holds 4 rolls. How many rolls are there in all?",
+        "6 * 4 = 24. The answer is 24.",
+        "There are 6 trays and each has the same number of rolls, 4, so we multiply: 6 * 4 = 24. The answer is 24.",
+    ),
+    (
+        "Tom has 12 stamps. He has 5 more stamps than Ida. How many stamps does Ida have?",
+        "12 - 5 = 7. The answer is 7.",
+        "Tom has more than Ida, so Ida has 5 less than 12: 12 - 5 = 7. The answer is 7.",
+    ),
+    (
+        "30 pupils sit at 5 tables, as many at each. How many pupils sit at one table?",
+        "30 / 5 = 6. The answer is 6.",
+        "The pupils are shared out equally over 5 tables, so we divide: 30 / 5 = 6. The answer is 6.",
+    ),
+)
+"""Invented problems with a brief and a wordy solution; none stands in the bundled data."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How a model is asked.
+
+    Attributes:
+        instruction: stands before the prompt.
+        style: of the examples shown: "" none, brief, wordy, or number (the result alone). After examples an answer
+            is one line, as theirs are.
+        temperature: 0 is greedy.
+    """
+
+    instruction: str
+    style: str = ""
+    temperature: float = 0.0
+
+
+PROFILE: dict[str, Profile] = {
+    "direct": Profile(""),
+    "worked": Profile("", "brief"),
+    "terse": Profile("", "number"),
+    "steps": Profile("Think step by step, and end with: The answer is NUMBER."),
+    "careful": Profile("", "wordy"),
+    "sampled": Profile("", "brief", 0.8),
+}
+assert tuple(PROFILE) == PROFILES
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """A teacher by name.
+
+    Attributes:
+        name: short, unique in the run.
+        model: reference of its model; "" for one that is known only from a file.
+        profile: how it is asked; "" for a file.
+    """
+
+    name: str
+    model: str
+    profile: str
+
+    @property
+    def ref(self) -> str:
+        """As in the settings; "file" for one that is known only from a file."""
+        return f"{self.model}#{self.profile}" if self.model else "file"
+
+
+def parse_teachers(refs: Sequence[str]) -> tuple[Teacher, ...]:
+    """The teachers that the settings name.
+
+    Raises:
+        ConfigError: fewer than two, one twice, or a profile that does not exist.
+    """
+    found = [_parsed(ref) for ref in refs if ref.strip()]
+    require_several([teacher.ref for teacher in found])
+    short = [name_of(teacher.model) for teacher in found]
+    names = [f"{name} {teacher.profile}" for name, teacher in zip(short, found, strict=True)]
+    # Folders of one name in two places are told apart by their references.
+    unique = names if len(set(names)) == len(names) else [teacher.ref for teacher in found]
+    return tuple(Teacher(name, teacher.model, teacher.profile) for name, teacher in zip(unique, found, strict=True))
+
+
+def require_several(names: Sequence[str]) -> None:
+    """Two different teachers at least, and none twice.
+
+    Raises:
+        ConfigError: it is not so.
+    """
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ConfigError(
+            {"teachers": f"{twice[:80]} stands there twice."}, "Name each teacher once; ask one model in two ways."
+        )
+    if len(names) < 2:
+        raise ConfigError(
+            {"teachers": f"{len(names)} given; there is nothing to choose between fewer than two."},
+            "Name a second model, or the same one under another profile, such as "
+            "smollm2-135m-instruct#worked and smollm2-135m-instruct#direct.",
+        )
+
+
+def name_of(model: str) -> str:
+    """Short name of a model reference."""
+    bare = model.partition("@")[0].removeprefix("openai:").removeprefix("vllm:")
+    return bare.rstrip("/").rsplit("/", 1)[-1]
+
+
+def _parsed(ref: str) -> Teacher:
+    model, mark, profile = ref.strip().rpartition("#")
+    if not mark:
+        model, profile = ref.strip(), DEFAULT_PROFILE
+    if profile not in PROFILE or not model:
+        raise ConfigError(
+            {"teachers": f"{ref[:80]!r} names no profile {profile[:40]!r}."},
+            f"Write MODEL#PROFILE; profiles are {', '.join(PROFILES)}.",
+        )
+    return Teacher(ref, model, profile)
+
+
+def teaching_prompt(text: str, profile: str) -> Prompt:
+    """A prompt as a teacher is asked it: a chat, with solved examples before it where the profile shows some."""
+    asked = PROFILE[profile]
+    if not asked.style:
+        return chat(f"{text}\n{asked.instruction}".strip())
+    turns: list[Message] = []
+    for question, brief, wordy in SHOWN:
+        said = {"brief": brief, "wordy": wordy, "number": brief.rsplit(" ", 1)[-1].rstrip(".")}[asked.style]
+        turns += [Message("user", question), Message("assistant", said)]
+    return (*turns, Message("user", f"{text}\n{asked.instruction}".strip()))
+
+
+def teaching_sampling(profile: str, config: PersynConfig, seed: int = 0) -> Sampling:
+    """How long and how freely a teacher answers."""
+    asked = PROFILE[profile]
+    stop = ("\n",) if asked.style else ()
+    return Sampling(max_tokens=config.answer_tokens, temperature=asked.temperature, stop=stop, seed=seed)

@@ -1,0 +1,208 @@
+"""The student: taught on an arm's set at the same token budget as every other arm's, and examined."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from engines.parts.generator import Use, open_generator
+from engines.parts.models import load_causal
+from engines.parts.splits import lot
+from engines.parts.training import Trained, supervised
+from engines.parts.training_examples import Example, encode_examples
+from engines.parts.training_setup import TrainingSettings
+from engines.persyn.config import PersynConfig
+from engines.persyn.judged import Board
+from engines.persyn.panel import Panel
+from engines.persyn.quality import final_of, verdicts
+from engines.persyn.routing import Routing
+from engines.persyn.rows import StudentAnswer, StudentRow
+from engines.persyn.slices import EXAMINED
+from engines.persyn.teachers import teaching_prompt, teaching_sampling
+from workbench.engine import RunLog
+from workbench.errors import DataError
+from workbench.schema import Outcome
+
+LONGEST = 2048
+"""Tokens of an example; longer ones are left out and counted."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A prompt with the response that an arm chose for it."""
+
+    place: int
+    prompt: str
+    response: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """A set of an arm within its budget.
+
+    Attributes:
+        examples: in the order of their draw, repeated where the set is small.
+        different: how many different ones.
+        tokens: of all, prompts included.
+        right_share: of the examples with a right final answer; NaN where no right answers are known.
+    """
+
+    examples: list[Example]
+    different: int
+    tokens: int
+    right_share: float
+
+
+def lessons_of(routing: Routing, board: Board) -> list[Lesson]:
+    """The training set of an arm: chosen responses that can be used, to calibration and routed prompts."""
+    found = []
+    for place in board.panel.places("calibration", "routed"):
+        text = board.texts.get((place, int(routing.chosen.teacher[place])), "")
+        if text:
+            asked = board.panel.prompts[place]
+            found.append(Lesson(place, asked.text, text, asked.answer))
+    return found
+
+
+def within_budget(lengths: Sequence[int], budget: int, keys: Sequence[str], seed: int) -> list[int]:
+    """Which examples fill a budget of tokens: drawn by seed, and again from the start where they are too few.
+
+    Pure: positions in the order they are taken. The sum of their lengths is at most the budget, and less than the
+    budget by no more than the shortest example that would not fit.
+    """
+    taken: list[int] = []
+    left, turn = budget, 0
+    while lengths and left >= min(lengths):
+        for at in sorted(range(len(lengths)), key=lambda at: lot(seed, f"{turn} {keys[at]}")):
+            if lengths[at] <= left:
+                taken.append(at)
+                left -= lengths[at]
+        turn += 1
+    return taken
+
+
+def budgeted(lessons: Sequence[Lesson], config: PersynConfig, seed: int) -> Lessons:
+    """The lessons of one student.
+
+    Raises:
+        DataError: the arm has no usable response, or the budget holds not one.
+        ModelError: the student cannot be used.
+    """
+    if not lessons:
+        raise DataError("An arm has no response to teach with.", "See what was left out; choose other teachers.")
+    model = load_causal(config.student, config.dtype)
+    examples = [Example(teaching_prompt(one.prompt, config.exam_profile), one.response) for one in lessons]
+    longest = min(LONGEST, model.context)
+    lengths = [encode_examples(model.tokenizer, [example], 10**9).lengths()[0] for example in examples]
+    fitting = [at for at, length in enumerate(lengths) if length <= longest]
+    mine = [lengths[at] for at in fitting]
+    taken = within_budget(mine, config.token_budget, [str(lessons[at].place) for at in fitting], seed)
+    if not taken:
+        raise DataError(
+            f"A budget of {config.token_budget:,} tokens holds not one example; the shortest has {min(lengths):,}.",
+            "Raise token_budget, or choose a student with a longer context.",
+            field="token_budget",
+        )
+    places = [fitting[at] for at in taken]
+    judged = [(lessons[at].answer, lessons[at].response) for at in places if lessons[at].answer]
+    right = float(verdicts(judged).mean()) if judged else float("nan")
+    tokens = sum(lengths[at] for at in places)
+    return Lessons([examples[at] for at in places], len(set(places)), tokens, right)
+
+
+def training_settings(config: PersynConfig, seed: int) -> TrainingSettings:
+    """How a student is trained: one pass over its lessons."""
+    return TrainingSettings(
+        epochs=1.0,
+        batch=config.batch,
+        learning_rate=config.learning_rate,
+        longest=LONGEST,
+        rank=config.rank,
+        alpha=2 * config.rank,
+        dtype=config.dtype,
+        seed=seed,
+    )
+
+
+def taught(lessons: Lessons, config: PersynConfig, log: RunLog, arm: str, seed: int) -> Trained:
+    """Train the student of an arm; its adapter is an artifact of the run.
+
+    Raises:
+        DataError, ModelError, ResourceError, RunStopped: as `training.supervised`.
+    """
+    settings = training_settings(config, seed)
+    return supervised(config.student, lessons.examples, settings, log, f"student-{arm}-{seed}", arm)
+
+
+def examination(panel: Panel, ref: str, config: PersynConfig, log: RunLog, names: tuple[str, int]) -> pd.DataFrame:
+    """What a student answers to the problems that no training has seen, greedily; rows of `StudentAnswer`.
+
+    Args:
+        ref: the student, tuned or not.
+        names: the arm and the seed.
+    """
+    places = [at for at in panel.places("examined") if panel.prompts[at].answer]
+    prompts = [teaching_prompt(panel.prompts[at].text, config.exam_profile) for at in places]
+    model = open_generator(ref, log, config.dtype)
+    said = model.generate(prompts, teaching_sampling("direct", config), Use("Examine the student", *names))
+    texts = [one[0].text.strip() for one in said]
+    gold = [panel.prompts[at].answer for at in places]
+    frame = pd.DataFrame(
+        {
+            "arm": names[0],
+            "seed": names[1],
+            "place": places,
+            "prompt": [panel.prompts[at].name for at in places],
+            "text": texts,
+            "final": [final_of(text) for text in texts],
+            "gold": gold,
+            "right": verdicts(list(zip(gold, texts, strict=True))),
+        }
+    )
+    return frame[list(StudentAnswer.model_fields)]
+
+
+def student_row(
+    names: tuple[str, int],
+    answers: pd.DataFrame,
+    ref: str,
+    lessons: Lessons | None = None,
+    trained: Trained | None = None,
+) -> StudentRow:
+    """A student in numbers; without lessons it is the untuned one."""
+    losses = trained.record.losses if trained else ()
+    quarter = max(1, len(losses) // 4)
+    nothing = float("nan")
+    return StudentRow(
+        arm=names[0],
+        seed=names[1],
+        examples=len(lessons.examples) if lessons else 0,
+        different=lessons.different if lessons else 0,
+        tokens=lessons.tokens if lessons else 0,
+        right_share=lessons.right_share if lessons else nothing,
+        updates=len(losses),
+        first_loss=float(np.mean(losses[:quarter])) if losses else nothing,
+        last_loss=float(np.mean(losses[-quarter:])) if losses else nothing,
+        accuracy=float(answers["right"].mean()) if len(answers) else nothing,
+        examined=len(answers),
+        seconds=trained.record.seconds if trained else 0.0,
+        model=ref,
+    )
+
+
+def accuracy_outcomes(answers: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `Outcome`: of each examined problem whether it was answered rightly."""
+    frame = pd.DataFrame(
+        {
+            "arm": answers["arm"],
+            "seed": answers["seed"],
+            "metric": "accuracy",
+            "value": answers["right"].astype(float),
+            "item": answers["prompt"],
+            "cluster": None,
+            "slice": EXAMINED,
+        }
+    )
+    return frame[list(Outcome.model_fields)]

@@ -1,0 +1,87 @@
+import math
+
+import pytest
+
+from engines.persyn.config import PersynConfig
+from engines.persyn.panel import examined_elsewhere, family_of, open_panel, parameters_of, prompt_rows
+from engines.persyn.prompts import Asked
+from engines.persyn.teachers import Teacher
+from tests.engines.persyn.planted_teachers import write_problems
+from tests.engines.persyn.tiny_run import file_spec, tiny_model, tiny_spec
+from workbench.errors import ConfigError, DataError
+from workbench.home import place
+
+
+def config_of(spec) -> PersynConfig:
+    return PersynConfig.model_validate(spec.settings)
+
+
+def test_prompts_are_dealt():
+    panel = open_panel(config_of(tiny_spec()))
+    assert [len(panel.places(split)) for split in ("calibration", "held_out", "routed", "examined")] == [10, 10, 10, 4]
+    assert len(panel.teachers) == 2 and panel.given is None
+    taught = open_panel(config_of(tiny_spec(train_student=True)))
+    assert len(taught.places("examined")) == 4
+
+
+def test_a_file_brings_prompts_teachers_and_responses():
+    panel = open_panel(config_of(file_spec()))
+    assert panel.names == ["adder-1B", "taker-2B", "silent-3B"] and panel.given
+    assert {asked.topic for asked in panel.prompts} == {"gains", "losses"}
+
+
+def test_right_answers_that_a_file_lacks_come_from_the_data():
+    mapping = "prompt=Q,teacher=who,response=said"
+    panel = open_panel(config_of(file_spec(response_columns=mapping)))
+    assert all(asked.answer for asked in panel.prompts)
+
+
+def test_topics_are_the_datas_own_or_clusters():
+    spec = file_spec()
+    rows = prompt_rows(open_panel(config_of(spec)), config_of(spec))
+    assert {row.topic for row in rows} == {"gains", "losses"} and [row.place for row in rows] == list(range(len(rows)))
+    own = config_of(file_spec(response_columns="prompt=Q,answer=gold answer,teacher=who,response=said", topics=2))
+    named = prompt_rows(open_panel(own), own)
+    by_topic: dict[str, set[str]] = {}
+    for row in named:
+        by_topic.setdefault(row.topic, set()).add(row.text.split()[0])
+    assert sorted(map(sorted, by_topic.values())) == [["A"], ["Ida"]], "meaning parts the two kinds of problems"
+
+
+def test_an_examination_elsewhere_repeats_no_prompt():
+    data = write_problems(place("uploads") / "exam.jsonl", 12)
+    config = config_of(tiny_spec(evaluation=str(data), examined=6))
+    first = examined_elsewhere(config, [], lambda *_: None)
+    assert len(first) == 6 and {asked.split for asked in first} == {"examined"}
+    mine = [Asked("x", first[0].text)]
+    assert first[0].text not in {asked.text for asked in examined_elsewhere(config, mine, lambda *_: None)}
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "said"),
+    [
+        ({"teachers": ["m#direct"]}, ConfigError, "nothing to choose"),
+        ({"quality": "column"}, ConfigError, "responses file"),
+        ({"data": "upload:nowhere.jsonl"}, DataError, "nowhere"),
+    ],
+)
+def test_what_cannot_be_a_panel_is_refused(settings, error, said):
+    with pytest.raises(error, match=said):
+        open_panel(config_of(tiny_spec(**settings)))
+
+
+def test_a_student_without_examination_is_refused():
+    path = place("uploads") / "open.jsonl"
+    path.write_text("".join(f'{{"prompt": "Say something about {at}."}}\n' for at in range(30)))
+    with pytest.raises(DataError, match="examine"):
+        open_panel(config_of(tiny_spec(data=str(path), train_student=True)))
+
+
+def test_sizes_and_families():
+    names = ("Qwen2.5-72B-Instruct", "gemma-2-9b-it", "smollm2-135m", "DeepSeek-R1", "adder-1B")
+    sizes = [parameters_of(Teacher(name, "", "")) for name in names]
+    assert sizes[:3] == [72e9, 9e9, 135e6] and math.isnan(sizes[3]) and sizes[4] == 1e9
+    assert parameters_of(Teacher("t", tiny_model(), "direct")) > 1000
+    assert parameters_of(Teacher("t", "openai:llama-3.1-8b@http://127.0.0.1:1/v1", "direct")) == 8e9
+    found = [family_of(name) for name in ("Qwen/Qwen2.5-7B", "meta-llama/Llama-3.1-8B", "smollm2-135m-instruct", "7b")]
+    assert found == ["qwen", "llama", "smollm", ""]

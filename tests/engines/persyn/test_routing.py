@@ -1,0 +1,125 @@
+import numpy as np
+import pytest
+
+from engines.persyn.facts import roles_for
+from engines.persyn.measures import regrets
+from engines.persyn.rewards import best_teacher
+from engines.persyn.routers import RouterFacts
+from engines.persyn.routing import (
+    bin_rows,
+    calibration_pairs,
+    choice_rows,
+    cost_row,
+    curve_draw,
+    curve_point,
+    curve_sizes,
+    held_out_outcomes,
+    is_learned,
+    judged_held_out,
+    measure_row,
+    routed,
+    router_row,
+    score_rows,
+)
+from engines.persyn.rows import Choice, RouterScore
+from tests.engines.persyn.scenes import planted_board
+from workbench.errors import DataError
+from workbench.schema import Outcome
+
+
+def scene(policy: str, **changed):
+    config, board = planted_board()
+    arm = config.model_copy(update={"policy": policy, **changed})
+    scores = np.where(np.isnan(board.rewards(config)), -1.0, board.rewards(config)) if policy == "persyn" else None
+    roles = roles_for(board, config)
+    return config, board, roles, routed(policy, 0, arm, board, roles, scores)
+
+
+def test_choices_of_the_oracle_have_no_regret():
+    config, board, _, routing = scene("oracle")
+    rows = choice_rows(routing, board, config)
+    assert list(rows.columns) == list(Choice.model_fields) and (rows["regret"] == 0).all()
+    assert (rows["teacher"] == rows["best"]).all() and set(rows["how"]) == {"oracle"}
+
+
+def test_regret_of_a_fixed_arm_is_that_of_its_teacher():
+    config, board, roles, routing = scene("strong")
+    rows = choice_rows(routing, board, config)
+    rewards = board.rewards(config)[rows["place"]]
+    np.testing.assert_allclose(rows["regret"], regrets(rewards, np.full(len(rows), roles.strong)))
+    assert set(rows["teacher"]) == {"silent-3B"}
+
+
+def test_perfect_scores_hit_and_every_measure_is_reported():
+    config, board, roles, routing = scene("persyn")
+    held_out = judged_held_out(routing, board, roles, config)
+    row = measure_row(routing, held_out)
+    assert (row.hit_1, row.regret, row.pairwise) == (1, 0, 1) and np.isnan(row.hit_3)
+    assert row.reward == pytest.approx(np.nanmax(board.rewards(config)[held_out.places], 1).mean())
+    outcomes = held_out_outcomes(routing, held_out, board, ["t"] * len(board.panel.prompts), True)
+    assert list(outcomes.columns) == list(Outcome.model_fields)
+    assert set(outcomes["metric"]) == {"reward", "regret", "hit_1", "pairwise", "smaller"}
+    fewer = held_out_outcomes(routing, held_out, board, ["t"] * len(board.panel.prompts), False)
+    assert "smaller" not in set(fewer["metric"]), "not judged where all are of one size"
+
+
+def test_scores_are_centred():
+    _, board, _, routing = scene("persyn")
+    rows = score_rows(routing, board)
+    assert list(rows.columns) == list(RouterScore.model_fields)
+    assert rows.groupby("place")["score"].sum().abs().max() < 1e-9
+
+
+def test_bins_count_every_pair_twice():
+    config, board, _, routing = scene("persyn")
+    rows, gap = bin_rows(routing, board, config)
+    rewards = board.rewards(config)[board.panel.places("held_out")]
+    known = (~np.isnan(rewards)).sum(1)
+    assert sum(row.pairs for row in rows) == (known * (known - 1)).sum() and 0 <= gap <= 1
+    assert bin_rows(scene("strong")[3], board, config)[0] == []
+
+
+def test_costs_count_the_calibration():
+    _, board, _, routing = scene("persyn")
+    row = cost_row(routing, board)
+    calibrated, further = len(board.panel.places("calibration")), len(board.panel.places("routed"))
+    assert row.calibration_responses == 3 * calibrated and row.routed_responses == further
+    assert row.everything == 3 * (calibrated + further) and row.tokens < row.everything_tokens
+    assert row.saved == pytest.approx(1 - row.responses / row.everything)
+    assert cost_row(scene("strong")[3], board).calibration_responses == 0
+
+
+def test_rewards_that_are_all_equal_are_refused():
+    config, board = planted_board()
+    same = type(board)(**{**board.__dict__, "quality": board.quality * 0, "learnability": board.learnability * 0})
+    with pytest.raises(DataError, match="equal"):
+        calibration_pairs(same, config)
+    places, pairs = calibration_pairs(board, config)
+    assert len(places) == len(board.panel.places("calibration")) and pairs.excluded > 0
+
+
+def test_a_router_in_numbers():
+    config, board = planted_board()
+    places, pairs = calibration_pairs(board, config)
+    arrays = {"losses": np.array([0.7, 0.2]), "seconds": np.array([1.5])}
+    row = router_row("persyn", 3, RouterFacts("linear", "m", "f", ("a",)), arrays, len(places), pairs)
+    assert (row.first_loss, row.last_loss, row.pairs, row.artifact) == (
+        0.7, 0.2, len(pairs), "router-persyn-3.safetensors",
+    )  # fmt: skip
+
+
+def test_sizes_and_draws_of_the_curve():
+    assert curve_sizes(60, 4) == [7, 15, 30, 60] and curve_sizes(10, 4) == [4, 5, 10] and curve_sizes(60, 0) == []
+    names = [f"p{at}" for at in range(60)]
+    few, many = set(curve_draw(names, 7, 0)), set(curve_draw(names, 30, 0))
+    assert few < many and set(curve_draw(names, 7, 1)) != few
+
+
+def test_a_point_of_the_curve_beside_the_best_single_teacher():
+    config, board = planted_board()
+    rewards = board.rewards(config)
+    held_out = rewards[board.panel.places("held_out")]
+    places, pairs = calibration_pairs(board, config)
+    point = curve_point(0, pairs, np.nan_to_num(held_out, nan=-1), rewards[places], held_out)
+    assert (point.regret, point.hit_1, point.calibration) == (0, 1, len(places)) and point.single >= 0
+    assert (best_teacher(held_out) >= 0).all() and is_learned(config)

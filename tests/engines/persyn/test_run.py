@@ -1,0 +1,207 @@
+import json
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engines.persyn import ENGINE
+from engines.persyn.rows import (
+    ArmCost,
+    Choice,
+    LeftOut,
+    PromptRow,
+    Response,
+    Reward,
+    RouterMeasure,
+    RouterRow,
+    RouterScore,
+    StudentAnswer,
+    StudentRow,
+    TeacherRow,
+)
+from tests.engines.persyn.tiny_run import KINDS, file_spec, start, tiny_spec
+from workbench.errors import ConfigError, DataError
+from workbench.home import place
+from workbench.runlog import FolderLog
+from workbench.schema import Outcome
+from workbench.statistics import judge
+
+TABLES = tuple(kind for kind in KINDS if not kind.__name__.startswith("Asked"))
+ARMS = ("persyn", "strong", "mix", "car", "random", "oracle", "no_quality", "no_learnability", "untuned")
+
+
+@pytest.fixture(scope="module")
+def done():
+    return start(file_spec(arms=ARMS, seeds=(0, 1), train_student=True), place("runs"), "persyn-whole")
+
+
+@pytest.fixture(scope="module")
+def generated():
+    return start(tiny_spec(arms=("persyn", "strong", "random"), seeds=(0, 1)), place("runs"), "persyn-generated")
+
+
+def same(a: pd.DataFrame, b: pd.DataFrame, kind) -> None:
+    """Equal but for order, for what a clock measured, and for the run's name in a student's."""
+    kept = [name for name in a.columns if name not in {*kind.measured_fields(), "model"}]
+    ordered = [frame[kept].map(str).sort_values(kept, ignore_index=True) for frame in (a, b)]
+    pd.testing.assert_frame_equal(*ordered)
+
+
+def test_every_table_is_filled(done):
+    for kind in TABLES:
+        assert len(done.table(kind)), kind
+    assert len(done.table(StudentRow)) == 2 * len(ARMS) and len(done.table(RouterRow)) == 6
+    assert len(done.table(ArmCost)) == 16, "the untuned student has no training set"
+
+
+def test_the_planted_teachers_are_found(done):
+    topics = done.table(PromptRow).set_index("place")["topic"]
+    choices = done.table(Choice).query("arm == 'no_learnability' and split == 'held_out' and seed == 0")
+    right = {"gains": "adder-1B", "losses": "taker-2B"}
+    chosen = choices["teacher"]
+    sure = chosen != "silent-3B"
+    assert (chosen[sure] == choices["place"].map(topics).map(right)[sure]).all()
+
+
+def test_calibration_prompts_are_known_and_the_oracle_has_no_regret(done):
+    choices = done.table(Choice)
+    persyn = choices[choices["arm"] == "persyn"]
+    assert set(persyn.groupby("split")["how"].unique().map(tuple).to_dict().items()) == {
+        ("calibration", ("reward",)), ("routed", ("router",)), ("held_out", ("router",)),
+    }  # fmt: skip
+    assert (persyn[persyn["split"] == "calibration"]["regret"] == 0).all()
+    assert (choices[choices["arm"] == "oracle"]["regret"] == 0).all()
+    measures = done.table(RouterMeasure).groupby("arm")["reward"].mean()
+    assert (measures["oracle"] >= measures).all()
+
+
+def test_failures_are_recorded_and_never_zero(done):
+    rewards, responses = done.table(Reward), done.table(Response)
+    failed = rewards[rewards["failed"]]
+    assert len(failed) and failed[["quality", "learnability", "reward"]].isna().all(axis=None)
+    assert (responses[responses["failed"]]["reason"] == "empty").all()
+    assert done.table(LeftOut).query("reason != 'used'")["count"].sum() == responses["failed"].sum()
+    assert done.table(TeacherRow).set_index("teacher").loc["silent-3B", "failed"] > 0
+    assert "the router cannot learn that it fails" in (place("runs") / "persyn-whole" / "events.jsonl").read_text()
+
+
+def test_students_have_one_budget_and_share_equal_sets(done):
+    students = done.table(StudentRow).set_index(["arm", "seed"])
+    taught = students[students["examples"] > 0]
+    assert taught["tokens"].between(700, 900).all() and len(taught) == 16
+    assert len(done.table(StudentAnswer)) == 2 * len(ARMS) * students["examined"].iloc[0]
+    choices = done.table(Choice).query("split != 'held_out' and seed == 0")
+    fixed = choices.query("arm in ('car', 'strong')").groupby("arm")["teacher"].unique().map(tuple)
+    if fixed["car"] == fixed["strong"]:
+        assert students.loc[("car", 0), "model"] == students.loc[("strong", 0), "model"]
+
+
+def test_outcomes_lead_to_a_verdict_for_each_claim(done):
+    outcomes = done.table(Outcome)
+    assert {*outcomes["metric"]} <= {metric.name for metric in ENGINE.metrics}
+    verdicts = {one.claim: one for one in judge(ENGINE, outcomes)}
+    assert list(verdicts) == [claim.name for claim in ENGINE.claims]
+    assert verdicts["student_persyn_beats_car"].verdict == "not measurable here", "the tiny students know nothing"
+    assert all(one.reason for one in verdicts.values())
+
+
+def test_the_run_leaves_training_sets_and_routers(done):
+    files = {path.name: path for path in (place("runs") / "persyn-whole").rglob("*") if path.is_file()}
+    assert {"training-set-persyn-0.jsonl", "router-no_quality-1.zip"} <= files.keys()
+    lines = [json.loads(line) for line in files["training-set-oracle-0.jsonl"].read_text().splitlines()]
+    chosen = done.table(Choice).query("arm == 'oracle' and seed == 0 and split != 'held_out'")
+    assert [line["teacher"] for line in lines] == chosen.sort_values("place")["teacher"].tolist()
+    assert "router.safetensors" in zipfile.ZipFile(files["router-persyn-0.zip"]).namelist()
+
+
+def test_only_the_chosen_teachers_are_asked(generated):
+    responses, prompts = generated.table(Response), generated.table(PromptRow).set_index("place")["split"]
+    routed = responses[responses["place"].map(prompts) == "routed"]
+    choices = generated.table(Choice).query("split == 'routed' and teacher != ''")
+    wanted = {(row.place, row.teacher) for row in choices.itertuples()}
+    assert {(row.place, row.teacher) for row in routed.itertuples()} == wanted
+    parallel = responses[responses["place"].map(prompts) != "routed"]
+    assert (parallel.groupby("place").size() == 2).all()
+    cost = generated.table(ArmCost).query("seed == 0").set_index("arm")
+    assert (cost.loc["persyn", "responses"], cost.loc["strong", "responses"]) == (30, 20)
+    rewards = generated.table(Reward)
+    assert rewards[rewards["split"] == "routed"]["reward"].isna().all()
+
+
+def test_one_model_as_several_teachers_is_said_openly(generated):
+    assert generated.table(TeacherRow)["same_model"].all()
+    events = (place("runs") / "persyn-generated" / "events.jsonl").read_text()
+    assert "no test of strong against weak teachers" in events
+    assert "smaller" not in set(generated.table(Outcome)["metric"])
+
+
+def test_a_run_is_the_union_of_its_cells(done):
+    one = start(file_spec(arms=("no_quality",), seeds=(1,), train_student=True), place("runs"), "persyn-cell")
+    for kind in (Choice, RouterScore, RouterRow, RouterMeasure, ArmCost, StudentRow, StudentAnswer):
+        own = one.table(kind).query("arm == 'no_quality'")
+        same(own, done.table(kind).query("seed == 1 and arm == 'no_quality'"), kind)
+    for kind in (PromptRow, TeacherRow, Response, Reward):
+        same(one.table(kind), done.table(kind), kind)
+
+
+class KilledError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("at", [1, 6, 14, 24, 33, 41, 48])
+def test_a_run_killed_anywhere_and_resumed_equals_one_that_was_not(done, at):
+    class Dying(FolderLog):
+        said = 0
+
+        def _count(self):
+            Dying.said += 1
+            if Dying.said == at:
+                raise KilledError
+
+        def table(self, kind, frame):
+            self._count()
+            super().table(kind, frame)
+
+        def row(self, row):
+            if type(row) is not PromptRow:
+                self._count()
+            super().row(row)
+
+    spec, name = file_spec(arms=("persyn", "car"), seeds=(0,), train_student=True), f"persyn-killed-{at}"
+    with pytest.raises(KilledError):
+        start(spec, place("runs"), name, Dying)
+    resumed = start(spec, place("runs"), name)
+    for kind in (Choice, RouterScore, RouterRow, RouterMeasure, ArmCost, StudentRow, StudentAnswer, Outcome):
+        both = (run.table(kind).query("seed == 0 and arm in ('persyn', 'car')") for run in (resumed, done))
+        same(*both, kind)
+    for kind in (PromptRow, TeacherRow, Response, Reward, LeftOut):
+        same(resumed.table(kind), done.table(kind), kind)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "said"),
+    [
+        ({"quality": "judge"}, ConfigError, "quality_model"),
+        ({"strongest": "nobody"}, ConfigError, "strongest"),
+        ({"response_columns": "prompt=Q,teacher=who,response=nowhere"}, DataError, "nowhere"),
+        ({"quality": "column"}, DataError, "score"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(settings, error, said):
+    with pytest.raises(error, match=said):
+        start(file_spec(arms=("persyn",), **settings), place("runs"), f"persyn-refused-{said}")
+
+
+def test_an_arm_without_anybody_to_ask_is_left_out():
+    found = start(file_spec(arms=("persyn", "family_strong")), place("runs"), "persyn-family")
+    assert set(found.table(Choice)["arm"]) == {"persyn"}
+    assert "no teacher is of the student's own family" in (place("runs") / "persyn-family" / "events.jsonl").read_text()
+
+
+@pytest.mark.parametrize("kind", ["encoder", "causal"])
+def test_a_tuned_backbone_routes_as_well(kind):
+    settings = {"router": kind, "router_epochs": 1, "router_rank": 2, "router_model": tiny_spec().settings["student"]}
+    found = start(file_spec(arms=("persyn",), **settings), place("runs"), f"persyn-{kind}")
+    assert found.table(RouterRow)["kind"].tolist() == [kind]
+    assert np.isfinite(found.table(RouterScore)["score"]).all()

@@ -1,0 +1,95 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engines.persyn.facts import roles_for
+from engines.persyn.routing import routed
+from engines.persyn.rows import StudentAnswer
+from engines.persyn.teaching import (
+    Lesson,
+    accuracy_outcomes,
+    budgeted,
+    lessons_of,
+    student_row,
+    training_settings,
+    within_budget,
+)
+from tests.engines.persyn.scenes import planted_board
+from workbench.errors import DataError
+from workbench.schema import Outcome
+
+
+@given(st.lists(st.integers(1, 50), max_size=12), st.integers(1, 400), st.integers(0, 3))
+def test_budgets_are_filled_and_never_exceeded(lengths, budget, seed):
+    keys = [str(at) for at in range(len(lengths))]
+    taken = within_budget(lengths, budget, keys, seed)
+    total = sum(lengths[at] for at in taken)
+    assert total <= budget
+    assert not lengths or budget - total < min(lengths)
+    counts = np.bincount(taken, minlength=len(lengths)) if lengths else np.zeros(1)
+    if lengths and len(set(lengths)) == 1:
+        assert counts.max() - counts.min() <= 1, "nobody is repeated before all were taken"
+
+
+def test_budgets_are_drawn_by_seed():
+    lengths, keys = [10] * 40, [f"k{at}" for at in range(40)]
+    assert within_budget(lengths, 100, keys, 0) == within_budget(lengths, 100, keys, 0)
+    assert set(within_budget(lengths, 100, keys, 0)) != set(within_budget(lengths, 100, keys, 1))
+
+
+def arm(policy: str):
+    config, board = planted_board()
+    config = config.model_copy(update={"policy": policy})
+    return config, board, routed(policy, 0, config, board, roles_for(board, config), None)
+
+
+def test_lessons_are_the_chosen_responses_without_failures():
+    _, board, routing = arm("strong")
+    lessons = lessons_of(routing, board)
+    places = board.panel.places("calibration", "routed")
+    assert 0 < len(lessons) < len(places), "silent-3B failed on some"
+    assert all(one.response == f"The answer is {one.answer}." for one in lessons)
+    assert len(lessons_of(arm("oracle")[2], board)) == len(places)
+
+
+def test_every_arm_gets_the_same_budget():
+    totals = []
+    for policy in ("strong", "oracle", "random"):
+        config, board, routing = arm(policy)
+        found = budgeted(lessons_of(routing, board), config, 0)
+        shortest = 80
+        assert config.token_budget - shortest < found.tokens <= config.token_budget
+        assert found.different <= len(found.examples)
+        totals.append(found)
+    assert totals[1].right_share == 1 and 0.2 < totals[2].right_share < 1
+
+
+def test_what_cannot_teach_is_refused():
+    config, _, _ = arm("oracle")
+    with pytest.raises(DataError, match="no response"):
+        budgeted([], config, 0)
+    with pytest.raises(DataError, match="holds not one"):
+        budgeted([Lesson(0, "how many? " * 20, "8", "8")], config.model_copy(update={"token_budget": 100}), 0)
+
+
+def test_settings_of_a_training():
+    config, _, _ = arm("oracle")
+    found = training_settings(config, 3)
+    assert (found.seed, found.rank, found.alpha, found.epochs) == (3, 2, 4, 1.0)
+
+
+def answers() -> pd.DataFrame:
+    rows = [("persyn", 0, at, f"p{at}", "8", "8", "8" if at else "9", bool(at)) for at in range(4)]
+    return pd.DataFrame(rows, columns=list(StudentAnswer.model_fields))
+
+
+def test_an_untuned_student_in_numbers():
+    row = student_row(("untuned", 0), answers(), "m")
+    assert (row.accuracy, row.examined, row.examples, row.model) == (0.75, 4, 0, "m") and np.isnan(row.first_loss)
+
+
+def test_outcomes_of_an_examination():
+    found = accuracy_outcomes(answers())
+    assert list(found.columns) == list(Outcome.model_fields) and found["value"].tolist() == [0, 1, 1, 1]

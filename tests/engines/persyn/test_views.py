@@ -1,0 +1,116 @@
+"""Every view draws a finished run, an empty one, one that is half done, and one with a single teacher."""
+
+import pytest
+
+from engines.parts.token_use import TOKEN_USE
+from engines.persyn import ENGINE
+from engines.persyn.alpha_views import alpha_rows
+from engines.persyn.config import AlphaControl
+from engines.persyn.rows import Choice, RouterMeasure
+from engines.persyn.shown import ASK, STUDENT_VIEWS, VIEWS
+from tests.engines.persyn.shown_run import shown_frames, tables_of
+from tests.engines.persyn.tiny_run import file_spec, start, tiny_model
+from workbench.home import place
+from workbench.views import Chart, Listing, Passage
+
+BY_NAME = {view.name: view for view in (*VIEWS, *ASK.views)}
+DONE = shown_frames()
+
+
+def shown(view, rows, **given):
+    offered = view.options(rows) if view.options else {}
+    controls = view.controls(**{name: found[0] for name, found in offered.items() if found} | given)
+    match view:
+        case Chart():
+            return view.draw(rows, controls), view.describe(rows, controls)
+        case Listing():
+            return view.rows(rows, controls)
+        case Passage():
+            return view.spans(rows, controls)
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_views_show_a_finished_run(name):
+    found = shown(BY_NAME[name], tables_of(DONE))
+    if isinstance(found, tuple):
+        figure, text = found
+        assert figure.data
+        assert text.endswith(".") and "nan" not in text and " yet" not in text
+    else:
+        assert len(found)
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_views_show_a_run_without_rows(name):
+    found = shown(BY_NAME[name], tables_of({}))
+    if isinstance(found, tuple):
+        assert " yet" in found[1] and not found[0].data
+    elif isinstance(found, list):
+        assert " yet" in found[0].text
+    else:
+        assert found.empty
+
+
+@pytest.mark.parametrize("name", [name for name, view in BY_NAME.items() if len(view.reads) > 1])
+def test_views_show_a_run_that_is_half_done(name):
+    for kind in BY_NAME[name].reads:
+        shown(BY_NAME[name], tables_of({other: frame for other, frame in DONE.items() if other is not kind}))
+        shown(BY_NAME[name], tables_of({kind: DONE[kind]}))
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_views_show_one_teacher_and_failed_responses(name):
+    alone = tables_of(shown_frames(teachers=1))
+    found = shown(BY_NAME[name], alone)
+    assert "nan" not in (found[1] if isinstance(found, tuple) else "")
+
+
+@pytest.mark.parametrize("group", ["all", "topic", "difficulty"])
+def test_groups_and_options_can_be_drawn(group):
+    rows = tables_of(DONE)
+    for view in BY_NAME.values():
+        given = {"group": group} if "group" in view.controls.model_fields else {}
+        for name, choices in (view.options(rows) if view.options else {}).items():
+            for choice in choices:
+                assert shown(view, rows, **{name: choice}, **given) is not None
+        assert shown(view, rows, **given) is not None
+
+
+def test_names_are_unique_and_router_and_student_stand_apart():
+    assert len(BY_NAME) == len(VIEWS) + len(ASK.views)
+    titles = [view.title.partition(":")[0] for view in VIEWS]
+    assert {"Router", "Student"} < set(titles)
+    assert max(at for at, title in enumerate(titles) if title == "Router") < titles.index("Student")
+
+
+@pytest.mark.parametrize("name", ["alpha", "alpha_table", "router_measures"])
+def test_the_page_says_that_reward_proves_little(name):
+    assert "proves little" in BY_NAME[name].help
+
+
+@pytest.fixture(scope="module")
+def worked():
+    """The rows of a run over planted responses, in which no student is taught."""
+    spec = file_spec(arms=("persyn", "strong"), router_model=tiny_model(), curve=2)
+    run = start(spec, place("runs"), "persyn-views")
+    return tables_of({kind: run.table(kind) for kind in ENGINE.rows})
+
+
+@pytest.mark.parametrize("name", [view.name for view in VIEWS if view not in STUDENT_VIEWS and view is not TOKEN_USE])
+def test_views_show_what_a_run_reports(name, worked):
+    found = shown(BY_NAME[name], worked)
+    if isinstance(found, tuple):
+        figure, text = found
+        assert figure.data and "nan" not in text and " yet" not in text
+    else:
+        assert len(found)
+
+
+def test_the_pictures_agree_with_what_the_run_measured(worked):
+    measured = worked[RouterMeasure].set_index(["arm", "seed"]).loc[("persyn", 0)]
+    table = alpha_rows(worked, AlphaControl(alpha=0.4)).set_index("policy").loc["router"]
+    unseen = worked[Choice]
+    own = unseen[(unseen["arm"] == "persyn") & (unseen["seed"] == 0) & (unseen["split"] != "calibration")]
+    assert table["regret"] == pytest.approx(own["regret"].mean(), abs=1e-4)
+    held = own[own["split"] == "held_out"]
+    assert measured["regret"] == pytest.approx(held["regret"].mean())
