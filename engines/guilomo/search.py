@@ -1,111 +1,52 @@
 """The bilevel search: weights learn on training batches, selection vectors on validation batches through the weights.
 
-Each step, with learning rate eta (GuiLoMo, as released; DARTS' second order):
+Each step, with learning rate eta (as the released code; the second order of DARTS, Liu et al. 2019):
 
     w' = w after one step on L_train(w, g)
     grad_g = grad_g L_val(w', g) - eta * (grad_g L_train(w+, g) - grad_g L_train(w-, g)) / (2 eps)
     w+- = w +- eps v,  v = grad_w' L_val(w', g),  eps = 0.01 / ||v||
     g takes an AdamW step on grad_g, then w one on L_train(w, g)
+
+Differs from the release: the step to w' leaves the optimiser's moments alone, both sides of the difference see the same
+dropout, and experts that saw no token count as gradient 0.
 """
 
+import math
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from engines.guilomo.selection import Estimator
+import numpy as np
+import torch
+from torch import Tensor, nn
 
-Order = Literal["second", "first"]
-Outcome = Literal["finished", "stopped", "not a number"]
-
-
-@dataclass(frozen=True)
-class SearchSettings:
-    """How to search; the defaults are the released code's, but for `steps`.
-
-    Attributes:
-        most_experts, most_rank: of each module while searching.
-        order: "first" leaves the second term of grad_g out.
-        unroll: how w' is made: by the optimiser's own next step, computed aside, or by plain gradient descent.
-        balance: weight of the load-balance loss.
-        by_experts: that loss times the number of experts; the release does so in the final training only.
-        warmup: steps of linear rise of the weights' learning rate.
-        selection_rate: learning rate of the selection vectors' AdamW.
-        learn: which vectors are learned; the others keep every expert, or every rank.
-        init_std: A and B start normal with this deviation; 0 starts as LoRA does, with B at zero.
-    """
-
-    steps: int = 60
-    most_experts: int = 8
-    most_rank: int = 8
-    top_k: int = 2
-    alpha: int = 16
-    dropout: float = 0.05
-    balance: float = 0.001
-    by_experts: bool = False
-    learning_rate: float = 3e-4
-    warmup: int = 100
-    weight_decay: float = 0.0
-    selection_rate: float = 3e-3
-    selection_betas: tuple[float, float] = (0.5, 0.999)
-    selection_decay: float = 0.0
-    order: Order = "second"
-    unroll: Literal["adamw", "descent"] = "adamw"
-    estimator: Estimator = "released"
-    learn: Literal["both", "experts", "ranks"] = "both"
-    init_std: float = 0.02
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class SearchStep:
-    """One step of a search.
-
-    Attributes:
-        step: counted from 1.
-        train_loss, validation_loss: of L_train(w, g) and L_val(w', g).
-        product: length of the second term of grad_g; 0 at first order.
-        experts: counts by module, after the step.
-        ranks: counts by module and expert, after the step.
-    """
-
-    step: int
-    train_loss: float
-    validation_loss: float
-    learning_rate: float
-    gradient: float
-    product: float
-    seconds: float
-    experts: Mapping[str, int]
-    ranks: Mapping[str, tuple[int, ...]]
-
-
-@dataclass(frozen=True)
-class SearchResult:
-    """What a search found.
-
-    Attributes:
-        outcome: why it ended. After "not a number" the ranks are those of the last good step.
-        ranks: of each module's experts: the allocation.
-        first_experts, last_experts: expert counts by the vectors at the start and at the end.
-        first_ranks, last_ranks: rank counts of all `most_experts` experts of each module, kept or not.
-        vectors: the expert vectors [steps + 1, M, E] as they were at the start and after each step, and "ranks" alike.
-    """
-
-    outcome: Outcome
-    steps: int
-    ranks: Mapping[str, tuple[int, ...]]
-    first_experts: Mapping[str, int]
-    last_experts: Mapping[str, int]
-    first_ranks: Mapping[str, tuple[int, ...]]
-    last_ranks: Mapping[str, tuple[int, ...]]
-    message: str = ""
-    records: Sequence[SearchStep] = field(default_factory=tuple)
-
+from engines.guilomo.batches import order_of, require_apart
+from engines.guilomo.search_settings import Outcome, SearchResult, SearchSettings, SearchStep
+from engines.guilomo.search_state import read_state, write_state
+from engines.guilomo.selection import SelectionVectors, lift
+from engines.guilomo.unrolling import (
+    adamw_next,
+    descent_next,
+    joint_norm,
+    mixed_product,
+    scaled_down,
+    seeded,
+    standing_at,
+)
+from engines.parts.expert_adapters import attach_experts
+from engines.parts.expert_layout import ExpertSettings, shapes_of
+from engines.parts.lora_experts import expert_layers
+from workbench.errors import ModelError
 
 Batch = Mapping[str, Any]
-"""Keyword arguments of the model, tensors [B, T]; with "labels"."""
-Loss = Callable[[Any, Batch], Any]
+"""Keyword arguments of the model, tensors [B, T], "labels" among them."""
+Loss = Callable[[Any, Batch], Tensor]
+
+
+def next_token_loss(model: Any, batch: Batch) -> Tensor:
+    """The model's own mean cross-entropy over the labels that are not -100."""
+    return model(**batch, use_cache=False).loss
 
 
 class Search:
@@ -114,17 +55,54 @@ class Search:
     Args:
         model: a loaded causal language model, not shared.
         targets: own names of the layers to adapt; none takes every linear layer but the output head.
-        loss: of a model and a batch, a scalar tensor; the default is the model's own next-token loss on "labels".
+        loss: of a model and a batch, a scalar tensor.
+
+    Attributes:
+        done: steps done.
+        vectors: the selection vectors.
+        model: the PEFT model.
 
     Raises:
         ModelError: as `expert_layout.shapes_of`.
-        ConfigError: a layer is smaller than `most_rank`, or fewer than two experts are asked for.
+        ConfigError: a layer is smaller than `most_rank`.
     """
 
     def __init__(
-        self, model: Any, settings: SearchSettings, targets: Sequence[str] = (), loss: Loss | None = None
+        self, model: Any, settings: SearchSettings, targets: Sequence[str] = (), loss: Loss = next_token_loss
     ) -> None:
-        raise NotImplementedError
+        shapes = shapes_of(model, targets)
+        most = (settings.most_experts, settings.most_rank)
+        experts = ExpertSettings(
+            settings.top_k, settings.alpha, settings.dropout, settings.balance, settings.by_experts, scales=True
+        )
+        self.settings, self.shapes, self.done = settings, shapes, 0
+        self.model = attach_experts(model, dict.fromkeys(shapes, (most[1],) * most[0]), experts, settings.seed)
+        self.model.train()
+        self._layers = expert_layers(self.model)
+        self._routing = next(iter(self._layers.values())).routing
+        self._start_weights()
+        device = next(self.model.parameters()).device
+        self.vectors = SelectionVectors(shapes, most, settings.estimator, settings.learn, settings.seed).to(device)
+        self._first = (self.vectors.expert_counts(), self.vectors.rank_counts())
+        self.weights = [weight for weight in self.model.parameters() if weight.requires_grad]
+        self._loss = loss
+        self._optimiser = torch.optim.AdamW(self.weights, lr=settings.learning_rate, weight_decay=settings.weight_decay)
+        self._selection = torch.optim.AdamW(
+            self.vectors.learned(),
+            lr=settings.selection_rate,
+            betas=settings.selection_betas,
+            weight_decay=settings.selection_decay,
+        )
+
+    def _start_weights(self) -> None:
+        if not self.settings.init_std:
+            return
+        draw = torch.Generator().manual_seed(self.settings.seed + 1)
+        for layer in self._layers.values():
+            for weight in (layer.lora_A["default"].weight, layer.lora_B["default"].weight):
+                started = torch.randn(weight.shape, generator=draw) * self.settings.init_std
+                with torch.no_grad():
+                    weight.copy_(started)
 
     def step(self, train: Batch, validation: Batch) -> SearchStep:
         """One step of the search.
@@ -132,7 +110,77 @@ class Search:
         Raises:
             ModelError: the loss or a gradient is not a number; weights and vectors are those before the step.
         """
-        raise NotImplementedError
+        begun = time.monotonic()
+        rate, vectors = self.settings.rate(self.done + 1), self.vectors.learned()
+        train_loss, gradients = self._pass(train, self.weights, 0)
+        validation_loss, grad_g, product = self._guidance(train, validation, gradients, rate)
+        before = [vector.detach().clone() for vector in vectors]
+        for vector, gradient in zip(vectors, grad_g, strict=True):
+            vector.grad = gradient
+        self._selection.step()
+        try:
+            _, gradients = self._pass(train, self.weights, 0)
+        except ModelError:
+            with torch.no_grad():
+                torch._foreach_copy_(list(vectors), before)
+            raise
+        for weight, gradient in zip(self.weights, scaled_down(gradients, self.settings.max_grad_norm), strict=True):
+            weight.grad = gradient
+        self._optimiser.param_groups[0]["lr"] = rate
+        self._optimiser.step()
+        self._optimiser.zero_grad()
+        self._selection.zero_grad()
+        self.done += 1
+        return SearchStep(
+            step=self.done,
+            train_loss=train_loss,
+            validation_loss=validation_loss,
+            learning_rate=rate,
+            gradient=joint_norm(grad_g),
+            product=product,
+            seconds=time.monotonic() - begun,
+            experts=self.vectors.expert_counts(),
+            ranks=self.vectors.read_out(),
+            expert_vectors=_numbers(self.vectors.experts),
+            rank_vectors=_numbers(self.vectors.ranks),
+        )
+
+    def _guidance(
+        self, train: Batch, validation: Batch, gradients: list[Tensor], rate: float
+    ) -> tuple[float, list[Tensor], float]:
+        """L_val(w', g), grad_g and the length of its second term."""
+        vectors, second = self.vectors.learned(), self.settings.order == "second"
+        gradients = scaled_down(gradients, self.settings.max_grad_norm)
+        if self.settings.unroll == "adamw":
+            moved = adamw_next(self.weights, gradients, self._optimiser, rate)
+        else:
+            moved = descent_next(self.weights, gradients, rate)
+        with standing_at(self.weights, moved):
+            loss, found = self._pass(validation, [*vectors, *(self.weights if second else ())], 1)
+        grad_g, direction = found[: len(vectors)], found[len(vectors) :]
+        if not second:
+            return loss, grad_g, 0.0
+        product = mixed_product(lambda: self._pass(train, vectors, 0)[1], self.weights, direction)
+        return loss, [one - rate * two for one, two in zip(grad_g, product, strict=True)], rate * joint_norm(product)
+
+    def _pass(self, batch: Batch, wanted: Sequence[Tensor], part: int) -> tuple[float, list[Tensor]]:
+        """The loss of a batch and its gradient in the wanted tensors; dropout is decided by the step and the part."""
+        mask = batch.get("attention_mask")
+        self._routing.mask = None if mask is None else mask.bool()
+        self.vectors.lay(self.model)
+        with seeded(self.settings.seed, self.done, part):
+            loss = self._loss(self.model, batch)
+        found = torch.autograd.grad(loss, list(wanted), allow_unused=True)
+        gradients = [torch.zeros_like(two) if one is None else one for one, two in zip(found, wanted, strict=True)]
+        value = float(loss.detach())
+        if not math.isfinite(value) or not math.isfinite(joint_norm(gradients)):
+            what = "gradient" if math.isfinite(value) else "loss"
+            raise ModelError(
+                f"The {'validation' if part else 'training'} {what} of the search is not a number any more after "
+                f"{self.done} steps (learning rate {self.settings.rate(self.done + 1):g}).",
+                "Lower the learning rate, lengthen the warm-up, or use float32.",
+            )
+        return value, gradients
 
     def run(
         self,
@@ -150,13 +198,39 @@ class Search:
             stopping: whether to end after the step; the result then says "stopped".
 
         Raises:
-            DataError: the validation set is empty, or holds the training set's batches; or there is no training batch.
+            DataError: a list is empty, or every row of the validation batches is one of the training batches.
         """
-        raise NotImplementedError
+        require_apart(train, validation)
+        while self.done < self.settings.steps:
+            if stopping is not None and stopping():
+                return self.result("stopped")
+            seed, at = self.settings.seed, self.done
+            batches = (train[order_of(len(train), at, seed)], validation[order_of(len(validation), at, seed + 1)])
+            try:
+                step = self.step(*batches)
+            except ModelError as error:
+                return self.result("not a number", str(error))
+            if on_step is not None:
+                on_step(step)
+        return self.result("finished")
+
+    def result(self, outcome: Outcome = "stopped", message: str = "") -> SearchResult:
+        """What the search has found so far; its masks are taken off the model."""
+        lift(self.model)
+        return SearchResult(
+            outcome=outcome,
+            steps=self.done,
+            ranks=self.vectors.read_out(),
+            first_experts=self._first[0],
+            last_experts=self.vectors.expert_counts(),
+            first_ranks=self._first[1],
+            last_ranks=self.vectors.rank_counts(),
+            message=message,
+        )
 
     def save(self, folder: Path) -> None:
         """Write the state: state.safetensors and state.json. A search of the same settings goes on from it exactly."""
-        raise NotImplementedError
+        write_state(folder, self._parts(), self.settings, self.shapes, self.done)
 
     def load(self, folder: Path) -> None:
         """Go on from a saved state.
@@ -164,4 +238,11 @@ class Search:
         Raises:
             DataError: the files are missing, damaged, or of another search.
         """
-        raise NotImplementedError
+        self.done = read_state(folder, self._parts(), self.settings, self.shapes)
+
+    def _parts(self) -> dict[str, tuple[Sequence[nn.Parameter], torch.optim.Optimizer]]:
+        return {"weights": (self.weights, self._optimiser), "vectors": (self.vectors.learned(), self._selection)}
+
+
+def _numbers(vectors: Tensor) -> np.ndarray:
+    return vectors.detach().cpu().numpy().copy()
