@@ -55,7 +55,7 @@ def expert_config(model: Any, layout: ExpertLayout) -> "tuple[Any, Routing]":
         lora_alpha=settings.alpha,
         lora_dropout=settings.dropout,
         target_modules=list(layout.ranks),
-        task_type="CAUSAL_LM",
+        task_type="CAUSAL_LM" if hasattr(model, "prepare_inputs_for_generation") else None,
     )
     config._register_custom_module({nn.Linear: expert_linear(layout.ranks, routing)})
     return config, routing

@@ -25,6 +25,7 @@ from peft.tuners.lora import LoraLayer
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
+from engines.parts.expert_groups import grouped_update, groups_pay
 from workbench.errors import ConfigError, StateError
 
 Scaling = Literal["expert", "last"]
@@ -60,7 +61,7 @@ class Masks(NamedTuple):
     Attributes:
         experts: added to the router's logits, [E].
         ranks: factors of the rank components, [R] expert after expert.
-        keep: factors of the experts' gates that are 1 in value and only carry a gradient, [E]; None for none.
+        keep: how far each expert is kept, [E]: lends the gates its gradient, not its value; None for none.
     """
 
     experts: Tensor
@@ -180,7 +181,7 @@ class LoraExperts(nn.Module, LoraLayer):
         spread = spread_matrix(ranks, float(lora_alpha), self.routing.scaling)
         self.register_buffer("spread", spread, persistent=False)
         self._move_adapter_to_device_of_base_layer(adapter_name)
-        self.spread = self.spread.to(self.lora_A[adapter_name].weight)
+        self.spread = self.spread.to(self.lora_A[adapter_name].weight.device)
         self.set_adapter(self.active_adapters, inference_mode=config.inference_mode)
 
     def forward(self, x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
@@ -190,17 +191,32 @@ class LoraExperts(nn.Module, LoraLayer):
         if self.disable_adapters or name not in self.lora_A:
             return result
         flat = x.reshape(-1, self.in_features).to(self.lora_A[name].weight.dtype)
-        gates = self._gates(F.linear(flat, self.lora_router[name].weight))
-        spread = self.spread
+        spread = self.spread.to(flat.dtype)
         if name in self.lora_scale:
             spread = spread * self.lora_scale[name]
         if self.masks is not None:
             spread = spread * self.masks.ranks
-        hidden = F.linear(self.lora_dropout[name](flat), self.lora_A[name].weight) * (gates @ spread)
         up = self.lora_B[name].weight
+        if self.masks is None and groups_pay(len(flat), self.ranks, self.routing.top_k):
+            gates = self._gates(F.linear(flat, self.lora_router[name].weight))
+            weights = (self.lora_A[name].weight, up, spread.sum(0))
+            update = grouped_update(self.lora_dropout[name](flat), gates, weights, self.ranks)
+            return result + update.view(result.shape).to(result.dtype)
+        down, logits = self._down(flat, name)
+        hidden = down * (self._gates(logits) @ spread)
         if result.dtype == up.dtype:
             return torch.addmm(result.reshape(-1, self.out_features), hidden, up.t()).view(result.shape)
         return result + F.linear(hidden, up).view(result.shape).to(result.dtype)
+
+    def _down(self, flat: Tensor, name: str) -> tuple[Tensor, Tensor]:
+        """All A x [N, R], and the router's logits [N, E]."""
+        weight, router = self.lora_A[name].weight, self.lora_router[name].weight
+        dropout = self.lora_dropout[name]
+        if self.training and not isinstance(dropout, nn.Identity):
+            return F.linear(dropout(flat), weight), F.linear(flat, router)
+        # One product: the router's own would be too narrow to run at full speed.
+        both = F.linear(flat, torch.cat([weight, router]))
+        return both[:, : weight.shape[0]], both[:, weight.shape[0] :]
 
     def _gates(self, logits: Tensor) -> Tensor:
         routing = self.routing
