@@ -235,8 +235,8 @@ ENGINE = Engine(
     question="How many LoRA experts, and of which rank, does each layer need for my task?",
     idea="A LoRA-MoE puts several low-rank experts and a router on each layer, usually as many of the same rank "
     "everywhere. GuiLoMo first searches: vectors that choose how many experts and which ranks are kept learn on "
-    "validation batches while the weights learn on training batches. A fresh adapter is then trained with what was found, "
-    "beside other ways to share out the same number of parameters.",
+    "validation batches while the weights learn on training batches. A fresh adapter is then trained with what was "
+    "found, beside other ways to share out the same number of parameters.",
     paper=PAPER,
     config=GuilomoConfig,
     presets=PRESETS,

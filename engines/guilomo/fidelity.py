@@ -77,8 +77,8 @@ FIDELITY = (
     Fidelity(
         "Planted truth",
         "reconstructed",
-        "Ours: a tiny random model whose layers must learn a known number of low-rank changes of known rank. Synthetic, "
-        "and said so.",
+        "Ours: a tiny random model whose layers must learn a known number of low-rank changes of known rank. "
+        "Synthetic, and said so.",
     ),
     Fidelity("AlphaLoRA", "not tested", "Its allocation by heavy tails of the spectrum is not built."),
 )

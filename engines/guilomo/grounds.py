@@ -19,7 +19,7 @@ from engines.guilomo.planted_task import (
     truth_rows,
 )
 from engines.guilomo.rows import TaskAnswer, TrainedArm
-from engines.guilomo.searching import Found, Searched, search_name
+from engines.guilomo.searching import Found, Searched
 from engines.guilomo.tasks import Task
 from engines.parts.training import TrainingRecord
 from workbench.engine import RunCell, RunLog
@@ -95,7 +95,7 @@ class PlantedGround:
         record = train_planted(self.planted, names[1:], config, allocation, log)
         log.table(Outcome, loss_outcomes(record, *names[1:]))
         if config.allocation == "guilomo":
-            truth = truth_rows(self.planted, found, (search_name(config), cell.seed))
+            truth = truth_rows(self.planted, found, (found.way, cell.seed))
             log.table(Outcome, truth_outcomes(truth, *names[1:]))
         whole = TrainingRecord(
             losses=record.losses, tokens=0, seconds=record.seconds, examples=0, dropped=0, cut=0, parameters=0

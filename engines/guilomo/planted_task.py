@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -102,7 +103,8 @@ def adapted(planted: Planted, config: GuilomoConfig, allocation: Allocation | Pl
     from engines.parts.expert_adapters import attach_experts
 
     if isinstance(allocation, Allocation):
-        return attach_experts(planted.student(), allocation.ranks, expert_settings(config), seed).train()
+        experts = replace(expert_settings(config), dropout=0.0)
+        return attach_experts(planted.student(), allocation.ranks, experts, seed).train()
     lora = LoraConfig(
         r=allocation.rank, lora_alpha=allocation.alpha, target_modules=list(planted.numbers), use_dora=allocation.dora
     )

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
+from typing import cast
 
 import psutil
 
@@ -49,7 +50,7 @@ def preflight(config: GuilomoConfig, log: RunLog) -> None:
     from engines.guilomo.run import arms_of_one_run, open_grounds
 
     arms = arms_of_one_run(log.arms)
-    ways = {search_name(arm) for arm in arms.values()}
+    ways = {search_name(arm, config) for arm in arms.values()}
     sized = Sized(len(ways) * len(log.seeds), len(arms) * len(log.seeds))
     real = any(name != PlantedGround.name for name in config.tasks)
     missing = missing_bytes(config.model) if real else 0
@@ -135,7 +136,7 @@ def _training_parts(
     )
     few = replace(task, test=task.test[:PROBED])
     begun = time.monotonic()
-    answers_of(few, ("", 0), config.model, config, _Unheard(log))
+    answers_of(few, ("", 0), config.model, config, cast(RunLog, _Unheard(log)))
     each = (time.monotonic() - begun) / len(few.test)
     answers = len(task.test) * sized.trainings
     judge = EstimatePart(

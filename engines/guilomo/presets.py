@@ -10,7 +10,7 @@ PRESETS = {
         GuilomoConfig(),
         DEFAULT_ARMS,
         (0,),
-        "Search and five trainings, first on the planted task, then on gloss choice in three blocks of the real default "
+        "Search and five trainings, first on the planted task, then on gloss choice in three blocks of the default "
         "model: two to three minutes on two cores. One seed decides nothing.",
     ),
     "study": Preset(
@@ -51,7 +51,7 @@ PRESETS = {
         ),
         DEFAULT_ARMS,
         (0, 1, 2),
-        "The released values where they are known, with ScienceQA as a file of your own (prompt, response): needs a GPU "
-        "and access to the weights.",
+        "The released values where they are known, with ScienceQA as a file of your own (prompt, response): needs a "
+        "GPU and access to the weights.",
     ),
 }

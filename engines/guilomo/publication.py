@@ -11,7 +11,8 @@ PAPER = Paper(
     year=2025,
     url="https://aclanthology.org/2025.findings-emnlp.399",
     bibtex="""@inproceedings{guilomo2025,
-  title     = {GuiLoMo: Allocating Experts and Ranks for LoRA-MoE via Bilevel Optimization with GuidedSelection Vectors},
+  title     = {GuiLoMo: Allocating Experts and Ranks for LoRA-MoE via Bilevel Optimization with GuidedSelection
+               Vectors},
   author    = {Chen, Xinrong and Zhang, Hengyuan and others},
   booktitle = {Findings of the Association for Computational Linguistics: EMNLP 2025},
   year      = {2025},
@@ -74,8 +75,8 @@ METRICS = (
 
 HONESTY = (
     "The model is real (SmolLM2-135M), and so are the words, sentences and glosses of WordNet; the planted task is "
-    "synthetic and runs on a tiny random model. Searches here have tens of steps where the paper has epochs: the vectors "
-    "start at random and move little, so that a found allocation may only repeat its start. The page says so where it is "
-    "the case. Differences between allocations of equal size are small even in the paper; with few problems most claims "
-    "stay undecided."
+    "synthetic and runs on a tiny random model. Searches here have tens of steps where the paper has epochs: the "
+    "vectors start at random and move little, so that a found allocation may only repeat its start. The page says so "
+    "where it is the case. Differences between allocations of equal size are small even in the paper; with few "
+    "problems most claims stay undecided."
 )

@@ -1,4 +1,4 @@
-"""GuiLoMo: search how many experts and which ranks each layer needs, then train them afresh beside other allocations."""
+"""GuiLoMo: search how many experts and which ranks each layer needs, then train them beside other allocations."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,7 +22,7 @@ __all__ = ["ask", "preflight", "run"]
 
 Arms = Mapping[str, GuilomoConfig]
 Searches = Mapping[tuple[str, int], Found]
-"""By way of searching and seed."""
+"""By arm and seed."""
 
 
 def run(config: GuilomoConfig, log: RunLog) -> None:
@@ -32,7 +32,7 @@ def run(config: GuilomoConfig, log: RunLog) -> None:
         grounds = open_grounds(config, log)
     for ground in grounds:
         with log.phase(f"Search for experts and ranks: {ground.name}"):
-            searches = search_all(ground, arms, log)
+            searches = search_all(ground, arms, config, log)
         with log.phase(f"Train the allocations: {ground.name}"):
             cells = [replace(cell, part=ground.name) for cell in log.cells()]
             log.map(cells, partial(train, ground=ground, arms=arms, searches=searches), TrainedArm)
@@ -59,18 +59,19 @@ def open_grounds(config: GuilomoConfig, log: RunLog) -> list[Ground]:
     return grounds
 
 
-def search_all(ground: Ground, arms: Arms, log: RunLog) -> Searches:
+def search_all(ground: Ground, arms: Arms, run_config: GuilomoConfig, log: RunLog) -> Searches:
     """Every way of searching that an arm asks for, under every seed, and how far the seeds agree."""
-    ways = {search_name(config): config for config in arms.values()}
+    ways = {name: search_name(config, run_config) for name, config in arms.items()}
+    configs = {way: arms[name] for name, way in ways.items()}
     found: dict[tuple[str, int], Found] = {}
-    for way, config in ways.items():
+    for way, config in configs.items():
         for seed in log.seeds:
             make = partial(ground.ready, config, seed)
             found[way, seed] = searched((ground.name, way, seed), make, config.snapshots, log)
             tell_found(ground, (way, seed), found[way, seed], log)
         for row in agreement_rows(ground.name, way, [found[way, seed] for seed in log.seeds]):
             log.row(row)
-    return found
+    return {(name, seed): found[way, seed] for name, way in ways.items() for seed in log.seeds}
 
 
 def tell_found(ground: Ground, names: tuple[str, int], found: Found, log: RunLog) -> None:
@@ -115,8 +116,7 @@ def chosen_counts(counts: Mapping[str, int], kind: str) -> dict[str, int]:
 
 def train(cell: RunCell, log: RunLog, ground: Ground, arms: Arms, searches: Searches) -> TrainedArm:
     """One arm under one seed on one task."""
-    config = arms[cell.arm]
-    return ground.train(cell, config, searches[search_name(config), cell.seed], log)
+    return ground.train(cell, arms[cell.arm], searches[cell.arm, cell.seed], log)
 
 
 def arms_of_one_run(arms: Mapping[str, Config]) -> dict[str, GuilomoConfig]:

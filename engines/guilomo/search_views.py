@@ -1,4 +1,4 @@
-"""Pictures of a search: how many experts and which ranks while it runs, its vectors, losses, and what is left of chance."""
+"""Pictures of a search: numbers of experts and ranks while it runs, its vectors, its losses, what was left to luck."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 from pydantic import BaseModel
@@ -29,6 +29,7 @@ EARLIER = "earlier.json"
 class Found(BaseModel):
     """What a search left behind, as it is kept for a resumed run."""
 
+    way: str
     outcome: str
     steps: int
     ranks: dict[str, tuple[int, ...]]
@@ -64,11 +65,11 @@ class Searched:
     validation: Sequence[Mapping[str, Any]]
 
 
-def search_name(config: GuilomoConfig) -> str:
-    """How rows call a way of searching; arms whose settings differ only in the training share a search."""
-    changed = [name for name in SEARCH_FIELDS[2:] if getattr(config, name) != GuilomoConfig.model_fields[name].default]
-    more = "".join(f", {name} {getattr(config, name):g}" for name in changed)
-    return f"{config.estimator}, {config.order}{more}"
+def search_name(arm: GuilomoConfig, run: GuilomoConfig) -> str:
+    """How rows call an arm's way of searching; arms that differ from the run only in the training share a search."""
+    changed = [name for name in SEARCH_FIELDS[2:] if getattr(arm, name) != getattr(run, name)]
+    more = "".join(f", {name} {getattr(arm, name):g}" for name in changed)
+    return f"{arm.estimator}, {arm.order}{more}"
 
 
 def search_settings(config: GuilomoConfig, seed: int, planted: bool = False) -> SearchSettings:
@@ -104,7 +105,7 @@ def searched(names: tuple[str, str, int], make: Callable[[], Searched], snapshot
     """
     task, way, seed = names
     name = f"search-{task}-{seed}-{way.replace(', ', '-').replace(' ', '-')}"
-    return log.once(name, Found, lambda: _found(names, make(), log.checkpoints(name), (snapshots, log)))
+    return cast(Found, log.once(name, Found, lambda: _found(names, make(), log.checkpoints(name), (snapshots, log))))
 
 
 def _found(names: tuple[str, str, int], ready: Searched, folder: Path, telling: tuple[int, RunLog]) -> Found:
@@ -120,15 +121,16 @@ def _found(names: tuple[str, str, int], ready: Searched, folder: Path, telling: 
         if not result.steps:
             raise ModelError(result.message, "Lower the learning rate of the search, or use float32.")
         log.note(f"{names[0]}, seed {names[2]}: {result.message} The last good state is used.")
-    found = found_of(result, ready.search.shapes, time.monotonic() - begun)
+    found = found_of(names[1], result, ready.search.shapes, time.monotonic() - begun)
     teller.end(found, result)
     shutil.rmtree(folder)
     return found
 
 
-def found_of(result: SearchResult, shapes: Shapes, seconds: float) -> Found:
+def found_of(way: str, result: SearchResult, shapes: Shapes, seconds: float) -> Found:
     """A result with the shapes that it is about."""
     return Found(
+        way=way,
         outcome=result.outcome,
         steps=result.steps,
         ranks={path: tuple(ranks) for path, ranks in result.ranks.items()},

@@ -81,7 +81,7 @@ def test_every_arm_has_the_parameters_of_the_search(done):
 
 def test_what_is_counted_is_what_is_trained(done):
     for row in done.table(TrainedArm).query("task == 'own' and seed == 0").itertuples():
-        path = done.folder.path / "artifacts" / row.model.partition("/")[2]
+        path = done.artifact(row.model.partition("/")[2])
         with zipfile.ZipFile(path) as packed:
             header = packed.read("adapter_model.safetensors")
         length = int.from_bytes(header[:8], "little")
@@ -98,7 +98,7 @@ def test_experts_are_as_the_arm_says(done):
 
 
 def test_the_allocation_is_a_file_of_the_run(done):
-    found = read_allocation(done.folder.path / "artifacts" / "allocation-own-released-second-0.json")
+    found = read_allocation(done.artifact("allocation-own-released-second-0.json"))
     rows = done.table(ArmAllocation).query("task == 'own' and seed == 0 and arm == 'guilomo'")
     assert {row.path: tuple(map(int, row.ranks.split())) for row in rows.itertuples()} == dict(found.ranks)
 
