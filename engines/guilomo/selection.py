@@ -87,7 +87,8 @@ class _ExpertMasks(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> Tensor:  # type: ignore[override]
-        return expert_gradient(upstream[0], *ctx.saved_tensors)
+        (vectors,) = ctx.saved_tensors
+        return expert_gradient(upstream[0], vectors)
 
 
 class _RankMasks(torch.autograd.Function):
@@ -99,7 +100,8 @@ class _RankMasks(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
-        return rank_gradient(upstream[0], *ctx.saved_tensors, ctx.faint), None
+        (vectors,) = ctx.saved_tensors
+        return rank_gradient(upstream[0], vectors, ctx.faint), None
 
 
 class _AtPrice(torch.autograd.Function):
@@ -162,6 +164,9 @@ class SelectionVectors(nn.Module):
         learn: vectors that are not learned keep all experts, or all ranks.
     """
 
+    expert_prices: Tensor
+    rank_prices: Tensor
+
     def __init__(
         self, shapes: Shapes, most: tuple[int, int], estimator: Estimator = "released", learn: Learn = "both",
         seed: int = 0,
@@ -211,13 +216,14 @@ class SelectionVectors(nn.Module):
     def expert_counts(self) -> dict[str, int]:
         """Experts that each module keeps."""
         if self.learn == "ranks":
-            return dict.fromkeys(self.paths, self.experts.shape[-1])
+            return dict.fromkeys(self.paths, int(self.experts.shape[-1]))
         return dict(zip(self.paths, expert_count(self.experts.detach()).tolist(), strict=True))
 
     def rank_counts(self) -> dict[str, tuple[int, ...]]:
         """Rank of every expert of each module, kept or not."""
         if self.learn == "experts":
-            return dict.fromkeys(self.paths, (self.ranks.shape[-1],) * self.ranks.shape[-2])
+            everything = (int(self.ranks.shape[-1]),) * int(self.ranks.shape[-2])
+            return dict.fromkeys(self.paths, everything)
         counts = rank_count(self.ranks.detach()).tolist()
         return {path: tuple(one) for path, one in zip(self.paths, counts, strict=True)}
 

@@ -97,8 +97,7 @@ def load_balance(logits: Tensor, top_k: int, mask: Tensor | None = None) -> Tens
 def routed_share(logits: Tensor, top_k: int) -> Tensor:
     """Share of the routed tokens that each expert gets, f: [N, E] to [E], without gradient."""
     with torch.no_grad():
-        k = min(top_k, logits.shape[-1])
-        chosen = logits.topk(k, dim=-1).indices.flatten()
+        chosen = logits.topk(min(top_k, logits.shape[-1]), dim=-1).indices.flatten()
         return torch.bincount(chosen, minlength=logits.shape[-1]).to(logits.dtype) / max(1, chosen.numel())
 
 
@@ -141,6 +140,15 @@ class LoraExperts(nn.Module, LoraLayer):
     allocated: ClassVar[Mapping[str, tuple[int, ...]]] = {}
     routing: ClassVar[Routing] = Routing()
     adapter_layer_names = (*LoraLayer.adapter_layer_names, "lora_router", "lora_scale")
+    # By adapter name, as PEFT holds them; torch's types do not say what is inside.
+    lora_A: Any  # noqa: N815
+    lora_B: Any  # noqa: N815
+    lora_router: Any
+    lora_scale: Any
+    lora_dropout: Any
+    spread: Any
+    in_features: Any
+    out_features: Any
 
     def __init__(
         self, base_layer: nn.Module, adapter_name: str, config: Any, r: int = 0, lora_alpha: int = 1, **kwargs: Any
@@ -178,8 +186,7 @@ class LoraExperts(nn.Module, LoraLayer):
         if self.routing.scales:
             self.lora_scale[adapter_name] = nn.Parameter(torch.ones(total))
         nn.init.zeros_(self.lora_B[adapter_name].weight)
-        spread = spread_matrix(ranks, float(lora_alpha), self.routing.scaling)
-        self.register_buffer("spread", spread, persistent=False)
+        self.register_buffer("spread", spread_matrix(ranks, lora_alpha, self.routing.scaling), persistent=False)
         self._move_adapter_to_device_of_base_layer(adapter_name)
         self.spread = self.spread.to(self.lora_A[adapter_name].weight.device)
         self.set_adapter(self.active_adapters, inference_mode=config.inference_mode)
