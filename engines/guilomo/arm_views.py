@@ -89,7 +89,7 @@ def draw_training(tables: Tables, controls: TaskControl) -> "go.Figure":
 def training_means(tables: Tables, controls: TaskControl) -> pd.DataFrame:
     """Mean loss over seeds; columns arm, step, loss."""
     rows = tables[TrainingStep]
-    rows = rows.assign(task=rows["adapter"].astype(str).str.partition("-")[0])
+    rows = rows.assign(task=[str(adapter).partition("-")[0] for adapter in rows["adapter"]])
     rows = chosen_task(rows, controls)
     means = rows.assign(loss=rows["loss"].astype(float)).groupby(["arm", "step"], sort=False)["loss"].mean()
     return means.reset_index().assign(arm=lambda frame: frame["arm"].map(arm_title))
