@@ -217,6 +217,7 @@ class Search:
     def result(self, outcome: Outcome = "stopped", message: str = "") -> SearchResult:
         """What the search has found so far; its masks are taken off the model."""
         lift(self.model)
+        self._routing.mask = None
         return SearchResult(
             outcome=outcome,
             steps=self.done,
