@@ -123,7 +123,7 @@ class GuilomoConfig(Config):
     planted_layers: Annotated[int, Ge(1), Le(12), InPaper("none", OURS)] = 2
     """Blocks of the tiny model of the planted task."""
     planted_width: Annotated[int, Ge(16), Le(512), InPaper("none", OURS)] = 32
-    """Its width; divisible by 4."""
+    """Its width, a multiple of 8 and at least max_rank."""
     planted_steps: Annotated[int, Ge(1), Le(100_000), BASIC, InPaper("none", OURS)] = 20
     """Steps of the search on the planted task, and updates of each training after it."""
     planted_rate: Annotated[float, Gt(0), Le(1), InPaper("none", OURS)] = 1e-2

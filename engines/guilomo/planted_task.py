@@ -19,13 +19,15 @@ from engines.guilomo.search import Search
 from engines.guilomo.searching import Found, Searched, search_settings
 from engines.parts.training import TrainingStep
 from workbench.engine import RunLog
-from workbench.errors import ModelError
+from workbench.errors import ConfigError, ModelError
 from workbench.schema import Outcome
 
 NAME = "planted"
 BATCHES = 32
 """Of training, and as many of validation; a longer training goes through them again."""
 TEST_BATCHES = 4
+MOST_NUMBER = 8
+"""Most changes that are planted in a layer; no more than the experts that a search may find."""
 TRAIN_SEED, VALIDATION_SEED, TEST_SEED = 1, 2, 3
 
 
@@ -39,14 +41,23 @@ class PlantedRecord(BaseModel):
 
 
 def planted_of(config: GuilomoConfig) -> Planted:
-    """The planted task of the settings; the same under every seed of a run."""
+    """The planted task of the settings; the same under every seed of a run.
+
+    Raises:
+        ConfigError: the width cannot be divided among the heads, or is below the highest rank.
+    """
+    width, heads = config.planted_width, PlantedSettings.heads
+    if width % (2 * heads) or width < config.max_rank:
+        problem = f"{width}; a multiple of {2 * heads} that is at least max_rank, {config.max_rank}."
+        raise ConfigError({"planted_width": problem}, "Choose 32 or 64, or take planted out of tasks.")
     return plant(
-        PlantedSettings(layers=config.planted_layers, hidden=config.planted_width, most_rank=_most_rank(config))
+        PlantedSettings(
+            layers=config.planted_layers,
+            hidden=width,
+            tasks=min(MOST_NUMBER, config.max_experts),
+            most_rank=config.max_rank,
+        )
     )
-
-
-def _most_rank(config: GuilomoConfig) -> int:
-    return min(config.max_rank, config.planted_width)
 
 
 def ready_planted(planted: Planted, config: GuilomoConfig, seed: int) -> Searched:

@@ -21,7 +21,7 @@ def done():
 
 def test_the_likeliest_option_by_token_is_the_answer(done):
     config = GuilomoConfig.model_validate(done.spec.settings)
-    scorer = open_scorer(str(place("runs") / "guilomo-answering" / "artifacts" / "own-plain-0.adapter.zip"), "float32")
+    scorer = open_scorer("run:guilomo-answering/own-plain-0.adapter.zip", "float32")
     answers = done.table(TaskAnswer).set_index("item")["answer"]
     for problem in open_task("own", config).test:
         prompt = prompt_of(problem, config)

@@ -50,6 +50,12 @@ def test_a_gloss_that_two_senses_share_is_never_a_wrong_option():
         assert len(set(problem.options)) == OPTIONS
 
 
+def test_a_part_of_speech_with_few_words_borrows_from_others():
+    rows = [*ROWS, *(gloss("rarely", number, pos="adverb") for number in (1, 2))]
+    rare = next(problem for problem in gloss_problems(rows, 1, 100) if problem.item.startswith("rarely"))
+    assert len(set(rare.options)) == OPTIONS
+
+
 def test_the_bundled_glosses_give_enough_problems_to_see_small_differences():
     rows = read_records("wordnet-glosses", Gloss).rows
     problems = gloss_problems(rows, 1, 4000)

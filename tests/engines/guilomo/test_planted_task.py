@@ -19,6 +19,7 @@ from engines.guilomo.planted_task import (
 from engines.guilomo.search_settings import SearchResult
 from engines.guilomo.searching import found_of
 from engines.guilomo.spearman import spearman_of_sums
+from workbench.errors import ConfigError
 
 CONFIG = GuilomoConfig(planted_layers=1, planted_width=16, max_rank=4)
 
@@ -73,6 +74,17 @@ def test_truth_and_found_are_correlated_by_rank(planted):
     expected = spearmanr([row.planted_number for row in rows], [row.found_number for row in rows])[0]
     assert spearman_of_sums(sums) == pytest.approx(expected)
     assert set(outcomes["item"]) == set(planted.numbers)
+
+
+@pytest.mark.parametrize("more", [{"planted_width": 20}, {"planted_width": 16, "max_rank": 32}])
+def test_a_width_that_does_not_fit_is_refused(more):
+    with pytest.raises(ConfigError, match="planted_width"):
+        planted_of(CONFIG.model_copy(update=more))
+
+
+def test_no_more_is_planted_than_can_be_found():
+    few = planted_of(CONFIG.model_copy(update={"max_experts": 3}))
+    assert max(few.numbers.values()) == 3 and max(few.ranks.values()) == 4
 
 
 def test_each_test_text_is_an_item():

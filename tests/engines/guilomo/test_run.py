@@ -136,7 +136,7 @@ class KilledError(Exception):
     pass
 
 
-@pytest.mark.parametrize("at", [2, 12, 40, 75])
+@pytest.mark.parametrize("at", [2, 12, 60])
 def test_a_run_killed_anywhere_and_resumed_equals_one_that_was_not(done, at, monkeypatch):
     monkeypatch.setattr("engines.guilomo.searching.CHECKPOINT_SECONDS", 0.0)
 
@@ -162,7 +162,7 @@ def test_a_run_killed_anywhere_and_resumed_equals_one_that_was_not(done, at, mon
 
 def test_every_other_arm_runs(done):
     names = tuple(arm.name for arm in ENGINE.arms if arm.name not in ARMS)
-    found = start(tiny_spec(arms=names), place("runs"), "guilomo-others")
+    found = start(tiny_spec(arms=names, tasks=("own",)), place("runs"), "guilomo-others")
     trained = found.table(TrainedArm)
     assert set(trained["arm"]) == set(names) and trained["score"].notna().all()
     assert set(found.table(SearchEnd)["search"]) == {"released, second", "every, second"}
@@ -179,14 +179,10 @@ def test_every_other_arm_runs(done):
         ({"tasks": ("own",), "targets": ("wq",)}, ModelError, "wq"),
         ({"tasks": ("own",), "layers": "5"}, ConfigError, "blocks 0 to 1"),
         ({"tasks": ("own",), "max_rank": 64}, ConfigError, "rank"),
-        ({"tasks": ("own",), "search_rate": 1.0, "init_std": 1.0, "alpha": 1024, "search_steps": 30}, None, ""),
     ],
 )
 def test_what_cannot_be_run_is_refused(settings, error, said):
     name = f"guilomo-refused-{abs(hash(str(settings)))}"
-    if error is None:
-        assert len(start(tiny_spec(arms=("guilomo",), **settings), place("runs"), name).table(SearchEnd)) == 1
-        return
     with pytest.raises(error, match=said):
         start(tiny_spec(arms=("guilomo",), **settings), place("runs"), name)
 

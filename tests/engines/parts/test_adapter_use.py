@@ -71,7 +71,7 @@ def test_dora_is_merged_as_peft_computes_it(tiny):
     merged = load_causal(str(path), "float32").model
     with torch.inference_mode():
         assert torch.allclose(merged(IDS).logits, model(IDS).logits, atol=1e-4)
-        assert (merged(IDS).logits - own(tiny)(IDS).logits).abs().max() > 0.1
+        assert (merged(IDS).logits - own(tiny)(IDS).logits).abs().max() > 5e-3
 
 
 def test_its_card_says_how_to_load_it(tiny):
