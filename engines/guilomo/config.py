@@ -86,8 +86,9 @@ class GuilomoConfig(Config):
     """Learning rate of the weights while searching."""
     search_warmup: Annotated[int, Ge(0), Le(100_000), Unit("steps"), InPaper("100", CODE)] = 0
     """Linear rise of that rate."""
-    vector_rate: Annotated[float, Gt(0), Le(10), BASIC, InPaper("3e-3", CODE)] = 3e-3
-    """Learning rate of the selection vectors. Few steps move them only as far as this allows: see the warning."""
+    vector_rate: Annotated[float, Gt(0), Le(10), BASIC, InPaper("3e-3", CODE)] = 2e-2
+    """Learning rate of the selection vectors. A step moves an entry about as far as this says; higher than the paper's,
+    for much fewer steps."""
     order: Annotated[Order, InPaper("second", CODE)] = "second"
     """Second order counts how the vectors act through the weights (five passes a step); first leaves that out
     (three)."""
