@@ -133,3 +133,20 @@ def test_nothing_is_trained_on_top_of_routed_experts(tiny, tmp_path):
     encoded = encoded_for("supervised", base, [Example("say red: ", "red")], settings)
     with pytest.raises(ModelError, match="routed experts"):
         make_trainer("supervised", base, encoded, settings, tmp_path)
+
+
+def test_experts_are_trained_by_the_shared_trainer_and_padding_does_not_count(tiny, tmp_path):
+    from engines.parts.expert_layout import ExpertLayout
+
+    base = load_own(resolve_model(str(tiny)), "float32")
+    layout = ExpertLayout(RANKS, ExpertSettings(balance=0.1))
+    settings = TrainingSettings(batch=2, max_steps=2, longest=60, dtype="float32", experts=layout, learning_rate=1e-2)
+    examples = [Example("say red: ", "red"), Example("say something longer: ", "yellow")]
+    trainer = make_trainer("supervised", base, encoded_for("supervised", base, examples, settings), settings, tmp_path)
+    layers = expert_layers(trainer.model)
+    before = {path: layer.lora_router["default"].weight.detach().clone() for path, layer in layers.items()}
+    trainer.train()
+    mask = next(iter(layers.values())).routing.mask
+    assert mask is not None and mask.shape[0] == 2 and not mask.all(), "the shorter example is padded"
+    assert all(not torch.equal(before[path], layer.lora_router["default"].weight) for path, layer in layers.items())
+    assert {path: layer.ranks for path, layer in layers.items()} == RANKS
