@@ -116,7 +116,7 @@ class _Balanced(torch.autograd.Function):
         share = routed_share(logits if mask is None else logits[mask], ctx.top_k)
         counted = logits.shape[0] if mask is None else int(mask.sum())
         p = logits.softmax(-1)
-        own = p * (share - (p * share).sum(-1, keepdim=True)) * (ctx.weight / max(1, counted))
+        own = p * (share - (p @ share)[:, None]) * (ctx.weight / max(1, counted))
         return upstream[0] + (own if mask is None else own * mask[:, None]), None, None, None
 
 
@@ -223,7 +223,8 @@ class LoraExperts(nn.Module, LoraLayer):
             return F.linear(dropout(flat), weight), F.linear(flat, router)
         # One product: the router's own would be too narrow to run at full speed.
         both = F.linear(flat, torch.cat([weight, router]))
-        return both[:, : weight.shape[0]], both[:, weight.shape[0] :]
+        down, logits = both.split([weight.shape[0], router.shape[0]], dim=-1)
+        return down, logits
 
     def _gates(self, logits: Tensor) -> Tensor:
         routing = self.routing
