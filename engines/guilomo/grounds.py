@@ -1,5 +1,6 @@
 """Where a run searches and trains: a task on real text with the run's model, or the planted task with a tiny one."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 import pandas as pd
@@ -21,6 +22,7 @@ from engines.guilomo.planted_task import (
 from engines.guilomo.rows import TaskAnswer, TrainedArm
 from engines.guilomo.searching import Found, Searched
 from engines.guilomo.tasks import Task
+from engines.parts.dtype import one_thread
 from engines.parts.training import TrainingRecord
 from workbench.engine import RunCell, RunLog
 from workbench.schema import Outcome
@@ -32,6 +34,10 @@ class Ground(Protocol):
     @property
     def name(self) -> str:
         """The task's name."""
+        ...
+
+    def threads(self) -> AbstractContextManager[None]:
+        """How many threads the work on it is worth."""
         ...
 
     def ready(self, config: GuilomoConfig, seed: int) -> Searched:
@@ -53,6 +59,10 @@ class TextGround:
     def name(self) -> str:
         """The task's name."""
         return self.task.name
+
+    def threads(self) -> AbstractContextManager[None]:
+        """As many as there are."""
+        return nullcontext()
 
     def ready(self, config: GuilomoConfig, seed: int) -> Searched:
         """A search with the run's model; errors are those of `text_search.ready_search`."""
@@ -83,6 +93,10 @@ class PlantedGround:
 
     def __init__(self, config: GuilomoConfig) -> None:
         self.planted = planted_of(config)
+
+    def threads(self) -> AbstractContextManager[None]:
+        """One: its products are so small that threads would mostly wait."""
+        return one_thread()
 
     def ready(self, config: GuilomoConfig, seed: int) -> Searched:
         """A search with a fresh student."""

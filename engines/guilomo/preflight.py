@@ -83,9 +83,10 @@ def preflight(config: GuilomoConfig, log: RunLog) -> None:
 
 def _search_part(ground: Ground, config: GuilomoConfig, sized: Sized) -> EstimatePart:
     begun = time.monotonic()
-    ready = ground.ready(config, 0)
-    opened = time.monotonic() - begun
-    each = seconds_a_step(ready)
+    with ground.threads():
+        ready = ground.ready(config, 0)
+        opened = time.monotonic() - begun
+        each = seconds_a_step(ready)
     steps = ready.search.settings.steps
     return EstimatePart(
         phase=f"Search: {ground.name}",

@@ -67,7 +67,8 @@ def search_all(ground: Ground, arms: Arms, run_config: GuilomoConfig, log: RunLo
     for way, config in configs.items():
         for seed in log.seeds:
             make = partial(ground.ready, config, seed)
-            found[way, seed] = searched((ground.name, way, seed), make, config.snapshots, log)
+            with ground.threads():
+                found[way, seed] = searched((ground.name, way, seed), make, config.snapshots, log)
             tell_found(ground, (way, seed), found[way, seed], log)
         for row in agreement_rows(ground.name, way, [found[way, seed] for seed in log.seeds]):
             log.row(row)
@@ -116,7 +117,8 @@ def chosen_counts(counts: Mapping[str, int], kind: str) -> dict[str, int]:
 
 def train(cell: RunCell, log: RunLog, ground: Ground, arms: Arms, searches: Searches) -> TrainedArm:
     """One arm under one seed on one task."""
-    return ground.train(cell, arms[cell.arm], searches[cell.arm, cell.seed], log)
+    with ground.threads():
+        return ground.train(cell, arms[cell.arm], searches[cell.arm, cell.seed], log)
 
 
 def arms_of_one_run(arms: Mapping[str, Config]) -> dict[str, GuilomoConfig]:
