@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from engines.data_preview import TOOL as DATA_PREVIEW
 from engines.enrolment import TOOL as ENROLMENT
+from engines.guilomo import ENGINE as GUILOMO
 from engines.persyn import ENGINE as PERSYN
 from engines.playground import TOOL as PLAYGROUND
 from engines.shifcon import ENGINE as SHIFCON
@@ -12,6 +13,6 @@ from engines.treereview import ENGINE as TREEREVIEW
 from workbench.engine import Engine
 from workbench.tool import Tool
 
-ENGINES: Mapping[str, Engine] = {engine.name: engine for engine in (PERSYN, SHIFCON, SURE, TREEREVIEW)}
+ENGINES: Mapping[str, Engine] = {engine.name: engine for engine in (GUILOMO, PERSYN, SHIFCON, SURE, TREEREVIEW)}
 
 TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in (PLAYGROUND, ENROLMENT, DATA_PREVIEW)}

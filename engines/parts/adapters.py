@@ -1,11 +1,12 @@
-"""LoRA adapters in one file, NAME.adapter.zip: written by a training, checked before use, merged into their base.
+"""LoRA adapters in one file, NAME.adapter.zip: written by a training, checked before use; `adapter_use` puts them on.
 
 Layout: a ZIP without compression of adapter_config.json (PEFT's, with the base's reference), adapter_model.safetensors
-(its metadata hold the base's fingerprint) and README.md. Unpacked, it is a folder that PEFT itself loads.
+(its metadata hold the base's fingerprint) and README.md; of routed experts also allocation.json. Unpacked, it is a
+folder that PEFT itself loads.
 
 Design decisions:
-- A merged adapter costs nothing when the model runs: W + scale * B A, added in float32 and then cast.
-- Nothing is unpacked to the disk: members are read by name, with limits, and only plain LoRA is accepted.
+- Nothing is unpacked to the disk: members are read by name, with limits, and only plain LoRA, DoRA and routed experts
+  are accepted.
 """
 
 import hashlib
@@ -16,26 +17,26 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
+from engines.parts.expert_layout import ALLOCATION, ExpertLayout, read_layout
 from engines.parts.model_files import require_contained
 from engines.parts.safetensors_header import TensorEntry, read_header_of
 from workbench.errors import ModelError
-
-if TYPE_CHECKING:
-    import torch
 
 SUFFIX = ".adapter.zip"
 CONFIG, WEIGHTS, README = "adapter_config.json", "adapter_model.safetensors", "README.md"
 CONFIG_LIMIT = 1_000_000
 WEIGHTS_LIMIT = 8_000_000_000
 PREFIX = "base_model.model."
+MAGNITUDE = "lora_magnitude_vector"
+"""DoRA's length of each row of a weight."""
 FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)
 """The time of every member, so that equal adapters are equal files."""
 
 NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "bias": ("none",),
-    "use_dora": (False,),
+    "use_dora": (False, True),
     "fan_in_fan_out": (False, True),
     "lora_bias": (False,),
     "modules_to_save": (None, []),
@@ -47,13 +48,12 @@ NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "auto_mapping": (None,),
     "peft_type": ("LORA",),
 }
-"""Fields of PEFT's config that would mean something else than plain LoRA, with the values that do not."""
+"""Fields of PEFT's config that would mean something else than plain LoRA or DoRA, with the values that do not."""
 
 AGAIN = "Use an adapter that a training of this workbench, or PEFT's LoRA without extras, has saved."
+OTHER_BASE = "Use the base model that the adapter was trained on."
 UNREADABLE = (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError)
 """What reading a damaged ZIP raises."""
-
-OTHER_BASE = "Use the base model that the adapter was trained on."
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,9 @@ class Adapter:
         base_fingerprint: of that model as it was in training; empty where the file does not say.
         scale: of the update B A.
         layers: names of the adapted weights, with the shapes of A [rank, in] and B [out, rank].
+        parameters: numbers that were trained.
+        dora: the updated weight's rows are scaled to trained lengths.
+        experts: the layout of routed experts; None where the update is one product, which can be merged.
         fingerprint: 16 hex digits over config and weights.
     """
 
@@ -74,6 +77,9 @@ class Adapter:
     scale: float
     layers: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]
     fingerprint: str
+    parameters: int = 0
+    dora: bool = False
+    experts: ExpertLayout | None = None
 
     @property
     def name(self) -> str:
@@ -99,14 +105,10 @@ def write_adapter(path: Path, model: Any, base: str, base_fingerprint: str) -> i
     state = {name: weight.detach().cpu().contiguous() for name, weight in get_peft_model_state_dict(model).items()}
     config = {key: _plain(value) for key, value in model.peft_config["default"].to_dict().items()}
     config |= {"base_model_name_or_path": base, "inference_mode": True}
-    readme = (
-        f"# LoRA adapter\n\nBase model: {base} (fingerprint {base_fingerprint}).\n\n"
-        "Unpack it and load the folder with PEFT, or name it as a model in Benchwright.\n"
-    )
     members = {
         CONFIG: json.dumps(config, indent=1, sort_keys=True).encode(),
         WEIGHTS: save(state, {"base_fingerprint": base_fingerprint}),  # two keys would be written in random order
-        README: readme.encode(),
+        **_described(model, base, base_fingerprint),
     }
     scratch = path.with_name(f".{path.name}.tmp")
     with zipfile.ZipFile(scratch, "w", zipfile.ZIP_STORED) as packed:
@@ -114,6 +116,21 @@ def write_adapter(path: Path, model: Any, base: str, base_fingerprint: str) -> i
             packed.writestr(zipfile.ZipInfo(name, FIRST_MOMENT), content)
     scratch.replace(path)
     return sum(weight.numel() for weight in state.values())
+
+
+def _described(model: Any, base: str, base_fingerprint: str) -> dict[str, bytes]:
+    if getattr(model.peft_config["default"], "_custom_modules", None):
+        from engines.parts.expert_adapters import layout_of
+        from engines.parts.expert_card import card
+
+        layout = layout_of(model)
+        readme = card(layout, base, f"Its fingerprint in training was {base_fingerprint}.")
+        return {ALLOCATION: layout.as_json().encode(), README: readme.encode()}
+    readme = (
+        f"# LoRA adapter\n\nBase model: {base} (fingerprint {base_fingerprint}).\n\n"
+        "Unpack it and load the folder with PEFT, or name it as a model in Benchwright.\n"
+    )
+    return {README: readme.encode()}
 
 
 def _plain(value: Any) -> Any:
@@ -137,50 +154,38 @@ def read_adapter(path: Path) -> Adapter:
     except UNREADABLE as error:
         raise ModelError(f"{path.name} cannot be read as an adapter: {error}", AGAIN) from error
     digest.update(json.dumps(config, sort_keys=True).encode())
-    layers = _layers(path, entries)
+    experts = _experts(path)
+    dora = bool(config.get("use_dora"))
+    layers = _expert_layers(path, entries, experts) if experts else _layers(path, entries, dora)
+    if experts:
+        digest.update(experts.as_json().encode())
     return Adapter(
         path=path,
         base=str(config.get("base_model_name_or_path") or ""),
         base_fingerprint=told.get("base_fingerprint", ""),
-        scale=_scale(path, config, layers),
+        scale=1.0 if experts else _scale(path, config, layers),
         layers=layers,
         fingerprint=digest.hexdigest()[:16],
+        parameters=sum(math.prod(entry.shape) for entry in entries.values()),
+        dora=dora,
+        experts=experts,
     )
 
 
-def merge_adapter(model: Any, adapter: Adapter) -> None:
-    """Add the adapter's updates to the weights of a loaded base model, in float32, then cast to the model's dtype.
-
-    Raises:
-        ModelError: the model lacks an adapted layer, or has it in another shape.
-    """
-    import torch
+def stored_weights(adapter: Adapter) -> "dict[str, Any]":
+    """The tensors of an adapter by their names in the file."""
     from safetensors.torch import load
 
-    stored = load(_content(adapter.path, WEIGHTS, WEIGHTS_LIMIT))
-    with torch.no_grad():
-        for layer, (shape_a, shape_b) in adapter.layers.items():
-            weight, turned = _weight(model, adapter, layer)
-            wanted = (shape_a[1], shape_b[0]) if turned else (shape_b[0], shape_a[1])
-            if tuple(weight.shape) != wanted:
-                raise ModelError(
-                    f"{adapter.name} adapts {layer} of shape {wanted}; the base has {tuple(weight.shape)}.", OTHER_BASE
-                )
-            a, b = (stored[f"{PREFIX}{layer}.lora_{side}.weight"].to(weight.device).float() for side in "AB")
-            update = adapter.scale * (b @ a)
-            weight.copy_((weight.float() + (update.T if turned else update)).to(weight.dtype))
+    return load(_content(adapter.path, WEIGHTS, WEIGHTS_LIMIT))
 
 
-def _weight(model: Any, adapter: Adapter, layer: str) -> "tuple[torch.Tensor, bool]":
-    """A layer's weight, and whether it is kept as [in, out], as GPT-2 does."""
-    try:
-        module = model.get_submodule(layer)
-    except AttributeError as error:
-        raise ModelError(f"{adapter.name} adapts {layer[:80]}, which the base model lacks.", OTHER_BASE) from error
-    kind = type(module).__name__
-    if kind not in ("Linear", "Conv1D") or module is model.get_output_embeddings():
-        raise ModelError(f"{adapter.name} adapts {layer[:80]}, a {kind}; only inner linear layers can be.", AGAIN)
-    return module.weight, kind == "Conv1D"
+def _experts(path: Path) -> ExpertLayout | None:
+    if path.is_dir():
+        there = (path / ALLOCATION).is_file()
+    else:
+        with zipfile.ZipFile(path) as packed:
+            there = ALLOCATION in packed.namelist()
+    return read_layout(_content(path, ALLOCATION, CONFIG_LIMIT), f"{ALLOCATION} of {path.name}") if there else None
 
 
 @contextmanager
@@ -226,7 +231,35 @@ def _config(path: Path, text: bytes) -> dict[str, Any]:
     return config
 
 
-def _layers(path: Path, entries: Mapping[str, TensorEntry]) -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:
+def _expert_layers(
+    path: Path, entries: Mapping[str, TensorEntry], layout: ExpertLayout
+) -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:
+    """As `_layers`: A and B of all experts of a layer together; routers and scales must fit the allocation too."""
+    parts = (
+        "lora_A.weight",
+        "lora_B.weight",
+        "lora_router.weight",
+        *(("lora_scale",) if layout.settings.scales else ()),
+    )
+    expected = {f"{PREFIX}{layer}.{part}" for layer in layout.ranks for part in parts}
+    odd = sorted(set(entries) ^ expected)
+    if odd:
+        raise ModelError(f"{path.name}: {odd[0][:100]} does not fit its {ALLOCATION}.", AGAIN)
+    layers = {}
+    for layer, ranks in layout.ranks.items():
+        a, b, router = (entries[f"{PREFIX}{layer}.{part}"].shape for part in parts[:3])
+        total = sum(ranks)
+        if len(a) != 2 or len(b) != 2 or a[0] != total or b[1] != total or router != (len(ranks), a[1]):
+            raise ModelError(
+                f"{path.name} holds A {a}, B {b}, router {router} for {layer[:80]} of ranks {ranks}.", AGAIN
+            )
+        layers[layer] = (a, b)
+    return layers
+
+
+def _layers(
+    path: Path, entries: Mapping[str, TensorEntry], dora: bool
+) -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:
     layers: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {}
     expected = set()
     for name, entry in entries.items():
@@ -238,6 +271,10 @@ def _layers(path: Path, entries: Mapping[str, TensorEntry]) -> dict[str, tuple[t
                 raise ModelError(f"{path.name} holds A {entry.shape} and B {below} for {layer[:80]}.", AGAIN)
             layers[layer] = (entry.shape, below)
             expected |= {name, other}
+            lengths = f"{PREFIX}{layer}.{MAGNITUDE}"
+            if dora and (lengths not in entries or entries[lengths].shape != below[:1]):
+                raise ModelError(f"{path.name} lacks the lengths of {layer[:80]}, which DoRA needs.", AGAIN)
+            expected |= {lengths} if dora else set()
     extra = sorted(set(entries) - expected)
     if extra or not layers:
         raise ModelError(f"{path.name} holds {extra[0][:80] if extra else 'no tensors'}: not plain LoRA.", AGAIN)

@@ -63,7 +63,7 @@ def measure_bf16_speedup(seconds: float = 0.05) -> float:
     weights = torch.randn(WIDER, WIDTH, generator=generator)
     pairs = {kind: (tokens.to(kind), weights.to(kind)) for kind in (torch.float32, torch.bfloat16)}
     best = dict.fromkeys(pairs, float("inf"))
-    with torch.inference_mode(), _one_thread():
+    with torch.inference_mode(), one_thread():
         for inputs in pairs.values():
             torch.nn.functional.linear(*inputs)
         ends = time.thread_time() + seconds
@@ -82,7 +82,8 @@ def _seconds_of_product(tokens: "torch.Tensor", weights: "torch.Tensor") -> floa
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
+    """Let torch compute with one thread inside: for products so small that threads wait for each other longer."""
     import torch
 
     threads = torch.get_num_threads()

@@ -97,7 +97,7 @@ def _of_adapter(path: Path, disk_bytes: int) -> FolderFacts:
     return FolderFacts(
         disk_bytes,
         "adapter",
-        parameters=sum(rank * width + height * rank for (rank, width), (height, _) in adapter.layers.values()),
+        parameters=adapter.parameters,
         base=adapter.base,
         fingerprints=(adapter.fingerprint,),
     )

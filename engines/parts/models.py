@@ -2,7 +2,7 @@
 
 A reference is a bundled name, an absolute path under the allowed roots, `run:ID/NAME`, or a hub id owner/name.
 An adapter (a run's NAME.adapter.zip, or a folder as PEFT saves it) is a model too: its base, found by the reference in
-the adapter, with the adapter merged in.
+the adapter, with the adapter merged in, or its routed experts put beside the layers.
 """
 
 import hashlib
@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engines.parts import model_loading
-from engines.parts.adapters import SUFFIX, Adapter, is_adapter, merge_adapter, read_adapter
+from engines.parts.adapter_use import put_on
+from engines.parts.adapters import SUFFIX, Adapter, is_adapter, read_adapter
 from engines.parts.bundled_models import BUNDLED_MODELS, fetch_model
 from engines.parts.dtype import DtypeName
 from engines.parts.hub import MODEL_FILES, hub_snapshot, is_hub_id
@@ -41,7 +42,7 @@ class ModelSource:
         fingerprint: 16 hex digits over config, weights and tokenizer: equal means the same model.
         licence: empty where it is not known.
         note: what a reader must know about it.
-        adapters: merged into the folder's weights in this order.
+        adapters: put on the folder's weights in this order.
     """
 
     ref: str
@@ -187,7 +188,7 @@ def load_own(source: ModelSource, dtype: DtypeName = "auto", eager: bool = False
     """
     model, kind, device = model_loading.load_weights(source.folder, dtype, "eager" if eager else "sdpa")
     for adapter in source.adapters:
-        merge_adapter(model, adapter)
+        put_on(model, adapter)
     tokenizer = model_loading.load_tokenizer(source.folder, model)
     shape = model.config.get_text_config()
     return LoadedModel(

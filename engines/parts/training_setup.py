@@ -1,12 +1,14 @@
 """What TRL's trainers are told: settings of a tuning, LoRA, and which arguments make a training repeatable here."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from engines.parts.dtype import DtypeName
+from engines.parts.expert_layout import ExpertLayout
 from engines.parts.models import LoadedModel
 from engines.parts.training_examples import Encoded, TooLong, encode_examples, encode_preferences
 from workbench.errors import ConfigError, ModelError, ResourceError
@@ -26,6 +28,8 @@ class TrainingSettings:
         longest: tokens of an example, prompt and response together; the model's context bounds it too.
         rank, alpha, dropout: of LoRA; its update is scaled by alpha / rank.
         targets: names of the layers to adapt; none means every linear layer but the output head.
+        dora: scale the rows of the updated weights to trained lengths (Liu et al., 2024).
+        experts: put routed experts on the layers that it names, in place of `rank`, `alpha`, `dropout`, `targets`.
         beta: of DPO: how strongly the reference holds the model.
         seed: decides the adapter's start, the order of the data and the dropout.
         checkpoint_seconds: what a kill may cost at most, apart from one step.
@@ -46,6 +50,8 @@ class TrainingSettings:
     alpha: int = 16
     dropout: float = 0.0
     targets: tuple[str, ...] = ()
+    dora: bool = False
+    experts: ExpertLayout | None = None
     beta: float = 0.1
     dtype: DtypeName = "auto"
     seed: int = 0
@@ -73,13 +79,14 @@ def make_trainer(kind: Kind, base: LoadedModel, encoded: Encoded, settings: Trai
     """TRL's trainer over a model of one's own, without callbacks that print or report.
 
     Raises:
-        ModelError: the model has no layer of the asked names.
+        ModelError: the model has no layer of the asked names, or routed experts of an earlier training.
     """
     from datasets import Dataset
     from transformers import PrinterCallback
 
     from engines.parts import trainers
 
+    _require_mergeable(base)
     arguments = _arguments(kind, base, settings, folder)
     trainer_type = trainers.SupervisedTrainer if kind == "supervised" else trainers.PreferenceTrainer
     try:
@@ -88,7 +95,7 @@ def make_trainer(kind: Kind, base: LoadedModel, encoded: Encoded, settings: Trai
             args=arguments,
             train_dataset=Dataset.from_list(encoded.rows),
             processing_class=base.tokenizer,
-            peft_config=_lora(settings),
+            peft_config=_lora(base, settings),
         )
     except ValueError as error:
         if "target modules" not in str(error).lower():
@@ -99,6 +106,16 @@ def make_trainer(kind: Kind, base: LoadedModel, encoded: Encoded, settings: Trai
         ) from error
     trainer.remove_callback(PrinterCallback)
     return trainer
+
+
+def _require_mergeable(base: LoadedModel) -> None:
+    routed = [adapter.name for adapter in base.source.adapters if adapter.experts]
+    if routed:
+        raise ModelError(
+            f"{routed[0]} holds routed experts, which cannot be merged into the weights, so nothing can be trained on "
+            "top of them.",
+            "Train on the base model.",
+        )
 
 
 def _arguments(kind: Kind, base: LoadedModel, settings: TrainingSettings, folder: Path) -> Any:
@@ -141,16 +158,29 @@ def _arguments(kind: Kind, base: LoadedModel, settings: TrainingSettings, folder
     return arguments
 
 
-def _lora(settings: TrainingSettings) -> Any:
+def _lora(base: LoadedModel, settings: TrainingSettings) -> Any:
     from peft import LoraConfig
 
+    if settings.experts:
+        from engines.parts.expert_adapters import expert_config
+
+        config, routing = expert_config(base.model, settings.experts)
+        base.model.register_forward_pre_hook(partial(_heed_padding, routing), with_kwargs=True)
+        return config
     return LoraConfig(
         r=settings.rank,
         lora_alpha=settings.alpha,
         lora_dropout=settings.dropout,
         target_modules=list(settings.targets) or "all-linear",
+        use_dora=settings.dora,
         task_type="CAUSAL_LM",
     )
+
+
+def _heed_padding(routing: Any, model: Any, args: Any, given: Mapping[str, Any]) -> None:
+    # Padding is routed like any token, but must not count in the balance of the load.
+    mask = given.get("attention_mask")
+    routing.mask = mask.bool() if model.training and mask is not None and mask.ndim == 2 else None
 
 
 @contextmanager

@@ -7,7 +7,8 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from engines.parts.adapters import CONFIG, README, WEIGHTS, is_adapter, merge_adapter, read_adapter, write_adapter
+from engines.parts.adapter_use import merge_adapter
+from engines.parts.adapters import CONFIG, README, WEIGHTS, is_adapter, read_adapter, write_adapter
 from engines.parts.models import load_causal, load_own, resolve_model
 from tests.engines.parts.tiny_model import change_json, make_tiny_model
 from workbench.errors import ModelError

@@ -1,0 +1,43 @@
+"""A problem of a task: what is asked, what is to be learned, and what counts as right."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from engines.guilomo.config import Verifier
+from engines.parts.answers import exact_match, numbers_equal, option_letter
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem.
+
+    Attributes:
+        item: unique in its task.
+        question: as a user would ask it.
+        response: what is learned as its answer.
+        gold: what an answer is compared with; of a choice, the right option itself.
+        options: of a choice, the right one among them.
+    """
+
+    item: str
+    question: str
+    response: str
+    gold: str
+    options: tuple[str, ...] = ()
+
+
+def same_letter(gold: str, answer: str) -> bool:
+    """Whether an answer chooses the option letter that the gold names; among the letters A to Z."""
+    wanted = option_letter(gold, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") or gold.strip()[:1].upper()
+    letters = "".join(chr(at) for at in range(ord("A"), max(ord("E"), ord(wanted or "A")) + 1))
+    return bool(re.fullmatch("[A-Z]", wanted)) and option_letter(answer, letters) == wanted
+
+
+VERIFIERS: Mapping[Verifier, Callable[[str, str], bool]] = {
+    "options": lambda gold, answer: gold == answer,
+    "number": numbers_equal,
+    "letter": same_letter,
+    "text": exact_match,
+}
+"""Whether an answer is right, from the gold and the answer."""

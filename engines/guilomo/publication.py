@@ -1,0 +1,82 @@
+"""The publication, its formulas, and what is measured."""
+
+from engines.guilomo.spearman import spearman_of_sums
+from workbench.claims import Metric
+from workbench.engine import Equation, Paper
+
+PAPER = Paper(
+    title="GuiLoMo: Allocating Experts and Ranks for LoRA-MoE via Bilevel Optimization with GuidedSelection Vectors",
+    authors="Xinrong Chen, Hengyuan Zhang, and others",
+    venue="Findings of EMNLP",
+    year=2025,
+    url="https://aclanthology.org/2025.findings-emnlp.399",
+    bibtex="""@inproceedings{guilomo2025,
+  title     = {GuiLoMo: Allocating Experts and Ranks for LoRA-MoE via Bilevel Optimization with GuidedSelection
+               Vectors},
+  author    = {Chen, Xinrong and Zhang, Hengyuan and others},
+  booktitle = {Findings of the Association for Computational Linguistics: EMNLP 2025},
+  year      = {2025},
+  pages     = {7552--7567},
+  url       = {https://aclanthology.org/2025.findings-emnlp.399}
+}""",
+)
+
+EQUATIONS = (
+    Equation(
+        r"y = W x + \sum_{j \in \mathrm{top}\,K} w_j(x)\, \frac{\alpha}{r_j} B_j A_j x",
+        "W is frozen; expert j has rank r_j, the router gives it the weight w_j, and a token uses the top K experts.",
+    ),
+    Equation(
+        r"n = \arg\max_i \sigma(g^E)_i,\quad M^E_i = 0.5\,[i \le n] - 10^4\,[i > n]",
+        "The expert vector g of a layer: the place of its largest entry is the number n of experts that are kept; the "
+        "mask is added to the router's logits.",
+    ),
+    Equation(
+        r"q_j = \arg\max_i \sigma(g^R_j)_i,\quad M^R_i = [i \le q_j] + 10^{-4}\,[i > q_j]",
+        "The rank vector of expert j: its largest entry stands for the rank q that is kept.",
+    ),
+    Equation(
+        r"\min_g L_{val}(w^*(g), g)\quad \mathrm{s.t.}\quad w^*(g) = \arg\min_w L_{train}(w, g)",
+        "The vectors g learn on validation batches through the weights w, which learn on training batches.",
+    ),
+    Equation(
+        r"\nabla_g \approx \nabla_g L_{val}(w', g) - \eta\, \frac{\nabla_g L_{train}(w^+, g) - "
+        r"\nabla_g L_{train}(w^-, g)}{2\epsilon}",
+        "One step: w' is the weights' next step with rate eta; w+ and w- lie to either side of w along the validation "
+        "gradient.",
+    ),
+)
+
+METRICS = (
+    Metric("correct", "share", "higher", "Share of test problems answered rightly.", floor=0.0, ceiling=1.0),
+    Metric("experts", "", None, "Experts that a layer has, in the block that the slice names."),
+    Metric(
+        "recovered_numbers",
+        "",
+        "higher",
+        "Spearman's correlation of planted and found numbers of experts over layers.",
+        aggregate=spearman_of_sums,
+    ),
+    Metric(
+        "recovered_ranks",
+        "",
+        "higher",
+        "Spearman's correlation of planted and found ranks over layers.",
+        aggregate=spearman_of_sums,
+    ),
+    Metric(
+        "divergence",
+        "nats",
+        "lower",
+        "Kullback-Leibler divergence of the trained student from the planted teacher, per token.",
+        floor=None,
+    ),
+)
+
+HONESTY = (
+    "The model is real (SmolLM2-135M), and so are the words, sentences and glosses of WordNet; the planted task is "
+    "synthetic and runs on a tiny random model. Searches here have tens of steps where the paper has epochs: the "
+    "vectors start at random and move little, so that a found allocation may only repeat its start. The page says so "
+    "where it is the case. Differences between allocations of equal size are small even in the paper; with few "
+    "problems most claims stay undecided."
+)

@@ -1,0 +1,126 @@
+"""How routers use their experts: load and entropy while a model runs, and the top expert of each token of a text."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from engines.parts.lora_experts import expert_layers
+from workbench.errors import DataError, ModelError
+
+
+@dataclass(frozen=True)
+class ExpertUse:
+    """Use of one expert of one module.
+
+    Attributes:
+        expert: counted from 1.
+        load: share of the routed tokens; 1 / experts is even.
+        probability: mean router probability.
+        entropy: of the module's router probabilities, mean over tokens, as a share of the highest, log experts.
+        tokens: that passed the module.
+    """
+
+    path: str
+    expert: int
+    load: float
+    probability: float
+    entropy: float
+    tokens: int
+
+
+@dataclass(frozen=True)
+class TokenExperts:
+    """The top expert of each token in one module.
+
+    Attributes:
+        tokens: texts of the tokens.
+        experts: counted from 1.
+        weights: gate of that expert.
+    """
+
+    path: str
+    tokens: tuple[str, ...]
+    experts: tuple[int, ...]
+    weights: tuple[float, ...]
+
+
+class UseMeter:
+    """Sums over the tokens that passed while it watched."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, tuple[Tensor, Tensor, float, int]] = {}
+
+    def __call__(self, path: str, logits: Tensor, gates: Tensor) -> None:
+        """Count tokens by their router logits and gates, both [N, E]."""
+        probabilities = logits.float().softmax(-1)
+        entropy = float(torch.special.entr(probabilities).sum()) / math.log(logits.shape[-1])
+        loads, likely = (gates > 0).sum(0).double().cpu(), probabilities.sum(0).double().cpu()
+        before = self._sums.get(path, (torch.zeros_like(loads), torch.zeros_like(likely), 0.0, 0))
+        self._sums[path] = (
+            before[0] + loads, before[1] + likely, before[2] + entropy, before[3] + logits.shape[0]
+        )  # fmt: skip
+
+    def rows(self) -> list[ExpertUse]:
+        """The use of each expert, modules in the order in which they were met; empty where no token passed."""
+        return [
+            ExpertUse(path, at + 1, float(load), float(likely) / tokens, entropy / tokens, tokens)
+            for path, (loads, probabilities, entropy, tokens) in self._sums.items()
+            for at, (load, likely) in enumerate(zip(loads / loads.sum(), probabilities, strict=True))
+        ]
+
+
+@contextmanager
+def watching(model: Any) -> Iterator[UseMeter]:
+    """Meter the routers of a model inside the block, padding included.
+
+    Raises:
+        ModelError: the model has no routed experts.
+    """
+    routing, before = _routing(model), _routing(model).watch
+    meter = UseMeter()
+    routing.watch = meter
+    try:
+        yield meter
+    finally:
+        routing.watch = before
+
+
+@torch.no_grad()
+def experts_of_text(model: Any, tokenizer: Any, text: str, most_tokens: int = 256) -> list[TokenExperts]:
+    """The top expert of each token of a text, for each module; tokens beyond the most are left out.
+
+    Raises:
+        DataError: the text is empty.
+        ModelError: the model has no routed experts.
+    """
+    ids = tokenizer(text)["input_ids"][:most_tokens]
+    if not text.strip() or not ids:
+        raise DataError("The text is empty.", "Write a sentence.")
+    tokens = tuple(tokenizer.decode([one]) for one in ids)
+    found: list[TokenExperts] = []
+
+    def watch(path: str, logits: Tensor, gates: Tensor) -> None:
+        weights, experts = gates.max(-1)
+        found.append(TokenExperts(path, tokens, tuple((experts + 1).tolist()), tuple(weights.tolist())))
+
+    routing, before, training = _routing(model), _routing(model).watch, model.training
+    routing.watch = watch
+    model.eval()
+    try:
+        model(input_ids=torch.tensor([ids], device=next(model.parameters()).device), use_cache=False)
+    finally:
+        routing.watch = before
+        model.train(training)
+    return found
+
+
+def _routing(model: Any) -> Any:
+    layers = expert_layers(model)
+    if not layers:
+        raise ModelError("The model has no routed experts.", "Use a model that was trained with them.")
+    return next(iter(layers.values())).routing

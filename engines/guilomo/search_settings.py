@@ -1,0 +1,125 @@
+"""How a search is asked for and what it tells: settings, steps and result. No torch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from workbench.errors import ConfigError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Order = Literal["second", "first"]
+Estimator = Literal["released", "selected", "every"]
+Learn = Literal["both", "experts", "ranks"]
+Outcome = Literal["finished", "stopped", "not a number"]
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """How to search; the defaults are the released code's, but for `steps`.
+
+    Attributes:
+        most_experts, most_rank: of each module while searching, E and R.
+        order: "first" leaves the second term of the vectors' gradient out.
+        unroll: how w' is made: by the optimiser's own next step, computed aside, or by plain gradient descent.
+        balance: weight of the load-balance loss.
+        by_experts: that loss times the number of experts; the release does so in the final training only.
+        warmup: steps of linear rise of the weights' learning rate.
+        max_grad_norm: gradients of the weights are scaled down to this length.
+        selection_rate, selection_betas, selection_decay: of the selection vectors' AdamW.
+        estimator: of the vectors' gradient through the argmax, see `selection`.
+        learn: which vectors are learned; modules keep all experts, or all ranks, of the others.
+        init_std: A and B start normal with this deviation; 0 starts as LoRA does, with B at zero.
+        seed: decides the vectors' and weights' start, the order of the batches and the dropout.
+
+    Raises:
+        ConfigError: a value is out of its range.
+    """
+
+    steps: int = 60
+    most_experts: int = 8
+    most_rank: int = 8
+    top_k: int = 2
+    alpha: int = 16
+    dropout: float = 0.05
+    balance: float = 0.001
+    by_experts: bool = False
+    learning_rate: float = 3e-4
+    warmup: int = 100
+    weight_decay: float = 0.0
+    max_grad_norm: float = 1.0
+    selection_rate: float = 3e-3
+    selection_betas: tuple[float, float] = (0.5, 0.999)
+    selection_decay: float = 0.0
+    order: Order = "second"
+    unroll: Literal["adamw", "descent"] = "adamw"
+    estimator: Estimator = "released"
+    learn: Learn = "both"
+    init_std: float = 0.02
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        least = {"steps": 1, "most_experts": 2, "most_rank": 1, "top_k": 1, "warmup": 0, "seed": 0, "init_std": 0}
+        problems = {
+            name: f"{getattr(self, name)}; at least {low}." for name, low in least.items() if getattr(self, name) < low
+        }
+        positive = ("alpha", "learning_rate", "selection_rate", "max_grad_norm")
+        problems |= {name: f"{getattr(self, name)}; above 0." for name in positive if not getattr(self, name) > 0}
+        if problems:
+            raise ConfigError(problems, "Correct the settings of the search.")
+
+    def rate(self, step: int) -> float:
+        """The weights' learning rate at a step, counted from 1: after the warm-up it is constant."""
+        return self.learning_rate * min(1.0, step / max(1, self.warmup))
+
+
+@dataclass(frozen=True)
+class SearchStep:
+    """One step of a search.
+
+    Attributes:
+        step: counted from 1.
+        train_loss, validation_loss: L_train(w, g) and L_val(w', g), the load balance apart.
+        gradient: length of the vectors' gradient.
+        product: length of its second term, eta times the Hessian-vector product; 0 at first order.
+        seconds: measured.
+        experts: counts by module, after the step.
+        ranks: of the kept experts by module, after the step: the allocation if the search ended here.
+        expert_vectors, rank_vectors: as numbers, [M, E] and [M, E, R], modules in the order of `experts`.
+    """
+
+    step: int
+    train_loss: float
+    validation_loss: float
+    learning_rate: float
+    gradient: float
+    product: float
+    seconds: float
+    experts: Mapping[str, int]
+    ranks: Mapping[str, tuple[int, ...]]
+    expert_vectors: "np.ndarray"
+    rank_vectors: "np.ndarray"
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search found.
+
+    Attributes:
+        outcome: why it ended; after "not a number" everything is as after the last good step.
+        steps: done.
+        ranks: of the kept experts by module: the allocation.
+        first_experts, last_experts: expert counts by module, at the start and at the end.
+        first_ranks, last_ranks: rank counts of all experts by module, kept or not.
+        message: what went wrong; empty where nothing did.
+    """
+
+    outcome: Outcome
+    steps: int
+    ranks: Mapping[str, tuple[int, ...]]
+    first_experts: Mapping[str, int]
+    last_experts: Mapping[str, int]
+    first_ranks: Mapping[str, tuple[int, ...]]
+    last_ranks: Mapping[str, tuple[int, ...]]
+    message: str = ""

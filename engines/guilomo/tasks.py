@@ -1,0 +1,159 @@
+"""The tasks on real data: problems to learn from, in two parts for the search, and problems to be judged on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from engines.guilomo.config import GuilomoConfig, Verifier
+from engines.guilomo.glosses import gloss_problems
+from engines.guilomo.problems import Problem
+from engines.parts.column_mapping import parse_mapping
+from engines.parts.maths_problems import MathProblem
+from engines.parts.prompts import Prompt, chat
+from engines.parts.record_types import AlsoNamed, Record
+from engines.parts.records import Records, read_records
+from engines.parts.registry_packages import Report, quiet
+from engines.parts.splits import lot
+from engines.parts.training_examples import Example
+from engines.parts.wordnet import Gloss
+from workbench.errors import ConfigError, DataError
+
+DRAWN = 7
+SVAMP_REQUEST = "\nWrite the calculation and its result."
+
+
+class TaskRow(Record):
+    """A row of one's own: a prompt with the response to learn."""
+
+    prompt: Annotated[str, AlsoNamed("instruction", "question", "input", "query", "problem", "text")]
+    """What is asked."""
+    response: Annotated[str, AlsoNamed("output", "answer", "completion", "target", "gold", "solution", "label")]
+    """What is to be learned as the answer; of a choice, the right option."""
+    options: Annotated[tuple[str, ...], AlsoNamed("choices", "candidates")] = ()
+    """Of a choice, all options."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task ready to be learned.
+
+    Attributes:
+        train, validation: what the search learns weights and vectors on; the final training learns from both.
+        test: what trained models are judged on.
+        verifier: how an answer is judged.
+        notes: what a reader must know.
+    """
+
+    name: str
+    verifier: Verifier
+    train: tuple[Problem, ...]
+    validation: tuple[Problem, ...]
+    test: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def learned(self) -> tuple[Problem, ...]:
+        """All problems of the final training."""
+        return (*self.train, *self.validation)
+
+
+def open_task(name: str, config: GuilomoConfig, report: Report = quiet) -> Task:
+    """Read a task and split it.
+
+    Raises:
+        ConfigError: no such task, or no data for the task own.
+        DataError: no such data, too few problems, or an empty validation part.
+    """
+    makers = {"glosses": _glosses, "svamp": _svamp, "own": _own}
+    if name not in makers:
+        raise ConfigError({"tasks": f"{name[:40]!r} is no task."}, f"Choose among planted, {', '.join(makers)}.")
+    verifier, problems, notes = makers[name](config, report)
+    return split_task(name, verifier, problems, config, notes)
+
+
+def split_task(
+    name: str, verifier: Verifier, problems: Sequence[Problem], config: GuilomoConfig, notes: Sequence[str] = ()
+) -> Task:
+    """The problems in three parts, drawn by their text, so that equal questions never part.
+
+    Raises:
+        DataError: too few problems, or a part of the search would be empty.
+    """
+    distinct = list({problem.question: problem for problem in problems}.values())
+    ordered = sorted(distinct, key=lambda problem: lot(DRAWN, problem.question))
+    needed = config.train_items + config.test_items
+    train_items, test_items = config.train_items, config.test_items
+    told = list(notes)
+    if len(ordered) < needed:
+        test_items = max(1, round(len(ordered) * config.test_items / needed))
+        train_items = len(ordered) - test_items
+        told.append(f"{name} has {len(ordered)} different problems, of {needed} asked for: {test_items} are for tests.")
+    validation = round(train_items * config.validation / 100)
+    if validation < 1 or train_items - validation < 1:
+        raise DataError(
+            f"{name}: of {train_items} training examples {validation} would be for the validation of the search; both "
+            "parts need at least one.",
+            "Set validation between 1 and 99 %, and use more examples.",
+            field="validation",
+        )
+    test, learned = ordered[:test_items], ordered[test_items : test_items + train_items]
+    return Task(name, verifier, tuple(learned[validation:]), tuple(learned[:validation]), tuple(test), tuple(told))
+
+
+def prompt_of(problem: Problem, config: GuilomoConfig) -> Prompt:
+    """How a problem is put to a model."""
+    return chat(problem.question) if config.prompting == "chat" else f"{problem.question}\nAnswer:"
+
+
+def response_of(text: str, config: GuilomoConfig) -> str:
+    """A response as it stands behind its prompt."""
+    return text if config.prompting == "chat" else f" {text}"
+
+
+def examples_of(problems: Sequence[Problem], config: GuilomoConfig) -> list[Example]:
+    """Problems as examples to learn from."""
+    return [Example(prompt_of(one, config), response_of(one.response, config)) for one in problems]
+
+
+Made = tuple[Verifier, list[Problem], list[str]]
+
+
+def _glosses(config: GuilomoConfig, report: Report) -> Made:
+    records = read_records("wordnet-glosses", Gloss, report=report)
+    most = config.train_items + config.test_items
+    return "options", gloss_problems(records.rows, config.own_senses, most), []
+
+
+def _svamp(config: GuilomoConfig, report: Report) -> Made:
+    records = read_records("svamp", MathProblem, report=report)
+    return "number", [_sum(row) for row in records.rows], []
+
+
+def _sum(row: MathProblem) -> Problem:
+    response = f"{row.solution} = {row.answer}" if row.solution else row.answer
+    return Problem(row.id, row.question + SVAMP_REQUEST, response, row.answer)
+
+
+def _own(config: GuilomoConfig, report: Report) -> Made:
+    if not config.data:
+        raise ConfigError({"data": "the task own needs data."}, "Choose a file, or take own out of tasks.")
+    mapping = parse_mapping(config.columns) if config.columns else None
+    records = read_records(config.data, TaskRow, mapping, report=report)
+    return config.verifier, [_of_row(row, config, records) for row in records.rows], _told(records)
+
+
+def _of_row(row: TaskRow, config: GuilomoConfig, records: Records[TaskRow]) -> Problem:
+    if config.verifier == "options" and (row.response not in row.options or len(set(row.options)) < 2):
+        line = records.lines[records.rows.index(row)]
+        raise DataError(
+            f"Row {line:,}: the response must be one of at least two options; it has {len(row.options)}.",
+            "Give every row its options with the response among them, or choose another verifier.",
+            row=line,
+            field="options",
+        )
+    return Problem(row.id, row.prompt, row.response, row.response, row.options)
+
+
+def _told(records: Records[TaskRow]) -> list[str]:
+    broken = [f"{len(records.errors):,} rows cannot be used; {records.errors[0].what}"] if records.errors else []
+    return [*records.notes, *broken]

@@ -1,0 +1,62 @@
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engines.guilomo.agreement import agreement, correlation, following, initialisation_warning
+
+
+def counts(*values):
+    return dict(zip("abcdefghij", values, strict=False))
+
+
+def test_agreement_by_hand():
+    found = agreement([counts(1, 2, 2, 1), counts(1, 2, 1, 2)])
+    assert found.exact == 0.5 and found.chance == 0.5 and found.seeds == 2
+    assert found.spearman == pytest.approx(0.0)
+    assert found.spread == {"a": 0, "b": 0, "c": 0.5, "d": 0.5}
+    assert found.probability > 0.5
+
+
+def test_equal_seeds_agree_beyond_chance():
+    found = agreement([counts(*range(8))] * 3)
+    assert found.exact == 1 and found.spearman == pytest.approx(1) and found.probability < 0.01
+    assert found.chance == pytest.approx(1 / 8)
+
+
+def test_constant_counts_have_no_correlation():
+    assert math.isnan(agreement([counts(2, 2, 2), counts(1, 2, 3)]).spearman)
+    assert math.isnan(correlation([1], [2]))
+
+
+def test_what_cannot_be_compared_is_refused():
+    with pytest.raises(ValueError, match="two or more"):
+        agreement([counts(1)])
+    with pytest.raises(ValueError, match="same modules"):
+        agreement([counts(1), counts(1, 2)])
+
+
+@given(st.lists(st.lists(st.integers(1, 4), min_size=5, max_size=5), min_size=2, max_size=4))
+@settings(max_examples=10, deadline=None)
+def test_agreement_is_a_share_and_knows_no_order(seeds):
+    one = agreement([counts(*seed) for seed in seeds])
+    two = agreement([counts(*seed) for seed in reversed(seeds)])
+    assert 0 <= one.exact <= 1 and 0 < one.probability <= 1
+    assert one.exact == pytest.approx(two.exact) and one.chance == pytest.approx(two.chance)
+
+
+def test_following_by_hand():
+    moved = following([counts(1, 2, 3)], [counts(1, 2, 1)])
+    assert moved.stayed == pytest.approx(2 / 3) and moved.vectors == 3
+    assert following([counts(1, 2), counts(3, 4)], [counts(2, 1), counts(4, 3)]).stayed == 0
+
+
+def test_a_search_that_stayed_or_disagrees_is_said_so():
+    stayed = following([counts(1, 2, 3, 4)], [counts(1, 2, 3, 1)])
+    assert "75% of 4 selection vectors" in initialisation_warning(stayed)
+    moved = following([counts(*range(8))], [counts(*reversed(range(8)))])
+    assert initialisation_warning(moved) == ""
+    apart = agreement([counts(1, 2, 2, 1), counts(1, 2, 1, 2)])
+    assert "2 seeds agree on 50% of the counts, where chance gives 50%" in initialisation_warning(moved, apart)
+    assert initialisation_warning(moved, agreement([counts(*range(8))] * 2)) == ""

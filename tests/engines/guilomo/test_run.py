@@ -1,0 +1,194 @@
+import json
+import zipfile
+
+import pandas as pd
+import pytest
+
+from engines.guilomo import ENGINE
+from engines.guilomo.allocation import read_allocation
+from engines.guilomo.rows import (
+    ArmAllocation,
+    ExpertCount,
+    ExpertRank,
+    PlantedModule,
+    RouterLoad,
+    SearchEnd,
+    SearchProgress,
+    SeedAgreement,
+    SelectionEntry,
+    TaskAnswer,
+    TrainedArm,
+    VectorMove,
+)
+from engines.parts.training import TrainingStep
+from tests.engines.guilomo.tiny_run import KINDS, start, tiny_spec
+from workbench.errors import ConfigError, DataError, ModelError
+from workbench.home import place
+from workbench.runlog import FolderLog
+from workbench.schema import Outcome
+from workbench.statistics import judge
+
+TABLES = tuple(kind for kind in KINDS if kind.__name__ != "TokenExpert")
+ARMS = ("guilomo", "uniform", "experts_only", "ranks_only", "plain")
+
+
+@pytest.fixture(scope="module")
+def done():
+    return start(tiny_spec(arms=ARMS, seeds=(0, 1)), place("runs"), "guilomo-whole")
+
+
+def same(a: pd.DataFrame, b: pd.DataFrame, kind) -> None:
+    """Equal but for order, for what a clock measured, and for the run's name in a model's."""
+    kept = [name for name in a.columns if name not in {*kind.measured_fields(), "model"}]
+    ordered = [frame[kept].map(str).sort_values(kept, ignore_index=True) for frame in (a, b)]
+    pd.testing.assert_frame_equal(*ordered)
+
+
+def test_every_table_is_filled(done):
+    for kind in TABLES:
+        assert len(done.table(kind)), kind
+    assert len(done.table(SearchEnd)) == 4 and len(done.table(TrainedArm)) == 20
+    assert len(done.table(SearchProgress)) == 4 * 3 and len(done.table(TaskAnswer)) == 5 * 2 * 4
+
+
+def test_counts_are_shown_from_the_start_to_the_end_of_a_search(done):
+    counts = done.table(ExpertCount).query("task == 'own' and seed == 0")
+    assert sorted(set(counts["step"])) == [0, 1, 2, 3]
+    assert counts["experts"].between(2, 4).all() and set(counts["module"]) == {"q_proj", "down_proj"}
+    ranks = done.table(ExpertRank).query("task == 'own' and seed == 0 and step == 3")
+    kept = ranks[ranks["rank"] > 0].groupby("path").size()
+    assert kept.to_dict() == counts[counts["step"] == 3].set_index("path")["experts"].to_dict()
+
+
+def test_vectors_and_counts_tell_the_same(done):
+    last = done.table(SelectionEntry).query("task == 'own' and seed == 1 and step == 3 and vector == 'experts'")
+    argmax = last.loc[last.groupby("path")["value"].idxmax()].set_index("path")["entry"].clip(lower=2)
+    moves = (
+        done.table(VectorMove).query("task == 'own' and seed == 1 and vector == 'experts'").set_index("path")["last"]
+    )
+    assert argmax.to_dict() == moves.to_dict()
+
+
+def test_every_arm_has_the_parameters_of_the_search(done):
+    trained = done.table(TrainedArm)
+    assert trained.groupby(["task", "seed"])["budget"].nunique().eq(1).all()
+    routed = trained[trained["arm"] != "plain"]
+    assert (routed["parameters"] <= routed["budget"]).all()
+    assert (routed["parameters"] > 0.8 * routed["budget"]).all(), "a rank of a tiny layer is a large part of it"
+    found = routed[routed["arm"] == "guilomo"]
+    assert (found["parameters"] == found["budget"]).all()
+
+
+def test_what_is_counted_is_what_is_trained(done):
+    for row in done.table(TrainedArm).query("task == 'own' and seed == 0").itertuples():
+        path = done.artifact(row.model.partition("/")[2])
+        with zipfile.ZipFile(path) as packed:
+            header = packed.read("adapter_model.safetensors")
+        length = int.from_bytes(header[:8], "little")
+        shapes = [one["shape"] for name, one in json.loads(header[8 : 8 + length]).items() if name != "__metadata__"]
+        assert sum(a * b for a, b in shapes) == row.parameters, row.arm
+
+
+def test_experts_are_as_the_arm_says(done):
+    rows = done.table(ArmAllocation).query("task == 'own' and seed == 0")
+    by_arm = {arm: part.set_index("path") for arm, part in rows.groupby("arm")}
+    assert (by_arm["uniform"]["experts"] == 3).all() and (by_arm["plain"]["experts"] == 1).all()
+    assert by_arm["experts_only"]["experts"].to_dict() == by_arm["guilomo"]["experts"].to_dict()
+    assert by_arm["ranks_only"]["experts"].nunique() == 1
+
+
+def test_the_allocation_is_a_file_of_the_run(done):
+    found = read_allocation(done.artifact("allocation-own-released-second-0.json"))
+    rows = done.table(ArmAllocation).query("task == 'own' and seed == 0 and arm == 'guilomo'")
+    assert {row.path: tuple(map(int, row.ranks.split())) for row in rows.itertuples()} == dict(found.ranks)
+
+
+def test_routers_are_watched_and_their_loads_add_up(done):
+    loads = done.table(RouterLoad)
+    assert set(loads["arm"]) == set(ARMS) - {"plain"}
+    assert loads.groupby(["arm", "seed", "path"])["load"].sum().sub(1).abs().max() < 1e-6
+    assert loads["entropy"].between(0, 1).all()
+
+
+def test_seeds_are_compared_and_chance_is_named(done):
+    rows = done.table(SeedAgreement).set_index(["task", "counts"])
+    assert (rows["seeds"] == 2).all() and rows["exact"].between(0, 1).all()
+    assert rows["warning"].str.contains("initialisation").any(), "three small steps cannot leave the start"
+
+
+def test_outcomes_lead_to_a_verdict_for_each_claim(done):
+    outcomes = done.table(Outcome)
+    assert set(outcomes["metric"]) == {metric.name for metric in ENGINE.metrics}
+    verdicts = judge(ENGINE, outcomes)
+    assert [verdict.claim for verdict in verdicts] == [claim.name for claim in ENGINE.claims]
+    assert all(verdict.reason for verdict in verdicts)
+
+
+def test_a_run_is_the_union_of_its_cells(done):
+    one = start(tiny_spec(arms=("uniform",), seeds=(1,)), place("runs"), "guilomo-cell")
+    for kind in (TaskAnswer, Outcome, TrainedArm, ArmAllocation, RouterLoad, TrainingStep):
+        same(one.table(kind), done.table(kind).query("seed == 1 and arm == 'uniform'"), kind)
+    for kind in (ExpertCount, SearchEnd, SearchProgress, PlantedModule):
+        same(one.table(kind), done.table(kind).query("seed == 1"), kind)
+
+
+class KilledError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("at", [2, 12, 60])
+def test_a_run_killed_anywhere_and_resumed_equals_one_that_was_not(done, at, monkeypatch):
+    monkeypatch.setattr("engines.guilomo.searching.CHECKPOINT_SECONDS", 0.0)
+
+    class Dying(FolderLog):
+        rows = 0
+
+        def row(self, row):
+            Dying.rows += 1
+            if Dying.rows == at:
+                raise KilledError
+            super().row(row)
+
+    spec, name = tiny_spec(arms=("guilomo", "uniform"), seeds=(0,)), f"guilomo-killed-{at}"
+    with pytest.raises(KilledError):
+        start(spec, place("runs"), name, Dying)
+    resumed = start(spec, place("runs"), name)
+    chosen = "seed == 0 and arm in ('guilomo', 'uniform')"
+    for kind in (TaskAnswer, Outcome, TrainedArm, ArmAllocation, TrainingStep):
+        same(resumed.table(kind), done.table(kind).query(chosen), kind)
+    for kind in (ExpertCount, ExpertRank, SelectionEntry, SearchEnd, SearchProgress, PlantedModule, VectorMove):
+        same(resumed.table(kind), done.table(kind).query("seed == 0"), kind)
+
+
+def test_every_other_arm_runs(done):
+    names = tuple(arm.name for arm in ENGINE.arms if arm.name not in ARMS)
+    found = start(tiny_spec(arms=names, tasks=("own",)), place("runs"), "guilomo-others")
+    trained = found.table(TrainedArm)
+    assert set(trained["arm"]) == set(names) and trained["score"].notna().all()
+    assert set(found.table(SearchEnd)["search"]) == {"released, second", "every, second"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "said"),
+    [
+        ({"tasks": ()}, ConfigError, "no task was chosen"),
+        ({"tasks": ("own",), "data": ""}, ConfigError, "needs data"),
+        ({"tasks": ("own",), "data": "upload:nowhere.jsonl"}, DataError, "nowhere"),
+        ({"tasks": ("own",), "validation": 0.0}, DataError, "validation"),
+        ({"tasks": ("own",), "validation": 100.0}, DataError, "validation"),
+        ({"tasks": ("own",), "targets": ("wq",)}, ModelError, "wq"),
+        ({"tasks": ("own",), "layers": "5"}, ConfigError, "blocks 0 to 1"),
+        ({"tasks": ("own",), "max_rank": 64}, ConfigError, "rank"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(settings, error, said):
+    name = f"guilomo-refused-{abs(hash(str(settings)))}"
+    with pytest.raises(error, match=said):
+        start(tiny_spec(arms=("guilomo",), **settings), place("runs"), name)
+
+
+def test_an_arm_may_not_change_what_is_judged():
+    spec = tiny_spec(arms=("guilomo",))
+    odd = spec.model_copy(update={"own_arms": {"odd": {"test_items": 2}}, "arms": (*spec.arms, "odd")})
+    with pytest.raises(ConfigError, match="An arm may change"):
+        start(odd, place("runs"), "guilomo-odd")

@@ -1,0 +1,16 @@
+import pytest
+
+from engines.guilomo.search_settings import SearchSettings
+from workbench.errors import ConfigError
+
+
+def test_the_rate_rises_and_stays():
+    asked = SearchSettings(learning_rate=1.0, warmup=4)
+    assert [asked.rate(step) for step in (1, 2, 4, 9)] == [0.25, 0.5, 1, 1]
+    assert SearchSettings(learning_rate=1.0, warmup=0).rate(1) == 1
+
+
+def test_one_expert_and_other_impossible_settings_are_named():
+    with pytest.raises(ConfigError) as caught:
+        SearchSettings(most_experts=1, most_rank=0, learning_rate=0, steps=0)
+    assert set(caught.value.problems) == {"most_experts", "most_rank", "learning_rate", "steps"}
