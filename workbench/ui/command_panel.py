@@ -10,6 +10,7 @@ from workbench.errors import ConfigError, WorkbenchError
 from workbench.ui.desk import Desk
 from workbench.ui.elements import Html, notice, tag
 from workbench.ui.form import Form, problems_html
+from workbench.ui.quiet import QUIET
 from workbench.ui.sight import Sight
 from workbench.ui.visits import changeable, told
 
@@ -40,10 +41,7 @@ class CommandPanel:
     def listen(self, run_box: gr.State) -> None:
         """Let each button send its command."""
         for name, (form, button) in self._forms.items():
-            button.click(
-                self._send(name, form), [run_box, *form.widgets], self.words,
-                api_visibility="private", show_progress="hidden",
-            )  # fmt: skip
+            button.click(self._send(name, form), [run_box, *form.widgets], self.words, **QUIET)
 
     def _form(self, name: str, kind: Any) -> tuple[Form, gr.Button]:
         title = name.replace("_", " ").capitalize()

@@ -14,6 +14,7 @@ from workbench.run_output import read_log
 from workbench.settings import settings_of
 from workbench.ui.desk import Desk
 from workbench.ui.elements import Html, join, link, table, tag
+from workbench.ui.quiet import AT_ONCE
 from workbench.ui.rows_table import MOST_ROWS, rows_json, rows_table
 from workbench.ui.setup_panel import settings_html
 from workbench.ui.sight import Sight
@@ -59,10 +60,7 @@ class RowsPanel:
     def listen(self, run_box: gr.State) -> None:
         """Let the choice of a table, and the button, read its rows."""
         for event in (self.chosen.input, self.reload.click):
-            event(
-                self._read, [run_box, self.chosen], [self.body, self.words],
-                api_visibility="private", queue=False, show_progress="hidden",
-            )  # fmt: skip
+            event(self._read, [run_box, self.chosen], [self.body, self.words], **AT_ONCE)
 
     def _read(self, run: Any, chosen: Any) -> Updates:
         if not run:

@@ -28,6 +28,7 @@ from workbench.ui.markup import run_strip
 from workbench.ui.offers import Picker
 from workbench.ui.plots import warm_up
 from workbench.ui.preflight_panel import PreflightPanel
+from workbench.ui.quiet import AT_ONCE, QUIET
 from workbench.ui.run_panel import RunPanel
 from workbench.ui.setup_panel import SetupPanel
 from workbench.ui.sight import Seen, Sight
@@ -196,25 +197,23 @@ class EngineTab:
             return {self.setup.problems: told(error)}
 
     def _listen(self) -> None:
-        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        quiet = {**private, "queue": False}
         begun = [self.run_box, self.timer, *self.setup.outputs, *self.preflight.outputs]
-        self.run.click(self._start, [self._click, *self.setup.inputs], begun, js=NEW_CLICK, **private)
-        self.check.click(self._check, [self._click, *self.setup.inputs], begun, js=NEW_CLICK, **private)
-        self.preflight.fit.click(self.setup.propose, self.preflight.proposal, self.setup.outputs, **quiet)
-        opened = self.run_box.change(self._begin, [self.run_box, self._seen], self._outputs, **quiet)
-        opened.then(None, self._address, None, js=SHOW_ADDRESS, **quiet)
-        opened.then(self.refresh, self._inputs, self._outputs, **quiet)
-        self.timer.tick(self.refresh, self._inputs, self._outputs, **quiet)
+        self.run.click(self._start, [self._click, *self.setup.inputs], begun, js=NEW_CLICK, **QUIET)
+        self.check.click(self._check, [self._click, *self.setup.inputs], begun, js=NEW_CLICK, **QUIET)
+        self.preflight.fit.click(self.setup.propose, self.preflight.proposal, self.setup.outputs, **AT_ONCE)
+        opened = self.run_box.change(self._begin, [self.run_box, self._seen], self._outputs, **AT_ONCE)
+        opened.then(None, self._address, None, js=SHOW_ADDRESS, **AT_ONCE)
+        opened.then(self.refresh, self._inputs, self._outputs, **AT_ONCE)
+        self.timer.tick(self.refresh, self._inputs, self._outputs, **AT_ONCE)
         for button, act in ((self.shown.stop, self._desk.bench.stop), (self.shown.resume, self._desk.bench.resume)):
-            button.click(self._act(act), self.run_box, [self.shown.told, self.timer], **quiet).then(
-                self.refresh, self._inputs, self._outputs, **quiet
+            button.click(self._act(act), self.run_box, [self.shown.told, self.timer], **AT_ONCE).then(
+                self.refresh, self._inputs, self._outputs, **AT_ONCE
             )
-        self.shown.reuse.click(self._refill, self.run_box, self.setup.outputs, **quiet)
-        self.refill_box.change(self._refill, self.refill_box, self.setup.outputs, **quiet)
+        self.shown.reuse.click(self._refill, self.run_box, self.setup.outputs, **AT_ONCE)
+        self.refill_box.change(self._refill, self.refill_box, self.setup.outputs, **AT_ONCE)
         if self.ask:
             asked = [self._click, self.run_box, *self.ask.form.widgets]
-            self.ask.button.click(self._question, asked, [self.timer, *self.ask.outputs], js=NEW_CLICK, **private)
+            self.ask.button.click(self._question, asked, [self.timer, *self.ask.outputs], js=NEW_CLICK, **QUIET)
         self.setup.listen()
         self.shown.listen(self.run_box)
 
@@ -243,6 +242,8 @@ def follow_open_tab(doors: Sequence[tuple[gr.Tab, EngineTab | None]]) -> None:
 
     for tab, room in doors:
         tab.select(
-            opened(room), room.watched if room else None, timers + ([room.examples] if room else []),
-            api_visibility="private", queue=False, show_progress="hidden",
-        )  # fmt: skip
+            opened(room),
+            room.watched if room else None,
+            timers + ([room.examples] if room else []),
+            **AT_ONCE,
+        )

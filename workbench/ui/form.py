@@ -78,7 +78,15 @@ class Form:
             return widget(setting, shown.get(setting.name), values)
         picker = widget(setting, shown.get(setting.name), values)
         button = gr.UploadButton("Upload a data file", file_types=list(SUFFIXES), size="sm", variant="secondary")
-        button.upload(_upload, button, picker, api_visibility="private", show_progress="minimal", concurrency_limit=2)
+        button.upload(
+            _upload,
+            button,
+            picker,
+            api_visibility="private",
+            show_progress="minimal",
+            show_progress_on=button,
+            concurrency_limit=2,
+        )
         return picker
 
 

@@ -11,6 +11,7 @@ from workbench.history.records import RunFilter, RunRecord
 from workbench.runs import LIVE, RunId, State
 from workbench.ui.desk import Desk
 from workbench.ui.markup import run_name, text, told
+from workbench.ui.quiet import QUIET
 from workbench.ui.run_details import RunDetails, details_of, downloads, run_details
 from workbench.ui.run_table import SCRIPT, queue_list, run_table
 from workbench.ui.visits import changeable, may_change, readable
@@ -61,21 +62,18 @@ def history_tab(desk: Desk) -> HistoryTab:
 
     handlers = HistoryHandlers(desk)
     inputs, outputs = [*filters, shown, last], [queue, table, more, last]
-    refresh = {"fn": handlers.refresh, "inputs": inputs, "outputs": outputs} | _QUIET
+    refresh = {"fn": handlers.refresh, "inputs": inputs, "outputs": outputs} | QUIET
     for control in filters:
-        control.change(lambda: A_PAGE, None, shown, **_QUIET).then(**refresh)
-    more.click(lambda many: min(many + A_PAGE, MOST_SHOWN), shown, shown, **_QUIET).then(**refresh)
-    table.click(handlers.pressed, None, details.outputs, **_QUIET).then(**refresh)
-    queue.click(handlers.moved, None, None, **_QUIET).then(**refresh)
-    details.save.click(handlers.save, details.inputs, details.outputs, **_QUIET).then(**refresh)
-    details.close.click(lambda: (gr.update(visible=False), ""), None, [details.panel, details.run], **_QUIET)
+        control.change(lambda: A_PAGE, None, shown, **QUIET).then(**refresh)
+    more.click(lambda many: min(many + A_PAGE, MOST_SHOWN), shown, shown, **QUIET).then(**refresh)
+    table.click(handlers.pressed, None, details.outputs, **QUIET).then(**refresh)
+    queue.click(handlers.moved, None, None, **QUIET).then(**refresh)
+    details.save.click(handlers.save, details.inputs, details.outputs, **QUIET).then(**refresh)
+    details.close.click(lambda: (gr.update(visible=False), ""), None, [details.panel, details.run], **QUIET)
     removed = [details.panel, undo_row, undo_text, deleted]
-    details.delete.click(handlers.delete, details.run, removed, **_QUIET).then(**refresh)
-    undo.click(handlers.undo, deleted, [undo_row, deleted], **_QUIET).then(**refresh)
+    details.delete.click(handlers.delete, details.run, removed, **QUIET).then(**refresh)
+    undo.click(handlers.undo, deleted, [undo_row, deleted], **QUIET).then(**refresh)
     return HistoryTab(table, queue, details, handlers.refresh, inputs, outputs)
-
-
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 class HistoryHandlers:

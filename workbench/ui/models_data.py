@@ -19,11 +19,11 @@ from workbench.ui.desk import Desk
 from workbench.ui.models_panel import ModelsPanel
 from workbench.ui.offers import model_refs
 from workbench.ui.playground_panel import ROLE, PlaygroundPanel
+from workbench.ui.quiet import AT_ONCE, QUIET
 from workbench.ui.visits import NEW_CLICK
 
 TICK_SECONDS = 0.7
 MODELS, PLAYGROUND, DATA = "models", "playground", "data"
-QUIET: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
 
 Updates = dict[Any, Any]
 
@@ -119,26 +119,28 @@ class ModelsDataTab:
         models, play, data = self.models, self.playground, self.data
         outputs = [self.timer, *play.outputs, play.models, *data.outputs, *models.outputs]
         self._listen_to_starts()
-        self.timer.tick(self._refresh, [*play.inputs, data.run_box, models.run_box, *models.filters], outputs, **QUIET)
-        play.run_box.change(lambda: gr.Timer(active=True), None, self.timer, **QUIET)
-        play.stop.click(play.end, play.run_box, play.problems, **QUIET)
+        self.timer.tick(
+            self._refresh, [*play.inputs, data.run_box, models.run_box, *models.filters], outputs, **AT_ONCE
+        )
+        play.run_box.change(lambda: gr.Timer(active=True), None, self.timer, **AT_ONCE)
+        play.stop.click(play.end, play.run_box, play.problems, **AT_ONCE)
         for chosen in (play.first, play.second):
-            chosen.input(play.compare, [play.seen, play.first, play.second], play.diff, **QUIET)
+            chosen.input(play.compare, [play.seen, play.first, play.second], play.diff, **AT_ONCE)
         for control in models.filters:
-            control.change(models.listed, models.filters, models.table, **QUIET)
+            control.change(models.listed, models.filters, models.table, **AT_ONCE)
         form = [models.words, models.table, *models.server_form, models.path]
         models.table.click(
-            self._pressed_model, [play.models, *models.filters], [self.inner, play.models, *form], **QUIET
+            self._pressed_model, [play.models, *models.filters], [self.inner, play.models, *form], **AT_ONCE
         )
-        data.table.click(self._pressed_data, None, [self.timer, *data.outputs], **QUIET)
+        data.table.click(self._pressed_data, None, [self.timer, *data.outputs], **AT_ONCE)
         data.upload.upload(
             data.taken_up, data.upload, data.outputs, api_visibility="private", show_progress="minimal",
-            concurrency_limit=2,
+            show_progress_on=data.upload, concurrency_limit=2,
         )  # fmt: skip
 
     def _listen_to_starts(self) -> None:
         models, play, data = self.models, self.playground, self.data
-        started: dict[str, Any] = {"js": NEW_CLICK, "api_visibility": "private", "show_progress": "hidden"}
+        started = {"js": NEW_CLICK, **QUIET}
         asking = [self.timer, play.run_box, play.problems]
         play.ask.click(self._waking(play.start), [self._click, *play.form], asking, **started)
         looking = [self.timer, *data.outputs]

@@ -26,6 +26,7 @@ from workbench.ui.history_tab import HistoryTab, history_tab
 from workbench.ui.markup import text, told
 from workbench.ui.models_data import models_data_tab
 from workbench.ui.offers import Picker, offered
+from workbench.ui.quiet import AT_ONCE, QUIET
 from workbench.ui.start import StartPage, by_tab, recent_runs, run_quick, start_page
 from workbench.ui.theme import drawing
 from workbench.ui.visits import readable
@@ -60,14 +61,11 @@ def build_page(desk: Desk) -> gr.Blocks:
         _wire_ticks(desk, timer, (start_tab, start), (past_tab, past), others)
         _wire_rooms(questions, [start_tab, offers_tab, past_tab])
         _wire_offers(page, query, doors, offers_tab)
-        page.load(_arrive(doors), query, doors.outputs, js="() => [location.search]", **_QUIET)
-        page.load(lambda: recent_runs(desk), None, start.recent, **_QUIET)
+        page.load(_arrive(doors), query, doors.outputs, js="() => [location.search]", **QUIET)
+        page.load(lambda: recent_runs(desk), None, start.recent, **QUIET)
         add_endpoints(desk)
     page.queue(max_size=QUEUE_SIZE, default_concurrency_limit=SIDE_BY_SIDE)
     return page
-
-
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def _question_tabs(desk: Desk) -> list[Question]:
@@ -107,7 +105,7 @@ def _wire_rooms(questions: list[Question], others: list[gr.Tab]) -> None:
             def wake(*runs: RunId, inside: list[EngineTab] = inside) -> list[gr.Timer]:
                 return [gr.Timer(active=room in inside and any(runs)) for room in rooms]
 
-            question.tab.select(wake, watched, [room.timer for room in rooms], queue=False, **_QUIET)
+            question.tab.select(wake, watched, [room.timer for room in rooms], **AT_ONCE)
     follow_open_tab(doors)
 
 
@@ -116,11 +114,11 @@ def _wire_offers(page: gr.Blocks, query: gr.Textbox, doors: Doors, tab: gr.Tab) 
     offers = doors.models_data
     pickers = [picker for question in doors.questions for room in question.rooms.values() for picker in room.pickers]
     if pickers:
-        page.load(_offering(doors.desk, pickers), None, [picker for _, picker in pickers], **_QUIET)
-    page.load(offers.welcome, query, offers.welcomed, js="() => [location.search]", **_QUIET)
-    tab.select(lambda *watched: gr.Timer(active=any(watched)), offers.watched, offers.timer, queue=False, **_QUIET)
+        page.load(_offering(doors.desk, pickers), None, [picker for _, picker in pickers], **QUIET)
+    page.load(offers.welcome, query, offers.welcomed, js="() => [location.search]", **QUIET)
+    tab.select(lambda *watched: gr.Timer(active=any(watched)), offers.watched, offers.timer, **AT_ONCE)
     for question in doors.questions:
-        question.tab.select(lambda: gr.Timer(active=False), None, offers.timer, queue=False, **_QUIET)
+        question.tab.select(lambda: gr.Timer(active=False), None, offers.timer, **AT_ONCE)
 
 
 def _offering(desk: Desk, pickers: Sequence[Picker]) -> Callable[[], Any]:
@@ -138,9 +136,9 @@ def _wire_start(doors: Doors, start: StartPage) -> None:
         def run_now(request: gr.Request, engine: Engine = engine) -> list[Any]:
             return doors.opened(engine, run=run_quick(doors.desk, engine, request))
 
-        card.run.click(run_now, None, doors.outputs, concurrency_limit=1, concurrency_id="start", **_QUIET)
-        card.open.click(lambda engine=engine: doors.opened(engine), None, doors.outputs, **_QUIET)
-    start.recent.select(_open_clicked(doors), None, doors.outputs, **_QUIET)
+        card.run.click(run_now, None, doors.outputs, concurrency_limit=1, concurrency_id="start", **QUIET)
+        card.open.click(lambda engine=engine: doors.opened(engine), None, doors.outputs, **QUIET)
+    start.recent.select(_open_clicked(doors), None, doors.outputs, **QUIET)
 
 
 def _wire_history(doors: Doors, past: HistoryTab) -> None:
@@ -148,9 +146,9 @@ def _wire_history(doors: Doors, past: HistoryTab) -> None:
         engine = _engine_of(doors, run)[0]
         return doors.opened(engine, refill=run)
 
-    past.table.select(_open_clicked(doors), None, doors.outputs, **_QUIET)
-    past.queue.select(_open_clicked(doors), None, doors.outputs, **_QUIET)
-    past.details.rerun.click(_telling(refill), past.details.run, doors.outputs, **_QUIET)
+    past.table.select(_open_clicked(doors), None, doors.outputs, **QUIET)
+    past.queue.select(_open_clicked(doors), None, doors.outputs, **QUIET)
+    past.details.rerun.click(_telling(refill), past.details.run, doors.outputs, **QUIET)
 
 
 def _wire_ticks(
@@ -167,13 +165,13 @@ def _wire_ticks(
         return [gr.skip(), *listing.refresh(request, *asked)]
 
     outputs = [strip, *listing.outputs]
-    timer.tick(tick, [at_start, strip, *listing.inputs], outputs, **_QUIET)
-    start[0].select(lambda: (True, gr.Timer(active=True)), None, [at_start, timer], **_QUIET)
-    past[0].select(lambda: (False, gr.Timer(active=True)), None, [at_start, timer], **_QUIET).then(
-        listing.refresh, listing.inputs, listing.outputs, **_QUIET
+    timer.tick(tick, [at_start, strip, *listing.inputs], outputs, **QUIET)
+    start[0].select(lambda: (True, gr.Timer(active=True)), None, [at_start, timer], **QUIET)
+    past[0].select(lambda: (False, gr.Timer(active=True)), None, [at_start, timer], **QUIET).then(
+        listing.refresh, listing.inputs, listing.outputs, **QUIET
     )
     for tab in others:
-        tab.select(lambda: gr.Timer(active=False), None, timer, **_QUIET)
+        tab.select(lambda: gr.Timer(active=False), None, timer, **QUIET)
 
 
 def _arrive(doors: Doors) -> Any:
@@ -250,7 +248,7 @@ def _owner_link(desk: Desk) -> None:
     with gr.Accordion("Your runs on another device", open=False):
         gr.HTML("<p>Whoever opens this link owns your runs as you do. Keep it to yourself.</p>", padding=True)
         shown = gr.Textbox(label="Owner link", interactive=False, buttons=["copy"])
-        gr.Button("Show my link", min_width=120).click(link, None, shown, **_QUIET)
+        gr.Button("Show my link", min_width=120).click(link, None, shown, **QUIET)
 
 
 _NO_SUCH_RUN = (

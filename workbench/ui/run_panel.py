@@ -13,6 +13,7 @@ from workbench.ui.desk import Desk
 from workbench.ui.details_panel import RowsPanel, details_html, log_html
 from workbench.ui.elements import Html, tag
 from workbench.ui.gallery import Gallery
+from workbench.ui.quiet import AT_ONCE
 from workbench.ui.repeat_panel import RepeatPanel
 from workbench.ui.run_header import absent_html, announcement, empty_html, header_html
 from workbench.ui.sight import Sight, tables_of
@@ -101,9 +102,7 @@ class RunPanel:
         )
         self.rows.listen(run_box)
         for name, tab in self.tabs.items():
-            tab.select(
-                lambda name=name: name, None, self.fold, api_visibility="private", queue=False, show_progress="hidden"
-            )
+            tab.select(lambda name=name: name, None, self.fold, **AT_ONCE)
         if self.commands:
             self.commands.listen(run_box)
 

@@ -13,6 +13,7 @@ from workbench.runs import RunSpec
 from workbench.settings import Setting
 from workbench.ui.elements import Html, table, tag
 from workbench.ui.form import Form, problems_html
+from workbench.ui.quiet import AT_ONCE
 
 LONGEST_OWN_ARMS = 20_000
 FIRST_PRESETS = ("quick", "study", "paper")
@@ -95,9 +96,7 @@ class SetupPanel:
 
     def listen(self) -> None:
         """Let the choice of a preset fill the form."""
-        self.preset.input(
-            self._choose, self.preset, self.outputs, api_visibility="private", queue=False, show_progress="hidden"
-        )
+        self.preset.input(self._choose, self.preset, self.outputs, **AT_ONCE)
 
     def _choose(self, name: str) -> Updates:
         if name not in self.engine.presets:

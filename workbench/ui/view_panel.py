@@ -9,6 +9,7 @@ import gradio as gr
 from workbench.errors import ConfigError, WorkbenchError
 from workbench.ui.elements import Html, notice, tag
 from workbench.ui.gallery import Gallery, Stamps, Subject
+from workbench.ui.quiet import AT_ONCE
 from workbench.ui.sight import Sight
 from workbench.ui.view_bodies import body_of, drawn, empty_body, point_key
 from workbench.ui.view_controls import Controls, problem_of
@@ -78,18 +79,17 @@ class ViewPanels:
 
     def listen(self, run_box: gr.State, tables_of: LoadTables) -> None:
         """Let controls redraw their view and selections set the controls of that name everywhere."""
-        quiet: Mapping[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
         for panel in self.panels:
             redraw = _redraw(panel, self.chosen, tables_of)
             for widget in panel.controls.widgets:
                 widget.change(
                     redraw, [run_box, self.chosen, *panel.controls.widgets], [panel.body, panel.words, self.chosen],
-                    trigger_mode="always_last", **quiet,
+                    trigger_mode="always_last", **AT_ONCE,
                 )  # fmt: skip
             chosen = getattr(panel.view, "selects", None) or ""
             targets = [update for other in self.panels for update in other.controls.select(chosen, None)]
             if targets:
-                panel.body.click(self._select(chosen), None, targets, **quiet)
+                panel.body.click(self._select(chosen), None, targets, **AT_ONCE)
 
     def _select(self, name: str) -> Callable[[gr.EventData], Updates]:
         def select(event: gr.EventData) -> Updates:
