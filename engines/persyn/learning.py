@@ -7,6 +7,7 @@ import numpy as np
 
 from engines.parts.embeddings import open_encoder
 from engines.persyn.config import PersynConfig
+from engines.persyn.curve import curve_draw, curve_point, curve_sizes
 from engines.persyn.judged import Board
 from engines.persyn.linear_router import solve_head
 from engines.persyn.rewards import pairs_of
@@ -20,7 +21,7 @@ from engines.persyn.routers import (
     train_router,
     write_router,
 )
-from engines.persyn.routing import calibration_pairs, curve_draw, curve_point, curve_sizes, router_row
+from engines.persyn.routing import calibration_pairs, router_row
 from workbench.engine import RunCell, RunLog
 
 

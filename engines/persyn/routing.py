@@ -6,21 +6,18 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from engines.parts.splits import lot
 from engines.persyn.bradley_terry import centred
 from engines.persyn.config import PersynConfig
 from engines.persyn.costs import cost_of
+from engines.persyn.curve import FEW, mean_of
 from engines.persyn.judged import Board
 from engines.persyn.measures import calibration_of, chosen_rewards, hit_at, pairwise_accuracy, regrets
 from engines.persyn.policies import LEARNED, Chosen, Roles, Situation, choose
 from engines.persyn.rewards import Pairs, best_teacher, pairs_of, require_different
 from engines.persyn.routers import Arrays, RouterFacts, artifact_name
-from engines.persyn.rows import ArmCost, Choice, CurvePoint, PairBin, RouterMeasure, RouterRow, RouterScore
+from engines.persyn.rows import ArmCost, Choice, PairBin, RouterMeasure, RouterRow, RouterScore
 from engines.persyn.slices import HELD_OUT
 from workbench.schema import Outcome
-
-FEW = 4
-"""Teachers from which on the first three say something."""
 
 
 @dataclass(frozen=True)
@@ -155,12 +152,12 @@ def judged_held_out(routing: Routing, board: Board, roles: Roles, config: Persyn
         "smaller": (chosen != roles.strong).astype(float),
     }
     at = (np.array(places), np.maximum(chosen, 0))
-    return HeldOut(places, measures, _mean(board.quality[at]), _mean(board.learnability[at]))
+    return HeldOut(places, measures, mean_of(board.quality[at]), mean_of(board.learnability[at]))
 
 
 def measure_row(routing: Routing, held_out: HeldOut) -> RouterMeasure:
     """The row of an arm's means."""
-    means = {name: _mean(values) for name, values in held_out.measures.items()}
+    means = {name: mean_of(values) for name, values in held_out.measures.items()}
     return RouterMeasure(
         arm=routing.arm, seed=routing.seed, prompts=len(held_out.places), quality=held_out.quality,
         learnability=held_out.learnability, **means,
@@ -217,7 +214,8 @@ def cost_row(routing: Routing, board: Board) -> ArmCost:
     """What the arm's training set takes; of responses that were never made, the teacher's mean stands in."""
     places = board.panel.places("calibration", "routed")
     calibrated = np.array([board.panel.prompts[at].split == "calibration" for at in places])
-    weights = {"tokens": _filled(board.tokens), "seconds": _filled(np.where(board.seconds > 0, board.seconds, np.nan))}
+    tokens = _filled(board.tokens)
+    weights = {"tokens": tokens, "seconds": seconds_of(board, tokens)}
     mine = {name: weight[places] for name, weight in weights.items()}
     found = cost_of(routing.config.policy, routing.chosen.teacher[places], calibrated, mine)
     return ArmCost(
@@ -228,39 +226,24 @@ def cost_row(routing: Routing, board: Board) -> ArmCost:
     )  # fmt: skip
 
 
-def curve_sizes(most: int, points: int) -> list[int]:
-    """Sizes of the calibration set, each half of the next, at least 4."""
-    return sorted({max(4, most // 2**step) for step in range(points)} & set(range(most + 1)))
+def seconds_of(board: Board, tokens: np.ndarray) -> np.ndarray:
+    """Seconds of every response, shape (P, N): measured, else its tokens at the speed of the same model in this run.
 
-
-def curve_draw(names: Sequence[str], size: int, seed: int) -> np.ndarray:
-    """Which calibration prompts a smaller router learns from; a smaller draw is part of a larger one."""
-    order = sorted(range(len(names)), key=lambda at: lot(seed, f"curve {names[at]}"))
-    return np.array(sorted(order[:size]), int)
-
-
-def curve_point(
-    seed: int, pairs: Pairs, scores: np.ndarray, calibration: np.ndarray, held_out: np.ndarray
-) -> CurvePoint:
-    """A router of few prompts, judged on held-out ones.
+    0 where nothing of a model was measured: all of it came from the cache, or from a file that does not tell.
 
     Args:
-        scores: of the held-out prompts.
-        calibration, held_out: true rewards, shapes (n, N) and (P, N).
+        tokens: of every response, shape (P, N).
     """
-    usable = ~np.isnan(calibration)
-    means = np.where(usable, calibration, 0).sum(0) / np.maximum(usable.sum(0), 1)
-    single = int(np.where(usable.any(0), means, -np.inf).argmax())
-    return CurvePoint(
-        seed=seed,
-        calibration=len(calibration),
-        pairs=len(pairs),
-        regret=_mean(regrets(held_out, scores.argmax(1))),
-        hit_1=_mean(hit_at(scores, held_out, 1)),
-        hit_3=_mean(hit_at(scores, held_out, 3)) if held_out.shape[1] >= FEW else float("nan"),
-        pairwise=_mean(pairwise_accuracy(scores, held_out)),
-        single=_mean(regrets(held_out, np.full(len(held_out), single))),
-    )
+    measured = np.where(board.seconds > 0, board.seconds, np.nan)
+    found = measured.copy()
+    models = [teacher.model or teacher.name for teacher in board.panel.teachers]
+    for model in set(models):
+        mine = [at for at, name in enumerate(models) if name == model]
+        known = ~np.isnan(measured[:, mine])
+        total = tokens[:, mine][known].sum()
+        speed = measured[:, mine][known].sum() / total if total else 0.0
+        found[:, mine] = np.where(known, measured[:, mine], tokens[:, mine] * speed)
+    return found
 
 
 def is_learned(config: PersynConfig) -> bool:
@@ -272,11 +255,6 @@ def _one_hot(chosen: np.ndarray, teachers: int) -> np.ndarray:
     return (np.arange(teachers) == chosen[:, None]).astype(float)
 
 
-def _mean(values: np.ndarray) -> float:
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else float("nan")
-
-
 def _filled(values: np.ndarray) -> np.ndarray:
-    means = np.array([_mean(column) for column in values.T])
+    means = np.array([mean_of(column) for column in values.T])
     return np.where(np.isnan(values), np.nan_to_num(means), values)

@@ -223,7 +223,7 @@ class ArmCost(Row):
     """Response tokens of those responses; of responses never made, the teacher's mean stands in."""
     everything_tokens: float
     seconds: Annotated[float, MEASURED]
-    """Seconds of those responses, from the teacher's mean where they were not made or were reused."""
+    """Seconds of those responses, at the model's speed where they were not made or were reused."""
     everything_seconds: Annotated[float, MEASURED]
 
 

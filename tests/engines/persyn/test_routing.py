@@ -1,25 +1,23 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from engines.persyn.facts import roles_for
 from engines.persyn.measures import regrets
-from engines.persyn.rewards import best_teacher
 from engines.persyn.routers import RouterFacts
 from engines.persyn.routing import (
     bin_rows,
     calibration_pairs,
     choice_rows,
     cost_row,
-    curve_draw,
-    curve_point,
-    curve_sizes,
     held_out_outcomes,
-    is_learned,
     judged_held_out,
     measure_row,
     routed,
     router_row,
     score_rows,
+    seconds_of,
 )
 from engines.persyn.rows import Choice, RouterScore
 from tests.engines.persyn.scenes import planted_board
@@ -89,6 +87,18 @@ def test_costs_count_the_calibration():
     assert cost_row(scene("strong")[3], board).calibration_responses == 0
 
 
+def test_seconds_of_reused_responses_go_by_the_speed_of_their_model():
+    _, board = planted_board()
+    names = board.panel.names
+    same = tuple(replace(teacher, model="m" if teacher.name != names[2] else "") for teacher in board.panel.teachers)
+    seconds = np.zeros_like(board.seconds)
+    seconds[0, 0] = 3.0
+    mine = replace(board, panel=replace(board.panel, teachers=same), seconds=seconds)
+    tokens = np.full(seconds.shape, 6.0)
+    found = seconds_of(mine, tokens)
+    assert found[0, 0] == 3.0 and found[5, 1] == 3.0 and (found[:, 2] == 0).all()
+
+
 def test_rewards_that_are_all_equal_are_refused():
     config, board = planted_board()
     same = type(board)(**{**board.__dict__, "quality": board.quality * 0, "learnability": board.learnability * 0})
@@ -106,20 +116,3 @@ def test_a_router_in_numbers():
     assert (row.first_loss, row.last_loss, row.pairs, row.artifact) == (
         0.7, 0.2, len(pairs), "router-persyn-3.safetensors",
     )  # fmt: skip
-
-
-def test_sizes_and_draws_of_the_curve():
-    assert curve_sizes(60, 4) == [7, 15, 30, 60] and curve_sizes(10, 4) == [4, 5, 10] and curve_sizes(60, 0) == []
-    names = [f"p{at}" for at in range(60)]
-    few, many = set(curve_draw(names, 7, 0)), set(curve_draw(names, 30, 0))
-    assert few < many and set(curve_draw(names, 7, 1)) != few
-
-
-def test_a_point_of_the_curve_beside_the_best_single_teacher():
-    config, board = planted_board()
-    rewards = board.rewards(config)
-    held_out = rewards[board.panel.places("held_out")]
-    places, pairs = calibration_pairs(board, config)
-    point = curve_point(0, pairs, np.nan_to_num(held_out, nan=-1), rewards[places], held_out)
-    assert (point.regret, point.hit_1, point.calibration) == (0, 1, len(places)) and point.single >= 0
-    assert (best_teacher(held_out) >= 0).all() and is_learned(config)

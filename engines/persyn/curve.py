@@ -1,0 +1,54 @@
+"""The calibration-size curve: routers of fewer prompts, beside the best single teacher of the same prompts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engines.parts.splits import lot
+from engines.persyn.measures import hit_at, pairwise_accuracy, regrets
+from engines.persyn.rewards import Pairs
+from engines.persyn.rows import CurvePoint
+
+FEW = 4
+"""Teachers from which on the first three say something."""
+
+
+def curve_sizes(most: int, points: int) -> list[int]:
+    """Sizes of the calibration set, each half of the next, at least 4."""
+    return sorted({max(4, most // 2**step) for step in range(points)} & set(range(most + 1)))
+
+
+def curve_draw(names: Sequence[str], size: int, seed: int) -> np.ndarray:
+    """Which calibration prompts a smaller router learns from; a smaller draw is part of a larger one."""
+    order = sorted(range(len(names)), key=lambda at: lot(seed, f"curve {names[at]}"))
+    return np.array(sorted(order[:size]), int)
+
+
+def curve_point(
+    seed: int, pairs: Pairs, scores: np.ndarray, calibration: np.ndarray, held_out: np.ndarray
+) -> CurvePoint:
+    """A router of few prompts, judged on held-out ones.
+
+    Args:
+        scores: of the held-out prompts.
+        calibration, held_out: true rewards, shapes (n, N) and (P, N).
+    """
+    usable = ~np.isnan(calibration)
+    means = np.where(usable, calibration, 0).sum(0) / np.maximum(usable.sum(0), 1)
+    single = int(np.where(usable.any(0), means, -np.inf).argmax())
+    return CurvePoint(
+        seed=seed,
+        calibration=len(calibration),
+        pairs=len(pairs),
+        regret=mean_of(regrets(held_out, scores.argmax(1))),
+        hit_1=mean_of(hit_at(scores, held_out, 1)),
+        hit_3=mean_of(hit_at(scores, held_out, 3)) if held_out.shape[1] >= FEW else float("nan"),
+        pairwise=mean_of(pairwise_accuracy(scores, held_out)),
+        single=mean_of(regrets(held_out, np.full(len(held_out), single))),
+    )
+
+
+def mean_of(values: np.ndarray) -> float:
+    """Mean of the numbers that are known; NaN where none is."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
