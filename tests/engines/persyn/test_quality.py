@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from engines.parts import maths_answers
 from engines.persyn.config import PersynConfig
 from engines.persyn.quality import (
     Column,
@@ -17,6 +18,12 @@ from engines.persyn.quality import (
 from tests.engines.persyn.tiny_run import tiny_model
 from workbench.errors import ConfigError, DataError, ModelError
 from workbench.home import place
+
+
+@pytest.fixture(scope="module", autouse=True)
+def reading_process():
+    yield
+    maths_answers._READER.close()
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_seconds_of_reused_responses_go_by_the_speed_of_their_model():
 
 def test_rewards_that_are_all_equal_are_refused():
     config, board = planted_board()
-    same = type(board)(**{**board.__dict__, "quality": board.quality * 0, "learnability": board.learnability * 0})
+    same = replace(board, quality=board.quality * 0, learnability=board.learnability * 0)
     with pytest.raises(DataError, match="equal"):
         calibration_pairs(same, config)
     places, pairs = calibration_pairs(board, config)
