@@ -14,6 +14,7 @@ from engines.guilomo.preflight import preflight
 from engines.guilomo.rows import SeedAgreement, TrainedArm
 from engines.guilomo.searching import Found, search_name, searched
 from engines.guilomo.tasks import open_task
+from engines.parts.arms_alike import arms_alike
 from workbench.engine import RunCell, RunLog
 from workbench.errors import ConfigError
 from workbench.schema import Config
@@ -127,14 +128,4 @@ def arms_of_one_run(arms: Mapping[str, Config]) -> dict[str, GuilomoConfig]:
     Raises:
         ConfigError: an arm changes what is learned or judged.
     """
-    configs = {name: GuilomoConfig.model_validate(config.model_dump()) for name, config in arms.items()}
-    first = next(iter(configs.values()), GuilomoConfig())
-    wrong = {
-        f"{name}.{field}": "An arm may change " + ", ".join(sorted(ARM_FIELDS)) + "; start a second run for the rest."
-        for name, config in configs.items()
-        for field in GuilomoConfig.model_fields
-        if field not in ARM_FIELDS and getattr(config, field) != getattr(first, field)
-    }
-    if wrong:
-        raise ConfigError(wrong)
-    return configs
+    return arms_alike(arms, GuilomoConfig, ARM_FIELDS)

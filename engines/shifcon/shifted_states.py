@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from engines.parts.arms_alike import arms_alike
 from engines.shifcon.config import ARM_FIELDS, ShifConConfig
 from engines.shifcon.language_vectors import halves, language_vector, mean_shift, random_shift
 from engines.shifcon.projection import discriminant_plane, principal_plane
 from engines.shifcon.retrieval import cosines, pair_cosine, retrieved, unrelated_cosine
-from workbench.errors import ConfigError
 from workbench.schema import Config
 
 
@@ -125,17 +125,7 @@ def arms_of_one_reading(arms: Mapping[str, Config]) -> dict[str, ShifConConfig]:
     Raises:
         ConfigError: an arm changes what is read.
     """
-    configs = {name: config.model_dump() for name, config in arms.items()}
-    first = next(iter(configs.values()), {})
-    wrong = {
-        f"{name}.{field}": "An arm may change " + ", ".join(sorted(ARM_FIELDS)) + "; start a second run for the rest."
-        for name, values in configs.items()
-        for field, value in values.items()
-        if field not in ARM_FIELDS and value != first[field]
-    }
-    if wrong:
-        raise ConfigError(wrong)
-    return {name: ShifConConfig.model_validate(values) for name, values in configs.items()}
+    return arms_alike(arms, ShifConConfig, ARM_FIELDS)
 
 
 def projected_rows(half: JudgedHalf, shift_layer: int, config: ShifConConfig) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
+from engines.parts.arms_alike import arms_alike
 from engines.parts.generator import Generator, Use, open_generator
 from engines.sure.answer_match import GoldAnswers
 from engines.sure.config import SureConfig
@@ -14,7 +15,6 @@ from engines.sure.reading import closed_book_prompt, reading_prompt, reading_sam
 from engines.sure.rows import ClosedBook
 from engines.sure.templates import Document
 from workbench.engine import RunLog
-from workbench.errors import ConfigError
 from workbench.schema import Config
 
 READING_FIELDS = ("reader", "prompting", "order", "abstain", "answer_tokens")
@@ -140,14 +140,4 @@ def arms_of_one_probe(arms: Mapping[str, Config], allowed: Collection[str]) -> d
     Raises:
         ConfigError: an arm changes what is read.
     """
-    configs = {name: SureConfig.model_validate(config.model_dump()) for name, config in arms.items()}
-    first = next(iter(configs.values()), SureConfig())
-    wrong = {
-        f"{name}.{field}": "An arm may change " + ", ".join(sorted(allowed)) + "; start a second run for the rest."
-        for name, config in configs.items()
-        for field in SureConfig.model_fields
-        if field not in allowed and getattr(config, field) != getattr(first, field)
-    }
-    if wrong:
-        raise ConfigError(wrong)
-    return configs
+    return arms_alike(arms, SureConfig, allowed)

@@ -4,6 +4,7 @@ import pytest
 from engines.guilomo import ENGINE
 from engines.guilomo.rows import TokenExpert
 from tests.engines.guilomo.tiny_run import start, tables, tiny_spec
+from tests.engines.shown_views import shown
 from workbench.home import place
 from workbench.views import Chart, Listing, Passage, Tables
 
@@ -21,18 +22,6 @@ ASKED = pd.DataFrame(
 def done() -> Tables:
     run = start(tiny_spec(arms=("guilomo", "plain"), seeds=(0, 1)), place("runs"), "guilomo-views")
     return tables(**{kind.table(): run.table(kind) for kind in ENGINE.rows}, TokenExpert=ASKED)
-
-
-def shown(view, rows: Tables):
-    offered = view.options(rows) if view.options else {}
-    controls = view.controls(**{name: found[0] for name, found in offered.items() if found})
-    match view:
-        case Chart():
-            return view.draw(rows, controls), view.describe(rows, controls)
-        case Listing():
-            return view.rows(rows, controls)
-        case Passage():
-            return view.spans(rows, controls)
 
 
 @pytest.mark.parametrize("name", VIEWS)

@@ -5,9 +5,10 @@ from engines.sure import ENGINE
 from engines.sure.config import MetricControl, RatesControl
 from engines.sure.rows import AskedForm, FormRate
 from engines.sure.views import draw_radar, draw_rates, held_out_rates, mean_rates, rate_rows
+from tests.engines.shown_views import shown
 from tests.engines.sure.tiny_run import KINDS, start, tables, tiny_spec
 from workbench.home import place
-from workbench.views import Chart, Listing, NoControls, Passage, Tables
+from workbench.views import Chart, NoControls, Passage, Tables
 
 pytestmark = pytest.mark.filterwarnings("ignore:fan_in_fan_out")
 VIEWS = {view.name: view for view in (*ENGINE.views, *ENGINE.ask.views)}
@@ -22,18 +23,6 @@ def done() -> Tables:
         columns=list(AskedForm.model_fields),
     )  # fmt: skip
     return tables(**{kind.table(): run.table(kind) for kind in ENGINE.rows}, AskedForm=asked)
-
-
-def shown(view, rows: Tables):
-    offered = view.options(rows) if view.options else {}
-    controls = view.controls(**{name: found[0] for name, found in offered.items() if found})
-    match view:
-        case Chart():
-            return view.draw(rows, controls), view.describe(rows, controls)
-        case Listing():
-            return view.rows(rows, controls)
-        case Passage():
-            return view.spans(rows, controls)
 
 
 @pytest.mark.parametrize("name", VIEWS)
