@@ -9,8 +9,11 @@ import gradio as gr
 from starlette.requests import Request
 
 from tests.desks import built
+from workbench.engine import Engine
 from workbench.runs import RunId
 from workbench.ui.desk import Desk
+from workbench.ui.engine_tab import EngineTab
+from workbench.ui.room import Room
 from workbench.ui.sight import Seen, Sight
 
 Part = TypeVar("Part")
@@ -22,6 +25,16 @@ def laid_out(make: Callable[[], Part]) -> tuple[Part, gr.Blocks]:
     def build() -> tuple[Part, gr.Blocks]:
         with gr.Blocks() as page:
             return make(), page
+
+    return built(build)
+
+
+def furnished(desk: Desk, engine: Engine) -> tuple[EngineTab, gr.Blocks]:
+    """The tab of an engine as a visitor finds it who has come in, and the Blocks it lies in."""
+
+    def build() -> tuple[EngineTab, gr.Blocks]:
+        with gr.Blocks() as page:
+            return EngineTab(desk, Room(desk, engine, page)), page
 
     return built(build)
 

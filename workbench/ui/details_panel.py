@@ -37,7 +37,7 @@ class RowsPanel:
         self.desk, self.engine = desk, engine
         names = list(engine.row_types())
         with gr.Row(elem_classes=["bw-controls"]):
-            self.chosen = gr.Dropdown(choices=names, value=names[0], label="Table", scale=3)
+            self.chosen = gr.Dropdown(choices=names, value=names[0], label="Table", scale=3, interactive=True)
             self.reload = gr.Button("Read again", size="sm", scale=1, min_width=120)
         self.body = rows_table("Rows of the run", f"{engine.name}-rows")
         self.words = gr.HTML("")

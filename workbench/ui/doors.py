@@ -8,8 +8,8 @@ import gradio as gr
 from workbench.engine import Engine, Tab
 from workbench.runs import RunId
 from workbench.ui.desk import Desk
-from workbench.ui.engine_tab import EngineTab
 from workbench.ui.models_data import ModelsDataTab
+from workbench.ui.room import Room
 
 MODELS_DATA = "models-data"
 """Id of the tab that holds the tools."""
@@ -17,13 +17,19 @@ MODELS_DATA = "models-data"
 
 @dataclass(frozen=True)
 class Question:
-    """The tab of one question and the rooms of its methods; `inner` are their tabs where there are several."""
+    """The tab of one question and the rooms of its methods.
+
+    Attributes:
+        chosen: name of the method that the tab shows.
+        inner: the methods' own tabs, in the order of `rooms`, where there are several.
+    """
 
     name: Tab
     tab: gr.Tab
-    rooms: dict[str, EngineTab]
-    inner: gr.Tabs | None
-    inner_tabs: tuple[gr.Tab, ...]
+    rooms: dict[str, Room]
+    chosen: gr.State
+    inner: gr.Tabs | None = None
+    inner_tabs: tuple[gr.Tab, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,22 +45,30 @@ class Doors:
     @property
     def outputs(self) -> list[Any]:
         """In the order of `opened`."""
-        rooms = [room for question in self.questions for room in question.rooms.values()]
         inner = [question.inner for question in self.questions if question.inner]
-        boxes = [*(room.run_box for room in rooms), *(room.refill_box for room in rooms)]
-        return [self.tabs, self.notice, *self.models_data.doors, *inner, *boxes]
+        chosen = [question.chosen for question in self.questions]
+        boxes = [box for room in self.rooms for box in (room.opened, room.run_box, room.refill_box)]
+        return [self.tabs, self.notice, *self.models_data.doors, *inner, *chosen, *boxes]
+
+    @property
+    def rooms(self) -> list[Room]:
+        """Every method's, in the order of the tabs."""
+        return [room for question in self.questions for room in question.rooms.values()]
 
     def opened(self, engine: Engine, run: RunId = "", refill: RunId = "") -> list[Any]:
         """Updates that show the method's tab, with a run or with its settings in the form, or as it stands."""
-        names = [name for question in self.questions for name in question.rooms]
+        here = [engine.name in question.rooms for question in self.questions]
+        chosen = [engine.name if its else gr.skip() for its in here]
         inner = [
-            gr.update(selected=engine.name) if engine.name in question.rooms else gr.skip()
-            for question in self.questions
+            gr.update(selected=engine.name) if its else gr.skip()
+            for its, question in zip(here, self.questions, strict=True)
             if question.inner
         ]
-        boxes = [run if run and name == engine.name else gr.skip() for name in names]
-        refills = [refill if refill and name == engine.name else gr.skip() for name in names]
-        return [gr.update(selected=tab_id(engine.tab)), "", gr.skip(), gr.skip(), *inner, *boxes, *refills]
+        written = (True, run or gr.skip(), refill or gr.skip())
+        boxes = [
+            box for room in self.rooms for box in (written if room.engine.name == engine.name else [gr.skip()] * 3)
+        ]
+        return [gr.update(selected=tab_id(engine.tab)), "", gr.skip(), gr.skip(), *inner, *chosen, *boxes]
 
     def opened_answers(self, run: RunId) -> list[Any]:
         """Updates that show answers of the playground."""

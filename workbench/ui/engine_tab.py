@@ -9,11 +9,10 @@ Design decisions:
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from workbench.engine import Engine
 from workbench.errors import ConfigError, RunNotFound, WorkbenchError
 from workbench.fields import question_spec, with_purpose
 from workbench.history.records import RunFilter
@@ -23,9 +22,8 @@ from workbench.ui.card import method_card
 from workbench.ui.desk import Desk
 from workbench.ui.elements import Html
 from workbench.ui.form import problems_html
-from workbench.ui.gallery import Gallery
 from workbench.ui.markup import run_strip
-from workbench.ui.offers import Picker
+from workbench.ui.offers import offered
 from workbench.ui.plots import warm_up
 from workbench.ui.preflight_panel import PreflightPanel
 from workbench.ui.quiet import AT_ONCE, QUIET
@@ -34,7 +32,9 @@ from workbench.ui.setup_panel import SetupPanel
 from workbench.ui.sight import Seen, Sight
 from workbench.ui.visits import NEW_CLICK, changeable, click_key, may_change, readable, told
 
-TICK_SECONDS = 1.0
+if TYPE_CHECKING:
+    from workbench.ui.room import Room
+
 EXAMPLES = 4
 SHOW_ADDRESS = """(run) => {
   const address = new URL(location);
@@ -48,30 +48,17 @@ SHOW_ADDRESS = """(run) => {
 Updates = dict[Any, Any]
 
 
-def engine_tab(desk: Desk, engine: Engine) -> "EngineTab":
-    """Lay out the tab of `engine` inside an open gr.Tab and wire it."""
-    return EngineTab(desk, engine)
-
-
 class EngineTab:
-    """One engine on the page.
+    """What a visitor sees of one engine, laid out and wired in its `Room`."""
 
-    Attributes:
-        run_box: the run shown; an event that writes an id into it (queued, so that its change is heard) opens that run.
-        examples: shows `examples_html`, read when the tab is opened.
-        refill_box: a run whose settings fill the form; nothing starts.
-        timer: asleep unless this tab is open and something in it is live.
-    """
-
-    def __init__(self, desk: Desk, engine: Engine) -> None:
+    def __init__(self, desk: Desk, room: "Room") -> None:
         """Build inside an open Blocks context."""
-        self._desk, self.engine = desk, engine
-        self.run_box, self.refill_box, self._seen = gr.State(None), gr.State(None), gr.State(Seen())
-        self.timer = gr.Timer(TICK_SECONDS, active=False)
+        self._desk, self.engine, engine = desk, room.engine, room.engine
+        self.run_box, self.refill_box, self.timer, gallery = room.run_box, room.refill_box, room.timer, room.gallery
+        self._seen = gr.State(Seen())
         self._click, self._address = gr.Textbox(visible=False), gr.Textbox(visible=False)
-        gallery = Gallery()
         method_card(engine)
-        self.examples = gr.HTML("", elem_classes=["bw-recent"], apply_default_css=False)
+        gr.HTML(self.examples_html(), elem_classes=["bw-recent"], apply_default_css=False)
         with gr.Row(elem_classes=["bw-bench"]):
             with gr.Column(scale=4, min_width=320, elem_classes=["bw-setup"]):
                 self.setup = SetupPanel(engine)
@@ -88,17 +75,7 @@ class EngineTab:
             *(self.ask.inputs if self.ask else []), *self.shown.inputs,
         ]  # fmt: skip
         self._outputs = [self._seen, self.timer, self._address, *self.preflight.outputs, *asked, *self.shown.outputs]
-        self._listen()
-
-    @property
-    def watched(self) -> list[gr.State]:
-        """The runs that this tab may have to follow: the one shown, its pre-flight, its question."""
-        return [self.run_box, self.preflight.run_box, *([self.ask.run_box] if self.ask else [])]
-
-    @property
-    def pickers(self) -> list[Picker]:
-        """Where a model or a data set is chosen: in the set-up and in the question."""
-        return [*self.setup.form.pickers, *(self.ask.form.pickers if self.ask else [])]
+        self._listen(room.page)
 
     def examples_html(self) -> str:
         """Finished runs of this engine that ship with the workbench; nothing where there are none."""
@@ -196,12 +173,15 @@ class EngineTab:
         except WorkbenchError as error:
             return {self.setup.problems: told(error)}
 
-    def _listen(self) -> None:
+    def _listen(self, page: gr.Blocks) -> None:
+        """Wire everything. The page "loads" anew in this tab once it is laid out: what was written before is read."""
         begun = [self.run_box, self.timer, *self.setup.outputs, *self.preflight.outputs]
         self.run.click(self._start, [self._click, *self.setup.inputs], begun, js=NEW_CLICK, **QUIET)
         self.check.click(self._check, [self._click, *self.setup.inputs], begun, js=NEW_CLICK, **QUIET)
         self.preflight.fit.click(self.setup.propose, self.preflight.proposal, self.setup.outputs, **AT_ONCE)
-        opened = self.run_box.change(self._begin, [self.run_box, self._seen], self._outputs, **AT_ONCE)
+        opened = gr.on(
+            [page.load, self.run_box.change], self._begin, [self.run_box, self._seen], self._outputs, **AT_ONCE
+        )
         opened.then(None, self._address, None, js=SHOW_ADDRESS, **AT_ONCE)
         opened.then(self.refresh, self._inputs, self._outputs, **AT_ONCE)
         self.timer.tick(self.refresh, self._inputs, self._outputs, **AT_ONCE)
@@ -210,7 +190,8 @@ class EngineTab:
                 self.refresh, self._inputs, self._outputs, **AT_ONCE
             )
         self.shown.reuse.click(self._refill, self.run_box, self.setup.outputs, **AT_ONCE)
-        self.refill_box.change(self._refill, self.refill_box, self.setup.outputs, **AT_ONCE)
+        gr.on([page.load, self.refill_box.change], self._refill, self.refill_box, self.setup.outputs, **AT_ONCE)
+        self._offer(page)
         if self.ask:
             asked = [self._click, self.run_box, *self.ask.form.widgets]
             self.ask.button.click(self._question, asked, [self.timer, *self.ask.outputs], js=NEW_CLICK, **QUIET)
@@ -227,23 +208,13 @@ class EngineTab:
             return self._empty(error)
         return self.shown.begin(sight) | {self._address: sight.record.run, self.timer: gr.Timer(active=True)}
 
+    def _offer(self, page: gr.Blocks) -> None:
+        """Fill the pickers, in the set-up and in the question, with what models and data there are by now."""
+        pickers = [*self.setup.form.pickers, *(self.ask.form.pickers if self.ask else [])]
+        dropdowns = [dropdown for _, dropdown in pickers]
 
-def follow_open_tab(doors: Sequence[tuple[gr.Tab, EngineTab | None]]) -> None:
-    """Let only the open tab look at its run: call once, after every tab is built; None is a tab without an engine."""
-    rooms = [room for _, room in doors if room is not None]
-    timers = [room.timer for room in rooms]
+        def offer() -> Updates:
+            return dict(zip(dropdowns, offered(self._desk, pickers), strict=True))
 
-    def opened(room: EngineTab | None) -> Callable[..., list[Any]]:
-        def wake(*watched: Any) -> list[Any]:
-            awake = [gr.Timer(active=each is room and any(watched)) for each in rooms]
-            return awake + ([room.examples_html()] if room else [])
-
-        return wake
-
-    for tab, room in doors:
-        tab.select(
-            opened(room),
-            room.watched if room else None,
-            timers + ([room.examples] if room else []),
-            **AT_ONCE,
-        )
+        if pickers:
+            page.load(offer, None, dropdowns, **QUIET)

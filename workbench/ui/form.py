@@ -18,6 +18,10 @@ MOST_STEPS = 2_000
 MOST_RADIOS = 3
 NONE = ("(none)", "")
 
+ASKS = {"interactive": True}
+"""What is laid out while the page is open must say that it asks: the browser takes it for an answer where an event of
+its room writes to it as well."""
+
 _STATUS = {
     "reported": "Paper: {value} ({source})",
     "unverified": "Paper, unverified: {value} ({source})",
@@ -92,7 +96,9 @@ class Form:
 
 def widget(setting: Setting, value: Any, seen: Sequence[Any] = ()) -> Any:
     """The component that asks for `setting`; `seen` are values that it must be able to show."""
-    look: dict[str, Any] = {"label": label_of(setting), "info": info_of(setting), "value": shown_value(setting, value)}
+    look: dict[str, Any] = {
+        "label": label_of(setting), "info": info_of(setting), "value": shown_value(setting, value), **ASKS,
+    }  # fmt: skip
     if setting.kind in ("int", "float"):
         return _number(setting, look, [value, *seen])
     if setting.kind in ("choices", "model", "data"):

@@ -1,8 +1,11 @@
-"""What was drawn of runs, shared by all who look, and drawn again only when rows came in and its turn has come."""
+"""What was drawn of runs, shared by all who look, and drawn again only when rows came in and its turn has come.
+
+Every visitor has components of their own: a drawing is kept by their places, and shown on those of whoever looks.
+"""
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from threading import Lock
@@ -39,9 +42,9 @@ class Subject:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A drawing: the updates that show it, its number, what it was drawn from, when, and how long that took."""
+    """A drawing: the updates by place that show it, its number, what it was drawn from, when, and seconds taken."""
 
-    updates: Updates
+    updates: Mapping[int, Any]
     stamp: int
     state: Hashable
     at: float
@@ -57,16 +60,23 @@ class Gallery:
         self._numbers = count(1)
         self._lock = Lock()
 
-    def show(self, subject: Subject, draw: Callable[[], Updates], stamps: Stamps) -> Updates:
-        """Updates that bring a page up to date, none where it is; `stamps` are brought up to date as well."""
-        drawing = self._drawing(subject, draw)
+    def show(self, subject: Subject, draw: Callable[[], Updates], onto: Sequence[Any], stamps: Stamps) -> Updates:
+        """Updates that bring a page up to date, none where it is; `stamps` are brought up to date as well.
+
+        Args:
+            subject: what is to be drawn.
+            draw: gives updates of some of `onto`.
+            onto: the visitor's components, the same for every visitor and in the same order.
+            stamps: what the visitor's page shows.
+        """
+        drawing = self._drawing(subject, lambda: _placed(draw(), onto))
         if stamps.get(subject.name) == drawing.stamp:
             return {}
         stamps[subject.name] = drawing.stamp
         # Gradio takes updates apart as it sends them
-        return {shown: dict(each) if isinstance(each, dict) else each for shown, each in drawing.updates.items()}
+        return {onto[at]: dict(each) if isinstance(each, dict) else each for at, each in drawing.updates.items()}
 
-    def _drawing(self, subject: Subject, draw: Callable[[], Updates]) -> Drawing:
+    def _drawing(self, subject: Subject, draw: Callable[[], Mapping[int, Any]]) -> Drawing:
         key = (subject.run, subject.name, subject.variant)
         with self._lock:
             kept = self._kept.get(key)
@@ -88,3 +98,8 @@ class Gallery:
 
     def _rests(self, drawing: Drawing) -> bool:
         return self._clock() - drawing.at < REST * drawing.seconds
+
+
+def _placed(updates: Updates, onto: Sequence[Any]) -> Mapping[int, Any]:
+    places = {shown: at for at, shown in enumerate(onto)}
+    return {places[shown]: update for shown, update in updates.items()}

@@ -6,7 +6,7 @@ Design decisions:
 """
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import gradio as gr
@@ -21,12 +21,11 @@ from workbench.runs import RunId
 from workbench.ui.desk import Desk
 from workbench.ui.doors import MODELS_DATA, Doors, Question, tab_id
 from workbench.ui.endpoints import add_endpoints
-from workbench.ui.engine_tab import EngineTab, engine_tab, follow_open_tab
 from workbench.ui.history_tab import HistoryTab, history_tab
 from workbench.ui.markup import text, told
 from workbench.ui.models_data import models_data_tab
-from workbench.ui.offers import Picker, offered
 from workbench.ui.quiet import AT_ONCE, QUIET
+from workbench.ui.room import Room
 from workbench.ui.start import StartPage, by_tab, recent_runs, run_quick, start_page
 from workbench.ui.theme import drawing
 from workbench.ui.visits import readable
@@ -46,7 +45,7 @@ def build_page(desk: Desk) -> gr.Blocks:
         with gr.Tabs(selected=START, elem_id="questions") as tabs:
             with gr.Tab("Start", id=START) as start_tab:
                 start = start_page(desk)
-            questions = _question_tabs(desk)
+            questions = _question_tabs(desk, page)
             with gr.Tab("Models & data", id=MODELS_DATA) as offers_tab:
                 offers = models_data_tab(desk)
             with gr.Tab("History", id=HISTORY) as past_tab:
@@ -59,7 +58,7 @@ def build_page(desk: Desk) -> gr.Blocks:
         _wire_history(doors, past)
         others = [offers_tab, *(question.tab for question in questions)]
         _wire_ticks(desk, timer, (start_tab, start), (past_tab, past), others)
-        _wire_rooms(questions, [start_tab, offers_tab, past_tab])
+        _wire_rooms(doors, [start_tab, offers_tab, past_tab])
         _wire_offers(page, query, doors, offers_tab)
         page.load(_arrive(doors), query, doors.outputs, js="() => [location.search]", **QUIET)
         page.load(lambda: recent_runs(desk), None, start.recent, **QUIET)
@@ -68,65 +67,62 @@ def build_page(desk: Desk) -> gr.Blocks:
     return page
 
 
-def _question_tabs(desk: Desk) -> list[Question]:
+def _question_tabs(desk: Desk, page: gr.Blocks) -> list[Question]:
     questions: list[Question] = []
     for name, engines in by_tab(desk.engines.values()).items():
         with gr.Tab(name.value, id=tab_id(name)) as tab:
+            chosen = gr.State(engines[0].name)
             if len(engines) == 1:
-                rooms, inner, inner_tabs = {engines[0].name: engine_tab(desk, engines[0])}, None, ()
+                rooms = {engines[0].name: Room(desk, engines[0], page)}
+                questions.append(Question(name, tab, rooms, chosen))
             else:
-                rooms, inner, inner_tabs = _methods(desk, engines)
-        questions.append(Question(name, tab, rooms, inner, inner_tabs))
+                questions.append(Question(name, tab, *_methods(desk, engines, page, chosen)))
     return questions
 
 
-def _methods(desk: Desk, engines: Sequence[Engine]) -> tuple[dict[str, EngineTab], gr.Tabs, tuple[gr.Tab, ...]]:
+def _methods(
+    desk: Desk, engines: Sequence[Engine], page: gr.Blocks, chosen: gr.State
+) -> tuple[dict[str, Room], gr.State, gr.Tabs, tuple[gr.Tab, ...]]:
     """The methods of one question, each in a tab of its own."""
-    rooms: dict[str, EngineTab] = {}
+    rooms: dict[str, Room] = {}
     tabs: list[gr.Tab] = []
     with gr.Tabs(elem_classes="bw-methods") as inner:
         for engine in engines:
             with gr.Tab(engine.title, id=engine.name) as tab:
-                rooms[engine.name] = engine_tab(desk, engine)
+                rooms[engine.name] = Room(desk, engine, page)
             tabs.append(tab)
-    return rooms, inner, tuple(tabs)
+    return rooms, chosen, inner, tuple(tabs)
 
 
-def _wire_rooms(questions: list[Question], others: list[gr.Tab]) -> None:
-    """Only rooms in the open tab look at their runs. A tab of several methods wakes all of its own that show a run."""
-    rooms = [room for question in questions for room in question.rooms.values()]
-    doors: list[tuple[gr.Tab, EngineTab | None]] = [(tab, None) for tab in others]
-    for question in questions:
-        inside = list(question.rooms.values())
-        doors += zip(question.inner_tabs or (question.tab,), inside, strict=True)
-        if question.inner:
-            watched = [run for room in inside for run in room.watched]
+def _wire_rooms(doors: Doors, others: list[gr.Tab]) -> None:
+    """A room is furnished when its tab is first opened, and only the room in the open tab looks at its run."""
+    timers = [room.timer for room in doors.rooms]
+    for tab in others:
+        tab.select(lambda: {timer: gr.Timer(active=False) for timer in timers}, None, timers, **AT_ONCE)
+    for question in doors.questions:
+        outputs = [*timers, question.chosen, *(room.opened for room in question.rooms.values())]
+        enter = _entering(doors, question)
+        question.tab.select(enter, question.chosen, outputs, **QUIET)
+        for name, tab in zip(question.rooms, question.inner_tabs, strict=False):
+            tab.select(partial(enter, name), None, outputs, **QUIET)
 
-            def wake(*runs: RunId, inside: list[EngineTab] = inside) -> list[gr.Timer]:
-                return [gr.Timer(active=room in inside and any(runs)) for room in rooms]
 
-            question.tab.select(wake, watched, [room.timer for room in rooms], **AT_ONCE)
-    follow_open_tab(doors)
+def _entering(doors: Doors, question: Question) -> Callable[[str], dict[Any, Any]]:
+    def enter(name: str) -> dict[Any, Any]:
+        """Wake the one timer: a look puts it to sleep again where nothing is live."""
+        timers = {room.timer: gr.Timer(active=room.engine.name == name) for room in doors.rooms}
+        return {**timers, question.chosen: name, question.rooms[name].opened: True}
+
+    return enter
 
 
 def _wire_offers(page: gr.Blocks, query: gr.Textbox, doors: Doors, tab: gr.Tab) -> None:
-    """Pickers and lists are filled when the page has loaded; the tab's timer runs while the tab is open alone."""
+    """Lists are filled when the page has loaded; the tab's timer runs while the tab is open alone."""
     offers = doors.models_data
-    pickers = [picker for question in doors.questions for room in question.rooms.values() for picker in room.pickers]
-    if pickers:
-        page.load(_offering(doors.desk, pickers), None, [picker for _, picker in pickers], **QUIET)
     page.load(offers.welcome, query, offers.welcomed, js="() => [location.search]", **QUIET)
     tab.select(lambda *watched: gr.Timer(active=any(watched)), offers.watched, offers.timer, **AT_ONCE)
     for question in doors.questions:
         question.tab.select(lambda: gr.Timer(active=False), None, offers.timer, **AT_ONCE)
-
-
-def _offering(desk: Desk, pickers: Sequence[Picker]) -> Callable[[], Any]:
-    def offer() -> Any:
-        updates = offered(desk, pickers)
-        return updates if len(updates) > 1 else updates[0]
-
-    return offer
 
 
 def _wire_start(doors: Doors, start: StartPage) -> None:

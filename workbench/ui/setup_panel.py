@@ -12,7 +12,7 @@ from workbench.fields import read_spec
 from workbench.runs import RunSpec
 from workbench.settings import Setting
 from workbench.ui.elements import Html, table, tag
-from workbench.ui.form import Form, problems_html
+from workbench.ui.form import ASKS, Form, problems_html
 from workbench.ui.quiet import AT_ONCE
 
 LONGEST_OWN_ARMS = 20_000
@@ -40,22 +40,22 @@ class SetupPanel:
         chosen = engine.presets[names[0]]
         gr.HTML(tag("h3", "Set up a run"))
         self.preset = gr.Radio(
-            choices=[(name.capitalize(), name) for name in names], value=names[0], label="Start from"
+            choices=[(name.capitalize(), name) for name in names], value=names[0], label="Start from", **ASKS
         )
         self.promise = gr.HTML(promise_html(engine, names[0]))
         self.form = Form(engine.config, chosen.config, [preset.config for preset in engine.presets.values()])
         self.arms = gr.CheckboxGroup(
             choices=[(arm_label(arm), arm.name) for arm in engine.arms], value=list(chosen.arms), label="Arms",
-            info="What runs side by side on the same data: the method, its baselines and ablations.",
+            info="What runs side by side on the same data: the method, its baselines and ablations.", **ASKS,
         )  # fmt: skip
         with gr.Accordion("What the arms are, and arms of your own", open=False):
             gr.HTML(arms_html(engine.arms))
             self.own_arms = gr.Textbox(
-                label="Arms of your own", info=OWN_ARMS_HELP, lines=3, max_lines=12, max_length=LONGEST_OWN_ARMS
+                label="Arms of your own", info=OWN_ARMS_HELP, lines=3, max_lines=12, max_length=LONGEST_OWN_ARMS, **ASKS
             )
         self.seeds = gr.Textbox(
             value=_seed_words(chosen.seeds), label="Seeds", max_lines=1,
-            info="Whole numbers, separated by commas. More seeds make a verdict surer; time grows with them.",
+            info="Whole numbers, separated by commas. More seeds make a verdict surer; time grows with them.", **ASKS,
         )  # fmt: skip
         self.problems = gr.HTML("", elem_classes=["bw-problems"])
         self.inputs = [self.preset, *self.form.widgets, self.arms, self.own_arms, self.seeds]

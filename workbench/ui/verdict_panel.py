@@ -1,5 +1,6 @@
 """The verdict on the page: judged again whenever outcomes have come in, once for all who look."""
 
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -33,7 +34,8 @@ class VerdictPanel:
         record = sight.record
         many = record.tables.get(Outcome.table(), 0)
         subject = Subject(record.run, VERDICT, "", (many, record.live), record.live)
-        return self._gallery.show(subject, lambda: self._judged(sight) if many else self.clear(), stamps)
+        draw = partial(self._judged, sight) if many else self.clear
+        return self._gallery.show(subject, draw, self.outputs, stamps)
 
     def clear(self) -> Updates:
         """Updates that show the claims alone."""

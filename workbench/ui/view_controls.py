@@ -9,7 +9,7 @@ from workbench.errors import ConfigError
 from workbench.fields import read_config
 from workbench.schema import Config
 from workbench.settings import Setting, settings_of
-from workbench.ui.form import info_of, label_of, shown_value, widget
+from workbench.ui.form import ASKS, info_of, label_of, shown_value, widget
 from workbench.views import NoControls, Options, Tables, View
 
 
@@ -86,14 +86,20 @@ def _control(setting: Setting, has_options: bool) -> Any:
         low = int(setting.low or 0)
         high = int(setting.high) if setting.high is not None else max(low + 1, int(setting.default or 0))
         return gr.Slider(
-            minimum=low, maximum=high, step=1, value=setting.default, label=label_of(setting), info=info_of(setting)
+            minimum=low,
+            maximum=high,
+            step=1,
+            value=setting.default,
+            label=label_of(setting),
+            info=info_of(setting),
+            **ASKS,
         )
     if has_options and setting.open and setting.kind in ("text", "float", "choice", "choices", "list"):
         many = setting.item is not None
         choices: list[Any] = list(setting.default or ()) if many else [shown_value(setting, setting.default)]
         return gr.Dropdown(
             choices=choices, value=choices if many else choices[0], multiselect=many,
-            allow_custom_value=True, label=label_of(setting), info=info_of(setting),
+            allow_custom_value=True, label=label_of(setting), info=info_of(setting), **ASKS,
         )  # fmt: skip
     return widget(setting, setting.default, [setting.default])
 

@@ -31,6 +31,7 @@ class ViewPanel:
             self.controls = Controls(view)
             self.body = body_of(view, name, plotly_url)
             self.words = gr.HTML("", elem_classes=["bw-words-below"])
+        self.outputs = [*self.controls.widgets, self.body, self.words]
 
     def draw(self, tables: Tables, values: Sequence[Any], *, fit: bool) -> Updates:
         """Updates that draw the view; with `fit` the controls are brought to what the rows offer."""
@@ -60,8 +61,7 @@ class ViewPanels:
         self._gallery = gallery
         self.panels = [ViewPanel(view, f"{engine}-{view.name}", plotly_url) for view in views]
         self.chosen = gr.State({})
-        widgets = [widget for panel in self.panels for widget in panel.controls.widgets]
-        self.outputs = [*widgets, *[each for panel in self.panels for each in (panel.body, panel.words)]]
+        self.outputs = [each for panel in self.panels for each in panel.outputs]
 
     def refresh(self, sight: Sight, chosen: Mapping[str, Sequence[Any]], stamps: Stamps) -> Updates:
         """Updates of the views that look otherwise than the page shows them."""
@@ -70,7 +70,8 @@ class ViewPanels:
             values = chosen.get(panel.view.name) or [widget.value for widget in panel.controls.widgets]
             counts = tuple(sight.record.tables.get(kind.table(), 0) for kind in panel.view.reads)
             subject = Subject(sight.record.run, panel.view.name, repr(values), counts, sight.record.live)
-            updates |= self._gallery.show(subject, partial(panel.draw, sight.tables, values, fit=True), stamps)
+            draw = partial(panel.draw, sight.tables, values, fit=True)
+            updates |= self._gallery.show(subject, draw, panel.outputs, stamps)
         return updates
 
     def clear(self) -> Updates:

@@ -3,11 +3,10 @@ import json
 import gradio as gr
 import pytest
 
-from tests.blocks import laid_out, values, visit
+from tests.blocks import furnished, values, visit
 from tests.browser.rooms import ROOMS
 from tests.desks import add_run, finish, open_desk
 from workbench.security import Access
-from workbench.ui.engine_tab import EngineTab, engine_tab, follow_open_tab
 from workbench.ui.sight import Seen
 
 CLICK = "0123456789abcdef"
@@ -21,7 +20,7 @@ def desk(tmp_path):
 
 
 def tab_of(desk, name="counting"):
-    return laid_out(lambda: engine_tab(desk, ROOMS[name]))[0]
+    return furnished(desk, ROOMS[name])[0]
 
 
 def refreshed(tab, run, seen=None, request=None, stamps=None):
@@ -48,8 +47,9 @@ def test_every_card_gives_a_tab(desk, name):
 
 
 def test_only_private_handlers_are_registered(desk):
-    _, page = laid_out(lambda: engine_tab(desk, ROOMS["counting"]))
-    assert {fn.api_visibility for fn in page.fns.values()} == {"private"}
+    _, page = furnished(desk, ROOMS["counting"])
+    handlers = [fn for fn in page.fns.values() if not fn.renderable]
+    assert len(handlers) > 20 and {fn.api_visibility for fn in handlers} == {"private"}
 
 
 def test_a_click_opens_one_run_however_often_it_arrives(desk):
@@ -207,24 +207,6 @@ def test_check_fit_starts_a_preflight_of_the_form(desk):
     record = desk.history.record(updates[tab.preflight.run_box])
     assert record.purpose == "preflight" and record.spec.settings["items"] == 12
     assert "bw-is-bad" in tab._check(visit(), CLICK, *[*values(tab.setup.inputs)[:-1], "x"])[tab.setup.problems]
-
-
-def test_only_the_open_tab_looks_at_its_run(desk):
-    def two():
-        with gr.Tab("A") as a:
-            first = EngineTab(desk, ROOMS["counting"])
-        with gr.Tab("B") as b:
-            second = EngineTab(desk, ROOMS["steering"])
-        with gr.Tab("C") as c:
-            follow_open_tab([(a, first), (b, second), (c, None)])
-        return first, second
-
-    (first, second), page = laid_out(two)
-    timers = [first.timer, second.timer]
-    opened = [fn for fn in page.fns.values() if fn.outputs[:2] == timers]
-    woken = [[timer.active for timer in fn.fn(*["run"] * len(fn.inputs))[:2]] for fn in opened]
-    assert woken == [[True, False], [False, True], [False, False]]
-    assert [timer.active for timer in opened[0].fn("", "", "")[:2]] == [False, False]
 
 
 def test_examples_are_shown_in_their_tab(desk):

@@ -4,6 +4,8 @@ import pytest
 
 from workbench.ui.gallery import KEPT, REST, Gallery, Subject
 
+ONTO = ["body", "control"]
+
 
 class Clock:
     """A clock that is set by hand."""
@@ -43,45 +45,50 @@ def forbidden():
 
 def test_what_was_drawn_is_shared_and_told_once_to_each_page(gallery, clock):
     mine, yours = {}, {}
-    assert gallery.show(subject(), drawing(clock, "A"), mine) == {"body": "A"}
-    assert gallery.show(subject(), forbidden, mine) == {}
-    assert gallery.show(subject(), forbidden, yours) == {"body": "A"}
+    assert gallery.show(subject(), drawing(clock, "A"), ONTO, mine) == {"body": "A"}
+    assert gallery.show(subject(), forbidden, ONTO, mine) == {}
+    assert gallery.show(subject(), forbidden, ONTO, yours) == {"body": "A"}
     assert mine == yours
+
+
+def test_what_was_drawn_for_one_is_shown_on_the_components_of_another(gallery, clock):
+    assert gallery.show(subject(), drawing(clock, "A"), ONTO, {}) == {"body": "A"}
+    assert gallery.show(subject(), forbidden, ["body of another", "control of another"], {}) == {"body of another": "A"}
 
 
 def test_who_takes_an_update_apart_spoils_it_for_nobody(gallery):
     made = {"control": {"value": 3, "__type__": "update"}}
-    gallery.show(subject(), lambda: made, {})["control"].clear()
-    assert gallery.show(subject(), forbidden, {}) == {"control": {"value": 3, "__type__": "update"}}
+    gallery.show(subject(), lambda: made, ONTO, {})["control"].clear()
+    assert gallery.show(subject(), forbidden, ONTO, {}) == {"control": {"value": 3, "__type__": "update"}}
 
 
 def test_new_rows_another_variant_and_another_run_are_drawn(gallery, clock):
     stamps = {}
     for at, given in enumerate([{}, {"state": 2}, {"variant": "x"}, {"run": "b"}]):
-        assert gallery.show(subject(**given), drawing(clock, at), stamps) == {"body": at}
+        assert gallery.show(subject(**given), drawing(clock, at), ONTO, stamps) == {"body": at}
 
 
 def test_a_live_picture_rests_in_proportion_to_its_cost(gallery, clock):
     stamps = {}
-    gallery.show(subject(1, live=True), drawing(clock, "A", seconds=2.0), stamps)
+    gallery.show(subject(1, live=True), drawing(clock, "A", seconds=2.0), ONTO, stamps)
     clock.now += 2.0 * REST - 0.1
-    assert gallery.show(subject(2, live=True), forbidden, stamps) == {}
+    assert gallery.show(subject(2, live=True), forbidden, ONTO, stamps) == {}
     clock.now += 0.2
-    assert gallery.show(subject(3, live=True), drawing(clock, "B"), stamps) == {"body": "B"}
+    assert gallery.show(subject(3, live=True), drawing(clock, "B"), ONTO, stamps) == {"body": "B"}
 
 
 def test_the_end_of_a_run_is_drawn_without_rest(gallery, clock):
     stamps = {}
-    gallery.show(subject(1, live=True), drawing(clock, "A"), stamps)
-    assert gallery.show(subject(2, live=False), drawing(clock, "B"), stamps) == {"body": "B"}
+    gallery.show(subject(1, live=True), drawing(clock, "A"), ONTO, stamps)
+    assert gallery.show(subject(2, live=False), drawing(clock, "B"), ONTO, stamps) == {"body": "B"}
 
 
 def test_only_the_last_drawings_are_kept(gallery, clock):
     for number in range(KEPT + 20):
-        gallery.show(subject(run=str(number)), drawing(clock, number), {})
+        gallery.show(subject(run=str(number)), drawing(clock, number), ONTO, {})
     assert len(gallery._kept) == KEPT
-    assert gallery.show(subject(run=str(KEPT + 19)), forbidden, {}) == {"body": KEPT + 19}
-    assert gallery.show(subject(run="0"), drawing(clock, "again"), {}) == {"body": "again"}
+    assert gallery.show(subject(run=str(KEPT + 19)), forbidden, ONTO, {}) == {"body": KEPT + 19}
+    assert gallery.show(subject(run="0"), drawing(clock, "again"), ONTO, {}) == {"body": "again"}
 
 
 def test_many_threads_end_with_one_picture():
@@ -90,7 +97,7 @@ def test_many_threads_end_with_one_picture():
     def visit():
         stamps = {}
         for _ in range(50):
-            gallery.show(subject(), lambda: {"body": "A"}, stamps)
+            gallery.show(subject(), lambda: {"body": "A"}, ONTO, stamps)
         seen.append(stamps["curve"])
 
     threads = [threading.Thread(target=visit) for _ in range(8)]

@@ -1,14 +1,11 @@
-from dataclasses import replace
-
 import pytest
 
-from tests.blocks import laid_out
+from tests.blocks import furnished, laid_out
 from tests.browser.rooms import ROOMS
 from tests.catalogues import SERVED, SETS, ShownCatalogue
 from tests.desks import add_run, finish, open_desk
 from tests.rooms.picturing import PicturingConfig
 from workbench.catalogue import ModelLine
-from workbench.ui.engine_tab import engine_tab
 from workbench.ui.form import Form
 from workbench.ui.offers import data_refs, listed_models, model_refs, offered
 
@@ -47,8 +44,8 @@ def test_pickers_keep_what_they_could_show_and_add_what_is_there(desk):
     assert data["choices"][-1] == "upload:x.csv"
 
 
-def test_a_methods_tab_names_its_pickers(desk):
-    tab = laid_out(lambda: engine_tab(desk, ROOMS["picturing"]))[0]
-    assert [setting.kind for setting, _ in tab.pickers][:2] == ["model", "data"]
-    asking = replace(ROOMS["counting"])
-    assert laid_out(lambda: engine_tab(desk, asking))[0].pickers == []
+def test_a_methods_tab_fills_its_pickers_when_it_is_opened(desk):
+    tab, page = furnished(desk, ROOMS["picturing"])
+    dropdowns = [dropdown for _, dropdown in tab.setup.form.pickers]
+    (offer,) = [fn.fn for fn in page.fns.values() if fn.outputs == dropdowns]
+    assert [update["choices"][-1] for update in offer().values()] == ["a/b", "upload:x.csv"]

@@ -37,7 +37,7 @@ def tabs(page: gr.Blocks) -> list[str]:
 def opened(page: gr.Blocks, query: str) -> tuple[str | None, str, list[str]]:
     """(selected tab, what is said, run ids written into boxes) after following a link."""
     selected, said, *rest = handler(page, "arrive")(query, HERE)
-    runs = [update for update in rest if isinstance(update, str) and update]
+    runs = [update for update in rest if isinstance(update, str) and update.count("-") > 1]
     return selected.get("selected"), said if isinstance(said, str) else "", runs
 
 

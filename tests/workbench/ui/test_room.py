@@ -1,0 +1,80 @@
+"""A room is furnished once, when it is entered, and the visitor's components are their own."""
+
+from contextlib import contextmanager
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.browser.rooms import ROOMS
+from tests.desks import IDLE, open_desk, served
+from tests.visitor import Visitor
+from workbench.ui.doors import tab_id
+
+
+@contextmanager
+def visited(home, *sessions):
+    with open_desk(home, engines=ROOMS, settings=IDLE) as desk, TestClient(served(desk), "http://127.0.0.1") as client:
+        yield [Visitor(client, session) for session in sessions]
+
+
+def furniture(answers):
+    return [len(answer["render_config"]["components"]) - 1 for answer in answers if "render_config" in answer]
+
+
+@pytest.fixture
+def tab():
+    return tab_id(ROOMS["picturing"].tab)
+
+
+def test_a_page_that_enters_no_room_holds_none(tmp_path):
+    with visited(tmp_path, "a") as (visitor,):
+        assert furniture(visitor.furnish()) == [0] * len(ROOMS)
+        assert not [c for c in visitor.components if c["props"].get("value") == "Check fit"]
+
+
+def test_entering_furnishes_that_room_alone_and_once(tmp_path, tab):
+    with visited(tmp_path, "a") as (visitor,):
+        visitor.enter(tab)
+        first = furniture(visitor.furnish())
+        assert sorted(size > 50 for size in first) == [False] * (len(ROOMS) - 1) + [True]
+        again = visitor.furnish()
+        assert furniture(again) == [0] * (len(ROOMS) - 1)
+
+
+def test_a_hostile_client_cannot_furnish_a_room_that_nobody_entered(tmp_path):
+    with visited(tmp_path, "a") as (visitor,):
+        rooms = [event for event in visitor.events if event["render_id"] is not None]
+        answers = [visitor.call(event, True, []) for event in rooms]
+        assert furniture(answers) == [0] * len(ROOMS)
+
+
+def test_every_visitor_has_components_of_their_own(tmp_path, tab):
+    with visited(tmp_path, "a", "b") as visitors:
+        seen = []
+        for visitor in visitors:
+            visitor.enter(tab)
+            seen += [
+                {c["id"] for c in a["render_config"]["components"]} for a in visitor.furnish() if "render_config" in a
+            ]
+        shared = set.intersection(*[ids for ids in seen if len(ids) > 50])
+        assert len(shared) <= 1  # the place they are put in
+
+
+def test_what_a_room_hears_shows_no_progress_and_is_private(tmp_path, tab):
+    with visited(tmp_path, "a") as (visitor,):
+        visitor.enter(tab)
+        events = [e for answer in visitor.furnish() for e in answer.get("render_config", {}).get("dependencies", [])]
+        pressed = [event for event in events if event["targets"]]
+        assert len(pressed) > 20
+        assert {event["api_visibility"] for event in events} == {"private"}
+        assert not [event["id"] for event in pressed if event["show_progress_on"] is None]
+
+
+def test_what_a_room_asks_can_be_answered(tmp_path, tab):
+    asking = {"textbox", "number", "slider", "dropdown", "radio", "checkbox", "checkboxgroup"}
+    with visited(tmp_path, "a") as (visitor,):
+        visitor.enter(tab)
+        found = [c for answer in visitor.furnish() for c in answer.get("render_config", {}).get("components", [])]
+        asked = [c["props"] for c in found if c["type"] in asking and c["props"].get("visible") is not False]
+        assert len(asked) > 10
+        assert not [props["label"] for props in asked if props.get("interactive") is not True]
