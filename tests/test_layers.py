@@ -9,7 +9,18 @@ from tests.source import ROOT, imports, modules
 
 CONTRACT = {
     f"workbench.{name}"
-    for name in ("engine", "schema", "claims", "views", "vocabulary", "errors", "events", "plotting", "palette")
+    for name in (
+        "engine",
+        "schema",
+        "claims",
+        "views",
+        "vocabulary",
+        "errors",
+        "events",
+        "plotting",
+        "palette",
+        "field_docs",
+    )
 }
 TOOLS = {f"workbench.{name}" for name in ("tool", "playground", "enrolment", "data_preview")}
 """What the page and its tools agree on."""

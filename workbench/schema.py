@@ -12,7 +12,7 @@ class Config(BaseModel):
     and its API documentation.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Measured:
@@ -26,7 +26,7 @@ class Row(BaseModel):
     """One line of a result table; the class is the table's schema and its name the table's name."""
 
     # NaN and infinity are written as such: pydantic's own default, null, would not read back into a float.
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, ser_json_inf_nan="constants")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
     @classmethod
     def table(cls) -> str:

@@ -9,6 +9,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from workbench.field_docs import field_docs
 from workbench.schema import Config
 from workbench.vocabulary import Basic, DataKind, InPaper, LongText, ModelKind, OneOf, Unit
 
@@ -60,10 +61,11 @@ def settings_of(config: type[Config]) -> list[Setting]:
     Raises:
         TypeError: a field has a type that no widget and no flag can carry (the contract test runs this on all engines).
     """
-    return [_setting(name, field) for name, field in config.model_fields.items()]
+    docs = field_docs(config)
+    return [_setting(name, field, docs.get(name, "")) for name, field in config.model_fields.items()]
 
 
-def _setting(name: str, field: FieldInfo) -> Setting:
+def _setting(name: str, field: FieldInfo, doc: str) -> Setting:
     kind, inner, optional = _unwrap(field.annotation)
     marks = list(field.metadata) + inner
     found = {type(mark): mark for mark in marks}
@@ -75,7 +77,7 @@ def _setting(name: str, field: FieldInfo) -> Setting:
     return Setting(
         name=name,
         label=name.replace("_", " ").capitalize(),
-        help=" ".join((field.description or "").split()),
+        help=" ".join(doc.split()),
         kind=_kind(kind, found, tuple(one_of.values) if one_of else choices),
         default=default,
         item=_item(kind),

@@ -25,6 +25,7 @@ from workbench.data_preview import (
     RecordFacts,
 )
 from workbench.engine import RunLog
+from workbench.field_docs import field_docs
 
 MOST_BROKEN = 1_000
 SPREADSHEETS = (".csv", ".tsv", ".parquet")
@@ -152,7 +153,7 @@ def _field(match: FieldMatch, column: str, kind: type[Record]) -> ProposedField:
     proposed = column == (match.column or "")
     return ProposedField(
         field=match.field,
-        help=" ".join((info.description or "").split()) + ("" if holds == "text" else f" Holds {holds}."),
+        help=" ".join(field_docs(kind).get(match.field, "").split()) + ("" if holds == "text" else f" Holds {holds}."),
         column=column,
         confidence=match.confidence if proposed else 1.0,
         reason=match.reason if proposed else "As you chose.",

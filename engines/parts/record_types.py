@@ -45,7 +45,6 @@ class Record(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        use_attribute_docstrings=True,
         coerce_numbers_to_str=True,
         str_strip_whitespace=True,
         allow_inf_nan=False,

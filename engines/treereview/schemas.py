@@ -14,7 +14,7 @@ LETTERS_PER_TOKEN = 3
 class Asked(BaseModel):
     """Base of everything that a model writes; more fields than asked are left aside."""
 
-    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="ignore")
 
 
 class SubQuestions(Asked):

@@ -18,7 +18,7 @@ MOST_STEPS = 2_000
 MOST_RADIOS = 3
 NONE = ("(none)", "")
 
-ASKS = {"interactive": True}
+ASKS: dict[str, Any] = {"interactive": True}
 """What is laid out while the page is open must say that it asks: the browser takes it for an answer where an event of
 its room writes to it as well."""
 

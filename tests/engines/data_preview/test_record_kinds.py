@@ -1,6 +1,7 @@
 import pytest
 
 from engines.data_preview.record_kinds import RECORD_KINDS, best_kind
+from workbench.field_docs import field_docs
 
 
 @pytest.mark.parametrize(
@@ -27,5 +28,5 @@ def test_columns_are_read_as_what_fits_best(columns, kind):
 def test_every_kind_says_what_it_is():
     for name, kind in RECORD_KINDS.items():
         assert kind.__doc__ and name == name.lower()
-        assert all(field.description for field in kind.model_fields.values())
+        assert set(kind.model_fields) == set(field_docs(kind))
         assert any(field.is_required() for field in kind.model_fields.values())
