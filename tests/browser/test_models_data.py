@@ -186,6 +186,8 @@ def test_a_server_is_added_asked_stopped_and_removed(visit: Callable[..., Visit]
         button(page, "Check and add").click()
         expect(page.get_by_text("Added: toy, other.")).to_be_visible()
         page.get_by_role("button", name="Try toy in the playground").click()
+        # what is chosen before the press has been heard would be overwritten
+        expect(page.locator(".token", has_text="openai:toy").locator("visible=true")).to_be_visible()
         ask(page, " ".join(["word"] * 40), f"openai:toy@{address}", tokens=100)
         expect(answer(page)).to_contain_text("Answering")
         expect(answer(page).locator(".bw-text")).to_contain_text("word")

@@ -23,7 +23,7 @@ from workbench.ui.desk import Desk
 from workbench.ui.elements import Html
 from workbench.ui.form import problems_html
 from workbench.ui.markup import run_strip
-from workbench.ui.offers import offered
+from workbench.ui.offers import Picker, offered
 from workbench.ui.plots import warm_up
 from workbench.ui.preflight_panel import PreflightPanel
 from workbench.ui.quiet import AT_ONCE, QUIET
@@ -179,24 +179,40 @@ class EngineTab:
         self.run.click(self._start, [self._click, *self.setup.inputs], begun, js=NEW_CLICK, **QUIET)
         self.check.click(self._check, [self._click, *self.setup.inputs], begun, js=NEW_CLICK, **QUIET)
         self.preflight.fit.click(self.setup.propose, self.preflight.proposal, self.setup.outputs, **AT_ONCE)
-        opened = gr.on(
-            [page.load, self.run_box.change], self._begin, [self.run_box, self._seen], self._outputs, **AT_ONCE
-        )
-        opened.then(None, self._address, None, js=SHOW_ADDRESS, **AT_ONCE)
-        opened.then(self.refresh, self._inputs, self._outputs, **AT_ONCE)
+        shown = [self.run_box, self._seen]
+        arriving = list(dict.fromkeys([*self._outputs, *self.setup.outputs, *(picker for _, picker in self._pickers)]))
+        arrived = page.load(self._arrive, [*shown, self.refill_box], arriving, **AT_ONCE)
+        for opened in (arrived, self.run_box.change(self._begin, shown, self._outputs, **AT_ONCE)):
+            opened.then(None, self._address, None, js=SHOW_ADDRESS, **AT_ONCE)
+            opened.then(self.refresh, self._inputs, self._outputs, **AT_ONCE)
         self.timer.tick(self.refresh, self._inputs, self._outputs, **AT_ONCE)
         for button, act in ((self.shown.stop, self._desk.bench.stop), (self.shown.resume, self._desk.bench.resume)):
             button.click(self._act(act), self.run_box, [self.shown.told, self.timer], **AT_ONCE).then(
                 self.refresh, self._inputs, self._outputs, **AT_ONCE
             )
         self.shown.reuse.click(self._refill, self.run_box, self.setup.outputs, **AT_ONCE)
-        gr.on([page.load, self.refill_box.change], self._refill, self.refill_box, self.setup.outputs, **AT_ONCE)
-        self._offer(page)
+        self.refill_box.change(self._refill, self.refill_box, self.setup.outputs, **AT_ONCE)
         if self.ask:
             asked = [self._click, self.run_box, *self.ask.form.widgets]
             self.ask.button.click(self._question, asked, [self.timer, *self.ask.outputs], js=NEW_CLICK, **QUIET)
         self.setup.listen()
         self.shown.listen(self.run_box)
+
+    def _arrive(self, request: gr.Request, run: Any, seen: Seen, refill: Any) -> Updates:
+        """The tab has just been laid out: fill its pickers, and open what it was opened for."""
+        offers = {
+            picker: update
+            for (_, picker), update in zip(self._pickers, offered(self._desk, self._pickers), strict=True)
+        }
+        refilled = self._refill(refill) if refill else {}
+        for picker, update in offers.items():
+            refilled[picker] = {**update, **refilled.get(picker, {})}
+        return self._begin(request, run, seen) | refilled
+
+    @property
+    def _pickers(self) -> list[Picker]:
+        """Where a model or a data set is chosen: in the set-up and in the question."""
+        return [*self.setup.form.pickers, *(self.ask.form.pickers if self.ask else [])]
 
     def _begin(self, request: gr.Request, run: Any, seen: Seen) -> Updates:
         warm_up()
@@ -207,14 +223,3 @@ class EngineTab:
         except WorkbenchError as error:
             return self._empty(error)
         return self.shown.begin(sight) | {self._address: sight.record.run, self.timer: gr.Timer(active=True)}
-
-    def _offer(self, page: gr.Blocks) -> None:
-        """Fill the pickers, in the set-up and in the question, with what models and data there are by now."""
-        pickers = [*self.setup.form.pickers, *(self.ask.form.pickers if self.ask else [])]
-        dropdowns = [dropdown for _, dropdown in pickers]
-
-        def offer() -> Updates:
-            return dict(zip(dropdowns, offered(self._desk, pickers), strict=True))
-
-        if pickers:
-            page.load(offer, None, dropdowns, **QUIET)

@@ -56,9 +56,8 @@ def build_page(desk: Desk) -> gr.Blocks:
         doors = Doors(desk, tabs, questions, notice, offers)
         _wire_start(doors, start)
         _wire_history(doors, past)
-        others = [offers_tab, *(question.tab for question in questions)]
-        _wire_ticks(desk, timer, (start_tab, start), (past_tab, past), others)
-        _wire_rooms(doors, [start_tab, offers_tab, past_tab])
+        _wire_ticks(desk, timer, (start_tab, start), (past_tab, past), offers_tab)
+        _wire_rooms(doors, [start_tab, offers_tab, past_tab], timer)
         _wire_offers(page, query, doors, offers_tab)
         page.load(_arrive(doors), query, doors.outputs, js="() => [location.search]", **QUIET)
         page.load(lambda: recent_runs(desk), None, start.recent, **QUIET)
@@ -94,23 +93,28 @@ def _methods(
     return rooms, chosen, inner, tuple(tabs)
 
 
-def _wire_rooms(doors: Doors, others: list[gr.Tab]) -> None:
-    """A room is furnished when its tab is first opened, and only the room in the open tab looks at its run."""
+def _wire_rooms(doors: Doors, others: list[gr.Tab], lists: gr.Timer) -> None:
+    """A room is furnished when its tab is first opened, and only the room in the open tab looks at its run.
+
+    One event for one press: whatever else looks at something goes to sleep in it, too.
+    """
     timers = [room.timer for room in doors.rooms]
+    asleep = [lists, doors.models_data.timer]
     for tab in others:
         tab.select(lambda: {timer: gr.Timer(active=False) for timer in timers}, None, timers, **AT_ONCE)
     for question in doors.questions:
-        outputs = [*timers, question.chosen, *(room.opened for room in question.rooms.values())]
-        enter = _entering(doors, question)
+        outputs = [*asleep, *timers, question.chosen, *(room.opened for room in question.rooms.values())]
+        enter = _entering(doors, question, asleep)
         question.tab.select(enter, question.chosen, outputs, **QUIET)
         for name, tab in zip(question.rooms, question.inner_tabs, strict=False):
             tab.select(partial(enter, name), None, outputs, **QUIET)
 
 
-def _entering(doors: Doors, question: Question) -> Callable[[str], dict[Any, Any]]:
+def _entering(doors: Doors, question: Question, asleep: list[gr.Timer]) -> Callable[[str], dict[Any, Any]]:
     def enter(name: str) -> dict[Any, Any]:
         """Wake the one timer: a look puts it to sleep again where nothing is live."""
         timers = {room.timer: gr.Timer(active=room.engine.name == name) for room in doors.rooms}
+        timers |= {timer: gr.Timer(active=False) for timer in asleep}
         return {**timers, question.chosen: name, question.rooms[name].opened: True}
 
     return enter
@@ -121,8 +125,6 @@ def _wire_offers(page: gr.Blocks, query: gr.Textbox, doors: Doors, tab: gr.Tab) 
     offers = doors.models_data
     page.load(offers.welcome, query, offers.welcomed, js="() => [location.search]", **QUIET)
     tab.select(lambda *watched: gr.Timer(active=any(watched)), offers.watched, offers.timer, **AT_ONCE)
-    for question in doors.questions:
-        question.tab.select(lambda: gr.Timer(active=False), None, offers.timer, **AT_ONCE)
 
 
 def _wire_start(doors: Doors, start: StartPage) -> None:
@@ -148,9 +150,9 @@ def _wire_history(doors: Doors, past: HistoryTab) -> None:
 
 
 def _wire_ticks(
-    desk: Desk, timer: gr.Timer, start: tuple[gr.Tab, StartPage], past: tuple[gr.Tab, HistoryTab], others: list[gr.Tab]
+    desk: Desk, timer: gr.Timer, start: tuple[gr.Tab, StartPage], past: tuple[gr.Tab, HistoryTab], other: gr.Tab
 ) -> None:
-    """One timer serves the two lists; it sleeps while a method's tab is open, which has its own."""
+    """One timer serves the two lists; it sleeps while another tab is open, which has its own."""
     at_start = gr.State(True)
     listing, strip = past[1], start[1].recent
 
@@ -166,8 +168,7 @@ def _wire_ticks(
     past[0].select(lambda: (False, gr.Timer(active=True)), None, [at_start, timer], **QUIET).then(
         listing.refresh, listing.inputs, listing.outputs, **QUIET
     )
-    for tab in others:
-        tab.select(lambda: gr.Timer(active=False), None, timer, **QUIET)
+    other.select(lambda: gr.Timer(active=False), None, timer, **QUIET)
 
 
 def _arrive(doors: Doors) -> Any:

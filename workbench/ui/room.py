@@ -52,3 +52,7 @@ class Room:
                 if opened:
                     before.append(True)
                     EngineTab(desk, self)
+
+        rendering = page.fns[max(page.fns)]
+        # As in `QUIET`, but gr.render does not take it: every step of every event would go through all furniture.
+        rendering.show_progress_on = []

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.blocks import furnished, laid_out
+from tests.blocks import furnished, laid_out, visit
 from tests.browser.rooms import ROOMS
 from tests.catalogues import SERVED, SETS, ShownCatalogue
 from tests.desks import add_run, finish, open_desk
@@ -8,6 +8,7 @@ from tests.rooms.picturing import PicturingConfig
 from workbench.catalogue import ModelLine
 from workbench.ui.form import Form
 from workbench.ui.offers import data_refs, listed_models, model_refs, offered
+from workbench.ui.sight import Seen
 
 
 @pytest.fixture
@@ -45,7 +46,11 @@ def test_pickers_keep_what_they_could_show_and_add_what_is_there(desk):
 
 
 def test_a_methods_tab_fills_its_pickers_when_it_is_opened(desk):
-    tab, page = furnished(desk, ROOMS["picturing"])
-    dropdowns = [dropdown for _, dropdown in tab.setup.form.pickers]
-    (offer,) = [fn.fn for fn in page.fns.values() if fn.outputs == dropdowns]
-    assert [update["choices"][-1] for update in offer().values()] == ["a/b", "upload:x.csv"]
+    tab = furnished(desk, ROOMS["picturing"])[0]
+    model, data = (dropdown for _, dropdown in tab.setup.form.pickers)
+    fresh = tab._arrive(visit(), None, Seen(), None)
+    assert (fresh[model]["choices"][-1], fresh[data]["choices"][-1]) == ("a/b", "upload:x.csv")
+    assert "value" not in fresh[model]
+    run = add_run(desk, "picturing")
+    filled = tab._arrive(visit(), run, Seen(), run)
+    assert run in filled[tab.shown.top] and filled[model]["choices"][-1] == "a/b" and "value" in filled[model]
