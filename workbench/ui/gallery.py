@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Any
 
 from workbench.runs import RunId
+from workbench.views import Tables
 
 KEPT = 200
 REST = 9
@@ -59,6 +60,7 @@ class Gallery:
         self._kept: OrderedDict[tuple[RunId, str, Hashable], Drawing] = OrderedDict()
         self._numbers = count(1)
         self._lock = Lock()
+        self._last: tuple[tuple[RunId, int], Tables] | None = None
 
     def show(self, subject: Subject, draw: Callable[[], Updates], onto: Sequence[Any], stamps: Stamps) -> Updates:
         """Updates that bring a page up to date, none where it is; `stamps` are brought up to date as well.
@@ -75,6 +77,16 @@ class Gallery:
         stamps[subject.name] = drawing.stamp
         # Gradio takes updates apart as it sends them
         return {onto[at]: dict(each) if isinstance(each, dict) else each for at, each in drawing.updates.items()}
+
+    def rows(self, run: RunId, version: int, load: Callable[[], Tables]) -> Tables:
+        """The rows of a run as of that version; those asked for last are kept: a control moves many times over them."""
+        with self._lock:
+            if self._last is not None and self._last[0] == (run, version):
+                return self._last[1]
+        rows = load()
+        with self._lock:
+            self._last = ((run, version), rows)
+        return rows
 
     def _drawing(self, subject: Subject, draw: Callable[[], Mapping[int, Any]]) -> Drawing:
         key = (subject.run, subject.name, subject.variant)

@@ -20,6 +20,7 @@ from workbench.ui.sight import Sight, tables_of
 from workbench.ui.verdict_panel import VerdictPanel
 from workbench.ui.view_panel import ViewPanels
 from workbench.ui.visits import readable
+from workbench.views import Tables
 
 Updates = dict[Any, Any]
 
@@ -34,7 +35,7 @@ class RunPanel:
 
     def __init__(self, desk: Desk, engine: Engine, gallery: Gallery) -> None:
         """Build inside an open Blocks context."""
-        self._desk, self.engine = desk, engine
+        self._desk, self.engine, self._gallery = desk, engine, gallery
         self._promise = engine.presets["quick"].promise
         self.said = gr.HTML("", html_template='<p class="bw-unseen" role="status" aria-live="polite">${value}</p>')
         self.top = gr.HTML(empty_html(self._promise))
@@ -97,14 +98,18 @@ class RunPanel:
 
     def listen(self, run_box: gr.State) -> None:
         """Wire what needs no more than the run shown."""
-        self.views.listen(
-            run_box, lambda run: tables_of(self._desk.history, self.engine, readable(self._desk, run).run)
-        )
+        self.views.listen(run_box, self._tables)
         self.rows.listen(run_box)
         for name, tab in self.tabs.items():
             tab.select(lambda name=name: name, None, self.fold, **AT_ONCE)
         if self.commands:
             self.commands.listen(run_box)
+
+    def _tables(self, run: Any) -> Tables:
+        record = readable(self._desk, run)
+        return self._gallery.rows(
+            record.run, record.version, lambda: tables_of(self._desk.history, self.engine, record.run)
+        )
 
     def _folds(self, desk: Desk, engine: Engine, summary: gr.HTML, gallery: Gallery) -> None:
         with gr.Tabs(elem_classes=["bw-folds-of-run"]):

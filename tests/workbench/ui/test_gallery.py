@@ -106,3 +106,16 @@ def test_many_threads_end_with_one_picture():
     for thread in threads:
         thread.join()
     assert len(set(seen)) == 1
+
+
+def test_the_rows_asked_for_last_are_kept_until_they_change(gallery):
+    loaded = []
+
+    def load():
+        loaded.append(object())
+        return loaded[-1]
+
+    first = gallery.rows("a", 1, load)
+    assert gallery.rows("a", 1, load) is first
+    assert gallery.rows("a", 2, load) is not first and gallery.rows("b", 2, load) is loaded[-1]
+    assert gallery.rows("a", 1, load) is not first and len(loaded) == 4
