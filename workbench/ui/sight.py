@@ -22,12 +22,16 @@ class Seen:
 
     Attributes:
         version: `RunRecord.version` at the last look.
-        pace: (phase, done, time) when this phase's progress was first seen: what the ETA is reckoned from.
+        pace: (phase, done, time) when this phase's progress was first seen, which the ETA is reckoned from, and what
+            was done when it was last seen: less than that is a phase of the same name begun anew.
     """
 
     run: RunId = ""
     version: int = -1
-    pace: tuple[str, int, float] | None = None
+    pace: "Pace | None" = None
+
+
+Pace = tuple[str, int, float, int]
 
 
 @dataclass(frozen=True)
@@ -65,13 +69,14 @@ class Sight:
         return tables_of(self.history, self.engine, self.record.run)
 
     @property
-    def pace(self) -> tuple[str, int, float] | None:
-        """(phase, done, time) of the first progress seen in the present phase."""
+    def pace(self) -> "Pace | None":
+        """(phase, done, time) of the first progress seen in the present phase, and what is done now."""
         record, before = self.record, None if self.first else self.since.pace
         if not record.total or record.progress_at is None:
             return None
-        started = before is None or before[0] != record.phase or record.done < before[1]
-        return (record.phase, record.done, record.progress_at) if started else before
+        if before is None or before[0] != record.phase or record.done < before[3]:
+            return (record.phase, record.done, record.progress_at, record.done)
+        return (*before[:3], record.done)
 
     @property
     def seconds_left(self) -> float | None:

@@ -33,7 +33,12 @@ def test_the_time_left_is_reckoned_from_the_phases_own_pace(desk):
     assert later.seconds_left == pytest.approx(11.0)
     assert "about 11 s" in header_html(later)
     other = look(desk, run, seen, **RUNNING | {"phase": "Sum up", "done": 1}, progress_at=999.0)
-    assert other.seconds_left is None and other.pace == ("Sum up", 1, 999.0)
+    assert other.seconds_left is None and other.pace == ("Sum up", 1, 999.0, 1)
+    # the same phase for the next of several arms
+    begun = look(desk, run, Seen(run, 2, (RUNNING["phase"], 0, 900.0, 12)), **RUNNING | {"done": 0}, progress_at=998.0)
+    assert begun.seconds_left is None and begun.pace == (RUNNING["phase"], 0, 998.0, 0)
+    on = look(desk, run, Seen(run, 3, begun.pace), **RUNNING | {"done": 2}, progress_at=999.0, now=999.0)
+    assert on.seconds_left == pytest.approx(5.0)
 
 
 def test_a_run_is_new_until_it_was_seen_and_changed_when_its_version_is_another(desk):
