@@ -37,7 +37,10 @@ def searches_of(kind: type[Row], extra: Mapping[str, str] | None = None) -> Opti
 
     def offered(tables: Tables) -> Mapping[str, Sequence[Any]]:
         rows = tables[kind]
-        return {name: rows[column].drop_duplicates().tolist() for name, column in columns.items()}
+        found = {name: rows[column].drop_duplicates().tolist() for name, column in columns.items()}
+        # What follows the search as it goes on stays on offer beside what holds one of them fast.
+        follow = {"task": SearchControl().task, "seed": SearchControl().seed} if len(rows) else {}
+        return found | {name: [value, *found[name]] for name, value in follow.items()}
 
     return offered
 

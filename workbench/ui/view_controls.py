@@ -12,6 +12,9 @@ from workbench.settings import Setting, settings_of
 from workbench.ui.form import ASKS, info_of, label_of, shown_value, widget
 from workbench.views import NoControls, Options, Tables, View
 
+AUTOMATIC = ("(automatic)", "")
+"""How a choice is called that leaves the choice to the view."""
+
 
 class Controls:
     """The widgets of one view, in a row above it.
@@ -83,7 +86,7 @@ def problem_of(error: ConfigError) -> str:
 
 def _control(setting: Setting, has_options: bool) -> Any:
     if has_options and setting.kind == "int" and not setting.optional and not setting.choices:
-        low = int(setting.low or 0)
+        low = min(int(setting.low or 0), int(setting.default or 0))  # Gradio refuses a value below its slider
         high = int(setting.high) if setting.high is not None else max(low + 1, int(setting.default or 0))
         return gr.Slider(
             minimum=low,
@@ -107,7 +110,8 @@ def _control(setting: Setting, has_options: bool) -> Any:
 def _offer(control: Any, options: Sequence[Any]) -> dict[str, Any]:
     if isinstance(control, gr.Slider):
         return {"minimum": min(options), "maximum": max(*options, min(options) + 1)}
-    return {"choices": list(options)} if getattr(control, "allow_custom_value", False) else {}
+    named = [each if each != "" else AUTOMATIC for each in options]
+    return {"choices": named} if getattr(control, "allow_custom_value", False) else {}
 
 
 def _covered(value: Any, options: Sequence[Any]) -> bool:

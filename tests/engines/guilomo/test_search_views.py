@@ -9,6 +9,7 @@ from engines.guilomo.search_views import (
     describe_vector,
     expert_matrix,
     move_matrix,
+    searches_of,
 )
 from tests.engines.guilomo.tiny_run import tables
 from workbench.views import NoControls
@@ -45,6 +46,14 @@ def test_a_search_is_chosen_by_task_way_and_seed():
     assert set(chosen_search(rows, SearchControl(task="glosses", seed=0))["seed"]) == {0}
     assert set(chosen_search(rows, SearchControl(task="glosses"))["seed"]) == {1}
     assert len(chosen_search(rows, SearchControl(search="every, second"))) == 4
+
+
+def test_what_is_shown_may_follow_the_search_or_be_held_fast():
+    rows = tables(ExpertCount=pd.concat([counts(), counts(task="svamp", seed=3)]))
+    offered = searches_of(ExpertCount)(rows)
+    assert offered["task"] == ["", "glosses", "svamp"] and offered["seed"] == [-1, 0, 3]
+    assert not any(searches_of(ExpertCount)(tables(ExpertCount=counts()[:0])).values())
+    assert set(chosen_search(rows[ExpertCount], SearchControl())["task"]) == {"svamp"}
 
 
 def test_first_and_last_counts_are_counted():

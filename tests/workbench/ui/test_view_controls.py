@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import gradio as gr
 import pytest
 
@@ -5,6 +7,7 @@ from tests.blocks import laid_out
 from tests.picturing_rows import VIEWS, tables_with
 from tests.rooms.picturing import LanguageControl, LayerControl
 from workbench.errors import ConfigError
+from workbench.schema import Config
 from workbench.ui.view_controls import Controls, problem_of
 
 
@@ -39,3 +42,23 @@ def test_hostile_control_values_are_refused_or_harmless():
 
 def test_refused_controls_are_told_in_one_sentence():
     assert problem_of(ConfigError({"layer": "Too deep.", "own_arm": "Not so."})) == "Layer: Too deep. Own arm: Not so."
+
+
+class Following(Config):
+    """Which one is shown."""
+
+    task: str = ""
+    """Empty shows the last."""
+    seed: int = -1
+    """-1 shows the last."""
+
+
+def test_a_control_that_leaves_the_choice_to_the_view_says_so():
+    view = replace(VIEWS["places"], controls=Following, options=lambda _: {"task": ["", "a"], "seed": [-1, 4]})
+    controls = laid_out(lambda: Controls(view))[0]
+    task, seed = controls.widgets
+    assert seed.minimum <= seed.value == -1
+    assert controls.read(["", -1], tables_with()) == Following()
+    fitted = controls.fit(tables_with(), Following(), ["", -1])
+    assert fitted[task]["choices"] == [("(automatic)", ""), "a"] and "value" not in fitted[task]
+    assert (fitted[seed]["minimum"], fitted[seed]["maximum"]) == (-1, 4)
