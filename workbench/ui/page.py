@@ -34,6 +34,9 @@ START, HISTORY = "start", "history"
 TICK_SECONDS = 2.0
 QUEUE_SIZE, SIDE_BY_SIDE = 200, 8
 CACHE_SECONDS = (3_600, 86_400)
+SESSIONS = 1_000
+"""Open pages that the server remembers; the one not heard of for longest is forgotten first. A page takes about 0.3 MB,
+and 1 MB for each room that it has entered; Gradio would keep ten thousand."""
 
 
 def build_page(desk: Desk) -> gr.Blocks:
@@ -63,6 +66,7 @@ def build_page(desk: Desk) -> gr.Blocks:
         page.load(lambda: recent_runs(desk), None, start.recent, **QUIET)
         add_endpoints(desk)
     page.queue(max_size=QUEUE_SIZE, default_concurrency_limit=SIDE_BY_SIDE)
+    page.state_session_capacity = SESSIONS
     return page
 
 

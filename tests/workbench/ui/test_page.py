@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 
-from tests.desks import add_run, built, finish, open_desk
+from tests.desks import add_run, built, finish, open_desk, served
 from tests.rooms import ENGINES
 from workbench.engine import Tab
-from workbench.ui.page import build_page, tab_id
+from workbench.ui.page import SESSIONS, build_page, tab_id
 
 HERE = SimpleNamespace(cookies={}, session_hash="page")
 SEVERAL = {name: replace(ENGINES["counting"], name=name, title=name.title()) for name in ("first", "second")}
@@ -105,3 +105,9 @@ def test_rerunning_fills_the_form_and_starts_nothing(desk, page):
     updates = handler(page, "refill")(run, HERE)
     assert run in updates and updates[0]["selected"] == tab_id(Tab.PROBE)
     assert len(desk.history.listing(limit=500).records) == before
+
+
+def test_a_server_forgets_the_oldest_pages(desk):
+    app = served(desk)
+    inside = [getattr(route, "app", None) for route in app.routes]
+    assert [each.state_holder.capacity for each in inside if hasattr(each, "state_holder")] == [SESSIONS]
