@@ -59,10 +59,14 @@ class LiveServer:
 
 @contextmanager
 def live_server(
-    home: Path, *arguments: str, command: Sequence[str] = TOYS, environment: Mapping[str, str] | None = None
+    home: Path,
+    *arguments: str,
+    command: Sequence[str] = TOYS,
+    environment: Mapping[str, str] | None = None,
+    port: int | None = None,
 ) -> Iterator[LiveServer]:
-    """Start a server on a free port and wait until it answers; it ends with the block."""
-    port = free_port()
+    """Start a server, on a free port where none is given, and wait until it answers; it ends with the block."""
+    port = port or free_port()
     home.mkdir(exist_ok=True)
     output = home / "server.txt"
     surroundings = {**os.environ, "BENCHWRIGHT_HOME": str(home), "BENCHWRIGHT_SPARE": "0", **(environment or {})}

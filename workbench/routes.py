@@ -3,6 +3,7 @@
 Everything is named by the id of a run and a name from its manifest; no route takes a path, and none changes anything.
 """
 
+import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -72,10 +73,12 @@ def run_routes(desk: Desk) -> APIRouter:
 def page_routes() -> APIRouter:
     """What belongs to the page itself: health, icon, plotting library."""
     routes = APIRouter(include_in_schema=False)
+    started = secrets.token_hex(8)
 
     @routes.get("/healthz")
     def health() -> Mapping[str, str]:
-        return {"status": "ok"}
+        """`server` is another one after each start: pages that were laid out by an earlier server load again."""
+        return {"status": "ok", "server": started}
 
     @routes.get("/favicon.ico")
     def icon() -> Response:

@@ -225,3 +225,21 @@ def test_signing_in_leads_to_the_run_that_was_asked_for(chromium, tmp_path):
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_label("Password")).to_be_visible()
         context.close()
+
+
+def test_a_page_goes_on_with_a_server_started_anew(chromium, tmp_path):
+    with live_server(tmp_path / "home") as server:
+        visit = Visit(chromium.new_context().new_page(), server).open()
+        run_now(visit, "How much do the items sum up to?")
+        expect(shown_state(visit.page)).to_contain_text("Finished")
+        port = server.port
+        server.process.kill()
+        server.process.wait()
+    with live_server(tmp_path / "home", port=port):
+        visit.page.wait_for_event("load")
+        expect(shown_state(visit.page)).to_contain_text("Finished")
+        before = visit.page.url
+        visit.page.get_by_role("button", name="Run", exact=True).locator("visible=true").click()
+        expect(visit.page).not_to_have_url(before)
+        expect(shown_state(visit.page)).to_contain_text("Finished")
+        visit.page.context.close()

@@ -139,5 +139,7 @@ def test_the_plotting_library_may_be_kept_for_ever(client):
 
 
 def test_health_and_icon(client):
-    assert client.get("/healthz").json() == {"status": "ok"}
+    told = client.get("/healthz").json()
+    assert told["status"] == "ok" and len(told["server"]) == 16
+    assert client.get("/healthz").json() == told
     assert client.get("/favicon.ico").text.startswith("<svg")

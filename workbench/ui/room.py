@@ -7,7 +7,10 @@ Design decisions:
 - Gradio listens to an event of a component either here or in `EngineTab`, never in both: the browser would forget one.
 """
 
+import secrets
+
 import gradio as gr
+from gradio.context import get_blocks_context
 
 from workbench.engine import Engine
 from workbench.ui.desk import Desk
@@ -51,6 +54,11 @@ class Room:
                     raise gr.Error(AGAIN, visible=False, print_exception=False)
                 if opened:
                     before.append(True)
+                    # Counting on from the page's events, as Gradio does, two rooms of two sessions would share numbers:
+                    # a page whose session was forgotten would press the buttons of another room.
+                    context = get_blocks_context()
+                    assert context is not None
+                    context.fn_id = secrets.randbelow(2**31)
                     EngineTab(desk, self)
 
         rendering = page.fns[max(page.fns)]

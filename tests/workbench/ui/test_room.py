@@ -78,3 +78,17 @@ def test_what_a_room_asks_can_be_answered(tmp_path, tab):
         asked = [c["props"] for c in found if c["type"] in asking and c["props"].get("visible") is not False]
         assert len(asked) > 10
         assert not [props["label"] for props in asked if props.get("interactive") is not True]
+
+
+def test_a_page_whose_session_was_forgotten_presses_nothing_of_another_room(tmp_path, tab):
+    with visited(tmp_path, "a", "b") as (old, new):
+        for visitor in (old, new):
+            visitor.enter(tab)
+        first, second = (
+            [e for a in v.furnish() for e in (a.get("render_config") or {}).get("dependencies", [])] for v in (old, new)
+        )
+        assert not {e["id"] for e in first} & {e["id"] for e in second}
+        old.session = "forgotten"
+        for event in first:
+            with pytest.raises(KeyError):
+                old.call(event)

@@ -1,4 +1,4 @@
-// What the page does by itself: theme choice, relative times, the address bar, focus on what was opened.
+// What the page does by itself: theme choice, relative times, the address bar, what was opened, a server started anew.
 (() => {
   const kept = 'benchwright-theme';
   const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -58,7 +58,19 @@
     }, 250);
   }
 
+  // A server that was started anew knows nothing of the rooms that an earlier one laid out on this page.
+  let server;
+  async function followServer() {
+    if (document.hidden) return;
+    try {
+      const now = (await (await fetch('/healthz', { cache: 'no-store' })).json()).server;
+      server ??= now;
+      if (now !== server) location.reload();
+    } catch { /* it is down, or on its way up */ }
+  }
+
   dark.addEventListener('change', () => setTimeout(applyTheme));
+  addEventListener('visibilitychange', followServer);
   document.addEventListener('click', followTabs, true);
   document.addEventListener('click', (event) => {
     if (!event.target.closest?.('.bw-theme')) return;
@@ -77,6 +89,8 @@
       if (document.body.classList.contains('dark') !== (wanted() === 'dark')) applyTheme();
     }).observe(document.body, { attributes: true, attributeFilter: ['class'] });
     setInterval(tellTimes, 20000);
+    followServer();
+    setInterval(followServer, 4000);
     // Gradio folds tabs that do not fit when the window changes, not when a font arrives
     document.fonts.addEventListener('loadingdone', () => dispatchEvent(new Event('resize')));
   }
