@@ -11,7 +11,7 @@ PRESETS = {
         DEFAULT_ARMS,
         (0,),
         "Search and five trainings, first on the planted task, then on gloss choice in three blocks of the default "
-        "model: two to three minutes on two cores. One seed decides nothing.",
+        "model: two to four minutes on two cores. One seed decides nothing.",
     ),
     "study": Preset(
         GuilomoConfig(
@@ -27,7 +27,7 @@ PRESETS = {
         DEFAULT_ARMS,
         (0, 1, 2),
         "The planted task with 300 steps, and gloss choice with 320 examples and 240 problems in eight blocks of the "
-        "default model, under three seeds: about half an hour on two cores.",
+        "default model, under three seeds: forty minutes to an hour on two cores.",
     ),
     "paper": Preset(
         GuilomoConfig(
