@@ -14,6 +14,7 @@ from workbench.run_output import read_log
 from workbench.settings import settings_of
 from workbench.ui.desk import Desk
 from workbench.ui.elements import Html, join, link, table, tag
+from workbench.ui.form import ASKS
 from workbench.ui.quiet import AT_ONCE
 from workbench.ui.rows_table import MOST_ROWS, rows_json, rows_table
 from workbench.ui.setup_panel import settings_html
@@ -37,7 +38,7 @@ class RowsPanel:
         self.desk, self.engine = desk, engine
         names = list(engine.row_types())
         with gr.Row(elem_classes=["bw-controls"]):
-            self.chosen = gr.Dropdown(choices=names, value=names[0], label="Table", scale=3, interactive=True)
+            self.chosen = gr.Dropdown(choices=names, value=names[0], label="Table", scale=3, **ASKS)
             self.reload = gr.Button("Read again", size="sm", scale=1, min_width=120)
         self.body = rows_table("Rows of the run", f"{engine.name}-rows")
         self.words = gr.HTML("")
