@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import psutil
 
+from engines.parts.arms_alike import arms_alike
 from engines.parts.models import missing_bytes
 from engines.parts.training_estimate import TrainingEstimate, training_estimate
 from engines.parts.training_examples import Example
 from engines.persyn.collecting import Teachers, collect
-from engines.persyn.config import PersynConfig
+from engines.persyn.config import ARM_FIELDS, PersynConfig
 from engines.persyn.judged import judge
 from engines.persyn.panel import Panel, open_panel
-from engines.persyn.run_arms import arms_of_one_panel
 from engines.persyn.teachers import teaching_prompt
 from engines.persyn.teaching import training_settings
 from workbench.engine import RunLog
@@ -52,7 +52,7 @@ def preflight(config: PersynConfig, log: RunLog) -> None:
     Raises:
         WorkbenchError: as the run itself would, for models or data that cannot be used.
     """
-    arms = arms_of_one_panel(log.arms)
+    arms = arms_alike(log.arms, PersynConfig, ARM_FIELDS)
     panel = open_panel(config)
     sized = size_of(panel, arms, config, len(log.seeds))
     models = {teacher.model for teacher in panel.teachers if teacher.model} | {config.student}

@@ -7,9 +7,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from engines.parts.arms_alike import arms_alike
 from engines.persyn.asking import ask
 from engines.persyn.collecting import Teachers, collect
-from engines.persyn.config import PersynConfig
+from engines.persyn.config import ARM_FIELDS, PersynConfig
 from engines.persyn.exported import save_files
 from engines.persyn.facts import roles_for, sizes_differ, teacher_rows
 from engines.persyn.judged import (
@@ -38,7 +39,6 @@ from engines.persyn.routing import (
     score_rows,
 )
 from engines.persyn.rows import Choice, Response, Reward, RouterScore
-from engines.persyn.run_arms import arms_of_one_panel
 from engines.persyn.slices import BINS, COST
 from engines.persyn.students import UNTUNED, examine_untuned, teach_students
 from workbench.engine import RunCell, RunLog
@@ -68,7 +68,7 @@ class Scene:
 
 def run(config: PersynConfig, log: RunLog) -> None:
     """Which teacher should write the training example of which prompt, and does the student gain by it?"""
-    arms = arms_of_one_panel(log.arms)
+    arms = arms_alike(log.arms, PersynConfig, ARM_FIELDS)
     with log.phase("Open the prompts"):
         panel = open_panel(config, lambda name, done, total: log.progress(done, total, name))
         topics = describe(panel, config, log)

@@ -3,7 +3,6 @@ import pytest
 from engines.persyn.config import PersynConfig
 from engines.persyn.panel import open_panel
 from engines.persyn.preflight import preflight, probable_examples, proposed, size_of
-from engines.persyn.run_arms import arms_of_one_panel
 from tests.engines.persyn.tiny_run import file_spec, start, tiny_spec
 from workbench.errors import ConfigError, DataError
 from workbench.fields import with_purpose
@@ -16,7 +15,7 @@ ALL = ("persyn", "strong", "oracle", "untuned")
 def sized(spec, arms):
     config = PersynConfig.model_validate(spec.settings)
     own = {name: config.model_copy(update={"policy": name}) for name in arms}
-    return size_of(open_panel(config), arms_of_one_panel(own), config, 2)
+    return size_of(open_panel(config), own, config, 2)
 
 
 def test_sizes_by_hand():
@@ -52,6 +51,14 @@ def test_a_preflight_refuses_what_the_run_would():
         spec = with_purpose(tiny_spec(**settings), "preflight")
         with pytest.raises(error):
             start(spec, place("runs"), f"persyn-refused-{at}", work=preflight)
+
+
+def test_arms_share_what_the_teachers_are_asked():
+    own = {"arms": ("persyn", "larger"), "own_arms": {"larger": {"token_budget": 5000}}}
+    larger = tiny_spec(arms=("persyn",)).model_copy(update=own)
+    with pytest.raises(ConfigError) as caught:
+        start(with_purpose(larger, "preflight"), place("runs"), "persyn-larger", work=preflight)
+    assert list(caught.value.problems) == ["larger.token_budget"]
 
 
 def test_what_does_not_fit_gets_a_proposal():
