@@ -1,14 +1,19 @@
-"""What a view shows of some tables, under the first of the choices that they offer."""
+"""What every view of a method owes a run that is finished, one that is half done, and one that has no rows yet."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from workbench.views import Chart, Listing, Passage, Tables, View
+from workbench.views import Chart, Listing, Passage, Tables, Tree, View
 
 
-def shown(view: View, rows: Tables) -> Any:
-    """Figure and words of a chart, rows of a listing, spans of a passage."""
+def shown(view: View, rows: Tables, **chosen: Any) -> Any:
+    """Figure and words of a chart, rows of a listing, spans of a passage, nodes of a tree; the first choices offered.
+
+    Args:
+        chosen: controls by name, where not the first.
+    """
     offered = view.options(rows) if view.options else {}
-    controls = view.controls(**{name: found[0] for name, found in offered.items() if found})
+    controls = view.controls(**{name: found[0] for name, found in offered.items() if found} | chosen)
     match view:
         case Chart():
             return view.draw(rows, controls), view.describe(rows, controls)
@@ -16,3 +21,46 @@ def shown(view: View, rows: Tables) -> Any:
             return view.rows(rows, controls)
         case Passage():
             return view.spans(rows, controls)
+        case Tree():
+            return view.nodes(rows, controls)
+
+
+def words_of(view: View, found: Any) -> str:
+    """All prose of what `shown` gave."""
+    match view:
+        case Chart():
+            return found[1]
+        case Passage():
+            return "".join(span.text for span in found)
+        case _:
+            return ""
+
+
+def assert_shows(view: View, rows: Tables, **chosen: Any) -> Any:
+    """Fail unless the view has something to show of these rows; gives it."""
+    found = shown(view, rows, **chosen)
+    words = words_of(view, found)
+    assert " yet" not in words
+    if isinstance(view, Chart):
+        assert found[0].data
+        assert words.endswith(".") and "nan" not in words
+    else:
+        assert len(found)
+    return found
+
+
+def assert_waits(view: View, nothing: Tables) -> None:
+    """Fail unless the view of a run without rows is empty and, where it has words, says that they are to come."""
+    found = shown(view, nothing)
+    if isinstance(view, Chart | Passage):
+        assert "yet" in words_of(view, found)
+    else:
+        assert len(found) == 0
+
+
+def assert_options(views: Iterable[View], rows: Tables) -> None:
+    """Fail unless every choice that a view offers of these rows can be taken; what it leads to may hold no rows."""
+    for view in views:
+        for name, choices in (view.options(rows) if view.options else {}).items():
+            for choice in choices:
+                assert shown(view, rows, **{name: choice}) is not None

@@ -4,9 +4,9 @@ import pytest
 from engines.guilomo import ENGINE
 from engines.guilomo.rows import TokenExpert
 from tests.engines.guilomo.tiny_run import start, tables, tiny_spec
-from tests.engines.shown_views import shown
+from tests.engines.shown_views import assert_options, assert_shows, assert_waits, shown
 from workbench.home import place
-from workbench.views import Chart, Listing, Passage, Tables
+from workbench.views import Tables
 
 VIEWS = {view.name: view for view in (*ENGINE.views, *ENGINE.ask.views)}
 ASKED = pd.DataFrame(
@@ -26,24 +26,12 @@ def done() -> Tables:
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_views_show_a_finished_run(name, done):
-    found = shown(VIEWS[name], done)
-    if isinstance(found, tuple):
-        figure, text = found
-        assert figure.data
-        assert text.endswith(".") and "nan" not in text and " yet" not in text
-    else:
-        assert len(found)
+    assert_shows(VIEWS[name], done)
 
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_views_show_a_run_without_rows(name):
-    found = shown(VIEWS[name], tables())
-    if isinstance(found, tuple):
-        assert "yet" in found[1]
-    elif isinstance(found, list):
-        assert "yet" in found[0].text
-    else:
-        assert found.empty
+    assert_waits(VIEWS[name], tables())
 
 
 @pytest.mark.parametrize("name", VIEWS)
@@ -53,14 +41,4 @@ def test_views_show_a_run_that_is_half_done(name, upto, done):
 
 
 def test_every_option_of_a_view_can_be_drawn(done):
-    for view in VIEWS.values():
-        for name, choices in (view.options(done) if view.options else {}).items():
-            for choice in choices:
-                controls = view.controls(**{name: choice})
-                match view:
-                    case Chart():
-                        assert view.draw(done, controls) and view.describe(done, controls)
-                    case Listing():
-                        assert view.rows(done, controls) is not None
-                    case Passage():
-                        assert view.spans(done, controls)
+    assert_options(VIEWS.values(), done)

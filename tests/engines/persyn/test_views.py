@@ -10,45 +10,21 @@ from engines.persyn.rows import Choice, RouterMeasure
 from engines.persyn.shown import ASK, STUDENT_VIEWS, VIEWS
 from tests.engines.persyn.shown_run import shown_frames, tables_of
 from tests.engines.persyn.tiny_run import file_spec, start, tiny_model
+from tests.engines.shown_views import assert_shows, assert_waits, shown, words_of
 from workbench.home import place
-from workbench.views import Chart, Listing, Passage
 
 BY_NAME = {view.name: view for view in (*VIEWS, *ASK.views)}
 DONE = shown_frames()
 
 
-def shown(view, rows, **given):
-    offered = view.options(rows) if view.options else {}
-    controls = view.controls(**{name: found[0] for name, found in offered.items() if found} | given)
-    match view:
-        case Chart():
-            return view.draw(rows, controls), view.describe(rows, controls)
-        case Listing():
-            return view.rows(rows, controls)
-        case Passage():
-            return view.spans(rows, controls)
-
-
 @pytest.mark.parametrize("name", BY_NAME)
 def test_views_show_a_finished_run(name):
-    found = shown(BY_NAME[name], tables_of(DONE))
-    if isinstance(found, tuple):
-        figure, text = found
-        assert figure.data
-        assert text.endswith(".") and "nan" not in text and " yet" not in text
-    else:
-        assert len(found)
+    assert_shows(BY_NAME[name], tables_of(DONE))
 
 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_views_show_a_run_without_rows(name):
-    found = shown(BY_NAME[name], tables_of({}))
-    if isinstance(found, tuple):
-        assert " yet" in found[1] and not found[0].data
-    elif isinstance(found, list):
-        assert " yet" in found[0].text
-    else:
-        assert found.empty
+    assert_waits(BY_NAME[name], tables_of({}))
 
 
 @pytest.mark.parametrize("name", [name for name, view in BY_NAME.items() if len(view.reads) > 1])
@@ -61,8 +37,7 @@ def test_views_show_a_run_that_is_half_done(name):
 @pytest.mark.parametrize("name", BY_NAME)
 def test_views_show_one_teacher_and_failed_responses(name):
     alone = tables_of(shown_frames(teachers=1))
-    found = shown(BY_NAME[name], alone)
-    assert "nan" not in (found[1] if isinstance(found, tuple) else "")
+    assert "nan" not in words_of(BY_NAME[name], shown(BY_NAME[name], alone))
 
 
 @pytest.mark.parametrize("group", ["all", "topic", "difficulty"])
@@ -98,12 +73,7 @@ def worked():
 
 @pytest.mark.parametrize("name", [view.name for view in VIEWS if view not in STUDENT_VIEWS and view is not TOKEN_USE])
 def test_views_show_what_a_run_reports(name, worked):
-    found = shown(BY_NAME[name], worked)
-    if isinstance(found, tuple):
-        figure, text = found
-        assert figure.data and "nan" not in text and " yet" not in text
-    else:
-        assert len(found)
+    assert_shows(BY_NAME[name], worked)
 
 
 def test_the_pictures_agree_with_what_the_run_measured(worked):

@@ -11,8 +11,9 @@ from engines.shifcon.config import (
     SubspaceDistance,
 )
 from engines.shifcon.views import FLOOR, area_stretches, describe_distance, distance_curves, pair_matrix, plane_points
-from tests.engines.shifcon.tiny_run import KINDS, LANGUAGES, start, tables, tiny_spec
-from workbench.views import Listing, Tables
+from tests.engines.shifcon.tiny_run import KINDS, start, tables, tiny_spec
+from tests.engines.shown_views import assert_options, assert_shows, assert_waits, shown
+from workbench.views import Tables
 
 VIEWS = {view.name: view for view in (*ENGINE.views, *ENGINE.ask.views)}
 
@@ -26,49 +27,24 @@ def done(tmp_path_factory):
     return tables(**{kind.table(): run.table(kind) for kind in ENGINE.rows}, PairAtLayer=pd.DataFrame(pair))
 
 
-def shown(view, rows: Tables):
-    controls = view.controls(
-        **{name: found[0] for name, found in view.options(rows).items() if found} if view.options else {}
-    )
-    if isinstance(view, Listing):
-        return view.rows(rows, controls)
-    return view.draw(rows, controls), view.describe(rows, controls)
-
-
 @pytest.mark.parametrize("name", VIEWS)
 def test_views_show_a_finished_run(name, done):
-    found = shown(VIEWS[name], done)
-    if isinstance(found, tuple):
-        figure, text = found
-        assert figure.data
-        assert text.endswith(".")
-        assert "nan" not in text
-        assert " yet" not in text
-    else:
-        assert found["language"].tolist() == list(LANGUAGES)
+    assert_shows(VIEWS[name], done)
 
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_views_show_a_run_without_rows(name):
-    found = shown(VIEWS[name], tables())
-    if isinstance(found, tuple):
-        assert "yet" in found[1]
-    else:
-        assert found.empty
+    assert_waits(VIEWS[name], tables())
 
 
 @pytest.mark.parametrize("name", VIEWS)
 @pytest.mark.parametrize("upto", range(1, len(ENGINE.rows)))
 def test_views_show_a_run_that_is_half_done(name, upto, done):
-    partial = tables(**{kind.table(): done[kind] for kind in ENGINE.rows[:upto]})
-    shown(VIEWS[name], partial)
+    shown(VIEWS[name], tables(**{kind.table(): done[kind] for kind in ENGINE.rows[:upto]}))
 
 
 def test_every_option_of_a_view_can_be_drawn(done):
-    for view in VIEWS.values():
-        for name, choices in (view.options(done) if view.options else {}).items():
-            for choice in choices:
-                view.draw(done, view.controls(**{name: choice}))
+    assert_options(VIEWS.values(), done)
     for term in ("riemannian", "mean_term", "total", "angle"):
         VIEWS["distance"].draw(done, DistanceControl(term=term))
 

@@ -5,10 +5,10 @@ from engines.sure import ENGINE
 from engines.sure.config import MetricControl, RatesControl
 from engines.sure.rows import AskedForm, FormRate
 from engines.sure.views import draw_radar, draw_rates, held_out_rates, mean_rates, rate_rows
-from tests.engines.shown_views import shown
+from tests.engines.shown_views import assert_options, assert_shows, assert_waits, shown
 from tests.engines.sure.tiny_run import KINDS, start, tables, tiny_spec
 from workbench.home import place
-from workbench.views import Chart, NoControls, Passage, Tables
+from workbench.views import NoControls, Tables
 
 pytestmark = pytest.mark.filterwarnings("ignore:fan_in_fan_out")
 VIEWS = {view.name: view for view in (*ENGINE.views, *ENGINE.ask.views)}
@@ -27,24 +27,12 @@ def done() -> Tables:
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_views_show_a_finished_run(name, done):
-    found = shown(VIEWS[name], done)
-    if isinstance(found, tuple):
-        figure, text = found
-        assert figure.data
-        assert text.endswith(".") and "nan" not in text and " yet" not in text
-    else:
-        assert len(found)
+    assert_shows(VIEWS[name], done)
 
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_views_show_a_run_without_rows(name):
-    found = shown(VIEWS[name], tables())
-    if isinstance(found, tuple):
-        assert "yet" in found[1]
-    elif isinstance(found, list):
-        assert "yet" in found[0].text
-    else:
-        assert found.empty
+    assert_waits(VIEWS[name], tables())
 
 
 @pytest.mark.parametrize("name", VIEWS)
@@ -54,12 +42,7 @@ def test_views_show_a_run_that_is_half_done(name, upto, done):
 
 
 def test_every_option_of_a_view_can_be_drawn(done):
-    for view in VIEWS.values():
-        for name, choices in (view.options(done) if view.options else {}).items():
-            for choice in choices:
-                controls = view.controls(**{name: choice})
-                assert view.spans(done, controls) if isinstance(view, Passage) else True
-                assert view.draw(done, controls) if isinstance(view, Chart) else True
+    assert_options(VIEWS.values(), done)
     for metric in ("robust", "accuracy", "lose", "win"):
         assert VIEWS["mending"].draw(done, MetricControl(metric=metric)).data
 
