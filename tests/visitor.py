@@ -30,9 +30,17 @@ class Visitor:
         """What each room answers when it is asked for its furniture."""
         return [self.call(event) for event in self.events if event["render_id"] is not None]
 
+    def furniture(self) -> list[dict]:
+        """What is laid out now in the rooms that were entered: Gradio's `components` and `dependencies` of each."""
+        return [answer["render_config"] for answer in self.furnish() if answer.get("render_config")]
+
     def enter_everywhere(self) -> list[dict]:
         """Open every tab; gives all events of the page by then, those in the rooms too."""
         for tab in [c["props"]["id"] for c in self.components if c["type"] == "tabitem" and c["props"].get("id")]:
             self.enter(tab)
-        answers = [answer.get("render_config", {}) for answer in self.furnish()]
-        return [*self.events, *[event for answer in answers for event in answer.get("dependencies", [])]]
+        return [*self.events, *events(self.furniture())]
+
+
+def events(rooms: list[dict]) -> list[dict]:
+    """The events of rooms that were furnished."""
+    return [event for room in rooms for event in room["dependencies"]]
