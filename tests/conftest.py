@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.quick_runs import QuickRuns
@@ -23,8 +24,14 @@ QUIET = {
     "PIP_NO_INDEX": "1",
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     "BENCHWRIGHT_NICENESS": "0",
+    # Two test processes share the cores, and so do their workers.
+    "OMP_WAIT_POLICY": "PASSIVE",
 }
 FETCHED = ("models", "data")
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 
 def pytest_configure(config: pytest.Config) -> None:

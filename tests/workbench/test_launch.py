@@ -70,9 +70,19 @@ def test_a_worker_inherits_a_short_list_and_no_foreign_secret() -> None:
     assert not {"LD_PRELOAD", "PYTHONSTARTUP"} & set(chosen)
     assert {"PATH", "LC_ALL", "HF_TOKEN", "OPENAI_API_KEY", "BENCHWRIGHT_KEY_LAB"} <= set(chosen)
     assert chosen["OMP_NUM_THREADS"] == chosen["MKL_NUM_THREADS"] == "3"
-    assert (chosen["PYTHONHASHSEED"], chosen["OMP_WAIT_POLICY"]) == ("0", "PASSIVE")
-    assert worker_environment(1, (), {"OMP_WAIT_POLICY": "ACTIVE"})["OMP_WAIT_POLICY"] == "ACTIVE"
+    assert chosen["PYTHONHASHSEED"] == "0"
     assert chosen["PYTHONPATH"].split(os.pathsep) == [str(ROOT), "/given"]
+
+
+def test_threads_wait_as_the_user_says_or_as_suits_a_run_alone() -> None:
+    def waiting(given: dict[str, str], alone: bool = True) -> tuple[str | None, str | None]:
+        chosen = worker_environment(1, (), given, alone)
+        return chosen.get("OMP_WAIT_POLICY"), chosen.get("GOMP_SPINCOUNT")
+
+    assert waiting({}) == ("PASSIVE", "3000")
+    assert waiting({}, alone=False) == ("PASSIVE", None)
+    assert waiting({"OMP_WAIT_POLICY": "ACTIVE"}) == ("ACTIVE", None)
+    assert waiting({"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "7"}) == ("PASSIVE", "7")
 
 
 def test_a_handle_is_a_pid_and_a_start_time(launcher: LocalLauncher) -> None:

@@ -169,7 +169,9 @@ class LocalLauncher:
                 stdin=theirs.fileno(),
                 stdout=output,
                 stderr=output,
-                env=worker_environment(self._settings.threads, ("workbench", self._arguments[-1])),
+                env=worker_environment(
+                    self._settings.threads, ("workbench", self._arguments[-1]), alone=self._settings.slots == 1
+                ),
                 start_new_session=True,
             )
             closing.pop_all()
