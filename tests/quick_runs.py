@@ -1,6 +1,8 @@
 """One real quick run per method, made once a session in a child process, for every test that needs its rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from engines import ENGINES
 from workbench.engine import Engine
@@ -10,18 +12,32 @@ from workbench.runs import RunId, RunSpec
 from workbench.session import Session
 
 LONGEST_SECONDS = 900.0
+SHORTER: Mapping[str, Mapping[str, Any]] = {
+    "guilomo": {"layers": "last 2", "train_items": 16, "test_items": 8, "search_steps": 4, "planted_steps": 8},
+    "persyn": {"prompts": 40, "calibration": 24, "held_out": 12},
+    "shifcon": {"sentences": 60, "token_cap": 12_000},
+    "sure": {"questions": 8, "oracle_questions": 4, "attention_pairs": 1},
+    "treereview": {"most_nodes": 6, "held_out": 2, "most_comments": 2},
+}
+"""What makes a quick run shorter than a user's, so that the suite need not wait for minutes; -m wide runs it whole."""
 
 
 @dataclass
 class QuickRuns:
-    """The quick preset of each method, run when it is first asked for."""
+    """The quick preset of each method on its real model, run when it is first asked for."""
 
     session: Session
     _runs: dict[str, RunId] = field(default_factory=dict)
 
     def result(self, engine: Engine) -> Result:
-        """The finished quick run of `engine`."""
-        return self.session.result(self._run(f"{engine.name}/run", read_spec(engine)))
+        """The finished quick run of `engine`, with fewer items than a user's."""
+        return self.session.result(
+            self._run(f"{engine.name}/run", read_spec(engine, settings=SHORTER.get(engine.name)))
+        )
+
+    def whole(self, engine: Engine) -> Result:
+        """The finished quick run of `engine`, as a user has it with one click."""
+        return self.session.result(self._run(f"{engine.name}/whole", read_spec(engine)))
 
     def preflight(self, engine: Engine) -> RunId:
         """The finished pre-flight of `engine`'s quick preset."""

@@ -18,7 +18,7 @@ from workbench.engine import Engine
 from workbench.fields import arm_configs, read_spec, settings_of
 from workbench.flags import RESERVED
 from workbench.report import forms_of, read_spec_file
-from workbench.results import to_json
+from workbench.results import Result, to_json
 from workbench.run_arguments import read_run_arguments
 from workbench.runs import RunSpec
 from workbench.schema import Config, Estimate, Outcome, Row
@@ -155,7 +155,10 @@ def test_a_method_lives_in_the_folder_of_its_name(engine: Engine):
 @pytest.mark.timeout(1000)
 @EVERY_REAL
 def test_the_quick_preset_fills_every_table_that_its_views_read(engine: Engine, quick_runs: QuickRuns):
-    result = quick_runs.result(engine)
+    _assert_filled(engine, quick_runs.result(engine))
+
+
+def _assert_filled(engine: Engine, result: Result) -> None:
     frames = {**result.tables, "Outcome": result.outcomes}
     for view in engine.views:
         assert all(len(frames[kind.table()]) for kind in view.reads), view.name
@@ -175,6 +178,13 @@ def test_the_quick_preset_reports_what_was_asked_and_is_judged(engine: Engine, q
     assert set(result.outcomes["seed"]) == set(engine.presets["quick"].seeds)
     assert set(result.outcomes["metric"]) <= {metric.name for metric in engine.metrics}
     assert [verdict.claim for verdict in judge(engine, result.outcomes)] == [claim.name for claim in engine.claims]
+
+
+@pytest.mark.wide
+@pytest.mark.timeout(1000)
+@EVERY_REAL
+def test_the_whole_quick_preset_fills_every_table_that_its_views_read(engine: Engine, quick_runs: QuickRuns):
+    _assert_filled(engine, quick_runs.whole(engine))
 
 
 @pytest.mark.slow
