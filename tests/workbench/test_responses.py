@@ -26,7 +26,7 @@ def used(path: Path) -> dict[str, int]:
         connection.close()
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.dictionaries(st.text("abc", min_size=1), st.text(st.characters(codec="utf-8")), max_size=5))
 def test_texts_are_found_as_they_were(tmp_path_factory: pytest.TempPathFactory, texts: dict[str, str]):
     store = ResponseStore(tmp_path_factory.mktemp("any") / "responses.db")

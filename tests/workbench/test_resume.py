@@ -57,7 +57,7 @@ def rows_of(folder: RunFolder) -> Counter:
     return found
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(
     arms=st.lists(st.sampled_from(["shifted", "plain", "halved"]), min_size=1, unique=True),
     seeds=st.lists(st.integers(0, 5), min_size=1, max_size=3, unique=True),
@@ -70,7 +70,7 @@ def test_a_run_equals_the_union_of_its_cells(arms: list[str], seeds: list[int]) 
         assert whole == sum(cells, Counter())
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(cuts=st.lists(st.floats(0, 1), min_size=1, max_size=3))
 def test_a_run_cut_anywhere_and_resumed_equals_an_unbroken_one(cuts: list[float]) -> None:
     spec = spec_of(("shifted", "plain"), (0, 1), rounds=2)

@@ -154,7 +154,7 @@ def test_a_verdict_repeats_the_claim_and_the_papers_number():
     assert Verdict.model_validate_json(found.model_dump_json()) == found
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.randoms(use_true_random=False), st.integers(1, 3), st.floats(0, 6))
 def test_the_order_and_names_of_outcomes_do_not_matter(random, seeds: int, effect: float):
     frame = shifted(effect, seeds=seeds, items=12)

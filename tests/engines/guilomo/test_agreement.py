@@ -38,7 +38,7 @@ def test_what_cannot_be_compared_is_refused():
 
 
 @given(st.lists(st.lists(st.integers(1, 4), min_size=5, max_size=5), min_size=2, max_size=4))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_agreement_is_a_share_and_knows_no_order(seeds):
     one = agreement([counts(*seed) for seed in seeds])
     two = agreement([counts(*seed) for seed in reversed(seeds)])

@@ -54,7 +54,7 @@ def test_paths_are_read():
 
 
 @given(allocations())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_json_keeps_everything(allocation):
     assert from_json(allocation.as_json()) == allocation
 
@@ -102,7 +102,7 @@ def test_random_allocations_are_decided_by_the_seed():
 
 
 @given(allocations(), st.floats(0.0, 1.0))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_matching_meets_the_budget_within_a_rank(allocation, at):
     ones = Allocation({path: (1,) * len(ranks) for path, ranks in allocation.ranks.items()}).parameters(SHAPES)
     full = Allocation({path: (min(SHAPES[path]),) * len(ranks) for path, ranks in allocation.ranks.items()})
@@ -127,7 +127,7 @@ def test_a_budget_too_small_is_named():
 
 
 @given(allocations())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_halves_of_a_finding_cost_as_much(allocation):
     budget, step = allocation.parameters(SHAPES), 56
     flat = experts_only(allocation, SHAPES)
@@ -147,7 +147,7 @@ def test_perturbations_by_hand():
 
 
 @given(allocations(), st.integers(0, 9))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_ranks_dealt_anew_sum_to_the_same(allocation, seed):
     dealt = perturbed_ranks(allocation, seed)
     for path, ranks in allocation.ranks.items():

@@ -19,7 +19,7 @@ def of(kind: str, found: Allocation = FOUND, **more):
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(seed=st.integers(0, 200))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_every_arm_has_the_budget_to_within_a_rank(kind, seed):
     found = random_allocation(SHAPES, 8, 8, seed)
     budget, spent = found.parameters(SHAPES), of(kind, found).parameters(SHAPES)

@@ -60,7 +60,7 @@ def test_the_rank_gradient_by_hand():
 
 
 @given(st.integers(2, 8), st.integers(0, 999))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_only_the_argmax_and_a_remainder_hear(size, seed):
     draw = torch.Generator().manual_seed(seed)
     vectors = torch.randn(3, size, generator=draw, requires_grad=True)
@@ -80,7 +80,7 @@ def test_only_the_argmax_and_a_remainder_hear(size, seed):
 
 
 @given(st.integers(1, 8), st.integers(0, 999))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_expected_keep_is_the_mean_mask_of_drawn_counts(size, seed):
     vectors = torch.randn(size, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     masks = torch.tril(torch.ones(size, size, dtype=torch.float64))  # row c - 1: the mask of count c

@@ -141,7 +141,7 @@ def test_a_model_without_a_stack_of_blocks_is_refused():
 
 
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=40), st.integers(1, 90))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_batches_hold_each_sentence_once_within_the_budget(lengths, budget):
     encoded = [[at % 9 + 1] * length for at, length in enumerate(lengths)]
     batches = token_batches(encoded, budget)

@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.parts.generation import Completion, Request, Sampling, TokenChoice
@@ -35,7 +35,6 @@ def store(tmp_path_factory: pytest.TempPathFactory):
     store.close()
 
 
-@settings(deadline=None)
 @given(answer=ANSWERS)
 def test_an_answer_is_read_back_as_it_was(store: ResponseStore, answer: Completion):
     kept = KeptAnswers(store, "f", "d")

@@ -76,7 +76,7 @@ def test_the_layer_equals_a_loop_over_its_experts(ranks, top_k, scaling):
     top_k=st.integers(1, 6),
     seed=st.integers(0, 99),
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_layer_equals_the_loop_for_any_ranks(ranks, top_k, seed):
     model, layer = one_layer(tuple(ranks), ExpertSettings(top_k=top_k))
     x = torch.randn(4, 12, generator=torch.Generator().manual_seed(seed))
@@ -92,7 +92,7 @@ def test_gates_by_hand():
 
 
 @given(st.integers(1, 6), st.integers(0, 999))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_gates_sum_to_one_over_the_chosen(top_k, seed):
     logits = torch.randn(7, 5, generator=torch.Generator().manual_seed(seed))
     gates = gate_weights(logits, top_k)

@@ -51,7 +51,7 @@ def test_blocks_cover_all_rows_and_cost_no_more_than_one(begins):
     assert cost <= len(begins) * (1000 - min(begins, default=0)) + BLOCK_PRICE * bool(begins)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(st.integers(0, COLUMNS - 2), min_size=1, max_size=6),
     st.sampled_from(["bool", "float", "window", "none"]),
@@ -71,7 +71,7 @@ def test_blocks_change_no_number(begins, kind, random):
     assert torch.allclose(found, attention(queries, keys, values, attn_mask=mask, scale=0.3), atol=1e-6)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(st.integers(0, COLUMNS - SHARED - 1), min_size=2, max_size=6),
     st.sampled_from(["bool", "float", "window", "none"]),

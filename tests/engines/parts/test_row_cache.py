@@ -55,7 +55,7 @@ def test_rows_of_different_lengths_read_their_own():
     assert step(cache, [9.0]) == [pytest.approx([3, 3.001, 8, 9])]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.one_of(st.integers(1, 6), st.just("step"), st.integers(-3, -1)), max_size=40), st.integers(1, 4))
 def test_any_order_of_coming_writing_and_going(acts, ahead):
     with pytest.MonkeyPatch.context() as patch:

@@ -61,7 +61,7 @@ def test_a_model_that_allows_no_shortcut_is_scored_the_usual_way(monkeypatch):
 ids = st.lists(st.integers(3, 5), min_size=1, max_size=50)
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(ids, st.lists(st.integers(3, 5), max_size=9)), max_size=7), st.sampled_from([1, 3, 32]))
 def test_any_tree_scores_as_the_usual_way(pairs, least):
     with pytest.MonkeyPatch.context() as patch:

@@ -37,7 +37,7 @@ def test_top_k_and_top_p_keep_the_likeliest():
     assert (more > 0).tolist() == [[True, True, False, True]]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 1000), st.sampled_from([0.3, 1.0, 2.5]), st.integers(1, 40), st.floats(0.05, 0.99))
 def test_transformers_keeps_the_same_tokens(seed, temperature, top_k, top_p):
     from transformers import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper

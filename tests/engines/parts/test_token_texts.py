@@ -1,7 +1,7 @@
 """Pieces of text by token, against decoding all tokens at once."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.parts.token_texts import UNFINISHED, GrowingText, decoded
@@ -35,13 +35,11 @@ def test_special_tokens_add_nothing():
     assert "".join(pieces([*encoded("one"), 4, *encoded("two")], encoded("<|turn|>"))) == "onetwo"
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, WORDS - 1), max_size=30))
 def test_pieces_join_to_the_decoded_text(ids):
     assert "".join(pieces(ids, encoded("the answer is"))) == decoded(TOKENIZER, ids)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_any_text_comes_back(text):
     assert "".join(pieces(encoded(text), [])) == text

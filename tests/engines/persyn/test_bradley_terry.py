@@ -17,7 +17,7 @@ def test_loss_by_hand():
     assert float(one_pair_loss(scores[0], 0, 1, 0.5)) == pytest.approx(-0.5 * np.log(0.75) - 0.5 * np.log(0.25))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(SEEDS, st.sampled_from(["drop", "half"]), st.integers(2, 6))
 def test_expanded_pairs_have_the_loss_and_gradient_of_one_forward_a_pair(seed, ties, teachers):
     torch.manual_seed(seed)

@@ -35,7 +35,7 @@ def test_distance_by_hand():
 
 
 @given(seeds, seeds, st.integers(2, 12))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_distance_equals_the_generalised_eigenvalue_problem(first, second, width):
     a, b = covariance(first, width), covariance(second + 10_001, width)
     assert float(riemannian_distance(a, b)) == pytest.approx(by_eigh(a, b), rel=1e-7, abs=1e-7)
@@ -49,21 +49,21 @@ def test_a_stack_equals_its_members():
 
 
 @given(seeds)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_distance_to_itself_is_zero(seed):
     a = covariance(seed)
     assert float(riemannian_distance(a, a)) == pytest.approx(0, abs=1e-6)
 
 
 @given(seeds, seeds)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_distance_is_symmetric(first, second):
     a, b = covariance(first), covariance(second)
     assert float(riemannian_distance(a, b)) == pytest.approx(float(riemannian_distance(b, a)), rel=1e-6, abs=1e-6)
 
 
 @given(seeds, seeds, seeds)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_distance_is_invariant_under_a_common_invertible_map(first, second, third):
     a, b = covariance(first), covariance(second)
     random = np.random.default_rng(third)

@@ -185,7 +185,7 @@ LIMITS = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(LIMITS, st.integers(1, 5), st.lists(WORK, min_size=1, max_size=30))
 def test_every_tree_ends_within_its_limits(limits: Limits, most: int, script):
     tree = QuestionTree("t", limits)

@@ -214,7 +214,7 @@ def test_a_finished_run_keeps_its_outermost_rows(history):
     assert values(history, run) == [1.0]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     rows=st.lists(st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.floats() | st.text())),
 )

@@ -134,7 +134,7 @@ def test_hostile_search_text_is_only_text(history, text):
     assert len(history.listing().records) == 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=st.text(alphabet=st.characters(), max_size=30))
 def test_any_search_text_is_answered(tmp_path_factory, text):
     history = new_history(tmp_path_factory.mktemp("search"))
