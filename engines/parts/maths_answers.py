@@ -6,6 +6,7 @@ Design decisions:
 - Plain numbers never reach it: they are compared exactly here.
 """
 
+import atexit
 import json
 import os
 import selectors
@@ -115,7 +116,9 @@ class MathsReader:
 
 
 _READER = MathsReader()
-# One process serves all methods of a worker, because each costs a second to start; it ends with its standard input.
+# One process serves all methods of a worker, because each costs a second to start; it ends with its standard input,
+# should the worker be killed.
+atexit.register(_READER.close)
 
 
 def maths_equal(gold: str, answer: str) -> bool:

@@ -1,11 +1,13 @@
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from engines.parts.maths_answers import MathsReader, MathsVerdict, maths_equal, maths_verdicts
+from tests.source import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +65,9 @@ def test_the_process_is_told_no_keys_and_ends_with_its_reader(monkeypatch):
 def test_the_shared_reader_answers():
     assert maths_equal("50\\%", "0.5")
     assert maths_verdicts([("x=5", "5"), ("x=5", "6")]) == [MathsVerdict(True), MathsVerdict(False)]
+
+
+def test_the_shared_reader_ends_before_its_program_does():
+    asked = "from engines.parts.maths_answers import maths_equal; assert maths_equal('$x+1$', '$1+x$')"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", asked], cwd=ROOT, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
