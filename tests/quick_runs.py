@@ -13,11 +13,11 @@ from workbench.session import Session
 
 LONGEST_SECONDS = 900.0
 SHORTER: Mapping[str, Mapping[str, Any]] = {
-    "guilomo": {"layers": "last 2", "train_items": 16, "test_items": 8, "search_steps": 4, "planted_steps": 8},
+    "guilomo": {"layers": "last 1", "train_items": 16, "test_items": 4, "search_steps": 4, "planted_steps": 8},
     "persyn": {"prompts": 40, "calibration": 24, "held_out": 12},
     "shifcon": {"sentences": 60, "token_cap": 12_000},
-    "sure": {"questions": 8, "oracle_questions": 4, "attention_pairs": 1},
-    "treereview": {"most_nodes": 6, "held_out": 2, "most_comments": 2},
+    "sure": {"questions": 5, "oracle_questions": 3, "attention_pairs": 1},
+    "treereview": {"most_nodes": 4, "held_out": 2, "most_comments": 2, "root_tokens": 300},
 }
 """What makes a quick run shorter than a user's, so that the suite need not wait for minutes; -m wide runs it whole."""
 
