@@ -154,6 +154,20 @@ def test_tables_sort_by_their_headers_and_save_formulas_as_text(visit: Callable[
     assert any(row["x"].startswith("-") for row in rows)
 
 
+def test_long_texts_of_a_table_are_not_squeezed(visit: Callable[..., Visit]):
+    page = picturing(visit).page
+    more(page)
+    page.get_by_label("Text", exact=False).locator("visible=true").last.fill("a word " * 30)
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(500)
+    run_to_end(page)
+    page.set_viewport_size({"width": 400, "height": 800})
+    cell = page.locator("#view-picturing-sentences tbody tr").first.locator("td.bw-words").last
+    expect(cell).to_contain_text("a word a word")
+    width, height = cell.evaluate("cell => [cell.offsetWidth, cell.offsetHeight]")
+    assert width > 220 and height < 260
+
+
 def test_an_uploaded_file_becomes_the_data_setting(visit: Callable[..., Visit], server: LiveServer, tmp_path: Path):
     page = picturing(visit).page
     path = tmp_path / "My pairs (v2).csv"

@@ -2,6 +2,7 @@
 const frame = element.querySelector('.bw-rows');
 let shown = null;
 let order = { column: -1, descending: false };
+const PROSE_WIDTH = 36; // characters
 
 const make = (name, attributes = {}, ...content) => {
   const node = document.createElement(name);
@@ -45,11 +46,15 @@ function header(name, column) {
 const numeric = (column) => (shown.numeric[column] ? 'bw-number' : 'bw-words');
 
 function cell(row, column) {
-  const node = make('td', { class: numeric(column) }, words(row[column]));
+  const text = words(row[column]);
+  const node = make('td', { class: numeric(column) }, text);
+  // A browser makes a column of prose as narrow as its longest word, and its rows taller than the table.
+  if (!shown.numeric[column]) node.style.minWidth = `calc(${Math.min(text.length, PROSE_WIDTH)}ch + 24px)`;
   if (shown.key !== column) return node;
-  const button = make('button', { type: 'button', class: 'bw-pick' }, words(row[column]));
+  const button = make('button', { type: 'button', class: 'bw-pick' }, text);
   button.onclick = () => trigger('click', { key: row[column] });
-  return make('td', { class: numeric(column) }, button);
+  node.replaceChildren(button);
+  return node;
 }
 
 function draw() {
