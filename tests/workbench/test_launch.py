@@ -83,6 +83,7 @@ def test_threads_wait_as_the_user_says_or_as_suits_a_run_alone() -> None:
     assert waiting({}, alone=False) == ("PASSIVE", None)
     assert waiting({"OMP_WAIT_POLICY": "ACTIVE"}) == ("ACTIVE", None)
     assert waiting({"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "7"}) == ("PASSIVE", "7")
+    assert waiting({"GOMP_SPINCOUNT": "7"}) == (None, "7")
 
 
 def test_a_handle_is_a_pid_and_a_start_time(launcher: LocalLauncher) -> None:

@@ -46,9 +46,8 @@ def _waiting(given: Mapping[str, str], alone: bool) -> dict[str, str]:
     that sleep at once made a run alone up to a half slower, by the time it takes to wake them. Some 30 microseconds of
     spinning lose little either way, but half of the speed between two runs that share the cores.
     """
-    if "OMP_WAIT_POLICY" in given:
-        return {name: given[name] for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT") if name in given}
-    return {"OMP_WAIT_POLICY": "PASSIVE"} | ({"GOMP_SPINCOUNT": "3000"} if alone else {})
+    said = {name: given[name] for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT") if name in given}
+    return said or {"OMP_WAIT_POLICY": "PASSIVE"} | ({"GOMP_SPINCOUNT": "3000"} if alone else {})
 
 
 def _passes(name: str) -> bool:
