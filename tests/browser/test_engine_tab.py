@@ -68,6 +68,17 @@ def run_to_end(page: Page) -> None:
     expect(head(page)).to_contain_text("Finished")
 
 
+def told(visit: Callable[..., Visit], text: str) -> Page:
+    """The toy's tab after a run whose rows say this text."""
+    page = picturing(visit).page
+    more(page)
+    page.get_by_label("Text", exact=False).locator("visible=true").last.fill(text)
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(500)
+    run_to_end(page)
+    return page
+
+
 def test_pictures_grow_while_the_run_goes_and_zoom_stays(visit: Callable[..., Visit]):
     page = picturing(visit).page
     more(page)
@@ -135,12 +146,7 @@ def test_refused_settings_are_told_beside_the_form_and_nothing_is_lost(visit: Ca
 
 
 def test_tables_sort_by_their_headers_and_save_formulas_as_text(visit: Callable[..., Visit], tmp_path: Path):
-    page = picturing(visit).page
-    more(page)
-    page.get_by_label("Text", exact=False).locator("visible=true").last.fill("=HYPERLINK(1)")
-    page.keyboard.press("Tab")
-    page.wait_for_timeout(500)
-    run_to_end(page)
+    page = told(visit, "=HYPERLINK(1)")
     table = page.locator("#view-picturing-sentences")
     header = table.get_by_role("columnheader", name="layer")
     header.get_by_role("button").press("Enter")
@@ -155,12 +161,7 @@ def test_tables_sort_by_their_headers_and_save_formulas_as_text(visit: Callable[
 
 
 def test_long_texts_of_a_table_are_not_squeezed(visit: Callable[..., Visit]):
-    page = picturing(visit).page
-    more(page)
-    page.get_by_label("Text", exact=False).locator("visible=true").last.fill("a word " * 30)
-    page.keyboard.press("Tab")
-    page.wait_for_timeout(500)
-    run_to_end(page)
+    page = told(visit, "a word " * 30)
     page.set_viewport_size({"width": 400, "height": 800})
     cell = page.locator("#view-picturing-sentences tbody tr").first.locator("td.bw-words").last
     expect(cell).to_contain_text("a word a word")

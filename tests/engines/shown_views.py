@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from workbench.schema import Config
 from workbench.views import Chart, Listing, Passage, Tables, Tree, View
 
 
@@ -13,7 +14,11 @@ def shown(view: View, rows: Tables, **chosen: Any) -> Any:
         chosen: controls by name, where not the first.
     """
     offered = view.options(rows) if view.options else {}
-    controls = view.controls(**{name: found[0] for name, found in offered.items() if found} | chosen)
+    return drawn(view, rows, view.controls(**{name: found[0] for name, found in offered.items() if found} | chosen))
+
+
+def drawn(view: View, rows: Tables, controls: Config) -> Any:
+    """As `shown`, under these controls."""
     match view:
         case Chart():
             return view.draw(rows, controls), view.describe(rows, controls)
@@ -36,9 +41,9 @@ def words_of(view: View, found: Any) -> str:
             return ""
 
 
-def assert_shows(view: View, rows: Tables, **chosen: Any) -> Any:
-    """Fail unless the view has something to show of these rows; gives it."""
-    found = shown(view, rows, **chosen)
+def assert_shows(view: View, rows: Tables) -> None:
+    """Fail unless the view has something to show of these rows."""
+    found = shown(view, rows)
     words = words_of(view, found)
     assert " yet" not in words
     if isinstance(view, Chart):
@@ -46,16 +51,18 @@ def assert_shows(view: View, rows: Tables, **chosen: Any) -> Any:
         assert words.endswith(".") and "nan" not in words
     else:
         assert len(found)
-    return found
 
 
 def assert_waits(view: View, nothing: Tables) -> None:
     """Fail unless the view of a run without rows is empty and, where it has words, says that they are to come."""
     found = shown(view, nothing)
-    if isinstance(view, Chart | Passage):
-        assert "yet" in words_of(view, found)
-    else:
-        assert len(found) == 0
+    match view:
+        case Chart():
+            assert " yet" in found[1] and not found[0].data
+        case Passage():
+            assert " yet" in found[0].text
+        case _:
+            assert len(found) == 0
 
 
 def assert_options(views: Iterable[View], rows: Tables) -> None:
@@ -63,4 +70,11 @@ def assert_options(views: Iterable[View], rows: Tables) -> None:
     for view in views:
         for name, choices in (view.options(rows) if view.options else {}).items():
             for choice in choices:
-                assert shown(view, rows, **{name: choice}) is not None
+                found = drawn(view, rows, view.controls(**{name: choice}))
+                match view:
+                    case Chart():
+                        assert all(found)
+                    case Passage():
+                        assert found
+                    case _:
+                        assert found is not None

@@ -1,15 +1,25 @@
 import pytest
 from pydantic import ValidationError
 
+from engines.parts.arms_alike import arms_alike
 from engines.persyn.arms import ARMS
 from engines.persyn.config import ARM_FIELDS, AskedPrompt, PersynConfig
 from engines.persyn.policies import LEARNED
+from workbench.errors import ConfigError
 
 
 def test_arms_change_nothing_but_who_is_chosen():
     for arm in ARMS:
         assert arm.overrides.keys() <= ARM_FIELDS <= PersynConfig.model_fields.keys()
         PersynConfig(**arm.overrides)
+
+
+def test_arms_share_prompts_teachers_and_budget():
+    arms = {"a": PersynConfig(), "b": PersynConfig(policy="car", alpha=0.1, car_beta=1.0)}
+    assert arms_alike(arms, PersynConfig, ARM_FIELDS) == arms
+    for changed in ({"token_budget": 5000}, {"prompts": 60}, {"student": "other"}, {"router": "causal"}):
+        with pytest.raises(ConfigError, match="An arm may change"):
+            arms_alike({"a": PersynConfig(), "b": PersynConfig(**changed)}, PersynConfig, ARM_FIELDS)
 
 
 def test_ablations_leave_one_reward_out():

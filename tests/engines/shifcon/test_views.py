@@ -11,7 +11,7 @@ from engines.shifcon.config import (
     SubspaceDistance,
 )
 from engines.shifcon.views import FLOOR, area_stretches, describe_distance, distance_curves, pair_matrix, plane_points
-from tests.engines.shifcon.tiny_run import KINDS, start, tables, tiny_spec
+from tests.engines.shifcon.tiny_run import KINDS, LANGUAGES, start, tables, tiny_spec
 from tests.engines.shown_views import assert_options, assert_shows, assert_waits, shown
 from workbench.views import Tables
 
@@ -30,6 +30,10 @@ def done(tmp_path_factory):
 @pytest.mark.parametrize("name", VIEWS)
 def test_views_show_a_finished_run(name, done):
     assert_shows(VIEWS[name], done)
+
+
+def test_every_language_is_listed(done):
+    assert shown(VIEWS["languages"], done)["language"].tolist() == list(LANGUAGES)
 
 
 @pytest.mark.parametrize("name", VIEWS)

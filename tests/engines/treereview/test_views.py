@@ -30,3 +30,5 @@ def test_views_show_a_run_that_is_half_done(upto, done):
 
 def test_every_option_of_a_view_can_be_drawn(done):
     assert_options(VIEWS.values(), done)
+    for view in VIEWS.values():
+        assert all(choice for choices in (view.options(done) if view.options else {}).values() for choice in choices)
