@@ -10,7 +10,7 @@ Design decisions:
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 Aggregate = Callable[..., "object"]
 """Takes sums of sufficient statistics, shape (..., K), gives the number, shape (...); see `Metric.aggregate`."""
@@ -30,6 +30,12 @@ class Metric:
             need (chrF, macro-F1, B-cubed); it is recomputed on every resample.
         floor, ceiling, chance: values at which the metric says nothing; all arms within three standard errors of one
             of them makes a claim *not measurable here*.
+        title: as readers see it ("Translations found"); the name in words where none is given.
+        things: what a share is a share of, in the plural ("sentences"), so that a difference reads "8 more of 100
+            sentences".
+        bounds: least and greatest value that the metric can take; a share lies in (0, 1). Intervals keep to them.
+        counted: the number is simply counted and has no chance in it (parameters, responses, tokens of one run at
+            equal questions): arms are compared as numbers, without a test. A mean of counts over papers is a sample.
     """
 
     name: str
@@ -40,6 +46,20 @@ class Metric:
     floor: float | None = None
     ceiling: float | None = None
     chance: float | None = None
+    title: str = ""
+    things: str = ""
+    bounds: tuple[float, float] | None = None
+    counted: bool = False
+
+    @property
+    def shown(self) -> str:
+        """Title for readers."""
+        return self.title or self.name.replace("_", " ").capitalize()
+
+    @property
+    def limits(self) -> tuple[float, float] | None:
+        """Least and greatest value, None where the metric has none."""
+        return self.bounds or ((0.0, 1.0) if self.unit == "share" and self.aggregate is None else None)
 
 
 @dataclass(frozen=True)
@@ -155,6 +175,32 @@ class Reported:
     confidence: Literal["high", "medium", "low"] = "high"
 
 
+Family = Literal["headline", "paper", "own"]
+"""Claims are corrected for their number within each: headlines, the paper's other claims, our own checks."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """The sample that a run would have for one claim, so that its power can be known before it runs.
+
+    Attributes:
+        items: observed under each seed, by each arm.
+        clusters: that the items lie in; equal to `items` where each is its own.
+        likeness: intraclass correlation of the difference within clusters, as seen in finished runs.
+        seed_spread: standard deviation, over seeds, of the seeds' part of the difference, as a share of the smallest
+            effect of interest; 0 where seeds change nothing.
+        spread: standard deviation of an item's difference between the arms; for shares it follows from `level`.
+        level: the share (or mean) that the weaker arm has.
+    """
+
+    items: int
+    clusters: int
+    likeness: float = 0.1
+    seed_spread: float = 0.0
+    spread: float = 1.0
+    level: float = 0.5
+
+
 @dataclass(frozen=True)
 class Claim:
     """A sentence of the paper, or of ours, and how outcomes would settle it.
@@ -166,6 +212,15 @@ class Claim:
         paper: the paper's number; None where the claim is our own.
         clusters_needed: fewer clusters than this leave the claim undecided (languages, documents).
         note: what a reader must know before believing a verdict ("the default model is monolingual").
+        headline: one of the one or two claims that the method stands or falls with; a family of their own.
+        finding: what a run found, for a reader without statistics, with {amount} where the difference goes ("the shift
+            finds the translation of {amount} than a random move does"); the bench fills in "8 more of 100 sentences",
+            "3.1 times fewer tokens", "0.12 less". For a share {amount} is the share itself ("88 of 100 answers").
+        smallest: smallest effect of interest, in the metric's unit (of the logarithm for a `Cell.log`): how far beyond
+            its bar the contrast must lie to be worth knowing. A study must be able to see it.
+        design: the sample that a run with these settings has for this claim (`Callable[[Config], Design]`).
+        toy: settled on a planted or from-scratch task.
+        cautions: what could be wrong with this claim in every run ("a released default differs from the paper").
     """
 
     name: str
@@ -174,6 +229,17 @@ class Claim:
     paper: Reported | None = None
     clusters_needed: int = 2
     note: str = ""
+    headline: bool = False
+    finding: str = ""
+    smallest: float | None = None
+    design: Callable[[Any], Design] | None = None
+    toy: bool = False
+    cautions: tuple[str, ...] = ()
+
+    @property
+    def family(self) -> Family:
+        """The family within which p values are corrected."""
+        return "headline" if self.headline else "paper" if self.paper else "own"
 
 
 def slice_matches(glob: str, path: str) -> bool:

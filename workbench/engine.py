@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from workbench.claims import Claim, Metric
-from workbench.schema import Config, Outcome, Row
+from workbench.schema import Caution, Config, Outcome, Row
 from workbench.views import View
 
 if TYPE_CHECKING:
@@ -121,9 +121,15 @@ class Engine:
         question: the user's question that the start page asks ("Where do languages part?").
         idea: two to four sentences of plain words.
         config: the settings; `presets` has "quick", "study" and "paper".
-        rows: every row type that a run may emit, `Outcome` apart.
+        rows: every row type that a run may emit, `Outcome` and `Caution` apart.
         honesty: what a reader must know about what is real here (the default model, the data).
         commands: typed steering of a live run, by name.
+        items: the setting that counts the items a run judges, "" where it cannot be raised. Draws are prefix-stable:
+            200 items begin with the same 100, so that a run can be extended.
+        seeds_draw: what a seed draws: the "training" (and sampling) of each arm by itself, or the "split" of the data,
+            the same for all arms.
+        published: facts of the paper's own runs by the names of `workbench.facts`, for the scale of a verdict
+            (`{Fact.PARAMETERS: 7e9, Fact.STEPS: 796}`).
     """
 
     name: str
@@ -144,6 +150,9 @@ class Engine:
     honesty: str = ""
     ask: Ask | None = None
     commands: Mapping[str, type[Config]] = field(default_factory=dict[str, type[Config]])
+    items: str = ""
+    seeds_draw: Literal["training", "split"] = "training"
+    published: Mapping[str, float] = field(default_factory=dict[str, float])
 
     def load(self) -> Callable[[Any, "RunLog"], None]:
         """Import the method: `run(config, log)` of `engines.<name>.run`. Only worker processes call this."""
@@ -166,9 +175,9 @@ class Engine:
         return {arm.name: arm for arm in self.arms}[name]
 
     def row_types(self) -> Mapping[str, type[Row]]:
-        """Every row type of the engine by table name, `Outcome` included."""
+        """Every row type of the engine by table name, `Outcome` and `Caution` included."""
         asked = self.ask.rows if self.ask else ()
-        return {kind.table(): kind for kind in (Outcome, *self.rows, *asked)}
+        return {kind.table(): kind for kind in (Outcome, Caution, *self.rows, *asked)}
 
 
 @dataclass(frozen=True)
@@ -252,18 +261,22 @@ class RunLog(Protocol):
         ...
 
     def map(
-        self, cells: Sequence[RunCell], work: "Callable[[RunCell, RunLog], Kept]", kind: "type[Kept]"
+        self, cells: Sequence[RunCell], work: "Callable[[RunCell, RunLog], Kept]", kind: "type[Kept]", key: str = ""
     ) -> "list[Kept]":
         """Do `work` for each cell: in order here, side by side on a cluster. Results are kept as by `once`."""
         ...
 
-    def once(self, name: str, kind: "type[Kept]", compute: "Callable[[], Kept]") -> "Kept":
+    def once(self, name: str, kind: "type[Kept]", compute: "Callable[[], Kept]", key: str = "") -> "Kept":
         """Compute unless an earlier attempt did; the result is kept in the run folder, never as a pickle.
 
         Args:
             name: unique in its scope.
             kind: a pydantic model, `pandas.DataFrame`, or `dict` for named numpy arrays.
             compute: makes the value; its rows are committed with it.
+            key: what the value depends on beside the settings that stay when a run is extended: the seeds, arms or
+                items it was computed from, or a digest of them. When a run goes on with more seeds, items or arms, a
+                value is kept while its key stays, and computed anew (its rows and all that lies inside it dropped)
+                when the key is another. Rows of phases are said anew.
         """
         ...
 

@@ -63,6 +63,19 @@ class Outcome(Row):
     """Where it was observed, as a "/"-separated path: "K-G/style/simple", "language/fr", "layer/12"."""
 
 
+class Caution(Row):
+    """One way in which a verdict of this run could be wrong, as the method saw it; shown under the verdict.
+
+    Emitted by a method like any row, without being declared; what the bench can see by itself (few clusters, one seed,
+    a share of answers cut) it adds from the run's facts.
+    """
+
+    text: str
+    """One sentence with its number ("31 of 120 answers were cut at 64 tokens and count as wrong")."""
+    claim: str = ""
+    """Name of the claim it concerns; "" for all."""
+
+
 class EstimatePart(Row):
     """One line of a pre-flight estimate: a phase, its time and what was measured to say so."""
 

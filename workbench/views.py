@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from workbench.schema import Config, Row
+from workbench.schema import Config, Outcome, Row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,4 +137,35 @@ class Passage:
     help: str = ""
 
 
-View = Chart | Listing | Tree | Passage
+@dataclass(frozen=True)
+class Measures:
+    """Metrics of every arm with the intervals of the verdict: the one way in which an outcome gets an interval.
+
+    The bench draws it: dots with the 95 % interval and, lighter, the one at the level that decides; in place of the
+    values the differences to any arm, paired by item.
+
+    Attributes:
+        name: snake_case, unique in the engine; part of links (`&view=`).
+        title: shown above the figure.
+        metrics: names of the engine's metrics, offered as a choice where there are several; () for all that the run
+            reports.
+        along: a slice glob ending in "*": one group of dots per slice that matches ("language/*"); "" for one number an
+            arm.
+        within: a slice glob that restricts the outcomes ("*/held_out"); "" for all of them.
+        help: how to read the picture.
+    """
+
+    name: str
+    title: str
+    metrics: tuple[str, ...] = ()
+    along: str = ""
+    within: str = ""
+    help: str = ""
+
+    @property
+    def reads(self) -> tuple[type[Row], ...]:
+        """The row types it needs."""
+        return (Outcome,)
+
+
+View = Chart | Listing | Tree | Passage | Measures
