@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from workbench.number_format import quantity
 from workbench.runs import State
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -57,14 +58,7 @@ def size(count: float) -> str:
 
 def number(value: float | None, unit: str = "") -> str:
     """A measured number with its unit; the unit "share" is told as a percentage, None as a dash."""
-    if value is None or math.isnan(value):
-        return "–"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    if unit == "share":
-        return f"{100 * value:.1f} %".replace("-", "−")
-    text = f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}"
-    return (text + (f" {unit}" if unit else "")).replace("-", "−")
+    return quantity(value, unit)
 
 
 def count(many: int, noun: str, plural: str = "") -> str:

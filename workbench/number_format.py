@@ -1,0 +1,100 @@
+"""Numbers as a reader takes them: fixed notation, percent for shares, points for their differences, times for ratios.
+
+Design decisions:
+- Three significant digits are kept; whole numbers above that are given in full, with commas.
+- A power of ten is written only where fixed notation would need five zeros or more after the point.
+- A minus is the sign "−"; no number reads "1e-05", "-0" or "nan".
+"""
+
+import math
+from collections.abc import Callable
+
+ABSENT = "–"
+DIGITS = 3
+LEAST_FIXED, MOST_FIXED = 1e-5, 1e15
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def readable(value: float | None, digits: int = DIGITS) -> str:
+    """Write a number with so many significant digits: "0.0643", "1,235", "6.42 × 10⁻⁷"; none is a dash."""
+    if value is None or math.isnan(value):
+        return ABSENT
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    mantissa, power = f"{abs(value):.{digits - 1}e}".split("e")
+    if LEAST_FIXED <= abs(value) < MOST_FIXED:
+        text = _trimmed(f"{abs(value):,.{max(0, digits - 1 - int(power))}f}")
+    else:
+        text = f"{_trimmed(mantissa)} × 10{str(int(power)).translate(_SUPERSCRIPTS)}"
+    return f"−{text}" if value < 0 else text
+
+
+def percent(share: float | None) -> str:
+    """Write a share as a percentage: 0.6419 is "64.2 %"."""
+    return _with_unit(_hundredths(share), "%")
+
+
+def points(difference: float | None) -> str:
+    """Write a difference of shares in percentage points: 0.064 is "6.4 points"."""
+    return _with_unit(_hundredths(difference), "points")
+
+
+def times(log_ratio: float | None) -> str:
+    """Write the logarithm of a ratio as the ratio: 1.131 is "3.1 times"."""
+    if log_ratio is None or math.isnan(log_ratio):
+        return ABSENT
+    ratio = math.exp(min(log_ratio, 700.0)) if log_ratio < math.inf else math.inf
+    return _with_unit(_ratio(ratio), "times")
+
+
+def quantity(value: float | None, unit: str = "", log: bool = False) -> str:
+    """Write a level of a metric with its unit; the unit "share" as a percentage, a logarithm as a ratio."""
+    if log:
+        return times(value)
+    return percent(value) if unit == "share" else _with_unit(readable(value), unit)
+
+
+def difference(value: float | None, unit: str = "", log: bool = False) -> str:
+    """Write a difference between two levels with its unit; of shares in points, of logarithms as a ratio."""
+    return points(value) if unit == "share" and not log else quantity(value, unit, log)
+
+
+Format = Callable[[float | None, str, bool], str]
+"""`quantity` or `difference`: value, unit, whether it is a logarithm."""
+
+
+def span(low: float | None, high: float | None, unit: str, log: bool, show: Format) -> str:
+    """Write an interval with its unit once: "2.2 to 4.3 times", "0.4 to 12.1 points"."""
+    first, last = show(low, unit, log), show(high, unit, log)
+    head, _, tail = first.partition(" ")
+    shared = tail and not tail.startswith("×") and last.partition(" ")[2].removesuffix("s") == tail.removesuffix("s")
+    return f"{head if shared else first} to {last}"
+
+
+def _hundredths(share: float | None) -> str:
+    if share is None or not math.isfinite(share):
+        return readable(share)
+    hundredfold = 100 * share
+    if 0 < abs(hundredfold) < 0.05:
+        return readable(hundredfold, 2)
+    return _trimmed(f"{hundredfold:.1f}").replace("-", "−")
+
+
+def _ratio(ratio: float) -> str:
+    if not math.isfinite(ratio) or ratio >= 100 or ratio < 0.1:
+        return readable(ratio, 2 if ratio < 0.1 else DIGITS)
+    return _trimmed(f"{ratio:.{0 if ratio >= 20 else 1 if ratio >= 2 else 2}f}")
+
+
+def _trimmed(text: str) -> str:
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.removeprefix("-") if text == "-0" else text
+
+
+def _with_unit(number: str, unit: str) -> str:
+    if not unit or number == ABSENT:
+        return number
+    alone = number in ("1", "−1") and len(unit) > 2 and unit.endswith("s") and not unit.endswith("ss")
+    return f"{number} {unit.removesuffix('s') if alone and unit != 'times' else unit}"
