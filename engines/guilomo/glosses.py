@@ -21,14 +21,14 @@ Senses = Mapping[tuple[str, str], Mapping[str, str]]
 """Glosses by synset, of each (word, part of speech)."""
 
 
-def gloss_problems(rows: Sequence[Gloss], own_senses: int, most: int) -> list[Problem]:
-    """At most that many problems, in an order that does not depend on how many are asked for.
+def gloss_problems(rows: Sequence[Gloss], own_senses: int) -> list[Problem]:
+    """Make every problem that the glosses give; what is asked in one does not depend on how many are used.
 
     Args:
         own_senses: wrong options that are other senses of the word; only words with as many are taken.
     """
     senses = senses_of(rows)
-    taken = list(_distinct(rows, senses, own_senses, most))
+    taken = list(_distinct(rows, senses, own_senses))
     by_pos: dict[str, list[Gloss]] = {}
     for row in taken:
         by_pos.setdefault(row.pos, []).append(row)
@@ -43,7 +43,7 @@ def senses_of(rows: Sequence[Gloss]) -> Senses:
     return senses
 
 
-def _distinct(rows: Sequence[Gloss], senses: Senses, own_senses: int, most: int) -> Iterator[Gloss]:
+def _distinct(rows: Sequence[Gloss], senses: Senses, own_senses: int) -> Iterator[Gloss]:
     words: set[str] = set()
     synsets: set[str] = set()
     for row in sorted(rows, key=lambda row: lot(DRAWN, row.id)):
@@ -55,8 +55,6 @@ def _distinct(rows: Sequence[Gloss], senses: Senses, own_senses: int, most: int)
             words.add(row.word.lower())
             synsets.add(row.synset)
             yield row
-            if len(words) == most:
-                return
 
 
 def _problem(row: Gloss, senses: Senses, pools: tuple[list[Gloss], list[Gloss]], own_senses: int) -> Problem:

@@ -19,6 +19,8 @@ from engines.parts.wordnet import Gloss
 from workbench.errors import ConfigError, DataError
 
 DRAWN = 7
+MOST_LEARNED = 0.8
+"""Share of all problems that training may take, so that some are left to judge by."""
 SVAMP_REQUEST = "\nWrite the calculation and its result."
 
 
@@ -74,30 +76,49 @@ def open_task(name: str, config: GuilomoConfig, report: Report = quiet) -> Task:
 def split_task(
     name: str, verifier: Verifier, problems: Sequence[Problem], config: GuilomoConfig, notes: Sequence[str] = ()
 ) -> Task:
-    """The problems in three parts, drawn by their text, so that equal questions never part.
+    """Deal the problems into three parts by lots of their text, so that equal questions never part.
+
+    Tests are taken from the front of the drawn order and examples from its back, so that either part of a larger run
+    begins with that of a smaller one, whatever the other's size. Training may take `MOST_LEARNED` of all problems;
+    tests get what it leaves.
 
     Raises:
         DataError: too few problems, or a part of the search would be empty.
     """
     distinct = list({problem.question: problem for problem in problems}.values())
     ordered = sorted(distinct, key=lambda problem: lot(DRAWN, problem.question))
-    needed = config.train_items + config.test_items
-    train_items, test_items = config.train_items, config.test_items
-    told = list(notes)
-    if len(ordered) < needed:
-        test_items = max(1, round(len(ordered) * config.test_items / needed))
-        train_items = len(ordered) - test_items
-        told.append(f"{name} has {len(ordered)} different problems, of {needed} asked for: {test_items} are for tests.")
-    validation = round(train_items * config.validation / 100)
-    if validation < 1 or train_items - validation < 1:
+    train_items = min(config.train_items, int(len(ordered) * MOST_LEARNED))
+    test = ordered[: min(config.test_items, len(ordered) - train_items)]
+    learned = ordered[::-1][:train_items]
+    train, validation = search_parts(learned, config.validation)
+    if not (train and validation):
         raise DataError(
-            f"{name}: of {train_items} training examples {validation} would be for the validation of the search; both "
-            "parts need at least one.",
+            f"{name}: of {train_items} training examples {len(validation)} would be for the validation of the search; "
+            "both parts need at least one.",
             "Set validation between 1 and 99 %, and use more examples.",
             field="validation",
         )
-    test, learned = ordered[:test_items], ordered[test_items : test_items + train_items]
-    return Task(name, verifier, tuple(learned[validation:]), tuple(learned[:validation]), tuple(test), tuple(told))
+    told = list(notes)
+    if (train_items, len(test)) != (config.train_items, config.test_items):
+        told.append(
+            f"{name} has {len(ordered):,} different problems: {train_items:,} of {config.train_items:,} asked for are "
+            f"learned from, {len(test):,} of {config.test_items:,} are for tests."
+        )
+    return Task(name, verifier, tuple(train), tuple(validation), tuple(test), tuple(told))
+
+
+def search_parts(learned: Sequence[Problem], percent: float) -> tuple[list[Problem], list[Problem]]:
+    """Share out examples evenly along their order: those on which the search learns weights, and those for its vectors.
+
+    An example stays in its part when more follow it.
+
+    Args:
+        percent: of the examples that are for the vectors (validation).
+    """
+    parts: tuple[list[Problem], list[Problem]] = ([], [])
+    for place, problem in enumerate(learned):
+        parts[int((place + 1) * percent / 100) > int(place * percent / 100)].append(problem)
+    return parts
 
 
 def prompt_of(problem: Problem, config: GuilomoConfig) -> Prompt:
@@ -120,8 +141,7 @@ Made = tuple[Verifier, list[Problem], list[str]]
 
 def _glosses(config: GuilomoConfig, report: Report) -> Made:
     records = read_records("wordnet-glosses", Gloss, report=report)
-    most = config.train_items + config.test_items
-    return "options", gloss_problems(records.rows, config.own_senses, most), []
+    return "options", gloss_problems(records.rows, config.own_senses), []
 
 
 def _svamp(config: GuilomoConfig, report: Report) -> Made:

@@ -1,10 +1,12 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engines.guilomo.config import GuilomoConfig
 from engines.guilomo.problems import VERIFIERS, Problem
-from engines.guilomo.tasks import examples_of, open_task, prompt_of, response_of, split_task
+from engines.guilomo.tasks import examples_of, open_task, prompt_of, response_of, search_parts, split_task
 from workbench.errors import ConfigError, DataError
 from workbench.home import place
 
@@ -28,9 +30,45 @@ def test_parts_do_not_overlap_and_equal_questions_stay_together():
     assert [len(part) for part in parts] == [10, 10, 10] and len(set.union(*parts)) == 30
 
 
-def test_few_problems_are_shared_out_and_said():
-    task = split_task("own", "text", some(9), GuilomoConfig(train_items=20, test_items=10))
-    assert (len(task.learned), len(task.test)) == (6, 3) and "has 9 different problems" in task.notes[0]
+@pytest.mark.parametrize(("asked", "given"), [((20, 10), (7, 2)), ((9, 1), (7, 1)), ((5, 10), (5, 4))])
+def test_few_problems_are_shared_out_and_said(asked, given):
+    task = split_task("own", "text", some(9), GuilomoConfig(train_items=asked[0], test_items=asked[1]))
+    assert (len(task.learned), len(task.test)) == given
+    assert f"has 9 different problems: {given[0]} of {asked[0]} asked for" in task.notes[0]
+
+
+def test_what_was_asked_for_and_given_is_not_remarked():
+    assert not split_task("own", "text", some(9), GuilomoConfig(train_items=7, test_items=2)).notes
+
+
+def items(problems) -> list[str]:
+    return [problem.item for problem in problems]
+
+
+@given(
+    st.integers(5, 60), st.tuples(*[st.integers(3, 40)] * 2), st.tuples(*[st.integers(1, 40)] * 2), st.floats(35, 65)
+)
+def test_either_part_of_a_larger_run_begins_with_that_of_a_smaller_one(count, train, test, percent):
+    few, many = (
+        split_task("own", "text", some(count), GuilomoConfig(train_items=t, test_items=k, validation=percent))
+        for t, k in zip(sorted(train), sorted(test), strict=True)
+    )
+    for part in ("train", "validation", "test"):
+        one, two = (items(getattr(task, part)) for task in (few, many))
+        common = min(len(one), len(two))
+        assert one[:common] == two[:common], part
+    assert not set(items(many.test)) & set(items(many.learned))
+
+
+@given(st.integers(0, 200), st.floats(0, 100))
+def test_the_parts_of_the_search_have_their_shares(count, percent):
+    train, validation = search_parts(some(count), percent)
+    assert len(train) + len(validation) == count and abs(len(validation) - count * percent / 100) < 1 + 1e-9
+
+
+def test_glosses_of_a_larger_run_are_those_of_a_smaller_one_and_more():
+    few, many = (open_task("glosses", GuilomoConfig(train_items=20, test_items=test)) for test in (10, 40))
+    assert few.learned == many.learned and few.test == many.test[:10]
 
 
 @pytest.mark.parametrize("validation", [0.0, 100.0])
