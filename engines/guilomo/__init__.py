@@ -91,8 +91,8 @@ VIEWS = (
         "Agreement of seeds",
         (SeedAgreement,),
         search_views.agreement_rows,
-        help="If the task decided, seeds would agree more than chance would have them. p is the share of random deals "
-        "that agree as much.",
+        help="If the task decided, seeds would agree more than chance would have them. Kappa is 0 at chance and 1 "
+        "where all counts are equal; up to 0.2 it is called slight.",
     ),
     Chart(
         "planted",

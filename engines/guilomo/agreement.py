@@ -9,11 +9,10 @@ import numpy as np
 Counts = Mapping[str, int]
 """A count by module path, or by module and expert under any key."""
 
-DEALS = 999
-"""Random deals behind `Agreement.probability`."""
 MOSTLY = 0.75
 """Share of vectors that stayed, from which on a search is said to follow its initialisation."""
-UNLIKELY = 0.05
+SLIGHT = 0.2
+"""Kappa up to which agreement is called slight (Landis and Koch, 1977)."""
 
 
 @dataclass(frozen=True)
@@ -23,17 +22,18 @@ class Agreement:
     Attributes:
         exact: share of keys with equal counts, mean over pairs of seeds.
         chance: the same if each seed's counts were dealt to its keys at random.
-        probability: of an `exact` as high or higher under such deals.
         spearman: rank correlation over keys, mean over pairs of seeds; nan where a seed has one count everywhere.
-        spread: standard deviation of the counts over seeds, by key.
     """
 
     seeds: int
     exact: float
     chance: float
-    probability: float
     spearman: float
-    spread: Mapping[str, float]
+
+    @property
+    def kappa(self) -> float:
+        """Agreement beyond chance as a share of what chance leaves (Cohen, 1960); nan where chance leaves nothing."""
+        return kappa_of(self.exact, self.chance)
 
 
 @dataclass(frozen=True)
@@ -63,16 +63,17 @@ def agreement(found: Sequence[Counts]) -> Agreement:
     counts = np.array([[one[key] for key in keys] for one in found])
     pairs = list(combinations(range(len(found)), 2))
     chance = np.mean([_met_by_chance(counts[one], counts[two]) for one, two in pairs])
-    exact, draw = _exact(counts, pairs), np.random.default_rng(0)
-    dealt = [_exact(draw.permuted(counts, axis=1), pairs) for _ in range(DEALS)]
     return Agreement(
         seeds=len(found),
-        exact=exact,
+        exact=float(np.mean([np.mean(counts[one] == counts[two]) for one, two in pairs])),
         chance=float(chance),
-        probability=(1 + sum(one >= exact - 1e-12 for one in dealt)) / (DEALS + 1),
         spearman=float(np.mean([correlation(counts[one], counts[two]) for one, two in pairs])),
-        spread=dict(zip(keys, counts.std(axis=0).tolist(), strict=True)),
     )
+
+
+def kappa_of(exact: float, chance: float) -> float:
+    """Return (exact - chance) / (1 - chance): 0 is chance, 1 agreement everywhere; nan where chance is 1."""
+    return (exact - chance) / (1 - chance) if chance < 1 else float("nan")
 
 
 def following(first: Sequence[Counts], last: Sequence[Counts]) -> Following:
@@ -86,12 +87,12 @@ def following(first: Sequence[Counts], last: Sequence[Counts]) -> Following:
 def initialisation_warning(moved: Following, agreed: Agreement | None = None) -> str:
     """A sentence where the result rests on the initialisation rather than on the task; else empty.
 
-    Said where most vectors stayed, or where seeds agree no more than chance would have them.
+    Said where most vectors stayed, or where seeds agree hardly more than chance would have them.
     """
     said = []
     if moved.stayed >= MOSTLY:
         said.append(f"{moved.stayed:.0%} of {moved.vectors} selection vectors ended where they began")
-    if agreed is not None and agreed.probability > UNLIKELY:
+    if agreed is not None and not agreed.kappa > SLIGHT:
         said.append(
             f"{agreed.seeds} seeds agree on {agreed.exact:.0%} of the counts, where chance gives {agreed.chance:.0%}"
         )
@@ -107,10 +108,6 @@ def correlation(one: Sequence[float] | np.ndarray, two: Sequence[float] | np.nda
     from scipy.stats import spearmanr
 
     return float(spearmanr(one, two)[0])
-
-
-def _exact(counts: np.ndarray, pairs: Sequence[tuple[int, int]]) -> float:
-    return float(np.mean([np.mean(counts[one] == counts[two]) for one, two in pairs]))
 
 
 def _met_by_chance(one: np.ndarray, two: np.ndarray) -> float:

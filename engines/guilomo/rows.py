@@ -119,8 +119,6 @@ class SeedAgreement(Row):
     """Share of equal counts, mean over pairs of seeds; nan with one seed."""
     chance: float
     """The same if each seed's counts were dealt out at random."""
-    probability: float
-    """Of so high an agreement under random deals."""
     spearman: float
     warning: str
 

@@ -103,7 +103,6 @@ def agreement_rows(task: str, way: str, found: list[Found]) -> list[SeedAgreemen
                 seeds=len(found),
                 exact=agreed.exact if agreed else nothing,
                 chance=agreed.chance if agreed else nothing,
-                probability=agreed.probability if agreed else nothing,
                 spearman=agreed.spearman if agreed else nothing,
                 warning=initialisation_warning(moved, agreed),
             )

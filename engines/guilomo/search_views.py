@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from engines.guilomo.agreement import kappa_of
 from engines.guilomo.config import RanksControl, SearchControl, VectorControl
 from engines.guilomo.rows import (
     ExpertCount,
@@ -184,11 +185,14 @@ def describe_moves(tables: Tables, controls: SearchControl) -> str:
 
 
 def agreement_rows(tables: Tables, controls: NoControls) -> pd.DataFrame:
-    """One line a task, way and kind of count: how far seeds agree, and a warning where chance explains it."""
+    """One line a task, way and kind of count: how far seeds agree beyond chance, and a warning where they hardly do."""
     rows = tables[SeedAgreement]
-    rounded = {name: rows[name].astype(float).round(3) for name in ("exact", "chance", "probability", "spearman")}
-    return rows.assign(**rounded).rename(
-        columns={"exact": "equal counts", "chance": "by chance", "probability": "p", "counts": "counts of"}
+    kappas = [kappa_of(*pair) for pair in zip(rows["exact"].astype(float), rows["chance"].astype(float), strict=True)]
+    whole = rows.assign(kappa=pd.Series(kappas, index=rows.index, dtype=float))
+    rounded = {name: whole[name].astype(float).round(3) for name in ("exact", "chance", "kappa", "spearman")}
+    ordered = ["task", "search", "counts", "seeds", "exact", "chance", "kappa", "spearman", "warning"]
+    return whole.assign(**rounded)[ordered].rename(
+        columns={"exact": "equal counts", "chance": "by chance", "counts": "counts of"}
     )
 
 

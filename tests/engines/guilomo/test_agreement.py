@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engines.guilomo.agreement import agreement, correlation, following, initialisation_warning
+from engines.guilomo.agreement import agreement, correlation, following, initialisation_warning, kappa_of
+
+
+MOVED = following([dict.fromkeys("ab", 1)], [dict.fromkeys("ab", 2)])
 
 
 def counts(*values):
@@ -15,14 +18,20 @@ def test_agreement_by_hand():
     found = agreement([counts(1, 2, 2, 1), counts(1, 2, 1, 2)])
     assert found.exact == 0.5 and found.chance == 0.5 and found.seeds == 2
     assert found.spearman == pytest.approx(0.0)
-    assert found.spread == {"a": 0, "b": 0, "c": 0.5, "d": 0.5}
-    assert found.probability > 0.5
+    assert found.kappa == 0
 
 
 def test_equal_seeds_agree_beyond_chance():
     found = agreement([counts(*range(8))] * 3)
-    assert found.exact == 1 and found.spearman == pytest.approx(1) and found.probability < 0.01
+    assert found.exact == 1 and found.spearman == pytest.approx(1) and found.kappa == 1
     assert found.chance == pytest.approx(1 / 8)
+
+
+def test_kappa_by_hand():
+    assert kappa_of(0.75, 0.5) == 0.5 and kappa_of(0.25, 0.5) == -0.5
+    alike = agreement([counts(2, 2), counts(2, 2)])
+    assert math.isnan(alike.kappa), "chance alone makes them equal"
+    assert "agree on 100% of the counts, where chance gives 100%" in initialisation_warning(MOVED, alike)
 
 
 def test_constant_counts_have_no_correlation():
@@ -42,7 +51,7 @@ def test_what_cannot_be_compared_is_refused():
 def test_agreement_is_a_share_and_knows_no_order(seeds):
     one = agreement([counts(*seed) for seed in seeds])
     two = agreement([counts(*seed) for seed in reversed(seeds)])
-    assert 0 <= one.exact <= 1 and 0 < one.probability <= 1
+    assert 0 <= one.exact <= 1 and not one.kappa > 1
     assert one.exact == pytest.approx(two.exact) and one.chance == pytest.approx(two.chance)
 
 
@@ -60,3 +69,5 @@ def test_a_search_that_stayed_or_disagrees_is_said_so():
     apart = agreement([counts(1, 2, 2, 1), counts(1, 2, 1, 2)])
     assert "2 seeds agree on 50% of the counts, where chance gives 50%" in initialisation_warning(moved, apart)
     assert initialisation_warning(moved, agreement([counts(*range(8))] * 2)) == ""
+    slightly = agreement([counts(1, 2, 3, 4, 5, 6, 7, 8), counts(1, 3, 2, 5, 4, 7, 6, 8)])
+    assert slightly.kappa == pytest.approx(1 / 7) and "agree on 25%" in initialisation_warning(moved, slightly)

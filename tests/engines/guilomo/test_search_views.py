@@ -1,8 +1,9 @@
 import pandas as pd
 
 from engines.guilomo.config import SearchControl, VectorControl
-from engines.guilomo.rows import ExpertCount, PlantedModule, SelectionEntry, VectorMove
+from engines.guilomo.rows import ExpertCount, PlantedModule, SeedAgreement, SelectionEntry, VectorMove
 from engines.guilomo.search_views import (
+    agreement_rows,
     chosen_search,
     describe_moves,
     describe_planted,
@@ -78,6 +79,15 @@ def test_a_vector_is_described_by_its_first_and_last_count():
     ]
     said = describe_vector(tables(SelectionEntry=search_rows(SelectionEntry, entries)), VectorControl())
     assert "was 2 at the start and is 3 after 4 steps" in said and "0.150" in said
+
+
+def test_agreement_is_shown_beside_chance():
+    row = SeedAgreement(
+        task="glosses", search="every", counts="ranks", seeds=3, exact=0.5, chance=0.25, spearman=0.1, warning="said"
+    )
+    rows = pd.DataFrame([row.model_dump()])
+    found = agreement_rows(tables(SeedAgreement=rows), NoControls()).iloc[0]
+    assert found["kappa"] == round(1 / 3, 3) and found["equal counts"] == 0.5 and found["warning"] == "said"
 
 
 def test_recovery_is_told_as_a_rank_correlation():
