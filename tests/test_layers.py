@@ -12,6 +12,7 @@ CONTRACT = {
     for name in (
         "engine",
         "schema",
+        "facts",
         "claims",
         "views",
         "vocabulary",

@@ -37,6 +37,7 @@ class Circumstances:
         facts: what the run recorded, by name (see `workbench.facts`).
         cautions: (claim or "" for all, sentence) of the run's `Caution` rows.
         looks: earlier looks, oldest first; () when a run is judged for the first time.
+        complete: no more outcomes will come: what is missing was not asked.
     """
 
     arms: tuple[str, ...] | None = None
@@ -44,6 +45,7 @@ class Circumstances:
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
     cautions: tuple[tuple[str, str], ...] = ()
     looks: tuple[Look, ...] = ()
+    complete: bool = True
 
     @property
     def look(self) -> int:

@@ -92,12 +92,12 @@ def result_of(history: "History", engines: Mapping[str, Engine], run: RunId) -> 
         RunNotFound: no run has that id.
         ConfigError: its method is not installed.
     """
+    from workbench.circumstances import Circumstances
     from workbench.statistics import judge
 
     record = history.record(run)
     engine = engine_named(record.engine, engines)
     outcomes = history.table(run, Outcome)
-    trained = {arm.name: arm.trained for arm in engine.arms}
     return Result(
         run=record.run,
         engine=record.engine,
@@ -105,7 +105,7 @@ def result_of(history: "History", engines: Mapping[str, Engine], run: RunId) -> 
         title=record.title,
         spec=record.spec,
         outcomes=outcomes,
-        judged=tuple(judge(engine, outcomes, trained)) if record.purpose == "run" else (),
+        judged=tuple(judge(engine, outcomes, Circumstances(arms=record.spec.arms))) if record.purpose == "run" else (),
         tables={name: history.table(run, kind) for name, kind in engine.row_types().items() if kind is not Outcome},
         seconds=record.seconds,
         error=Problem(record.error_code, record.error, record.hint) if record.error else None,

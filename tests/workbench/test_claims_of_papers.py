@@ -8,7 +8,7 @@ import pytest
 from tests.workbench.claims_of_papers import METHODS
 from tests.workbench.claims_of_papers.method_claims import MethodClaims
 from tests.workbench.claims_of_papers.planting import planted
-from tests.workbench.null_runs import card
+from tests.workbench.statistics.null_runs import card
 from workbench.claims import Cell, Claim, Conjunction, contrast_of
 from workbench.engine import Engine
 from workbench.statistics import judge

@@ -17,15 +17,18 @@ from workbench.events import (
     Recorded,
     RowAdded,
     ScopeClosed,
+    ScopeReopened,
     Started,
     Stopped,
 )
 
 BASE = {"seq": 3, "attempt": 1, "at": 1.5, "scope": "Estimate/once:a"}
 EVENTS: list[Event] = [
-    Started(**BASE, pid=7, process_started=1.0),
+    Started(**BASE, pid=7, process_started=1.0, extension=2),
     PhaseOpened(**BASE, name="Estimate"),
     ScopeClosed(**BASE),
+    ScopeClosed(**BASE, key="3 seeds"),
+    ScopeReopened(**BASE),
     Progress(**BASE, done=1, total=2, unit="layers"),
     RowAdded(**BASE, table="T", row={"x": 1, "y": [1.0, 2.0], "s": "\u2028 é"}),
     ChunkAdded(**BASE, table="T", file="T-0.parquet", rows=9),

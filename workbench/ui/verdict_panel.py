@@ -45,7 +45,7 @@ class VerdictPanel:
         from workbench.statistics import arm_intervals, judge
 
         outcomes = sight.tables[Outcome]
-        verdicts = judge(self.engine, outcomes, {arm.name: arm.trained for arm in self.engine.arms})
+        verdicts = judge(self.engine, outcomes)
         parts = [
             verdicts_html(self.engine, verdicts, partial=sight.record.live),
             arms_html(self.engine, arm_intervals(self.engine, outcomes)),

@@ -12,7 +12,7 @@ from workbench.ui.view_panel import ViewPanels
 
 
 def panels_of():
-    return laid_out(lambda: ViewPanels(PICTURING.views, "picturing", "/plotly.js", Gallery()))[0]
+    return laid_out(lambda: ViewPanels(PICTURING.views, PICTURING, "/plotly.js", Gallery()))[0]
 
 
 def sight_of(layers, live=False):

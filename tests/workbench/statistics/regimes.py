@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.workbench.null_runs import (
+from tests.workbench.statistics.null_runs import (
     A_ABOVE_B,
     Regime,
     binary,

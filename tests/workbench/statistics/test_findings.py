@@ -14,8 +14,8 @@ from workbench.claims import (
     Superiority,
     Trend,
 )
-from workbench.findings import Examiner, Finding
-from workbench.observations import Observations
+from workbench.statistics.findings import Examiner, Finding
+from workbench.statistics.observations import Observations
 
 ACCURACY = Metric("score", "share", "higher", "", floor=0.0, ceiling=1.0, chance=0.25)
 LOSS = Metric("loss", "nats", "lower", "")

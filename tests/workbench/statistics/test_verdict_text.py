@@ -5,8 +5,8 @@ import pytest
 
 from tests.workbench.test_findings import A, B, answers, examine, run
 from workbench.claims import Cell, Equivalence, Share, Superiority
-from workbench.findings import Finding
-from workbench.reasons import (
+from workbench.statistics.findings import Finding
+from workbench.statistics.verdict_text import (
     decided_because,
     number,
     proposal,

@@ -6,7 +6,7 @@ import pytest
 
 from workbench.claims import Cell, Metric
 from workbench.errors import DataError
-from workbench.observations import Observations
+from workbench.statistics.observations import Observations
 
 METRICS = (
     Metric("score", "", "higher", ""),

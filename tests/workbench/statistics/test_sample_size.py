@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from tests.workbench.null_runs import A_ABOVE_B, SCORE
+from tests.workbench.statistics.null_runs import A_ABOVE_B, SCORE
 from tests.workbench.test_findings import run
-from workbench.findings import Examiner, Finding
-from workbench.observations import Observations
-from workbench.sample_size import more_items, more_seeds
+from workbench.statistics.findings import Examiner, Finding
+from workbench.statistics.observations import Observations
+from workbench.statistics.sample_size import more_items, more_seeds
 
 TAIL = 0.025
 

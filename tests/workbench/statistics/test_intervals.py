@@ -10,8 +10,8 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from workbench.errors import DataError
-from workbench.intervals import Estimate, Source, estimated, quantile
-from workbench.observations import Sums
+from workbench.statistics.intervals import Estimate, Source, estimated, quantile
+from workbench.statistics.observations import Sums
 
 
 def mean(sums: np.ndarray) -> np.ndarray:

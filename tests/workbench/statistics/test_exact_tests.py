@@ -5,9 +5,9 @@ import pytest
 from scipy.stats import binomtest
 
 from tests.workbench.test_intervals import mean, table
-from workbench.intervals import estimated
-from workbench.observations import Sums
-from workbench.rare_events import p_floor
+from workbench.statistics.intervals import estimated
+from workbench.statistics.observations import Sums
+from workbench.statistics.exact_tests import p_floor
 
 
 def floor(weights: list[float], sums: Sums, bar: float, *, trained: bool = False) -> tuple[float, str]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from tests.workbench.null_runs import A_ABOVE_B, SCORE, card
+from tests.workbench.statistics.null_runs import A_ABOVE_B, SCORE, card
 from tests.workbench.test_findings import run
 from workbench.claims import Cell, ClaimKind, Conjunction, Equivalence, Metric, Reported, Share, Superiority
 from workbench.engine import Engine

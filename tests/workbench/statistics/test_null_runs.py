@@ -9,8 +9,8 @@ from collections import Counter
 
 import pytest
 
-from tests.workbench.null_runs import Regime, decided, decided_shares
-from tests.workbench.regimes import ITEMLESS, SEEDED, SEEDLESS
+from tests.workbench.statistics.null_runs import Regime, decided, decided_shares
+from tests.workbench.statistics.regimes import ITEMLESS, SEEDED, SEEDLESS
 
 NAMED = {regime.name: regime for regime in (*SEEDLESS, *SEEDED, *ITEMLESS)}
 QUICK = [

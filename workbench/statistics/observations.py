@@ -1,8 +1,8 @@
-"""Outcomes as arrays: which observations a claim's cells hold, paired across arms and summed by seed and cluster.
+"""Outcomes as arrays: which observations a claim's cells hold, paired across arms and summed by seed and unit.
 
 Design decisions:
 - A metric is a function of sums (of values and their count for a mean, of sufficient statistics else), so that leaving
-  out a cluster is one subtraction.
+  out a unit or a cluster is one subtraction.
 - Arms compared on the same slices are paired: an item counts only under a seed where every arm has it, and the reader
   is told how many observations had no partner. Arms without a single common item are compared as independent samples.
 - What cannot be used is a `DataError` with a sentence: a live run is always incomplete, and one claim that cannot be
@@ -10,7 +10,7 @@ Design decisions:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,14 +26,18 @@ Codes = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Sums:
-    """The sufficient statistics of a contrast's T terms over S seeds and G clusters.
+    """The sufficient statistics of a contrast's T terms over S seeds and n units in G clusters.
+
+    A unit is an item under a slice. Units of a cluster, or of an item that has none, may resemble each other.
 
     Attributes:
         totals: per term, (S, K).
-        parts: per term, (S, G, K), what each cluster adds to the totals; None where outcomes have no items.
-        counts: observations by term and cluster, (T, G); None where `parts` is.
+        parts: per term, (S, n, K), what each unit adds to the totals; None where outcomes have no items.
+        counts: observations by term, seed and unit, (T, S, n); None where `parts` is.
+        cluster: code of each unit's cluster, (n,), from 0 to G - 1; None where `parts` is.
+        items: distinct items (or clusters, where more of these); 0 without items.
         seeds: the seeds that every term has, S of them.
-        items, clusters: how many of each; 0 without items.
+        arms: the arm of each term.
         dropped: observations left out because another arm lacks them.
         left_out: seeds that some term lacks.
         binary: every value is a plain 0 or 1.
@@ -42,12 +46,37 @@ class Sums:
     totals: tuple[Floats, ...]
     parts: tuple[Floats, ...] | None
     counts: Floats | None
-    seeds: tuple[int, ...]
+    cluster: Codes | None
     items: int
-    clusters: int
+    seeds: tuple[int, ...]
+    arms: tuple[str, ...]
     dropped: int
     left_out: tuple[int, ...]
     binary: bool
+
+    @property
+    def units(self) -> int:
+        """Number of units; 0 without items."""
+        return 0 if self.cluster is None else len(self.cluster)
+
+    @property
+    def clusters(self) -> int:
+        """Number of clusters; 0 without items."""
+        return 0 if self.cluster is None else int(self.cluster.max()) + 1
+
+    def term(self, at: int) -> "Sums":
+        """Sums of one term alone, over the units that it has."""
+        if self.parts is None or self.counts is None or self.cluster is None:
+            return replace(self, totals=(self.totals[at],), arms=(self.arms[at],))
+        held = self.counts[at].any(axis=0)
+        return replace(
+            self,
+            totals=(self.totals[at],),
+            arms=(self.arms[at],),
+            parts=(self.parts[at][:, held],),
+            counts=self.counts[at : at + 1, :, held],
+            cluster=_renumbered(self.cluster[held]),
+        )
 
 
 @dataclass(frozen=True)
@@ -82,6 +111,10 @@ class Observations:
         at = self._rows.get((arm, metric), np.zeros(0, np.int64))
         return [self.slices[code] for code in _distinct(self._slice[at])]
 
+    def has(self, cell: Cell) -> bool:
+        """Whether there are outcomes of a cell."""
+        return any(slice_matches(cell.slice, path) for path in self.slices_of(cell.metric, cell.arm))
+
     def sums(self, cells: Sequence[Cell]) -> Sums:
         """The sums behind the cells of a contrast, paired.
 
@@ -92,14 +125,15 @@ class Observations:
         common, left_out = self._common_seeds(rows)
         rows = [_kept(row, np.isin(self._seed[row.at], common)) for row in rows] if left_out else rows
         itemless = any(bool((self._unit[row.at] < 0).any()) for row in rows)
-        parts, counts = (None, None) if itemless else self._by_cluster(rows, common)
+        parts, counts, cluster = (None, None, None) if itemless else self._by_unit(rows, common)
         return Sums(
             totals=tuple(_summed(self._place(row, common), row.values, len(common)) for row in rows),
             parts=parts,
             counts=counts,
+            cluster=cluster,
+            items=0 if cluster is None else max(int(cluster.max()) + 1, self._items_of(rows)),
             seeds=self._named(common),
-            items=0 if counts is None else max(counts.shape[1], self._items_of(rows)),
-            clusters=0 if counts is None else counts.shape[1],
+            arms=tuple(cell.arm for cell in cells),
             dropped=dropped,
             left_out=left_out,
             binary=all(row.binary for row in rows),
@@ -112,17 +146,26 @@ class Observations:
     def _place(self, row: _Rows, common: Codes) -> Codes:
         return np.searchsorted(common, self._seed[row.at])
 
-    def _by_cluster(self, rows: Sequence[_Rows], common: Codes) -> tuple[tuple[Floats, ...], Floats]:
-        known = _distinct(np.concatenate([self._unit[row.at] for row in rows]))
-        place = np.zeros(known[-1] + 1, dtype=np.int64)
-        place[known] = np.arange(len(known))
-        places, size = [place[self._unit[row.at]] for row in rows], len(known)
-        table = [self._place(row, common) * size + unit for row, unit in zip(rows, places, strict=True)]
+    def _by_unit(self, rows: Sequence[_Rows], common: Codes) -> tuple[tuple[Floats, ...], Floats, Codes]:
+        """What each unit adds to each term, how often it was observed, and its cluster."""
+        span = len(self.slices) * (self._items + 1)
+        codes = [self._unit[row.at] * span + self._things(row.at) for row in rows]
+        known = _sorted(np.concatenate(codes))
+        size, seeds = len(known), len(common)
+        table = [
+            self._place(row, common) * size + np.searchsorted(known, code)
+            for row, code in zip(rows, codes, strict=True)
+        ]
         parts = tuple(
-            _summed(place, row.values, len(common) * size).reshape(len(common), size, -1)
+            _summed(place, row.values, seeds * size).reshape(seeds, size, -1)
             for place, row in zip(table, rows, strict=True)
         )
-        return parts, np.stack([np.bincount(unit, minlength=size).astype(np.float64) for unit in places])
+        counts = [np.bincount(place, minlength=seeds * size).reshape(seeds, size) for place in table]
+        return parts, np.stack(counts).astype(np.float64), _renumbered(known // span)
+
+    def _things(self, at: Codes) -> Codes:
+        """One number for each slice and item."""
+        return self._slice[at] * (self._items + 1) + self._item[at] + 1
 
     def _select(self, cell: Cell) -> _Rows:
         named = (cell.metric, cell.arm, cell.slice)
@@ -174,7 +217,7 @@ class Observations:
         return paired, dropped
 
     def _partners(self, terms: list[Codes]) -> list[npt.NDArray[np.bool_]]:
-        things = [self._slice[at] * (self._items + 1) + self._item[at] + 1 for at in terms]
+        things = [self._things(at) for at in terms]
         if all(np.array_equal(things[0], thing) for thing in things) and all(
             np.array_equal(self._seed[terms[0]], self._seed[at]) for at in terms
         ):
@@ -218,6 +261,10 @@ def _grouped(arm: Codes, metric: Codes, arms: list[str], metrics: list[str]) -> 
     named: list[int] = found.tolist()
     pairs = [divmod(code, len(metrics)) for code in named]
     return {(arms[a], metrics[m]): at for (a, m), at in zip(pairs, pieces, strict=True)}
+
+
+def _renumbered(codes: Codes) -> Codes:
+    return np.asarray(np.unique(codes, return_inverse=True)[1], dtype=np.int64)
 
 
 def _kept(rows: _Rows, keep: npt.NDArray[np.bool_]) -> _Rows:

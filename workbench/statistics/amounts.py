@@ -1,0 +1,111 @@
+"""Numbers as people say them: "8 more of 100 sentences", "3.1 times fewer tokens", "12.4 points", "0.12 less".
+
+Design decisions:
+- A difference of shares is told in things where the metric names them, else in points; never as a decimal fraction.
+- A difference of logarithms is told as a ratio.
+- Three significant digits, in plain notation where that is readable.
+"""
+
+import math
+
+from workbench.claims import Metric
+
+TINY, HUGE = 1e-4, 1e7
+
+
+def plain(value: float) -> str:
+    """A number to three significant digits: "0.00123", "12.4", "1,240"; a power of ten beyond 1e-4 and 1e7."""
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    size = abs(value)
+    if size == 0:
+        return "0"
+    if size < TINY or size >= HUGE:
+        power = math.floor(math.log10(size))
+        text = f"{value / 10**power:.3g} × 10{str(power).translate(_RAISED)}"
+    elif size >= 1000:
+        text = f"{value:,.0f}"
+    else:
+        digits = max(0, 2 - math.floor(math.log10(float(f"{size:.3g}"))))
+        text = f"{value:.{digits}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace("-", "−")
+
+
+def measured(value: float, unit: str) -> str:
+    """A number with its unit; "share" as a percentage, "points" as percentage points, "log ratio" as a ratio."""
+    if unit == "share":
+        return f"{_one_decimal(100 * value)} %"
+    if unit == "points":
+        many = _one_decimal(100 * value)
+        return f"{many} point" if many in ("1", "−1") else f"{many} points"
+    if unit == "log ratio":
+        return f"{plain(math.exp(min(value, 700.0)))} times"
+    return f"{plain(value)} {unit}".strip()
+
+
+def span(low: float, high: float, unit: str) -> str:
+    """An interval with its unit once: "2.1 to 12.4 points", "2.2 to 4.3 times"."""
+    last = measured(high, unit)
+    first = measured(low, unit).removesuffix(" points").removesuffix(" point").removesuffix(" %").removesuffix(" times")
+    return f"{first.removesuffix(f' {unit}') if unit else first} to {last}"
+
+
+def difference(raw: float, metric: Metric, log: bool) -> str:
+    """How much more or less one arm has than another, `raw` counted as first minus second."""
+    if log:
+        ratio = math.exp(min(abs(raw), 700.0))
+        return f"{plain(ratio)} times {_more(raw, metric)}{_noun(metric)}"
+    if metric.unit == "share" and metric.things:
+        return _of_many(raw, metric.things)
+    if metric.unit == "share":
+        return f"{measured(abs(raw), 'points')} {'more' if raw >= 0 else 'less'}"
+    return f"{plain(abs(raw))}{_noun(metric)} {_more(raw, metric)}"
+
+
+def level(value: float, metric: Metric) -> str:
+    """A number as it is: "88 of 100 answers", "12.4 %", "0.31"."""
+    if metric.unit == "share" and metric.things and 0 <= value <= 1:
+        base = _base(min(value, 1 - value) or value)
+        return f"{value * base:,.0f} of {base:,} {metric.things}"
+    return measured(value, metric.unit)
+
+
+def chances(p: float) -> str:
+    """A p value as a number of runs: "in 7 of 1,000 runs"."""
+    if p >= 0.1:
+        return f"in {100 * p:.0f} of 100 runs"
+    if p >= 0.001:
+        return f"in {max(1, round(1000 * p))} of 1,000 runs"
+    return "in fewer than 1 of 1,000 runs"
+
+
+def _of_many(raw: float, things: str) -> str:
+    base = _base(abs(raw))
+    return f"{abs(raw) * base:,.0f} {'more' if raw >= 0 else 'fewer'} of {base:,} {things}"
+
+
+def _base(share: float) -> int:
+    """100, or as much more as shows the share as at least one thing."""
+    return 100 if share == 0 or share >= 0.0095 else 1_000 if share >= 0.00095 else 10_000
+
+
+def _more(raw: float, metric: Metric) -> str:
+    if raw >= 0:
+        return "more"
+    return "fewer" if metric.things or metric.unit.endswith("s") else "less"
+
+
+def _noun(metric: Metric) -> str:
+    noun = metric.things or metric.unit
+    return f" {noun}" if noun and noun != "share" else ""
+
+
+def _one_decimal(value: float) -> str:
+    text = f"{value:.1f}".removesuffix(".0") if abs(value) >= 0.1 or value == 0 else plain(value)
+    return text.replace("-", "−")
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

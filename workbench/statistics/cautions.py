@@ -1,0 +1,92 @@
+"""How a verdict could be wrong: short sentences made of the run's facts, its design, and what its card says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from workbench.circumstances import LOOKS, Circumstances
+from workbench.claims import Claim
+from workbench.engine import Engine
+from workbench.facts import Fact
+from workbench.statistics.findings import Finding
+
+SMALL = 10
+"""A model this many times smaller than the paper's is small."""
+MANY_CLUSTERS = 40
+"""Skewed means need this many clusters before their interval covers as it says."""
+SKEWED = 0.5
+"""Skewness of the estimate from which that matters."""
+WORTH_SAYING = 0.01
+"""Share of answers or prompts from which it is said that they were cut or empty."""
+NARROW = ("bfloat16", "float16")
+
+_SHARES = (
+    (Fact.ANSWERS_CUT, Fact.ANSWERS, "answers were cut at the token limit and are judged as they stand"),
+    (Fact.ANSWERS_EMPTY, Fact.ANSWERS, "answers were empty"),
+    (Fact.PROMPTS_CUT, Fact.PROMPTS, "prompts were cut to fit"),
+)
+
+
+def scale_of_run(engine: Engine, claim: Claim, facts: Mapping[str, Any]) -> str:
+    """Scale of a verdict: "toy", "small", "as published", or "" where the run does not say how large its model is."""
+    if claim.toy:
+        return "toy"
+    published, here = engine.published.get(Fact.PARAMETERS), _number(facts, Fact.PARAMETERS)
+    if published is None or here is None:
+        return ""
+    return "small" if here * SMALL <= published else "as published"
+
+
+def cautions(engine: Engine, claim: Claim, found: Finding, known: Circumstances) -> tuple[str, ...]:
+    """List what could be wrong with a verdict, the gravest first."""
+    titles = {arm.name: arm.title for arm in engine.arms}
+    said = [*_of_design(found, titles), *_of_facts(engine, known.facts), *claim.cautions]
+    said += [text for name, text in known.cautions if name in ("", claim.name)]
+    if known.look > 1:
+        said.append(f"Look {known.look} of {LOOKS}: each later one may spend a twelfth of the first one's error.")
+    return tuple(dict.fromkeys(said))
+
+
+def _of_design(found: Finding, titles: Mapping[str, str]) -> list[str]:
+    sums, estimate = found.sums, found.estimate
+    if sums is None or estimate is None or found.counted:
+        return []
+    said: list[str] = []
+    if found.obstacle == "one seed":
+        said.append("One seed: the interval speaks of these very models, not of training.")
+    elif estimate.fixed:
+        said.append("Seeds changed nothing: each item counts once.")
+    elif estimate.seeds is not None and len(sums.seeds) < 5:
+        said.append(f"{len(sums.seeds)} seeds: how seeds vary is known roughly.")
+    if estimate.few:
+        said.append("Fewer than four clusters: assumes that the items of a cluster are not more alike than 0.3.")
+    elif 0 < sums.clusters < sums.items and sums.clusters < 8:
+        said.append(f"{sums.clusters} clusters: another choice of them could say otherwise.")
+    for level, arms in found.near.items():
+        named = ", ".join(titles.get(arm, arm) for arm in arms)
+        said.append(f"At the {level} of the metric: {named}. A difference there is smaller than it could be.")
+    skew = abs(estimate.third) / estimate.standard_error**3 if estimate.standard_error > 0 else 0.0
+    if estimate.scale.kind == "plain" and skew > SKEWED and sums.clusters < MANY_CLUSTERS:
+        said.append(f"Values are skewed and clusters few ({sums.clusters}): the interval may be too narrow.")
+    if sums.dropped:
+        said.append(f"{sums.dropped:,} outcomes had no partner in every arm and were left out.")
+    return said
+
+
+def _of_facts(engine: Engine, facts: Mapping[str, Any]) -> list[str]:
+    said: list[str] = []
+    for cut, of, what in _SHARES:
+        many, all_of = _number(facts, cut), _number(facts, of)
+        if many and all_of and many >= WORTH_SAYING * all_of:
+            said.append(f"{many:,.0f} of {all_of:,.0f} {what}.")
+    if facts.get(Fact.DTYPE) in NARROW:
+        said.append(f"The model ran in {facts[Fact.DTYPE]}: nearly tied answers can depend on rounding.")
+    for fact, what in ((Fact.STEPS, "updates"), (Fact.ITEMS, "training examples")):
+        here, paper = _number(facts, fact), engine.published.get(fact)
+        if here is not None and paper is not None and here < paper:
+            said.append(f"Trained for {here:,.0f} {what}; the paper's runs had {paper:,.0f}.")
+    return said
+
+
+def _number(facts: Mapping[str, Any], name: str) -> float | None:
+    value = facts.get(name)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

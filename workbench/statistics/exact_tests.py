@@ -1,0 +1,58 @@
+"""Exact p values under which a claim's may not fall: binomial, McNemar, and a sign test where nothing varies.
+
+Design decisions:
+- They apply where each unit stands for itself and seeds change nothing; clusters and seeds have their own recipe.
+- Unbounded values that never vary give an interval without width; a sign test over clusters says what that is worth.
+"""
+
+from collections.abc import Sequence
+
+from workbench.statistics.influences import seen_once
+from workbench.statistics.intervals import Estimate
+from workbench.statistics.observations import Sums
+
+Floor = tuple[float, str]
+"""A p value below which the claim's may not fall, and the reason in words."""
+
+
+def p_floor(weights: Sequence[float], sums: Sums, estimate: Estimate, bar: float) -> Floor:
+    """Compute the highest exact p value that applies to a contrast against `bar`.
+
+    Args:
+        weights: of the contrast's terms; [] where its terms are no plain means.
+        sums: the terms' sufficient statistics.
+        estimate: the contrast with its sources of error.
+        bar: what it is compared with.
+    """
+    if estimate.scale.kind == "plain" and estimate.clusters and estimate.standard_error == 0:
+        words = "every item gives the same difference, and a sign test needs six items"
+        return 2.0 ** (1 - sums.clusters), words
+    once = seen_once(sums) or sums
+    if not sums.binary or once.counts is None or len(once.seeds) > 1 or once.clusters < once.units:
+        return 0.0, ""
+    plain = sorted(weights)
+    if len(plain) == 1 and abs(plain[0]) == 1:
+        return _binomial(once, bar / plain[0])
+    if plain == [-1.0, 1.0] and not bar and bool((once.counts[0] == once.counts[1]).all()):
+        return _mcnemar(once)
+    return 0.0, ""
+
+
+def _binomial(sums: Sums, bar: float) -> Floor:
+    from scipy.stats import binomtest
+
+    if not 0 <= bar <= 1:
+        return 0.0, ""
+    hits, count = sums.totals[0][0]
+    exact = float(binomtest(round(float(hits)), round(float(count)), bar).pvalue)
+    return exact, f"the exact binomial test gives p = {exact:.2g}"
+
+
+def _mcnemar(sums: Sums) -> Floor:
+    from scipy.stats import binomtest
+
+    assert sums.parts is not None
+    first, second = (part[0, :, 0] for part in sums.parts)
+    wins, losses = int((first > second).sum()), int((first < second).sum())
+    exact = float(binomtest(wins, wins + losses).pvalue) if wins + losses else 1.0
+    return exact, f"{wins + losses} items differ and McNemar's exact test gives p = {exact:.2g}"
