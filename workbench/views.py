@@ -9,7 +9,7 @@ Design decisions:
 
 # pyright: reportMissingTypeStubs=false
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
+    from workbench.circumstances import Circumstances
+
 
 class NoControls(Config):
     """A view without controls."""
@@ -27,10 +29,18 @@ class NoControls(Config):
 class Tables(Mapping[type[Row], "pd.DataFrame"]):
     """A run's rows by row type; a type without rows gives an empty frame with the right columns."""
 
-    def __init__(self, load: Callable[[type[Row]], "pd.DataFrame"], kinds: Sequence[type[Row]]) -> None:
+    def __init__(
+        self,
+        load: Callable[[type[Row]], "pd.DataFrame"],
+        kinds: Sequence[type[Row]],
+        circumstances: "Callable[[], Circumstances] | None" = None,
+    ) -> None:
+        """Take the rows from `load`, and what is known of the run beside its outcomes from `circumstances`."""
         self._load = load
         self._kinds = tuple(kinds)
         self._kept: dict[type[Row], pd.DataFrame] = {}
+        self._circumstances = circumstances
+        self._derived: dict[Hashable, Any] = {}
 
     def __getitem__(self, kind: type[Row]) -> "pd.DataFrame":
         """Load the rows of `kind` (kept for the next look)."""
@@ -45,6 +55,17 @@ class Tables(Mapping[type[Row], "pd.DataFrame"]):
     def __len__(self) -> int:
         """Count the declared row types."""
         return len(self._kinds)
+
+    @property
+    def circumstances(self) -> "Circumstances | None":
+        """What is known of the run beside its outcomes; None where nobody said."""
+        return self.derived("circumstances", self._circumstances) if self._circumstances else None
+
+    def derived(self, name: Hashable, compute: Callable[[], Any]) -> Any:
+        """Compute what several views need of the same rows, and keep it under `name` for the next look."""
+        if name not in self._derived:
+            self._derived[name] = compute()
+        return self._derived[name]
 
 
 Options = Callable[[Tables], Mapping[str, Sequence[Any]]]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from workbench.engine import Engine
+from workbench.figures.measures import Drawable, drawable, every_arm
 from workbench.flags import as_text
 from workbench.phrases import duration
 from workbench.report import spec_as_yaml
@@ -18,8 +19,8 @@ from workbench.ui.elements import Html, join, table, tag
 from workbench.ui.plots import figure_json, plotly_js_path
 from workbench.ui.sight import tables_of
 from workbench.ui.verdicts import verdicts_html
-from workbench.ui.view_bodies import icicle, outline, passage_html
-from workbench.views import Chart, Listing, Passage, Tables, Tree, View
+from workbench.ui.view_bodies import chart_words, icicle, outline, passage_html
+from workbench.views import Chart, Listing, Passage, Tables, Tree
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,11 +65,12 @@ def report_page(history: "History", engines: Mapping[str, Engine], run: RunId) -
     """
     result = result_of(history, engines, run)
     engine, tables = engines[result.engine], tables_of(history, engines[result.engine], run)
-    views = [_section(view, tables) for view in engine.views]
+    views = [_section(view, tables) for view in drawable(engine.views, engine)]
     parts = [
         _head(engine, result),
         tag("h2", "Which claims hold here"),
         verdicts_html(engine, result.judged, partial=result.state != "finished"),
+        *[_section(view, tables) for view in every_arm(engine)],
         tag("h2", "What the run shows"),
         *views,
         tag("h2", "What is reproduced, and what is not"),
@@ -111,7 +113,7 @@ def _head(engine: Engine, result: Result) -> Html:
     return tag("header", *lines)
 
 
-def _section(view: View, tables: Tables) -> Html:
+def _section(view: Drawable, tables: Tables) -> Html:
     helped = tag("p", view.help, class_="bw-hint") if view.help else ""
     if not any(len(tables[kind]) for kind in view.reads):
         return tag("section", tag("h3", view.title), tag("p", "No rows."))
@@ -121,23 +123,24 @@ def _section(view: View, tables: Tables) -> Html:
     return tag("section", tag("h3", view.title), helped, shown, _body(view, tables, config))
 
 
-def _body(view: View, tables: Tables, config: Config) -> Html:
+def _body(view: Drawable, tables: Tables, config: Config) -> Html:
     match view:
         case Chart():
-            figure = _figure(view.name, view.title, figure_json(view.draw(tables, config)))
-            return join([figure, tag("p", view.describe(tables, config))])
+            made = view.draw(tables, config)
+            figure = _figure(view.name, view.title, figure_json(made), made.layout.height or PLOT_HEIGHT)
+            return join([figure, chart_words(view, tables, config)])
         case Tree():
             nodes = view.nodes(tables, config)
-            return join([_figure(view.name, view.title, figure_json(icicle(nodes))), outline(nodes)])
+            return join([_figure(view.name, view.title, figure_json(icicle(nodes)), PLOT_HEIGHT), outline(nodes)])
         case Passage():
             return passage_html(view.spans(tables, config))
         case Listing():
             return _rows(view.rows(tables, config), view.title)
 
 
-def _figure(name: str, title: str, figure: str) -> Html:
+def _figure(name: str, title: str, figure: str, height: float) -> Html:
     data = Html(figure.replace("<", "\\u003c"))
-    place = tag("div", data_figure=f"data-{name}", style=f"height:{PLOT_HEIGHT}px", role="img", aria_label=title)
+    place = tag("div", data_figure=f"data-{name}", style=f"height:{height:.0f}px", role="img", aria_label=title)
     return join([place, tag("script", data, type="application/json", id=f"data-{name}")])
 
 
@@ -152,7 +155,7 @@ def _cell(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else as_text(value)
 
 
-def _controls(view: View, tables: Tables) -> Config:
+def _controls(view: Drawable, tables: Tables) -> Config:
     """The view's controls at their defaults, each brought to what the rows offer."""
     config = view.controls()
     offered = view.options(tables) if view.options else {}

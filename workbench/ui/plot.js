@@ -2,6 +2,7 @@
 // constant uirevision, so that a redraw keeps zoom, legend choices and hover; a click on a point triggers "click".
 const frame = element.querySelector('.bw-plot-frame');
 const node = frame.querySelector('.bw-plot');
+const usual = parseInt(node.style.height, 10);
 let drawn = null;
 
 function plotly() {
@@ -29,6 +30,7 @@ function colours() {
 
 function dressed(figure, look) {
   const layout = { ...figure.layout, uirevision: 'kept', autosize: true };
+  delete layout.height; // the frame has it
   layout.font = { ...layout.font, color: look.text, family: look.font };
   layout.modebar = { bgcolor: 'rgba(0,0,0,0)', color: look.faint, activecolor: look.text };
   layout.hoverlabel = { bgcolor: look.ground, bordercolor: look.faint, font: { color: look.text } };
@@ -62,6 +64,8 @@ function say(text) {
 
 function draw(library) {
   if (!drawn || !node.isConnected || !node.offsetWidth) return;
+  const height = `${drawn.layout?.height ?? usual}px`;
+  if (node.style.height !== height) node.style.height = height;
   library.react(node, drawn.data, dressed(drawn, colours()), config).then(listen);
 }
 

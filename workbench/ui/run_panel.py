@@ -7,6 +7,7 @@ import gradio as gr
 
 from workbench.engine import Engine
 from workbench.errors import WorkbenchError
+from workbench.figures.measures import every_arm
 from workbench.runs import LIVE
 from workbench.ui.command_panel import CommandPanel
 from workbench.ui.desk import Desk
@@ -114,9 +115,10 @@ class RunPanel:
     def _folds(self, desk: Desk, engine: Engine, summary: gr.HTML, gallery: Gallery) -> None:
         with gr.Tabs(elem_classes=["bw-folds-of-run"]):
             with gr.Tab("Pictures") as pictures:
-                self.views = ViewPanels(engine.views, engine.name, desk.plotly_url, gallery)
+                self.views = ViewPanels(engine.views, engine, desk.plotly_url, gallery)
             with gr.Tab("Verdict") as verdict:
                 self.verdict = VerdictPanel(engine, summary, gallery)
+                self.views.add(every_arm(engine))
             with gr.Tab("Rows") as rows:
                 self.rows = RowsPanel(desk, engine)
             with gr.Tab("Log") as log:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from workbench.figures.measures import Drawable, MeasuredChart
 from workbench.palette import CATEGORICAL
 from workbench.phrases import count
 from workbench.schema import Config
-from workbench.ui.elements import Html, join, tag
+from workbench.ui.elements import Html, join, table, tag
 from workbench.ui.plots import figure_json, plot
 from workbench.ui.rows_table import rows_json, rows_table
-from workbench.views import Chart, Listing, Node, Passage, Span, Tables, Tree, View
+from workbench.views import Chart, Listing, Node, Passage, Span, Tables, Tree
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 MOST_MARKS = len(CATEGORICAL)
 
 
-def body_of(view: View, file_name: str, plotly_url: str) -> gr.HTML:
+def body_of(view: Drawable, file_name: str, plotly_url: str) -> gr.HTML:
     """The component that shows `view`; built inside an open Blocks context."""
     match view:
         case Chart() | Tree():
@@ -31,18 +32,18 @@ def body_of(view: View, file_name: str, plotly_url: str) -> gr.HTML:
             return gr.HTML(empty_body(view), elem_classes=["bw-passage"])
 
 
-def empty_body(view: View) -> str:
+def empty_body(view: Drawable) -> str:
     """Value of the body that shows that there are no rows; figures and tables say it themselves."""
     return tag("p", "No rows yet", class_="bw-plot-note") if isinstance(view, Passage) else ""
 
 
-def drawn(view: View, tables: Tables, config: Config) -> tuple[str, Html]:
+def drawn(view: Drawable, tables: Tables, config: Config) -> tuple[str, Html]:
     """(value of the body, summary in words) of a view over these rows."""
     if not any(len(tables[kind]) for kind in view.reads):
         return empty_body(view), Html("")
     match view:
         case Chart():
-            return figure_json(view.draw(tables, config)), tag("p", view.describe(tables, config))
+            return figure_json(view.draw(tables, config)), chart_words(view, tables, config)
         case Listing():
             frame = view.rows(tables, config)
             return rows_json(frame, key=view.selects), Html("")
@@ -51,6 +52,17 @@ def drawn(view: View, tables: Tables, config: Config) -> tuple[str, Html]:
             return figure_json(icicle(nodes)), outline(nodes)
         case Passage():
             return passage_html(view.spans(tables, config)), Html("")
+
+
+def chart_words(view: Chart, tables: Tables, config: Config) -> Html:
+    """What a chart shows in words, and its numbers as a table where it has one."""
+    said = tag("p", view.describe(tables, config))
+    if not isinstance(view, MeasuredChart) or view.numbers is None:
+        return said
+    frame = view.numbers(tables, config)
+    rows = [tuple(row) for row in frame.itertuples(index=False)]
+    numbers = table(list(frame.columns), rows, f"{view.title}: the numbers")
+    return join([said, tag("details", tag("summary", "The numbers as a table"), numbers, class_="bw-outline")])
 
 
 def icicle(nodes: Sequence[Node]) -> "go.Figure":

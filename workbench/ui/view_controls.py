@@ -7,10 +7,11 @@ import gradio as gr
 
 from workbench.errors import ConfigError
 from workbench.fields import read_config
+from workbench.figures.measures import Drawable
 from workbench.schema import Config
 from workbench.settings import Setting, settings_of
 from workbench.ui.form import ASKS, info_of, label_of, shown_value, widget
-from workbench.views import NoControls, Options, Tables, View
+from workbench.views import NoControls, Options, Tables
 
 AUTOMATIC = ("(automatic)", "")
 """How a choice is called that leaves the choice to the view."""
@@ -23,7 +24,7 @@ class Controls:
         settings, widgets: in the same order; both empty for a view without controls.
     """
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: Drawable) -> None:
         """Build inside an open Blocks context."""
         self.config: type[Config] = view.controls
         self._options: Options | None = view.options

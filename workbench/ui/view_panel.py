@@ -6,7 +6,9 @@ from typing import Any
 
 import gradio as gr
 
+from workbench.engine import Engine
 from workbench.errors import ConfigError, WorkbenchError
+from workbench.figures.measures import Drawable, drawable
 from workbench.ui.elements import Html, notice, tag
 from workbench.ui.gallery import Gallery, Stamps, Subject
 from workbench.ui.quiet import AT_ONCE
@@ -22,7 +24,7 @@ Updates = dict[Any, Any]
 class ViewPanel:
     """One view on the page: title, how to read it, its controls, the picture, and what it shows in words."""
 
-    def __init__(self, view: View, name: str, plotly_url: str) -> None:
+    def __init__(self, view: Drawable, name: str, plotly_url: str) -> None:
         """Build inside an open Blocks context; `name` is unique on the page."""
         self.view = view
         with gr.Column(elem_classes=["bw-view"], elem_id=f"view-{name}"):
@@ -53,15 +55,24 @@ class ViewPanels:
     Attributes:
         chosen: values of the controls by view, as this visitor set them. Kept here rather than sent with every look:
             a value sent while the bounds of its slider move would be refused by Gradio.
-        outputs: everything that `refresh` may update.
     """
 
-    def __init__(self, views: Iterable[View], engine: str, plotly_url: str, gallery: Gallery) -> None:
+    def __init__(self, views: Iterable[View], engine: Engine, plotly_url: str, gallery: Gallery) -> None:
         """Build inside an open Blocks context."""
-        self._gallery = gallery
-        self.panels = [ViewPanel(view, f"{engine}-{view.name}", plotly_url) for view in views]
+        self._gallery, self._engine, self._plotly_url = gallery, engine, plotly_url
+        self.panels: list[ViewPanel] = []
         self.chosen = gr.State({})
-        self.outputs = [each for panel in self.panels for each in panel.outputs]
+        self.add(views)
+
+    @property
+    def outputs(self) -> list[Any]:
+        """Everything that `refresh` may update."""
+        return [each for panel in self.panels for each in panel.outputs]
+
+    def add(self, views: Iterable[View]) -> None:
+        """Lay out more views, here or in another open context, before `listen`."""
+        for view in drawable(views, self._engine):
+            self.panels.append(ViewPanel(view, f"{self._engine.name}-{view.name}", self._plotly_url))
 
     def refresh(self, sight: Sight, chosen: Mapping[str, Sequence[Any]], stamps: Stamps) -> Updates:
         """Updates of the views that look otherwise than the page shows them."""

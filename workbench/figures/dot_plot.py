@@ -1,0 +1,192 @@
+"""Dots with two intervals on a common axis: the 95 % interval thick, the one at the level that decides thin and longer.
+
+Design decisions:
+- Names stand above their dots, never rotated and never beside them, so that a narrow screen keeps its width for the
+  axis. The vertical axis counts pixels: every row has the room it needs.
+- The role of an arm is told by the shape of its dot, the arm by its colour and its fixed place in the group.
+- What carries a caution (one seed of a trained arm) has broken lines and a hollow dot.
+"""
+
+# pyright: reportMissingTypeStubs=false
+
+import math
+import textwrap
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+
+from workbench import plotting
+from workbench.figures.measured import ENDS, Measured
+from workbench.palette import CATEGORICAL, translucent
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+SHAPES = {"method": "circle", "baseline": "square", "ablation": "diamond", "control": "triangle-up"}
+LINE, STEP, GAP = 20, 17, 12
+"""Pixels of one line of a name above its dots, from dot to dot, and between groups."""
+AXIS, LEGEND, MARGIN = 40, 64, 34
+"""Pixels for the axis without its title, for a legend of two lines, and where there is neither."""
+SHORT = 640
+"""A taller figure has its axis at the top, where reading begins."""
+MOST_LETTERS = 46
+"""So many letters fit beside each other on a narrow screen; longer names and titles break into lines."""
+THICK, THIN = 5, 2
+
+
+def dot_plot(found: Measured) -> "go.Figure":
+    """Draw every arm's dot and intervals, or one group of dots per slice."""
+    if found.rows.empty:
+        return plotting.blank("No outcomes yet")
+    scale = 100.0 if found.metric.unit == "share" else 1.0
+    rows = _placed(found, scale)
+    ends = _range(found, rows, scale)
+    title = axis_title(found)
+    made = plotting.figure(plotting.Axes("<br>".join(title), ""))
+    for _, arm in rows.groupby("shade", sort=True):
+        for trace in _traces(arm, ends, found):
+            made.add_trace(trace)
+    for top, part in rows.groupby("top", sort=False):
+        _name_row(made, part["label"].iloc[0], float(top), part["height"].iloc[0] - GAP - _dots(found) * STEP)
+    _reference_lines(made, found, scale, ends)
+    return _laid_out(made, found, float((rows["top"] + rows["height"]).max()), ends, len(title))
+
+
+def axis_title(found: Measured) -> list[str]:
+    """Say in short lines what the axis measures, in which unit, and which way is better."""
+    metric = found.metric
+    unit = ("points" if found.reference else "%") if metric.unit == "share" else metric.unit
+    better = {"higher": "right is better", "lower": "left is better"}.get(metric.better or "", "")
+    said = ", ".join(part for part in (unit, better) if part)
+    tail = f" ({said})" if said else ""
+    if found.reference is None:
+        return _lines(f"{metric.shown}{tail}")
+    level = found.level(found.reference.name)
+    return [
+        *_lines(metric.shown),
+        *_lines(f"difference to {found.reference.title}{f' at {level}' if level else ''}{tail}"),
+    ]
+
+
+def _lines(words: str) -> list[str]:
+    return [plotting.plain(line) for line in textwrap.wrap(words, MOST_LETTERS)] or [""]
+
+
+def _dots(found: Measured) -> int:
+    """Rows of dots in one group."""
+    return int(found.rows["shade"].nunique()) if found.along else 1
+
+
+def _placed(found: Measured, scale: float) -> "pd.DataFrame":
+    """Rows with `y` in pixels from the top, `top`, `height` and `label` of their group; numbers in the axis' unit."""
+    rows = found.rows
+    of_row = rows["place"] if found.along else rows["arm"]
+    groups, shades = list(dict.fromkeys(of_row)), sorted(rows["shade"].unique())
+    labels = [_label(found, row) for row in rows.to_dict("records")]
+    name = LINE * max(label.count("<br>") + 1 for label in labels)
+    height = name + STEP * _dots(found) + GAP
+    tops = [height * groups.index(group) for group in of_row]
+    within = [shades.index(shade) if found.along else 0 for shade in rows["shade"]]
+    places = [top + name + STEP * (at + 0.5) for top, at in zip(tops, within, strict=True)]
+    scaled = {column: rows[column] * scale for column in ("estimate", *ENDS)}
+    told = [_told(found, row) for row in rows.to_dict("records")]
+    return rows.assign(**scaled, top=tops, y=places, height=height, label=labels, told=told)
+
+
+def _label(found: Measured, row: "dict[Hashable, Any]") -> str:
+    """Name of a row: the slice; or the arm with its number, and its own level beside a difference."""
+    if found.along:
+        return "<br>".join(_lines(row["place"]))
+    level, number = found.level(row["arm"]), found.number(row["estimate"])
+    tail = f"<b>{number}</b>{f' ({level})' if level else ''}"
+    short = len(row["title"]) + len(number) + len(level) + 5 <= MOST_LETTERS
+    return f"{plotting.plain(row['title'])}  {tail}" if short else f"{'<br>'.join(_lines(row['title']))}<br>{tail}"
+
+
+def _range(found: Measured, rows: "pd.DataFrame", scale: float) -> tuple[float, float]:
+    """Ends of the axis: all finite numbers, zero for differences, a little air, within what is possible."""
+    values = [float(value) for name in ("estimate", *ENDS) for value in rows[name] if math.isfinite(value)]
+    values += [0.0] if found.reference else []
+    low, high = min(values), max(values)
+    air = 0.06 * ((high - low) or abs(high) or 1.0)
+    limits = found.metric.limits
+    if limits and found.reference is None:
+        return max(low - air, limits[0] * scale - air / 2), min(high + air, limits[1] * scale + air / 2)
+    return low - air, high + air
+
+
+def _traces(arm: "pd.DataFrame", ends: tuple[float, float], found: Measured) -> "list[go.Scatter]":
+    """The thin intervals, the thick ones and the dots of one arm; the first dots carry the legend."""
+    import plotly.graph_objects as go
+
+    title, role, shade = (arm[column].iloc[0] for column in ("title", "role", "shade"))
+    color, traces = CATEGORICAL[int(shade) % len(CATEGORICAL)], []
+    for cautious, part in arm.groupby(arm["caution"] != ""):
+        dash, thick = ("dot", 3) if cautious else ("solid", THICK)
+        quiet: dict[str, Any] = {"mode": "lines", "hoverinfo": "skip", "showlegend": False, "legendgroup": str(shade)}
+        for first, last, line in (
+            ("deciding_low", "deciding_high", {"color": translucent(color, 0.55), "width": THIN, "dash": dash}),
+            ("low", "high", {"color": color, "width": thick, "dash": dash}),
+        ):
+            traces.append(go.Scatter(**_segments(part, first, last, ends), **quiet, line=line))
+        shape = SHAPES.get(role, "circle") + ("-open" if cautious else "")
+        traces.append(
+            go.Scatter(
+                x=part["estimate"].tolist(), y=part["y"].tolist(), mode="markers", name=plotting.plain(title),
+                legendgroup=str(shade), showlegend=bool(found.along) and len(traces) == 2, text=part["told"].tolist(),
+                marker={"symbol": shape, "size": 11, "color": color, "line": {"width": 2, "color": color}},
+                hovertemplate="%{text}<extra></extra>",
+            )
+        )  # fmt: skip
+    return traces
+
+
+def _segments(part: "pd.DataFrame", first: str, last: str, ends: tuple[float, float]) -> dict[str, list[float | None]]:
+    """Coordinates of one line per row; an end that is infinite runs to the edge, a missing one draws nothing."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for low, high, place in zip(part[first], part[last], part["y"], strict=True):
+        if math.isnan(low) or math.isnan(high):
+            continue
+        x += [max(low, ends[0]), min(high, ends[1]), None]
+        y += [place, place, None]
+    return {"x": x, "y": y}
+
+
+def _told(found: Measured, row: "dict[Hashable, Any]") -> str:
+    """Everything about one dot, for whoever points at it."""
+    lines = [f"<b>{plotting.plain(row['title'])}</b>", plotting.plain(row["place"])]
+    lines += [found.number(row["estimate"])]
+    lines += [f"95 % interval: {found.between(row['low'], row['high'])}"]
+    lines += [f"where it decides: {found.between(row['deciding_low'], row['deciding_high'])}"]
+    lines += [", ".join(f"{int(row[name]):,} {name}" for name in ("seeds", "items", "clusters") if row[name])]
+    return "<br>".join(line for line in [*lines, *_lines(row["caution"])] if line)
+
+
+def _name_row(made: "go.Figure", label: str, top: float, height: float) -> None:
+    made.add_annotation(
+        text=label, x=0, xref="paper", xanchor="left", y=top + height / 2, yanchor="middle", showarrow=False,
+        align="left", font={"size": 13},
+    )  # fmt: skip
+
+
+def _reference_lines(made: "go.Figure", found: Measured, scale: float, ends: tuple[float, float]) -> None:
+    """Zero for differences; chance for levels, where it lies on the axis."""
+    if found.reference is not None:
+        made.add_vline(x=0, line={"color": plotting.GREY, "width": 1.5}, layer="below")
+    elif found.metric.chance is not None and ends[0] <= found.metric.chance * scale <= ends[1]:
+        plotting.rule(made, found.metric.chance * scale, "chance", axis="x")
+
+
+def _laid_out(made: "go.Figure", found: Measured, bottom: float, ends: tuple[float, float], lines: int) -> "go.Figure":
+    """Give every row its pixels, and put the axis where reading begins."""
+    tall, axis = bottom > SHORT, AXIS + LINE * lines
+    top = (axis if tall else 0) + (LEGEND if found.along else MARGIN)
+    below = MARGIN if tall else axis
+    made.update_xaxes(range=list(ends), side="top" if tall else "bottom", zeroline=False, automargin=False)
+    made.update_yaxes(range=[bottom, 0], visible=False, fixedrange=True)
+    return made.update_layout(
+        height=round(bottom + top + below),
+        margin={"l": 12, "r": 16, "t": top, "b": below},
+        legend={"itemclick": False, "itemdoubleclick": False, "y": 1, "yref": "container", "yanchor": "top"},
+    )

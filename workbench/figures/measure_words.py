@@ -1,0 +1,96 @@
+"""What a figure of intervals shows, in one or two sentences made from the very rows that are drawn."""
+
+# pyright: reportMissingTypeStubs=false
+
+import math
+from typing import TYPE_CHECKING
+
+from workbench.figures.measured import Measured
+from workbench.number_format import quantity
+from workbench.phrases import count
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_NAMED = 6
+MANY_PLACES = 8
+"""From so many slices on, some lie clear of zero by chance alone, and the sentence says so."""
+
+LINES = "Thick lines are 95 % intervals; thin ones are those at the level that decides the claims."
+
+
+def sentence(found: Measured) -> str:
+    """Say what the figure shows: every arm's number, or where an arm is above the other; then every caution."""
+    if found.rows.empty:
+        return f"{found.metric.shown} has no outcomes yet."
+    said = _over_places(found) if found.along else _over_arms(found)
+    return " ".join(part for part in [said, _cautions(found), _missing(found), LINES] if part)
+
+
+def _over_arms(found: Measured) -> str:
+    told = [f"{row.title} {_number(found, row)}" for row in found.rows.head(MOST_NAMED).itertuples()]
+    rest = len(found.rows) - len(told)
+    listed = "; ".join([*told, *([f"and {count(rest, 'more arm')}"] if rest else [])])
+    return f"{_subject(found)}: {listed}."
+
+
+def _subject(found: Measured) -> str:
+    if found.reference is None:
+        return found.metric.shown
+    level = found.level(found.reference.name)
+    return f"{found.metric.shown}, difference to {found.reference.title}{f' at {level}' if level else ''}"
+
+
+def _number(found: Measured, row: object) -> str:
+    low, high = float(getattr(row, "low")), float(getattr(row, "high"))  # noqa: B009 - pandas types no row
+    number = found.number(float(getattr(row, "estimate")))  # noqa: B009
+    return number if math.isnan(low) or math.isnan(high) else f"{number} ({found.between(low, high)})"
+
+
+def _over_places(found: Measured) -> str:
+    parts = [(str(arm), rows) for arm, rows in found.rows.groupby("title", sort=False)]
+    told = [
+        _signs(arm, found.along, rows) if found.reference else _extremes(found, arm, rows)
+        for arm, rows in parts[:MOST_NAMED]
+    ]
+    many = max(len(rows) for _, rows in parts)
+    chance = f" Of {many} intervals at 95 %, about one in twenty leaves zero out by chance." if _many(found) else ""
+    return f"{_subject(found)}: {'; '.join(told)}.{chance}"
+
+
+def _many(found: Measured) -> bool:
+    return found.reference is not None and len(found.places) >= MANY_PLACES
+
+
+def _signs(arm: str, noun: str, rows: "pd.DataFrame") -> str:
+    """In how many places an arm is above the reference, and where its 95 % interval says so."""
+    above, clear = int((rows["estimate"] > 0).sum()), int((rows["low"] > 0).sum())
+    below, sunk = int((rows["estimate"] < 0).sum()), int((rows["high"] < 0).sum())
+    places = count(len(rows), noun)
+    return f"{arm} is above it in {above} of {places} ({clear} with the whole interval), below in {below} ({sunk})"
+
+
+def _extremes(found: Measured, arm: str, rows: "pd.DataFrame") -> str:
+    low, high = rows.loc[rows["estimate"].idxmin()], rows.loc[rows["estimate"].idxmax()]
+    if len(rows) == 1:
+        return f"{arm} {quantity(float(low['estimate']), found.metric.unit)} ({low['place']})"
+    return (
+        f"{arm} from {found.number(float(low['estimate']))} ({low['place']}) "
+        f"to {found.number(float(high['estimate']))} ({high['place']})"
+    )
+
+
+def _cautions(found: Measured) -> str:
+    """Each caution once, with the arms that carry it: their lines are broken."""
+    by_text: dict[str, list[str]] = {}
+    for row in found.rows.to_dict("records"):
+        if row["caution"] and row["title"] not in by_text.setdefault(row["caution"], []):
+            by_text[row["caution"]].append(row["title"])
+    told = [f"{', '.join(arms)}: {text.rstrip('.')}." for text, arms in by_text.items()]
+    return f"Broken lines: {' '.join(told)}" if told else ""
+
+
+def _missing(found: Measured) -> str:
+    rest = len(found.missing) - MOST_NAMED
+    named = [*found.missing[:MOST_NAMED], *([f"and {rest:,} more"] if rest > 0 else [])]
+    return f"No number for {'; '.join(named)}." if named else ""
