@@ -16,6 +16,7 @@ from workbench.cards import card_of
 from workbench.claims import Claim, Conjunction, Contrast, contrast_of
 from workbench.engine import Engine
 from workbench.fields import arm_configs, read_spec, settings_of
+from workbench.figures.measures import Drawable, drawable, every_arm
 from workbench.flags import RESERVED
 from workbench.report import forms_of, read_spec_file
 from workbench.results import Result, to_json
@@ -23,7 +24,7 @@ from workbench.run_arguments import read_run_arguments
 from workbench.runs import RunSpec
 from workbench.schema import Config, Estimate, Outcome, Row
 from workbench.statistics import judge
-from workbench.views import Chart, Listing, Passage, Tables, Tree, View
+from workbench.views import Chart, Listing, Passage, Tables, Tree
 
 SNAKE = re.compile(r"^[a-z][a-z0-9_]{0,47}$")
 EVERY = pytest.mark.parametrize("engine", [*REAL, *TOYS.values()], ids=lambda engine: engine.name)
@@ -35,15 +36,17 @@ def _configs(engine: Engine) -> list[type[Config]]:
     return [engine.config, *asked, *engine.commands.values(), *(view.controls for view in _views(engine))]
 
 
-def _views(engine: Engine) -> list[View]:
-    return [*engine.views, *(engine.ask.views if engine.ask else ())]
+def _views(engine: Engine) -> list[Drawable]:
+    """Every view of a method as the page draws it."""
+    asked = engine.ask.views if engine.ask else ()
+    return [*drawable((*engine.views, *asked), engine), *every_arm(engine)]
 
 
 def _empty(kind: type[Row]) -> pd.DataFrame:
     return pd.DataFrame(columns=list(kind.model_fields))
 
 
-def _drawn(view: View, tables: Tables) -> Any:
+def _drawn(view: Drawable, tables: Tables) -> Any:
     offered = view.options(tables) if view.options else {}
     kept = view.controls().model_dump()
     controls = view.controls.model_validate(
@@ -160,10 +163,11 @@ def test_the_quick_preset_fills_every_table_that_its_views_read(engine: Engine, 
 
 def _assert_filled(engine: Engine, result: Result) -> None:
     frames = {**result.tables, "Outcome": result.outcomes}
-    for view in engine.views:
+    views = [*drawable(engine.views, engine), *every_arm(engine)]
+    for view in views:
         assert all(len(frames[kind.table()]) for kind in view.reads), view.name
     tables = Tables(lambda kind: frames[kind.table()], list(engine.row_types().values()))
-    for view in engine.views:
+    for view in views:
         assert _drawn(view, tables)
     for name, kind in engine.row_types().items():
         assert list(frames[name].columns) == list(kind.model_fields)

@@ -3,8 +3,17 @@
 from collections.abc import Iterable
 from typing import Any
 
+from engines import ENGINES
+from workbench.figures.measures import Drawable, chart_of
 from workbench.schema import Config
-from workbench.views import Chart, Listing, Passage, Tables, Tree, View
+from workbench.views import Chart, Listing, Measures, Passage, Tables, Tree, View
+
+
+def joined(view: View) -> Drawable:
+    """A view as the page draws it: `Measures` joined with the method that declares it."""
+    if not isinstance(view, Measures):
+        return view
+    return chart_of(view, next(engine for engine in ENGINES.values() if view in engine.views))
 
 
 def shown(view: View, rows: Tables, **chosen: Any) -> Any:
@@ -13,26 +22,27 @@ def shown(view: View, rows: Tables, **chosen: Any) -> Any:
     Args:
         chosen: controls by name, where not the first.
     """
+    view = joined(view)
     offered = view.options(rows) if view.options else {}
     return drawn(view, rows, view.controls(**{name: found[0] for name, found in offered.items() if found} | chosen))
 
 
 def drawn(view: View, rows: Tables, controls: Config) -> Any:
     """As `shown`, under these controls."""
-    match view:
-        case Chart():
-            return view.draw(rows, controls), view.describe(rows, controls)
-        case Listing():
-            return view.rows(rows, controls)
-        case Passage():
-            return view.spans(rows, controls)
-        case Tree():
-            return view.nodes(rows, controls)
+    match joined(view):
+        case Chart() as chart:
+            return chart.draw(rows, controls), chart.describe(rows, controls)
+        case Listing() as listing:
+            return listing.rows(rows, controls)
+        case Passage() as passage:
+            return passage.spans(rows, controls)
+        case Tree() as tree:
+            return tree.nodes(rows, controls)
 
 
 def words_of(view: View, found: Any) -> str:
     """All prose of what `shown` gave."""
-    match view:
+    match joined(view):
         case Chart():
             return found[1]
         case Passage():
@@ -46,7 +56,7 @@ def assert_shows(view: View, rows: Tables) -> None:
     found = shown(view, rows)
     words = words_of(view, found)
     assert " yet" not in words
-    if isinstance(view, Chart):
+    if isinstance(view, Chart | Measures):
         assert found[0].data
         assert words.endswith(".") and "nan" not in words
     else:
@@ -56,7 +66,7 @@ def assert_shows(view: View, rows: Tables) -> None:
 def assert_waits(view: View, nothing: Tables) -> None:
     """Fail unless the view of a run without rows is empty and, where it has words, says that they are to come."""
     found = shown(view, nothing)
-    match view:
+    match joined(view):
         case Chart():
             assert " yet" in found[1] and not found[0].data
         case Passage():
@@ -67,7 +77,7 @@ def assert_waits(view: View, nothing: Tables) -> None:
 
 def assert_options(views: Iterable[View], rows: Tables) -> None:
     """Fail unless every choice that a view offers of these rows can be taken; what it leads to may hold no rows."""
-    for view in views:
+    for view in map(joined, views):
         for name, choices in (view.options(rows) if view.options else {}).items():
             for choice in choices:
                 found = drawn(view, rows, view.controls(**{name: choice}))
