@@ -3,11 +3,14 @@
 import os
 import time
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
+from workbench.engine import Command
+from workbench.errors import ConfigError
+from workbench.fields import read_config
 from workbench.schema import Config
 
 
@@ -45,6 +48,15 @@ class CommandLines:
         self._waiting.extend(enumerate(lines, self._count))
         self._offset += len(whole) + len(newline)
         self._count += len(lines)
+
+
+def read_command(known: Mapping[str, type[Config]], line: bytes) -> Command | None:
+    """The command that a line asks for, None where it cannot be read or is not known."""
+    try:
+        asked = from_json(line)
+        return Command(asked["name"], read_config(known[asked["name"]], asked["body"]))
+    except (ValueError, KeyError, TypeError, ConfigError):
+        return None
 
 
 def append_command(path: Path, name: str, body: Config) -> None:

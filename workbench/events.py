@@ -27,6 +27,8 @@ class Started(EventBase):
     pid: int
     process_started: float
     """Start time of the process, seconds since the epoch; tells a living worker from a reused pid."""
+    extension: Annotated[int, Field(ge=0)] = 0
+    """How often the run had been extended by more seeds, items or arms."""
 
 
 class PhaseOpened(EventBase):
@@ -40,6 +42,14 @@ class ScopeClosed(EventBase):
     """A scope ended well: its rows are committed."""
 
     kind: Literal["closed"] = "closed"
+    key: str = ""
+    """What the value of a once or cell depended on beside the settings."""
+
+
+class ScopeReopened(EventBase):
+    """A closed scope is to be said anew, or no more: the rows said directly in it are dropped."""
+
+    kind: Literal["reopened"] = "reopened"
 
 
 class Progress(EventBase):
@@ -129,6 +139,7 @@ Event = Annotated[
     Started
     | PhaseOpened
     | ScopeClosed
+    | ScopeReopened
     | Progress
     | RowAdded
     | ChunkAdded

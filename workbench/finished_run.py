@@ -1,11 +1,15 @@
 """A finished run as a follow-up question reads it: from its folder alone, so that it needs no history."""
 
+from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic_core import from_json
 
+from workbench.closed_scopes import ClosedScopes
 from workbench.errors import DataError
 from workbench.replay import kind_of
 from workbench.runs import RunFolder
@@ -13,6 +17,8 @@ from workbench.schema import Row
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_TELLING = (b"started", b"closed", b"reopened", b"finished", b"row", b"chunk")
 
 
 class FinishedRun:
@@ -54,20 +60,21 @@ class FinishedRun:
         return path
 
     def _committed(self, table: str) -> Iterator[dict]:
-        """Rows and chunks of `table`, those of broken-off scopes of earlier attempts left out."""
-        found: list[dict] = []
-        closed: set[str] = set()
+        """Rows and chunks of `table`, in order; those of broken-off scopes of earlier attempts are left out."""
+        found: defaultdict[str, list[dict]] = defaultdict(list)
+        closed = ClosedScopes()
         for event in self._events():
+            closed.take(event)
             if event["kind"] == "started":
-                found = [row for row in found if row["scope"] in closed]
-            elif event["kind"] == "closed":
-                closed.add(event["scope"])
-            elif event["table"] == table:
-                found.append(event)
-        yield from found
+                found = defaultdict(list, {scope: rows for scope, rows in found.items() if scope in closed})
+            elif event["kind"] == "reopened":
+                found.pop(event["scope"], None)
+            elif event.get("table") == table:
+                found[event["scope"]].append(event)
+        yield from sorted(chain.from_iterable(found.values()), key=itemgetter("seq"))
 
     def _events(self) -> Iterator[dict]:
         with self._folder.events.open("rb") as lines:
             for line in lines:
-                if line.endswith(b"\n") and kind_of(line) in (b"started", b"closed", b"row", b"chunk"):
+                if line.endswith(b"\n") and kind_of(line) in _TELLING:
                     yield from_json(line)

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from pydantic_core import from_json
 
+from workbench.closed_scopes import ClosedScopes
 from workbench.event_writer import whole_lines
 
 _KIND = b'"kind":"'
+_TELLING = (b"started", b"closed", b"reopened", b"command", b"finished")
 
 
 @dataclass(frozen=True)
@@ -19,13 +21,13 @@ class Earlier:
     Attributes:
         seq: number of the next event.
         attempt: number of the attempt that begins now, from 1.
-        closed: scopes whose rows are committed.
+        closed: scopes whose rows are committed; its `extension` is that of the last attempt.
         commands: numbers of the commands that were taken up.
     """
 
     seq: int = 0
     attempt: int = 1
-    closed: frozenset[str] = field(default_factory=frozenset)
+    closed: ClosedScopes = field(default_factory=ClosedScopes)
     commands: frozenset[int] = field(default_factory=frozenset)
 
 
@@ -34,16 +36,15 @@ def read_earlier(path: Path) -> Earlier:
     if not path.exists():
         return Earlier()
     _cut_torn_line(path)
-    closed: set[str] = set()
+    closed = ClosedScopes()
     commands: set[int] = set()
     seq, attempt = 0, 0
     for event in _telling_events(path):
         seq, attempt = max(seq, int(event["seq"]) + 1), max(attempt, int(event["attempt"]))
-        if event["kind"] == "closed":
-            closed.add(event["scope"])
-        elif event["kind"] == "command":
+        closed.take(event)
+        if event["kind"] == "command":
             commands.add(int(event["number"]))
-    return Earlier(seq, attempt + 1, frozenset(closed), frozenset(commands))
+    return Earlier(seq, attempt + 1, closed, frozenset(commands))
 
 
 def kind_of(line: bytes) -> bytes:
@@ -57,7 +58,7 @@ def _telling_events(path: Path) -> Iterator[dict]:
     last = b""
     with path.open("rb") as lines:
         for last in lines:
-            if kind_of(last) in (b"closed", b"command", b"started"):
+            if kind_of(last) in _TELLING:
                 yield _parsed(last)
     if last:
         yield _parsed(last)

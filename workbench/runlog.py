@@ -3,10 +3,10 @@
 Design decisions:
 - A row costs one dictionary look-up, pydantic's own serialisation and one line; no event model is built.
 - The stop flag is looked for at most every 100 ms, progress written at most every 100 ms.
+- A run that was extended goes through its recipe again: phases are said anew, kept values stay while their key stays.
 - Events of one attempt come from the thread of the method; only progress is also settled by the worker's pulse.
 """
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,26 +14,28 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from workbench import fields
-from workbench.command_lines import CommandLines
+from workbench.command_lines import CommandLines, read_command
 from workbench.engine import Command, RunCell
-from workbench.errors import ConfigError, DataError, RunNotFound, RunStopped
+from workbench.errors import DataError, RunNotFound, RunStopped
 from workbench.event_writer import EventWriter
+from workbench.extensions import read_extensions
 from workbench.keeping import Keepsakes, checksum, sync
 from workbench.replay import Earlier
 from workbench.runs import RunFolder, RunSpec
 from workbench.schema import Config, Row
 from workbench.scopes import Scope
 from workbench.tables import RowTables
+from workbench.throttled_progress import ThrottledProgress
 from workbench.tool import Room, Tool
 
 if TYPE_CHECKING:
     import pandas as pd
 
 LOOK_SECONDS = 0.1
-"""How often the stop flag is looked for and progress is written, at most."""
+"""How often the stop flag is looked for, at most."""
 
 
 class FolderLog:
@@ -57,17 +59,19 @@ class FolderLog:
         self._folder = folder
         self._engine = engine
         self._writer = writer
-        self._earlier = earlier or Earlier()
+        earlier = earlier or Earlier()
+        self._closed = earlier.closed
+        self._closed.extension = len(read_extensions(folder.path))
         self._tables = RowTables(engine, spec)
         self._kept = Keepsakes(folder.path / "once")
         self._scopes = [Scope("", committed=False)]
         self._announced: dict[str, tuple[int, str]] = {}
-        self._commands = CommandLines(folder.commands, self._earlier.commands)
+        self._commands = CommandLines(folder.commands, earlier.commands)
         self._stopping = False
         self._look_at = 0.0
-        self._progress: tuple[int, int, str] | None = None
-        self._progress_at = 0.0
-        self._progress_lock = threading.Lock()
+        self._progress = ThrottledProgress(partial(self._say, "progress"))
+        self._reopen(self._closed.reopen_phases())
+        self._scopes[0].committed = "" in self._closed
 
     # Rows
 
@@ -169,10 +173,7 @@ class FolderLog:
             RunStopped: the user pressed Stop.
         """
         self._check()
-        with self._progress_lock:
-            self._progress = (int(done), int(total), unit)
-            if done >= total or time.monotonic() >= self._progress_at:
-                self._write_progress()
+        self._progress.report(done, total, unit)
 
     def cells(self) -> Sequence[RunCell]:
         """Every arm under every seed, arms outermost.
@@ -183,49 +184,61 @@ class FolderLog:
         self._check()
         return [RunCell(arm, seed) for arm in self.arms for seed in self.seeds]
 
-    def map(self, cells: Sequence[RunCell], work: Callable[[RunCell, Any], Any], kind: type[Any]) -> list[Any]:
-        """Do `work` for each cell in order; results are kept as by `once`.
+    def map(
+        self, cells: Sequence[RunCell], work: Callable[[RunCell, Any], Any], kind: type[Any], key: str = ""
+    ) -> list[Any]:
+        """Do `work` for each cell in order; results are kept as by `once`, all under the one key.
 
         Raises:
             StateError: a cell was mapped already in this scope.
             RunStopped: the user pressed Stop.
         """
-        return [self._keep(f"cell:{cell.key}", kind, partial(work, cell, self)) for cell in cells]
+        return [self._keep(f"cell:{cell.key}", kind, partial(work, cell, self), key) for cell in cells]
 
-    def once(self, name: str, kind: type[Any], compute: Callable[[], Any]) -> Any:
-        """Compute unless an earlier attempt did.
+    def once(self, name: str, kind: type[Any], compute: Callable[[], Any], key: str = "") -> Any:
+        """Compute unless an earlier attempt did with this key.
+
+        With another key the value is computed anew, and so is what lies inside, unless it has a key of its own that
+        stays: name the training inside of a cell that judges a growing set (key="training"), and it is kept.
 
         Raises:
             StateError: the name was used already in this scope.
             DataError: the value is not of `kind`, or cannot be kept.
             RunStopped: the user pressed Stop.
         """
-        return self._keep(f"once:{name}", kind, compute)
+        return self._keep(f"once:{name}", kind, compute, key)
 
-    def _keep(self, segment: str, kind: type[Any], compute: Callable[[], Any]) -> Any:
+    def _keep(self, segment: str, kind: type[Any], compute: Callable[[], Any], key: str) -> Any:
         self._check()
         path = self._scopes[-1].kept_path(segment)
-        committed = path in self._earlier.closed
-        if committed and (value := self._kept.kept(path, kind)) is not None:
-            return value
-        if committed:
+        if self._closed.keeps(path, key):
+            if (value := self._kept.kept(path, kind)) is not None:
+                return value
             self._say("note", text=f"What was kept of {path!r} is missing or damaged; it is computed again.")
-        with self._inside(path):
+        else:
+            self._reopen(self._closed.reopen_around(path))
+        with self._inside(path, key):
             self._kept.keep(path, kind, compute())
         self._writer.flush(durable=True)
         return self._kept.kept(path, kind)
 
+    def _reopen(self, paths: Sequence[str]) -> None:
+        for path in paths:
+            self._writer.say("reopened", path)
+        if paths:
+            self._writer.flush(durable=True)
+
     @contextmanager
-    def _inside(self, path: str) -> Iterator[None]:
+    def _inside(self, path: str, key: str = "") -> Iterator[None]:
         self.settle()
-        scope = Scope(path, committed=path in self._earlier.closed)
+        scope = Scope(path, committed=path in self._closed)
         self._scopes.append(scope)
         try:
             yield
             self.settle()
             self._announce(scope.artifacts)
             if not scope.committed:
-                self._say("closed")
+                self._say("closed", **({"key": key} if key else {}))
         finally:
             self._scopes.pop()
 
@@ -243,45 +256,31 @@ class FolderLog:
             raise RunStopped
 
     def commands(self) -> Iterator[Command]:
-        """What the page asked since the last call, each once over all attempts, in order.
-
-        Raises:
-            RunStopped: the user pressed Stop.
-        """
+        """What the page asked since the last call, each once over all attempts, in order; raises as `row` does."""
         self._check()
         for number, line in self._commands.new():
-            command = self._command(line)
+            command = read_command(self._engine.commands, line)
             if command is None:
                 self._say("note", text=f"Command {number} could not be read and was skipped.")
                 continue
             self._say("command", number=number, name=command.name)
             yield command
 
-    def _command(self, line: bytes) -> Command | None:
-        try:
-            asked = from_json(line)
-            return Command(asked["name"], fields.read_config(self._engine.commands[asked["name"]], asked["body"]))
-        except (ValueError, KeyError, TypeError, ConfigError):
-            return None
-
     # What the worker calls
 
     def settle(self) -> None:
         """Write progress that was held back."""
-        with self._progress_lock:
-            self._write_progress()
+        self._progress.settle()
+
+    def finish(self) -> None:
+        """Close the log of a run that did all it was asked; what an extended recipe no longer passed is dropped."""
+        self._reopen(self._closed.reopen_unpassed())
+        self.close()
 
     def close(self) -> None:
         """Announce the artifacts that are left, whichever way the run ended."""
         self.settle()
         self._announce(self._scopes[0].artifacts)
-
-    def _write_progress(self) -> None:
-        if self._progress is not None:
-            done, total, unit = self._progress
-            self._progress = None
-            self._progress_at = time.monotonic() + LOOK_SECONDS
-            self._say("progress", done=done, total=total, unit=unit)
 
     def _announce(self, names: Sequence[str]) -> None:
         for name in dict.fromkeys(names):

@@ -27,6 +27,7 @@ import psutil
 from workbench.assignments import Inbox
 from workbench.errors import RunStopped
 from workbench.event_writer import EventWriter
+from workbench.extensions import read_extensions
 from workbench.failures import failure_of
 from workbench.fields import read_config
 from workbench.finished_run import FinishedRun
@@ -106,7 +107,9 @@ def _outcome(
     """The closing event of the run, and whether the process was told to end."""
     log = None
     try:
-        writer.say("started", "", pid=os.getpid(), process_started=start_time(os.getpid()))
+        extension = len(read_extensions(folder.path))
+        started = start_time(os.getpid())
+        writer.say("started", "", pid=os.getpid(), process_started=started, extension=extension)
         writer.flush(durable=True)
         spec = folder.spec()
         engine = engine_named(spec.engine, engines)
@@ -114,7 +117,7 @@ def _outcome(
             write_atomically(folder.path / "environment.json", json.dumps(surroundings(), indent=1))
         pulse.log = log = FolderLog(folder, engine, spec, writer, earlier)
         _call(engine, spec, folder, log)
-        log.close()
+        log.finish()
         return {"kind": "finished"}, False
     except (RunStopped, KeyboardInterrupt, SystemExit) as error:
         _close_quietly(log)

@@ -9,6 +9,8 @@ import pandas as pd
 
 from workbench.engine import Engine
 from workbench.event_writer import EventWriter
+from workbench.extending import More, extended_spec, items_of
+from workbench.extensions import Extension, read_extensions, write_extended
 from workbench.finished_run import FinishedRun
 from workbench.replay import read_earlier
 from workbench.runlog import FolderLog
@@ -31,15 +33,33 @@ def start(
     earlier = read_earlier(folder.events)
     writer = EventWriter(folder.events, earlier.seq, earlier.attempt)
     try:
-        writer.say("started", "", pid=os.getpid(), process_started=0.0)
+        extension = len(read_extensions(folder.path))
+        writer.say("started", "", pid=os.getpid(), process_started=0.0, extension=extension)
         log = log_type(folder, engine, spec, writer, earlier)
         config = None if spec.purpose == "ask" else engine.config.model_validate(spec.settings)
         (work or engine.load())(config, log)
-        log.close()
+        log.finish()
         writer.say("finished", "", seconds=0.0)
     finally:
         writer.close()
     return FinishedRun(folder)
+
+
+def extend(
+    engine: Engine,
+    root: Path,
+    name: str,
+    more: More,
+    log_type: type[FolderLog] = FolderLog,
+    work: Callable[[Any, Any], None] | None = None,
+) -> FinishedRun:
+    """Give a run that `start` finished more seeds, items or arms, and work it off again from the top."""
+    folder = RunFolder(root, name)
+    before, extensions = folder.spec(), read_extensions(folder.path)
+    spec = extended_spec(engine, before, more, extensions)
+    now = Extension(seeds=before.seeds, arms=before.arms, items=items_of(engine, before), looks=more.looks)
+    write_extended(folder, spec, (*extensions, now))
+    return start(engine, spec, root, name, log_type, work)
 
 
 def tables(engine: Engine, **frames: pd.DataFrame) -> Tables:

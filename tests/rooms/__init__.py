@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from tests.rooms.counting import COUNTING
 from tests.rooms.echoing import ECHOING, ToyTool
 from tests.rooms.failing import FAILING
+from tests.rooms.growing import GROWING
 from tests.rooms.printing import PRINTING
 from tests.rooms.room import Room
 from tests.rooms.steering import STEERING
 
-ENGINES: Mapping[str, Room] = {room.name: room for room in (COUNTING, STEERING, PRINTING, FAILING)}
+ENGINES: Mapping[str, Room] = {room.name: room for room in (COUNTING, STEERING, PRINTING, FAILING, GROWING)}
 TOOLS: Mapping[str, ToyTool] = {tool.name: tool for tool in (ECHOING,)}
 WORKER = ("-m", "tests.rooms")

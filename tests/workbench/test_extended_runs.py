@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,12 +30,13 @@ STEPS = st.one_of(
 )
 
 
-def said(table: Callable[[type[Row]], object]) -> Counter:
+def said(table: Callable[[type[Row]], pd.DataFrame]) -> Counter:
     """Every row, and how often it is there."""
     found: Counter = Counter()
     for kind in KINDS:
-        frame = table(kind)
-        found.update((kind.table(), repr(line)) for line in frame.astype(object).values.tolist())  # type: ignore[attr-defined]
+        frame = table(kind).astype(object)
+        lines = frame.where(frame.notna(), None).values.tolist()
+        found.update((kind.table(), repr(line)) for line in lines)
     return found
 
 
@@ -130,7 +132,7 @@ def test_an_extended_run_that_is_resumed_goes_on_where_it_stood(tmp_path: Path) 
     again = folder.events.read_bytes()[length:]
     assert b'"kind":"reopened"' not in again
     assert b'"table":"Answered"' not in again
-    assert again.count(b'"table":"Standing"') == 1, "what is said outside any scope is said again"
+    assert b'"table":"Standing"' not in again
 
 
 def test_a_run_of_before_keys_and_extensions_is_read_and_extended(tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 Design decisions:
 - Events are taken up by byte offset, whole lines only, a megabyte a transaction. The offset is compared and
   swapped in that transaction, so that server and command line may both read one run: one of them wins each stretch.
-- A new attempt drops what earlier ones said in scopes that never closed; the worker says it again.
+- A new attempt drops what earlier ones said in scopes that never closed, and a reopened scope drops what was said in
+  it; the worker says it again.
 """
 
 import sqlite3
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +20,7 @@ from workbench.history.stretch import Batch, Stretch
 from workbench.runs import RunFolder, RunId
 
 STRETCH_BYTES = 1 << 20
+_SAID = ("result_rows", "chunks", "notes")
 LONGEST_LINE = 64 << 20
 
 
@@ -99,6 +102,8 @@ def _claim(connection: sqlite3.Connection, stand: Stand, stretch: Stretch) -> bo
 def _add(connection: sqlite3.Connection, number: int, batch: Batch) -> None:
     if batch.attempt is not None:
         _drop_uncommitted(connection, number, batch.attempt)
+    if batch.reopened:
+        _drop_reopened(connection, number, batch.reopened)
     connection.executemany("INSERT INTO result_rows VALUES (?, ?, ?, ?, ?, ?)", batch.rows)
     connection.executemany("INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?)", batch.chunks)
     connection.executemany("INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?)", batch.notes)
@@ -132,17 +137,32 @@ def _set_columns(connection: sqlite3.Connection, number: int, columns: dict[str,
 
 def _drop_uncommitted(connection: sqlite3.Connection, number: int, attempt: int) -> None:
     dropped = 0
-    for table in ("result_rows", "chunks", "notes"):
+    for table in _SAID:
         dropped += connection.execute(
             f"DELETE FROM {table} WHERE number = ? AND attempt < ?"
             " AND scope NOT IN (SELECT scope FROM closed WHERE number = ?)",
             (number, attempt, number),
         ).rowcount
     if dropped:
-        connection.execute("DELETE FROM counters WHERE number = ?", (number,))
+        _count_anew(connection, number)
+
+
+def _drop_reopened(connection: sqlite3.Connection, number: int, scopes: Collection[str]) -> None:
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS reopened (scope TEXT PRIMARY KEY)")
+    connection.execute("DELETE FROM temp.reopened")
+    connection.executemany("INSERT OR IGNORE INTO temp.reopened VALUES (?)", ((scope,) for scope in scopes))
+    for table in (*_SAID, "closed"):
         connection.execute(
-            "INSERT INTO counters SELECT number, name, sum(amount) FROM ("
-            "SELECT number, name, 1 AS amount FROM result_rows WHERE number = ?"
-            " UNION ALL SELECT number, name, amount FROM chunks WHERE number = ?) GROUP BY name",
-            (number, number),
+            f"DELETE FROM {table} WHERE number = ? AND scope IN (SELECT scope FROM temp.reopened)", (number,)
         )
+    _count_anew(connection, number)
+
+
+def _count_anew(connection: sqlite3.Connection, number: int) -> None:
+    connection.execute("DELETE FROM counters WHERE number = ?", (number,))
+    connection.execute(
+        "INSERT INTO counters SELECT number, name, sum(amount) FROM ("
+        "SELECT number, name, 1 AS amount FROM result_rows WHERE number = ?"
+        " UNION ALL SELECT number, name, amount FROM chunks WHERE number = ?) GROUP BY name",
+        (number, number),
+    )

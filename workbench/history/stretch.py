@@ -23,6 +23,7 @@ from workbench.events import (
     Progress,
     Recorded,
     ScopeClosed,
+    ScopeReopened,
     Started,
     Stopped,
 )
@@ -32,9 +33,15 @@ _LARGEST = 2**53
 
 @dataclass
 class Batch:
-    """What a stretch of events adds to a run. At most one attempt begins in it, at its start."""
+    """What a stretch of events adds to a run. At most one attempt begins in it, at its start.
+
+    Attributes:
+        reopened: scopes whose rows in the history go before those of this batch come; what the batch itself held of
+            them by then has gone already.
+    """
 
     attempt: int | None = None
+    reopened: set[str] = field(default_factory=set)
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     chunks: list[tuple[Any, ...]] = field(default_factory=list)
     closed: set[str] = field(default_factory=set)
@@ -42,6 +49,14 @@ class Batch:
     facts: dict[str, str] = field(default_factory=dict)
     notes: list[tuple[Any, ...]] = field(default_factory=list)
     columns: dict[str, Any] = field(default_factory=dict)
+
+    def reopen(self, scope: str) -> None:
+        """Drop what was said directly in a scope, here and in the history."""
+        self.reopened.add(scope)
+        self.closed.discard(scope)
+        self.rows = [row for row in self.rows if row[4] != scope]
+        self.chunks = [chunk for chunk in self.chunks if chunk[4] != scope]
+        self.notes = [note for note in self.notes if note[3] != scope]
 
 
 @dataclass
@@ -108,6 +123,8 @@ class Stretch:
             case Progress(scope=scope, done=done, total=total, unit=unit):
                 self.phase = scope or self.phase
                 batch.columns |= {"done": _bounded(done), "total": _bounded(total), "unit": unit, "progress_at": at}
+            case ScopeReopened(scope=scope):
+                batch.reopen(scope)
             case ScopeClosed(scope=scope):
                 batch.closed.add(scope)
                 if self.phase == scope or self.phase.startswith(scope + "/"):

@@ -1,0 +1,126 @@
+"""What a finished run is asked when it goes on: more seeds, more items, more arms; and how large a step must be."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench.circumstances import LOOKS
+from workbench.engine import Engine
+from workbench.errors import ConfigError, StateError
+from workbench.extensions import MOST_EXTENSIONS, Extension, looks_of
+from workbench.fields import read_spec
+from workbench.phrases import count
+from workbench.runs import RunSpec
+
+GROWTH = 1.5
+"""Each look is at least so many times as large as the one before."""
+MOST_SEEDS = 1000
+
+
+@dataclass(frozen=True)
+class More:
+    """What a run is to have beside what it has.
+
+    Attributes:
+        seeds, items: how many more; 0 for none.
+        arms: names of declared arms, or of own arms.
+        own_arms: overrides of settings by the name of an arm of the user's.
+    """
+
+    seeds: int = 0
+    items: int = 0
+    arms: Sequence[str] = ()
+    own_arms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+
+    @property
+    def looks(self) -> bool:
+        """Whether claims are looked at anew; more arms alone bring claims that were not asked."""
+        return self.seeds > 0 or self.items > 0
+
+
+def items_of(engine: Engine, spec: RunSpec) -> int | None:
+    """How many items a run judges, None where its method counts none."""
+    value = spec.settings.get(engine.items) if engine.items else None
+    return int(value) if isinstance(value, int | float) else None
+
+
+def least_step(size: int) -> int:
+    """The fewest more seeds or items that make a look of `size` half as large again."""
+    return math.ceil(size * GROWTH) - size
+
+
+def extended_spec(engine: Engine, spec: RunSpec, more: More, extensions: Sequence[Extension] = ()) -> RunSpec:
+    """Return what the run is asked once it has more: the next seeds, its items raised, its arms and the new ones.
+
+    Args:
+        engine: the run's card.
+        spec: what the run was asked until now.
+        more: what is to come.
+        extensions: how the run was extended before.
+
+    Raises:
+        ConfigError: nothing was asked for, a step is too small, or a setting, a seed or an arm is refused.
+        StateError: the run was looked at five times, or extended too often.
+    """
+    arms = tuple(dict.fromkeys([*spec.arms, *more.arms, *more.own_arms]))
+    _refuse_nothing(more, len(arms) == len(spec.arms))
+    if len(extensions) >= MOST_EXTENSIONS:
+        raise StateError(f"The run was extended {MOST_EXTENSIONS} times, the most there is.", "Start a new run.")
+    settings = dict(spec.settings)
+    if more.items:
+        settings[_items_setting(engine)] = (items_of(engine, spec) or 0) + more.items
+    if more.looks:
+        _refuse_look(engine, spec, more, extensions)
+    return read_spec(
+        engine,
+        preset=next(iter(engine.presets)),
+        settings=settings,
+        arms=arms,
+        seeds=[*spec.seeds, *_next_seeds(spec.seeds, more.seeds)],
+        own_arms={**spec.own_arms, **more.own_arms},
+    )
+
+
+def _refuse_nothing(more: More, same_arms: bool) -> None:
+    wrong = {name: getattr(more, name) for name in ("seeds", "items") if getattr(more, name) < 0}
+    if wrong:
+        raise ConfigError({name: f"{value} was given; it must be 0 or more." for name, value in wrong.items()})
+    if not more.looks and same_arms:
+        raise ConfigError({"extend": "Nothing was asked for."}, "Ask for more seeds, more items or further arms.")
+
+
+def _items_setting(engine: Engine) -> str:
+    if not engine.items:
+        raise ConfigError(
+            {"items": f"{engine.title} has no number of items that can be raised."}, "Ask for more seeds instead."
+        )
+    return engine.items
+
+
+def _refuse_look(engine: Engine, spec: RunSpec, more: More, extensions: Sequence[Extension]) -> None:
+    """Refuse a sixth look, and one that is less than half as large again as the last."""
+    if len(looks_of(extensions)) + 1 >= LOOKS:
+        raise StateError(
+            f"The run was judged {LOOKS} times while it grew; judged more often, it would find what is not there.",
+            "Start a new run of the size that the verdict names; further arms can still be added.",
+        )
+    sizes = {"seeds": len(spec.seeds), "items": items_of(engine, spec)}
+    steps = {name: least_step(size) for name, size in sizes.items() if size}
+    if any(getattr(more, name) >= least for name, least in steps.items()):
+        return
+    least = " or ".join(count(steps[name], f"more {name[:-1]}") for name in steps)
+    asked = {name: getattr(more, name) for name in sizes if getattr(more, name)}
+    raise ConfigError(
+        {
+            name: f"{value} was given; each look is half as large again as the one before."
+            for name, value in asked.items()
+        },
+        f"Ask for {least} at least.",
+    )
+
+
+def _next_seeds(seeds: Sequence[int], more: int) -> Iterable[int]:
+    if len(seeds) + more > MOST_SEEDS:
+        raise ConfigError({"seeds": f"{len(seeds) + more} seeds were asked for; a run has at most {MOST_SEEDS:,}."})
+    return range(max(seeds) + 1, max(seeds) + 1 + more)
