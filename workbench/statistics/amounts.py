@@ -19,17 +19,16 @@ def plain(value: float) -> str:
         return "–"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    size = abs(value)
+    digits, power = f"{value:.2e}".split("e")
+    size = abs(float(f"{value:.3g}"))
     if size == 0:
         return "0"
     if size < TINY or size >= HUGE:
-        power = math.floor(math.log10(size))
-        text = f"{value / 10**power:.3g} × 10{str(power).translate(_RAISED)}"
+        text = f"{float(digits):.3g} × 10{str(int(power)).translate(_RAISED)}"
     elif size >= 1000:
         text = f"{value:,.0f}"
     else:
-        digits = max(0, 2 - math.floor(math.log10(float(f"{size:.3g}"))))
-        text = f"{value:.{digits}f}"
+        text = f"{value:.{max(0, 2 - int(power))}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace("-", "−")
 

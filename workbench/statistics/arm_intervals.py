@@ -17,6 +17,7 @@ from workbench.circumstances import Circumstances
 from workbench.claims import Cell, Conjunction, contrast_of, slice_matches
 from workbench.engine import Engine
 from workbench.errors import DataError
+from workbench.statistics.exact_tests import interval_with_floor
 from workbench.statistics.findings import Examiner
 from workbench.statistics.observations import Observations
 from workbench.statistics.verdicts import LEVEL, examiner_of, judge
@@ -111,8 +112,9 @@ def _row(examiner: Examiner, cell: Cell, against: str, deciding: float) -> dict[
         caution = "One seed: this says nothing about other trainings."
     elif estimate.few:
         caution = "Fewer than four clusters: assumes that the items of a cluster are not more alike than 0.3."
-    low, high = estimate.interval(LEVEL)
-    deciding_low, deciding_high = estimate.interval(deciding)
+    weights = [1.0, -1.0] if against else []
+    low, high = interval_with_floor(weights, sums, estimate, [0.0], 1 - LEVEL)
+    deciding_low, deciding_high = interval_with_floor(weights, sums, estimate, [0.0], 1 - deciding)
     return named | {
         "estimate": estimate.value,
         "low": low,

@@ -13,7 +13,7 @@ SMALL = 10
 """A model this many times smaller than the paper's is small."""
 MANY_CLUSTERS = 40
 """Skewed means need this many clusters before their interval covers as it says."""
-SKEWED = 0.5
+SKEWED = 0.3
 """Skewness of the estimate from which that matters."""
 WORTH_SAYING = 0.01
 """Share of answers or prompts from which it is said that they were cut or empty."""

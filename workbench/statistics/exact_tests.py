@@ -38,6 +38,17 @@ def p_floor(weights: Sequence[float], sums: Sums, estimate: Estimate, bar: float
     return 0.0, ""
 
 
+def interval_with_floor(
+    weights: Sequence[float], sums: Sums, estimate: Estimate, bars: Sequence[float], error: float
+) -> tuple[float, float]:
+    """Interval of two-sided error `error`, reaching to every bar that an exact test does not exclude at that error."""
+    low, high = estimate.interval(1 - error)
+    for bar in bars:
+        if not low <= bar <= high and p_floor(weights, sums, estimate, bar)[0] > error:
+            low, high = min(low, bar), max(high, bar)
+    return low, high
+
+
 def _binomial(sums: Sums, bar: float) -> Floor:
     from scipy.stats import binomtest
 

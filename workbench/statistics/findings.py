@@ -12,16 +12,16 @@ Design decisions:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
 from workbench.claims import Cell, Contrast, Metric, Share, SingleKind, Trend, contrast_of
 from workbench.errors import DataError
-from workbench.statistics.exact_tests import p_floor
+from workbench.statistics.exact_tests import interval_with_floor, p_floor
 from workbench.statistics.influences import Term
 from workbench.statistics.intervals import Estimate, estimated
-from workbench.statistics.observations import Floats, Observations, Sums
+from workbench.statistics.observations import Floats, Sums
 
 NEAR = 3.0
 """Standard errors within which a metric counts as being at its floor, ceiling or chance."""
@@ -41,6 +41,7 @@ class Finding:
         sums: the sufficient statistics behind it.
         p: two-sided, against the bar (the nearer one of an equivalence); None where the run cannot decide.
         counted: the numbers were counted, so that `distance` decides without a p.
+        plain: every term is the mean of plain values.
         obstacle, problem: why the run cannot decide, as a kind and as a sentence.
         missing: ("arms" | "metrics" | "slices") -> what the claim needs and the run does not have.
         unmeasurable: where all arms sit ("the floor 0"), or "".
@@ -56,6 +57,7 @@ class Finding:
     sums: Sums | None = None
     p: float | None = None
     counted: bool = False
+    plain: bool = False
     obstacle: Obstacle = ""
     problem: str = ""
     missing: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
@@ -64,6 +66,19 @@ class Finding:
     doubt: str = ""
     shown: float = 1.0
     unit: str = ""
+
+    @property
+    def weights(self) -> list[float]:
+        """Weights of the terms where all are plain means, as the exact tests need; [] else."""
+        return [weight for weight, _ in self.contrast.terms] if self.contrast and self.plain else []
+
+    def interval(self, error: float) -> tuple[float, float] | None:
+        """Interval of two-sided error `error`, with the sign under which the estimate is shown; None without one."""
+        if self.estimate is None or self.sums is None or not self.estimate.sources:
+            return None
+        ends = interval_with_floor(self.weights, self.sums, self.estimate, self.bars, error)
+        low, high = sorted(self.shown * end for end in ends)
+        return low, high
 
     @property
     def distance(self) -> float:
@@ -88,6 +103,27 @@ class Finding:
         return [bar, -bar] if self.favours else [float(np.copysign(bar, self.estimate.value))]
 
 
+class OutcomeSums(Protocol):
+    """The outcomes of one run: a table of them (`Observations`), or sums that were simulated."""
+
+    @property
+    def arms(self) -> Sequence[str]:
+        """Arms that have outcomes."""
+        ...
+
+    def slices_of(self, metric: str, arm: str) -> list[str]:
+        """Slices under which an arm reported a metric."""
+        ...
+
+    def has(self, cell: Cell) -> bool:
+        """Whether there are outcomes of a cell."""
+        ...
+
+    def sums(self, cells: Sequence[Cell]) -> Sums:
+        """The sums behind the cells of a contrast, paired."""
+        ...
+
+
 class Examiner:
     """Examines contrasts on the outcomes of one run.
 
@@ -99,7 +135,7 @@ class Examiner:
     """
 
     def __init__(
-        self, observations: Observations, metrics: Sequence[Metric], trained: Mapping[str, bool], *, split: bool = False
+        self, observations: OutcomeSums, metrics: Sequence[Metric], trained: Mapping[str, bool], *, split: bool = False
     ) -> None:
         self._observations = observations
         self._metrics = {metric.name: metric for metric in metrics}
@@ -183,12 +219,13 @@ class Examiner:
         if all(self._metrics[cell.metric].counted for cell in cells):
             values = sum(term.weight * term.curve(total) for term, total in zip(terms, sums.totals, strict=True))
             return replace(plain, estimate=Estimate(float(np.mean(values))), sums=sums, counted=True)
-        return replace(plain, estimate=estimated(terms, sums, split=self._split), sums=sums)
+        estimate = estimated(terms, sums, split=self._split)
+        return replace(plain, estimate=estimate, sums=sums, plain=all(term.linear for term in terms))
 
     def _decidable(self, found: Finding, cells: Sequence[Cell], clusters_needed: int) -> Finding:
         """Add the p value, unless the design of the run forbids one."""
-        sums, estimate, contrast = found.sums, found.estimate, found.contrast
-        assert sums is not None and estimate is not None and contrast is not None
+        sums, estimate = found.sums, found.estimate
+        assert sums is not None and estimate is not None
         trained = [cell.arm for cell in cells if self._trained.get(cell.arm, True)]
         if len(sums.seeds) < 2 and trained:
             problem = "One seed never decides about an arm that is trained: its interval speaks of these very models."
@@ -205,9 +242,7 @@ class Examiner:
                 "are not more alike than 0.3."
             )
             return replace(found, obstacle="few clusters", problem=problem)
-        plain = all(self._metrics[cell.metric].aggregate is None and not cell.log for cell in cells)
-        weights = [weight for weight, _ in contrast.terms] if plain else []
-        p, why = max(_tested(weights, sums, estimate, bar) for bar in found.bars)
+        p, why = max(_tested(found.weights, sums, estimate, bar) for bar in found.bars)
         return replace(found, p=p, doubt=why)
 
     def _indistinct(self, found: Finding, cells: Sequence[Cell]) -> tuple[str, dict[str, list[str]]]:

@@ -93,14 +93,6 @@ def proposal(seeds: int | None, items: int | None) -> str:
     return f"About {', or '.join(needs)} would settle it at this estimate." if needs else ""
 
 
-def shown_interval(found: Finding, level: float) -> tuple[float | None, float | None]:
-    """The interval with the sign under which the estimate is shown; (None, None) where there is none."""
-    if found.estimate is None or not found.estimate.sources:
-        return None, None
-    low, high = sorted(found.shown * end for end in found.estimate.interval(level))
-    return low, high
-
-
 def sides(found: Finding) -> tuple[str, str]:
     """Words for the left and the right of the axis on which the estimate lies."""
     match found.kind:
@@ -159,9 +151,10 @@ def _plain_finding(found: Finding, words: Words) -> str:
 def _ends(found: Finding) -> str:
     """The 95 % interval in parentheses, in the direction in which the finding is told; "" where there is none."""
     assert found.estimate is not None and found.contrast is not None
-    low, high = shown_interval(found, 0.95)
-    if low is None or high is None:
+    ends = found.interval(0.05)
+    if ends is None:
         return ""
+    low, high = ends
     return (
         f" ({span(low, high, found.unit)})"
         if isinstance(found.kind, Share | Trend)
@@ -216,9 +209,10 @@ def _listed(kind: str, names: Sequence[str], words: Words) -> str:
 
 
 def _interval(found: Finding, level: float) -> str:
-    low, high = shown_interval(found, level)
-    if low is None or high is None or found.estimate is None:
+    ends = found.interval(1 - level)
+    if ends is None or found.estimate is None:
         return "The estimate"
+    low, high = ends
     value = measured(found.shown * found.estimate.value, found.unit)
     return f"The estimate is {value}; its {plain(100 * level)} % interval, {span(low, high, found.unit)},"
 

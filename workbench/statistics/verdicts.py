@@ -30,7 +30,6 @@ from workbench.statistics.verdict_text import (
     decided_because,
     not_asked_because,
     proposal,
-    shown_interval,
     sides,
     undecided_because,
     unmeasurable_because,
@@ -115,7 +114,8 @@ def judge(engine: Engine, outcomes: "pd.DataFrame", known: Circumstances | None 
     verdicts: dict[str, Verdict] = {}
     for family in ("headline", "paper", "own"):
         members = [case for case in cases if case.claim.family == family]
-        for case, (p, factor) in zip(members, holm([case.p for case in members]), strict=True):
+        corrected = holm([case.p for case in members], look_error(known.look, 1 - LEVEL))
+        for case, (p, factor) in zip(members, corrected, strict=True):
             verdicts[case.claim.name] = case.verdict(p, factor)
     return [verdicts[claim.name] for claim in engine.claims]
 
@@ -127,15 +127,20 @@ def examiner_of(engine: Engine, outcomes: "pd.DataFrame", known: Circumstances) 
     return Examiner(Observations(outcomes, engine.metrics), engine.metrics, trains, split=split)
 
 
-def holm(ps: Sequence[float | None]) -> list[tuple[float | None, int]]:
-    """Correct p values for their number (Holm 1979), each with its factor; claims without a p are no part of it."""
+def holm(ps: Sequence[float | None], error: float) -> list[tuple[float | None, int]]:
+    """Correct p values for their number (Holm 1979); claims without a p are no part of it.
+
+    Returns:
+        For each, the corrected p and the factor that decides: the least p that fails stops all larger ones at its own.
+    """
     tested = sorted((p, place) for place, p in enumerate(ps) if p is not None)
     corrected: list[tuple[float | None, int]] = [(None, max(1, len(tested)))] * len(ps)
-    highest = 0.0
+    highest, stopped = 0.0, 0
     for rank, (p, place) in enumerate(tested):
-        factor = len(tested) - rank
-        highest = max(highest, min(1.0, p * factor))
+        factor = stopped or len(tested) - rank
+        highest = max(highest, min(1.0, p * (len(tested) - rank)))
         corrected[place] = (highest, factor)
+        stopped = stopped or (factor if highest > error else 0)
     return corrected
 
 
@@ -174,15 +179,16 @@ class _Case:
         counted_out = [f for f in self.against if f.counted]
         if counted_out:
             return "does not hold", counted_out[0]
-        absent = [f for f in self.findings if f.obstacle == "absent"]
-        if absent:
-            return ("not asked here" if self._over(absent[0]) else "undecided"), absent[0]
         if not self.tested:
             return "holds", self.findings[0]
-        sure = corrected is not None and corrected <= look_error(self.known.look, 1 - LEVEL)
+        error = look_error(self.known.look, 1 - LEVEL)
+        sure = corrected is not None and error > 0 and corrected <= error
         weakest = max(self.tested, key=lambda f: (f.p is None, not f.favours, f.p or 0.0))
         if sure and self.against:
             return "does not hold", min(self.against, key=lambda f: f.p or 0.0)
+        absent = [f for f in self.findings if f.obstacle == "absent"]
+        if absent:
+            return ("not asked here" if self._over(absent[0]) else "undecided"), absent[0]
         unmeasurable = [f for f in self.findings if f.unmeasurable]
         if unmeasurable:
             return "not measurable here", unmeasurable[0]
@@ -197,6 +203,8 @@ class _Case:
     def verdict(self, corrected: float | None, factor: int) -> Verdict:
         """The verdict in full, given the claim's p after correction and the factor of that correction."""
         decision, shown = self.decision(corrected)
+        if decision == "does not hold" or (shown in self.against and corrected is not None):
+            factor *= len(self.findings)
         error, after = (look_error(look, 1 - LEVEL) / factor for look in (self.known.look, self.known.look + 1))
         before = self.known.looks[-1].decided.get(self.claim.name) if self.known.looks else None
         seeds, items = (None, None)
@@ -224,7 +232,7 @@ class _Case:
             reason=reason,
             paper=asdict(self.claim.paper) if self.claim.paper else None,
             note=self.claim.note,
-            **_numbers(shown, 1 - error),
+            **_numbers(shown, error),
         )
 
     def _reason(self, decision: Decision, shown: Finding, corrected: float | None, proposed: str) -> str:
@@ -241,10 +249,10 @@ class _Case:
                 return decided_because(shown, LEVEL)
 
 
-def _numbers(shown: Finding, deciding: float) -> dict[str, Any]:
-    """Estimate, intervals and counts of the part that explains a verdict."""
-    low, high = shown_interval(shown, LEVEL)
-    deciding_low, deciding_high = shown_interval(shown, deciding)
+def _numbers(shown: Finding, error: float) -> dict[str, Any]:
+    """Estimate, intervals and counts of the part that explains a verdict; `error` is what it may spend."""
+    low, high = shown.interval(1 - LEVEL) or (None, None)
+    deciding_low, deciding_high = shown.interval(error) or (None, None)
     bars: tuple[float, ...] = ()
     if shown.contrast is not None:
         bar = shown.contrast.bar
@@ -256,7 +264,7 @@ def _numbers(shown: Finding, deciding: float) -> dict[str, Any]:
         "high": high,
         "deciding_low": deciding_low,
         "deciding_high": deciding_high,
-        "deciding_level": deciding,
+        "deciding_level": 1 - error,
         "unit": shown.unit,
         "log": shown.unit == "log ratio",
         "bars": bars,

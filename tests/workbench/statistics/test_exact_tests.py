@@ -1,23 +1,21 @@
-"""Floors under p for events too rare to show their variance, against scipy's exact tests."""
+"""Exact p values against scipy's, and where they do not apply."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from tests.workbench.test_intervals import mean, table
-from workbench.statistics.intervals import estimated
+from tests.workbench.statistics.small_sums import difference, estimate, table
+from workbench.statistics.exact_tests import interval_with_floor, p_floor
 from workbench.statistics.observations import Sums
-from workbench.statistics.exact_tests import p_floor
 
 
-def floor(weights: list[float], sums: Sums, bar: float, *, trained: bool = False) -> tuple[float, str]:
-    found = estimated(weights, [mean] * len(weights), sums, seeds_matter=trained)
-    return p_floor(weights, sums, found, bar)
+def floor(weights: list[float], sums: Sums, bar: float) -> tuple[float, str]:
+    return p_floor(weights, sums, estimate(sums, weights), bar)
 
 
 def shares(*arms: list[float], seeds: int = 1) -> Sums:
-    from dataclasses import replace
-
     return replace(table(*(np.array([arm] * seeds) for arm in arms)), binary=True)
 
 
@@ -45,8 +43,7 @@ def test_arms_that_answer_alike_have_no_difference():
 
 @pytest.mark.parametrize("bar", [0.05, 0.5, 0.9])
 def test_a_share_needs_the_exact_binomial_test(bar: float):
-    p, _ = floor([1.0], shares([1.0] * 3 + [0.0] * 17), bar)
-    assert p == pytest.approx(max(binomtest(3, 20, bar).pvalue, 0.0))
+    assert floor([1.0], shares([1.0] * 3 + [0.0] * 17), bar)[0] == pytest.approx(binomtest(3, 20, bar).pvalue)
 
 
 def test_a_share_below_its_bar_is_the_same_test():
@@ -54,32 +51,36 @@ def test_a_share_below_its_bar_is_the_same_test():
     assert floor([-1.0], sums, -0.5)[0] == pytest.approx(floor([1.0], sums, 0.5)[0])
 
 
-def test_a_margin_implies_losses_that_were_not_seen():
-    """Twenty items without a difference do not exclude a loss of 5 %: that happens to one run in three."""
-    p, why = floor([1.0, -1.0], paired(0, 0, 20), -0.05)
-    assert p > 0.3 and "few items differ" in why
-    assert floor([1.0, -1.0], paired(0, 0, 400), -0.05)[0] < 0.01
-
-
-def test_five_items_or_seeds_that_agree_decide_nothing():
+def test_five_items_that_agree_decide_nothing():
     constant = table(np.full((1, 5), 2.0))
-    assert floor([1.0], constant, 0.0) == (0.0625, "every item gives the same value, and a sign test needs six items")
+    assert floor([1.0], constant, 0.0)[0] == 0.0625
     assert floor([1.0], table(np.full((1, 6), 2.0)), 0.0)[0] == 0.03125
-    items = np.arange(20.0)
-    assert floor([1.0], table(np.array([items] * 5)), 0.0, trained=True)[0] == 0.0625
 
 
-def test_values_that_vary_have_no_floor():
+def test_seeds_that_agree_are_no_sign_test():
+    items = np.arange(25.0)
+    assert floor([1.0], table(np.array([items] * 2)), 0.0) == (0.0, "")
+
+
+def test_values_that_vary_clusters_and_other_bars_have_no_floor():
     rng = np.random.default_rng(0)
     assert floor([1.0, -1.0], table(*rng.normal(size=(2, 3, 10))), 0.0) == (0.0, "")
+    assert floor([1.0, -1.0], paired(5, 0, 50), -0.1) == (0.0, "")
+    in_pairs = replace(paired(5, 0, 51), cluster=np.arange(56) // 2)
+    assert floor([1.0, -1.0], in_pairs, 0.0) == (0.0, "")
+    logs = paired(5, 0, 50)
+    assert p_floor([], logs, estimate(logs, [1.0, -1.0]), 0.0) == (0.0, "")
 
 
-def test_several_seeds_scale_the_variance_to_the_bars():
-    rng = np.random.default_rng(0)
-    from dataclasses import replace
+def test_a_margin_implies_losses_that_were_not_seen():
+    """Twenty items without a difference do not exclude a loss of 5 %: that happens to one run in three."""
+    assert estimate(paired(0, 0, 20), [1.0, -1.0]).p_value(-0.05) > 0.3
+    assert estimate(paired(0, 0, 400), [1.0, -1.0]).p_value(-0.05) < 0.01
+    assert difference(np.zeros((1, 20)), np.zeros((1, 20))).interval() == (0.0, 0.0)
 
-    rare = replace(table((rng.random((3, 50)) < 0.01).astype(float)), binary=True)
-    p, why = floor([1.0], rare, 0.03)
-    assert p > 0.02 and "few events" in why
-    never = replace(table(np.zeros((3, 20))), binary=True)
-    assert floor([1.0], never, 0.05, trained=True)[0] > 0.25
+
+def test_an_interval_reaches_to_the_bar_that_an_exact_test_leaves_in():
+    sums, weights = paired(5, 0, 295), [1.0, -1.0]
+    found = estimate(sums, weights)
+    assert interval_with_floor(weights, sums, found, [0.0], 0.05)[0] <= 0.0
+    assert interval_with_floor(weights, sums, found, [0.0], 0.07) == pytest.approx(found.interval(0.93))

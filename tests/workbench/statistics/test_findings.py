@@ -19,6 +19,7 @@ from workbench.statistics.observations import Observations
 
 ACCURACY = Metric("score", "share", "higher", "", floor=0.0, ceiling=1.0, chance=0.25)
 LOSS = Metric("loss", "nats", "lower", "")
+COUNTED = Metric("parameters", "", "lower", "", counted=True)
 A, B = Cell("score", "a"), Cell("score", "b")
 RNG = np.random.default_rng(5)
 
@@ -45,7 +46,7 @@ def run(metric: str = "score", slice: str = "", **arms: np.ndarray) -> pd.DataFr
 
 
 def examine(frame: pd.DataFrame, kind: SingleKind, *, trained: bool = False, needed: int = 2) -> Finding:
-    metrics = (ACCURACY, LOSS)
+    metrics = (ACCURACY, LOSS, COUNTED)
     trains = dict.fromkeys("ab", trained)
     return Examiner(Observations(frame, metrics), metrics, trains).examine(kind, needed)
 
@@ -65,12 +66,13 @@ def test_lower_is_better_where_the_metric_says_so():
 
 def test_one_seed_of_a_trained_arm_has_no_p():
     found = examine(run(a=answers(0.9), b=answers(0.5)), Superiority(A, B), trained=True)
-    assert found.p is None and found.one_seed_trained and "One seed" in found.problem
+    assert found.p is None and found.obstacle == "one seed" and "One seed" in found.problem
+    assert found.estimate is not None and found.estimate.interval()[0] > 0
 
 
 def test_an_undeclared_arm_counts_as_trained():
     frame = run(mine=answers(0.9), b=answers(0.5))
-    assert examine(frame, Superiority(Cell("score", "mine"), B)).one_seed_trained
+    assert examine(frame, Superiority(Cell("score", "mine"), B)).obstacle == "one seed"
 
 
 def test_too_few_clusters_have_no_p():
@@ -151,7 +153,56 @@ def test_a_share_is_measurable_wherever_it_lies():
 
 def test_missing_outcomes_are_a_problem_with_a_remedy():
     found = examine(run(a=answers(0.5)), Superiority(A, B))
-    assert found.estimate is None and "Arm b has no outcomes" in found.problem
+    assert (found.estimate, found.obstacle, found.missing) == (None, "absent", {"arms": ["b"]})
     broken = run("loss", a=np.zeros((1, 9)), b=np.ones((1, 9)))
     logs = Superiority(Cell("loss", "a", log=True), Cell("loss", "b", log=True))
     assert "without the logarithm" in examine(broken, logs).problem
+
+
+def test_what_is_missing_is_named_by_kind():
+    frame = pd.concat([run(a=answers(0.5), b=answers(0.5)), run("loss", slice="x", a=answers(0.5))])
+    loss, slices = (examine(frame, Superiority(Cell(*one), Cell(*other))) for one, other in (
+        (("loss", "a"), ("loss", "b")), (("loss", "a", "x"), ("loss", "a", "y")),
+    ))  # fmt: skip
+    assert loss.missing == {"metrics": ["loss"]}
+    assert slices.missing == {"slices": ["y"]}
+
+
+@pytest.mark.parametrize(("a", "b", "favours"), [(10.0, 20.0, True), (20.0, 10.0, False), (10.0, 10.0, False)])
+def test_counted_numbers_are_compared_as_numbers(a: float, b: float, favours: bool):
+    frame = run("parameters", a=np.full((1, 1), a), b=np.full((1, 1), b)).assign(item=None)
+    found = examine(frame, Superiority(Cell("parameters", "a"), Cell("parameters", "b")), trained=True)
+    assert (found.counted, found.p, found.favours) == (True, None, favours)
+    assert found.estimate is not None and found.estimate.value == b - a
+
+
+def test_a_mean_of_few_clusters_has_an_interval_and_no_p():
+    values = RNG.normal(3.0, 0.1, (1, 30))
+    frame = run("loss", a=values, b=values + 1 + RNG.normal(0, 0.1, (1, 30)))
+    frame["cluster"] = [f"c{int(item[1:]) % 3}" for item in frame.item]
+    found = examine(frame, Superiority(Cell("loss", "a"), Cell("loss", "b")))
+    assert (found.p, found.obstacle) == (None, "few clusters")
+    assert found.estimate is not None and found.estimate.interval()[0] > 0
+
+
+def test_shares_of_few_clusters_may_decide():
+    frame = run(a=answers(0.95, items=300), b=answers(0.05, items=300))
+    frame["cluster"] = [f"c{int(item[1:]) % 3}" for item in frame.item]
+    found = examine(frame, Superiority(A, B))
+    assert found.estimate is not None and found.estimate.few
+    assert found.p is not None and found.p < 0.05
+
+
+def test_one_cluster_says_nothing():
+    frame = run(a=answers(0.9), b=answers(0.1)).assign(cluster="paper")
+    assert "single item (or cluster) says nothing" in examine(frame, Superiority(A, B)).problem
+
+
+def test_an_arm_near_the_ceiling_is_named():
+    found = examine(run(a=answers(1.0), b=answers(0.7)), Superiority(A, B))
+    assert found.near == {"ceiling": ["a"]}
+
+
+def test_differences_of_shares_are_points():
+    assert examine(run(a=answers(0.9), b=answers(0.5)), Superiority(A, B)).unit == "points"
+    assert examine(run(a=answers(0.9)), Share(A, 0.5)).unit == "share"

@@ -4,84 +4,67 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
+from tests.workbench.statistics.small_sums import difference, estimate, itemless, table
 from workbench.errors import DataError
+from workbench.statistics.influences import Term
 from workbench.statistics.intervals import Estimate, Source, estimated, quantile
-from workbench.statistics.observations import Sums
-
-
-def mean(sums: np.ndarray) -> np.ndarray:
-    return sums[..., 0] / sums[..., 1]
-
-
-def table(*arms: np.ndarray, sizes: tuple[int, ...] | None = None) -> Sums:
-    """The sums of arms of values, each (S, G); with `sizes`, the values are means of clusters of that many items."""
-    count = np.array(sizes or [1] * arms[0].shape[1], dtype=float)
-    parts = tuple(np.stack([arm * count, np.broadcast_to(count, arm.shape)], axis=-1) for arm in arms)
-    seeds, clusters = arms[0].shape
-    return Sums(
-        totals=tuple(part.sum(axis=1) for part in parts),
-        parts=parts,
-        counts=np.stack([count * seeds] * len(arms)),
-        seeds=tuple(range(seeds)),
-        items=int(count.sum()),
-        clusters=clusters,
-        dropped=0,
-        left_out=(),
-        binary=False,
-    )
-
-
-def difference(a: np.ndarray, b: np.ndarray, *, trained: bool = False) -> Estimate:
-    return estimated([1.0, -1.0], [mean, mean], table(a, b), seeds_matter=trained)
-
-
-def itemless(values: np.ndarray) -> Sums:
-    totals = (np.stack([values, np.ones_like(values)], axis=-1),)
-    return Sums(totals, None, None, tuple(range(len(values))), 0, 0, 0, (), False)
-
 
 numbers = st.floats(-100, 100, allow_nan=False).map(lambda x: round(x, 3))
+Arms = tuple[np.ndarray, np.ndarray]
 
 
-def samples(seeds: int | st.SearchStrategy[int], least: int = 3):
+def samples(seeds: int | st.SearchStrategy[int], least: int = 4):
     shape = st.tuples(seeds if isinstance(seeds, st.SearchStrategy) else st.just(seeds), st.integers(least, 12))
     return shape.flatmap(lambda s: st.tuples(arrays(float, s, elements=numbers), arrays(float, s, elements=numbers)))
 
 
-def test_the_jackknife_of_a_mean_by_hand():
-    found = estimated([1.0], [mean], table(np.array([[1.0, 2.0, 6.0]])), seeds_matter=False)
+def test_a_mean_of_three_by_hand():
+    found = estimate(table(np.array([[1.0, 2.0, 6.0]])))
     assert found.value == 3.0
-    assert found.items == (Source(pytest.approx(7.0 / 3), pytest.approx(2.0)),)  # variance 7, three items
-    assert found.third == pytest.approx((2.0**3 + 1.0**3 - 3.0**3) / -(2.0**3) * 1.0)
+    assert found.clusters == (Source(pytest.approx(7.0 / 3), pytest.approx(2.0)),)  # variance 7, three items
+    assert found.third == 0.0  # three clusters show no skewness
+    assert found.few
 
 
-def test_the_jackknife_of_a_ratio_is_the_delta_method():
-    rng = np.random.default_rng(0)
-    values = rng.gamma(4.0, size=(1, 400, 2))
-    sums = replace(table(values[..., 0]), totals=(values.sum(axis=1),), parts=(values,))
-    found = estimated([1.0], [mean], sums, seeds_matter=False)
-    x, y = values[0].T
-    residual = (x - y * x.sum() / y.sum()) / y.mean()
-    assert found.standard_error == pytest.approx(residual.std(ddof=1) / 20, rel=0.02)
+def test_skewness_of_many_clusters_counts():
+    values = np.r_[np.zeros(20), 10.0]
+    found = estimate(table(values[None]))
+    influence = (values - values.mean()) / 21
+    assert found.third == pytest.approx((21 - 4) / (21 + 4) * (influence**3).sum())
 
 
-def test_components_of_crossed_items_and_seeds_by_hand():
-    """Two seeds, two items: rows 1 3 and 5 9. Seed means 2 and 7; item means 3 and 6; interaction +-0.5."""
-    found = estimated([1.0], [mean], table(np.array([[1.0, 3.0], [5.0, 9.0]])), seeds_matter=True)
+def test_two_seeds_of_two_arms_arm_by_arm():
+    """Item means of a: 3, 6, of b: 0, 0; seeds of a differ by 5, of b by nothing: only a's spread counts."""
+    a, b = np.array([[1.0, 3.0], [5.0, 9.0]]), np.zeros((2, 2))
+    found = difference(a, b)
     assert found.value == 4.5
-    assert found.seeds == Source(pytest.approx(12.5 / 2), 1)
-    assert found.items == (Source(pytest.approx(4.5 / 2), 1.0),)
-    assert found.interaction == pytest.approx(4 * 0.5**2 / 4)
-    assert found.items_alone == (Source(pytest.approx(4.5 / 2 - 0.25), 1.0),)
+    assert found.clusters == (Source(pytest.approx(4.5 / 2), pytest.approx(1.0)),)
+    assert found.crossed == (pytest.approx(4 * 0.5**2 / 4),)
+    assert found.seeds == Source(pytest.approx(12.5 / 2), 1)  # one source, two seeds: nothing taken off
+    assert found.subtracted
+    assert found.sources[0].variance == pytest.approx(4.5 / 2 - 0.25)
+
+
+def test_welch_below_five_seeds_and_paired_from_five_on():
+    rng = np.random.default_rng(1)
+    for seeds, df in ((3, None), (4, None), (5, 4.0), (7, 6.0)):
+        a, b = rng.normal(size=(2, seeds, 30)) + rng.normal(size=(2, seeds, 1))
+        found = difference(a, b)
+        assert found.seeds is not None
+        va, vb = a.mean(axis=1).var(ddof=1) / seeds, b.mean(axis=1).var(ddof=1) / seeds
+        welch = (seeds - 1) * (va + vb) ** 2 / (va**2 + vb**2)
+        assert found.seeds.df == pytest.approx(df or welch)
+    paired = difference(a[:3], b[:3], split=True)
+    assert paired.seeds is not None and paired.seeds.df == pytest.approx(2.0)
 
 
 @given(samples(1))
-def test_one_seed_is_the_paired_t_test_of_scipy_or_wider(arms: tuple[np.ndarray, np.ndarray]):
+def test_one_seed_is_the_paired_t_test_of_scipy_or_wider(arms: Arms):
     a, b = arms
     found = difference(a, b)
     if not found.standard_error > 1e-6:
@@ -95,19 +78,9 @@ def test_one_seed_is_the_paired_t_test_of_scipy_or_wider(arms: tuple[np.ndarray,
     assert plain.p_value(0.0) == pytest.approx(scipy.pvalue, rel=1e-4, abs=1e-12)
 
 
-@given(samples(1))
-def test_symmetric_differences_have_exactly_the_interval_of_scipy(arms: tuple[np.ndarray, np.ndarray]):
-    a, b = (np.concatenate(pair, axis=1) for pair in (arms, arms[::-1]))
-    found = difference(a, b)
-    if not found.standard_error > 1e-6:
-        return
-    low, high = stats.ttest_rel(a[0], b[0]).confidence_interval(0.95)
-    assert found.interval() == (pytest.approx(low, rel=1e-6, abs=1e-9), pytest.approx(high, rel=1e-6, abs=1e-9))
-
-
 @given(arrays(float, st.integers(2, 12), elements=numbers))
 def test_without_items_it_is_the_t_test_over_seeds_of_scipy(values: np.ndarray):
-    found = estimated([1.0], [mean], itemless(values), seeds_matter=True)
+    found = estimate(itemless(values))
     if not found.standard_error > 1e-6:
         return
     scipy = stats.ttest_1samp(values, 0.5)
@@ -117,8 +90,8 @@ def test_without_items_it_is_the_t_test_over_seeds_of_scipy(values: np.ndarray):
 
 
 @settings(max_examples=50)
-@given(samples(st.integers(1, 4)), st.randoms(use_true_random=False))
-def test_names_of_items_and_seeds_do_not_matter(arms: tuple[np.ndarray, np.ndarray], random):
+@given(samples(st.integers(1, 6)), st.randoms(use_true_random=False))
+def test_names_of_items_and_seeds_do_not_matter(arms: Arms, random):
     a, b = arms
     rows, columns = list(range(a.shape[0])), list(range(a.shape[1]))
     random.shuffle(rows)
@@ -128,29 +101,63 @@ def test_names_of_items_and_seeds_do_not_matter(arms: tuple[np.ndarray, np.ndarr
 
 
 @settings(max_examples=50)
-@given(samples(st.integers(1, 4)))
-def test_swapping_the_arms_flips_the_sign(arms: tuple[np.ndarray, np.ndarray]):
+@given(samples(st.integers(1, 6)))
+def test_swapping_the_arms_flips_the_sign(arms: Arms):
     low, high = difference(*arms).interval()
     assert difference(*arms[::-1]).interval() == pytest.approx((-high, -low), rel=1e-6, abs=1e-6, nan_ok=True)
 
 
 @settings(max_examples=50)
-@given(samples(st.integers(2, 4)), st.floats(0.5, 0.99))
-def test_seeds_as_drawn_are_never_surer_than_seeds_as_given(arms: tuple[np.ndarray, np.ndarray], level: float):
-    found = difference(*arms, trained=True)
-    given_seeds = replace(found, seeds=None)
-    assert found.interval(level)[0] <= given_seeds.interval(level)[0]
-    assert found.interval(level)[1] >= given_seeds.interval(level)[1]
+@given(samples(st.integers(2, 6)), st.floats(0.5, 0.99), st.booleans())
+def test_seeds_as_drawn_are_never_surer_than_seeds_as_given(arms: Arms, level: float, split: bool):
+    found = difference(*arms, split=split)
+    low, high = found.interval(level)
+    fixed_low, fixed_high = replace(found, seeds=None, third=0.0).interval(level)
+    assert low <= fixed_low + 1e-9 and high >= fixed_high - 1e-9
+
+
+@settings(max_examples=50)
+@given(st.integers(1, 4), st.integers(2, 6), st.integers(1, 5), st.integers(0, 2**32 - 1), st.sampled_from([1, -1]))
+def test_shares_and_their_differences_stay_in_their_bounds(seeds: int, groups: int, each: int, seed: int, way: int):
+    rng = np.random.default_rng(seed)
+    rate = rng.choice([0.0, 0.02, 0.5, 0.97, 1.0], size=2)
+    a, b = ((rng.random((seeds, groups * each)) < r).astype(float) for r in rate)
+    cluster = np.repeat(np.arange(groups), each)
+    one = replace(table(a, cluster=cluster), binary=True)
+    two = replace(table(a, b, cluster=cluster), binary=True)
+    low, high = estimate(one, [way]).interval()
+    assert min(0, way) - 1e-12 <= low < high <= max(0, way) + 1e-12
+    low, high = estimate(two, [1.0, -1.0]).interval()
+    assert -1 <= low < high <= 1
+
+
+def test_no_point_at_the_edges():
+    """Thirty-two of 32 in eight clusters, none of 50, as in the study of the recipe."""
+    all_of = replace(table(np.ones((1, 32)), cluster=np.repeat(np.arange(8), 4)), binary=True)
+    assert estimate(all_of).interval() == (pytest.approx(0.862, abs=0.002), 1.0)
+    none = replace(table(np.zeros((1, 50))), binary=True)
+    assert estimate(none).interval() == (0.0, pytest.approx(0.075, abs=0.002))
+
+
+def test_like_seeds_of_items_are_one_seed():
+    rng = np.random.default_rng(2)
+    a, b = rng.normal(size=(2, 1, 25))
+    once, thrice = difference(a, b), difference(a.repeat(3, axis=0), b.repeat(3, axis=0))
+    assert thrice.fixed and not once.fixed
+    assert thrice.interval() == pytest.approx(once.interval())
+
+
+def test_splits_that_judge_other_items_do_not_pass_as_like_seeds():
+    rng = np.random.default_rng(4)
+    a, b = rng.normal(size=(2, 1, 40))
+    half = np.where(np.arange(40) < 20, [[1.0]], [[np.nan]])
+    halves = np.concatenate([half, np.where(np.isnan(half), 1.0, np.nan)])
+    found = difference(a * halves, b * halves, split=True)
+    assert not found.fixed and found.seeds is not None
 
 
 @given(samples(st.integers(1, 3)))
-@example(
-    (
-        np.array([[0.0, 83.0, -19.0], [0.0, -67.25, 0.0]]),
-        np.array([[0.0, 82.5, 82.5], [-57.0, 0.0, 0.0]]),
-    )  # the cube root of the skewness correction is vertical where this interval touches
-)
-def test_a_higher_level_is_wider_and_p_is_where_the_interval_touches(arms: tuple[np.ndarray, np.ndarray]):
+def test_a_higher_level_is_wider_and_p_is_where_the_interval_touches(arms: Arms):
     found = difference(*arms)
     if not found.standard_error > 1e-6:
         return
@@ -158,75 +165,47 @@ def test_a_higher_level_is_wider_and_p_is_where_the_interval_touches(arms: tuple
     if 1e-9 < p < 0.999:
         (low, high), (lower, higher) = (found.interval(1 - p * near) for near in (1 + 1e-5, 1 - 1e-5))
         assert not low <= 0 <= high
-        assert lower <= 0 <= higher
-
-
-def test_seeds_that_change_nothing_are_no_source_unless_an_arm_is_trained():
-    a = np.array([[1.0, 2.0, 4.0]] * 3)
-    assert difference(a, a[:, ::-1]).seeds is None
-    assert difference(a, a[:, ::-1], trained=True).seeds == Source(0.0, 2)
-
-
-def test_items_of_their_own_under_each_seed_leave_the_seeds_to_judge():
-    """Each seed draws its own items: nothing is crossed, and the seed-level t interval is all there is."""
-    rng = np.random.default_rng(3)
-    values = np.zeros((4, 40))
-    counts = np.kron(np.eye(4), np.ones(10))
-    values[counts > 0] = rng.normal(size=40) + np.repeat(rng.normal(size=4), 10)
-    parts = (np.stack([values, counts], axis=-1),)
-    nested = replace(table(values), totals=(parts[0].sum(axis=1),), parts=parts, counts=counts.sum(axis=0)[None])
-    found = estimated([1.0], [mean], nested, seeds_matter=True)
-    assert sum(source.variance for source in found.items_alone) == pytest.approx(0.0, abs=1e-12)
-    low, high = stats.ttest_1samp(parts[0].sum(axis=1)[:, 0] / 10, 0).confidence_interval(0.95)
-    assert replace(found, third=0.0).interval() == (pytest.approx(low), pytest.approx(high))
-
-
-def test_one_large_cluster_leaves_hardly_any_degrees_of_freedom():
-    values = np.arange(6.0)[None]
-    equal = estimated([1.0], [mean], table(values), seeds_matter=False)
-    lopsided = estimated([1.0], [mean], table(values, sizes=(100, 1, 1, 1, 1, 1)), seeds_matter=False)
-    assert equal.items[0].df == pytest.approx(5.0)
-    assert lopsided.items[0].df == pytest.approx(1.0, abs=0.2)
+        assert lower <= 1e-9 and higher >= -1e-9
 
 
 def test_independent_samples_keep_their_own_degrees_of_freedom():
     a, b = np.random.default_rng(0).normal(size=(2, 10))
-    own = np.stack([np.concatenate([a, np.zeros(10)]), np.concatenate([np.zeros(10), b])])
-    counts = np.kron(np.eye(2), np.ones(10))
-    parts = tuple(np.stack([v, c], axis=-1)[None] for v, c in zip(own, counts, strict=True))
-    sums = replace(table(own[:1]), totals=tuple(p.sum(axis=1) for p in parts), parts=parts, counts=counts)
-    found = estimated([1.0, -1.0], [mean, mean], sums, seeds_matter=False)
+    nothing = np.full(10, np.nan)
+    found = difference(np.r_[a, nothing][None], np.r_[nothing, b][None])
     expected = sorted([a.var(ddof=1) / 10, b.var(ddof=1) / 10])
-    assert sorted(source.variance for source in found.items) == pytest.approx(expected)
-    assert [source.df for source in found.items] == pytest.approx([9.0, 9.0])
+    assert sorted(source.variance for source in found.clusters) == pytest.approx(expected)
+    assert [source.df for source in found.clusters] == pytest.approx([9.0, 9.0])
 
 
 def test_the_quantile_is_the_mean_of_the_sources_quantiles_by_variance():
     both = (Source(3.0, 2.0), Source(1.0, 30.0))
     expected = (3 * stats.t.isf(0.025, 2) + stats.t.isf(0.025, 30)) / 4
-    assert quantile(both, 0.025) == pytest.approx(expected)
-    assert quantile((), 0.025) == 0.0
+    assert quantile(both, 0.05) == pytest.approx(expected)
+    assert quantile((), 0.05) == 0.0
 
 
 def test_growth_divides_what_items_and_seeds_bring():
-    found = Estimate(1.0, (Source(0.5, 9),), (Source(0.4, 9),), Source(0.3, 2), interaction=0.1)
+    found = Estimate(1.0, (Source(0.5, 9),), (0.1,), seeds=Source(0.3, 2), seeds_seen=3)
     more = found.grown(seeds=2.0, items=4.0)
-    assert more.items_alone == (Source(pytest.approx(0.1), 39.0),)
-    assert more.items == (Source(pytest.approx(0.1 + 0.1 / 8), 39.0),)
-    assert more.seeds == Source(pytest.approx((0.2 + 0.1 / 4) / 2), 5.0)
-    assert found.grown(1.0, 1.0).reach(0.025) == pytest.approx(found.reach(0.025))
+    assert more.clusters == (Source(pytest.approx(0.4 / 4 + 0.1 / 8), 39.0),)
+    assert more.seeds == Source(pytest.approx(0.15), 5.0)
+    assert found.grown(1.0, 1.0).interval() == pytest.approx(found.interval())
 
 
 def test_nothing_varies_nothing_is_known():
-    alone = estimated([1.0], [mean], itemless(np.array([1.0])), seeds_matter=True)
+    alone = estimate(itemless(np.array([1.0])))
     assert np.isnan(alone.interval()).all() and np.isnan(alone.standard_error) and alone.p_value(0.0) == 1.0
 
 
 def test_the_logarithm_of_zero_is_refused():
+    terms = [Term(1.0, lambda sums: np.log(sums[..., 0] / sums[..., 1]), linear=False)]
     with np.errstate(divide="ignore"), pytest.raises(DataError, match="not a finite number"):
-        estimated([1.0], [lambda s: np.log(mean(s))], table(np.zeros((1, 4))), seeds_matter=False)
+        estimated(terms, table(np.zeros((1, 4))))
 
 
-def test_one_item_that_is_a_whole_cell_is_refused():
-    with np.errstate(invalid="ignore"), pytest.raises(DataError, match="One item"):
-        estimated([1.0], [mean], table(np.ones((1, 1))), seeds_matter=False)
+def test_a_single_cluster_is_refused():
+    with pytest.raises(DataError, match="single item"):
+        estimate(table(np.ones((1, 1))))
+    own = np.r_[np.ones(3), np.full(3, np.nan)], np.r_[np.full(3, np.nan), np.ones(3)]
+    with pytest.raises(DataError, match="holds all outcomes of a cell"):
+        difference(own[0][None], own[1][None], cluster=[0, 0, 0, 1, 1, 1])

@@ -41,8 +41,25 @@ def test_sums_by_seed_and_item():
 def test_a_cluster_gathers_its_items():
     rows = [("a", 0, item, float(n), "score", cluster) for n, (item, cluster) in enumerate(["xc", "yc", "zd"])]
     found = sums(outcomes(*rows), A)
-    assert (found.items, found.clusters) == (3, 2)
-    assert found.counts is not None and found.counts.tolist() == [[2, 1]]
+    assert (found.items, found.units, found.clusters) == (3, 3, 2)
+    assert found.cluster is not None and found.cluster.tolist() == [0, 0, 1]
+    assert found.counts is not None and found.counts.tolist() == [[[1, 1, 1]]]
+
+
+def test_an_item_under_two_slices_is_two_units_of_one_cluster():
+    rows = [("a", 0, "x", 1.0, "score", None, "json"), ("a", 0, "x", 0.0, "score", None, "yaml"), ("a", 0, "y", 1.0)]
+    found = sums(outcomes(*rows), A)
+    assert (found.items, found.units, found.clusters) == (2, 3, 2)
+    assert found.cluster is not None and found.cluster.tolist() == [0, 0, 1]
+
+
+def test_one_term_alone_keeps_the_units_that_it_has():
+    frame = outcomes(("a", 0, "x", 1.0), ("a", 0, "y", 2.0), ("b", 0, "z", 5.0), ("b", 0, "w", 6.0))
+    both = sums(frame, A, B)
+    alone = both.term(1)
+    assert (both.units, both.arms) == (4, ("a", "b"))
+    assert (alone.units, alone.clusters, alone.arms) == (2, 2, ("b",))
+    assert alone.parts is not None and alone.parts[0][0, :, 0].tolist() == [5.0, 6.0]
 
 
 def test_an_item_without_cluster_is_its_own():

@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from tests.workbench.statistics.null_runs import A_ABOVE_B, SCORE, card
-from tests.workbench.test_findings import run
+from tests.workbench.statistics.null_runs import A_ABOVE_B, card
+from tests.workbench.statistics.test_findings import run
+from workbench.circumstances import Circumstances, Look
 from workbench.claims import Cell, ClaimKind, Conjunction, Equivalence, Metric, Reported, Share, Superiority
 from workbench.engine import Engine
-from workbench.statistics import Verdict, arm_intervals, judge
+from workbench.statistics import Verdict, judge
+from workbench.statistics.verdicts import holm
 
 RNG = np.random.default_rng(11)
 A, B = Cell("score", "a"), Cell("score", "b")
@@ -46,7 +48,8 @@ def test_nothing_is_undecided_with_a_proposal():
     found = verdict(shifted(0.5, seeds=1), A_ABOVE_B)
     assert found.verdict == "undecided"
     assert found.more_items is not None and found.more_items > 100
-    assert f"{found.more_items} more items" in found.reason
+    assert f"{found.more_items:,} more items" in found.reason
+    assert "too often to decide" in found.answer
 
 
 def test_one_seed_is_the_paired_t_test():
@@ -69,7 +72,7 @@ def test_the_run_may_know_better_than_the_card_what_is_trained():
     frame = shifted(50.0, seeds=1)
     engine = inference(claim=A_ABOVE_B)
     assert judge(engine, frame)[0].verdict == "holds"
-    assert judge(engine, frame, trained={"a": True})[0].verdict == "undecided"
+    assert judge(engine, frame, Circumstances(trained={"a": True}))[0].verdict == "undecided"
 
 
 def test_claims_are_corrected_for_by_holm():
@@ -80,7 +83,7 @@ def test_claims_are_corrected_for_by_holm():
     together = judge(inference(**kinds), frame)
     assert [v.verdict for v in alone] == ["holds"] * 3
     assert [v.verdict for v in together] == ["undecided"] * 3
-    assert "only the correction keeps it open" in together[0].reason
+    assert "the correction keeps it open" in together[0].reason
     ps = sorted(v.p for v in together if v.p is not None)
     assert max(v.p_corrected or 0 for v in together) == pytest.approx(max(3 * ps[0], 2 * ps[1], ps[2]))
 
@@ -88,7 +91,7 @@ def test_claims_are_corrected_for_by_holm():
 def test_a_claim_that_cannot_be_tested_costs_the_others_nothing():
     frame = shifted(2.3, seeds=1)
     both = judge(inference(real=A_ABOVE_B, missing=Superiority(A, Cell("score", "absent"))), frame)
-    assert [v.verdict for v in both] == ["holds", "undecided"]
+    assert [v.verdict for v in both] == ["holds", "not asked here"]
     assert both[0].p == both[0].p_corrected
 
 
@@ -113,8 +116,8 @@ def test_a_conjunction_with_a_part_missing_is_refuted_but_never_confirmed():
         verdict(frame, Conjunction((A_ABOVE_B, absent))),
         verdict(frame, Conjunction((absent, Share(A, 50.0)))),
     )
-    assert (open_.verdict, refuted.verdict) == ("undecided", "does not hold")
-    assert "absent" in open_.reason
+    assert (open_.verdict, refuted.verdict) == ("not asked here", "does not hold")
+    assert open_.missing == {"arms": ["absent"]} and "absent" in open_.reason
 
 
 def test_arms_at_the_ceiling_are_not_measurable():
@@ -125,8 +128,11 @@ def test_arms_at_the_ceiling_are_not_measurable():
     assert (found.more_seeds, found.more_items) == (None, None)
 
 
-@pytest.mark.parametrize("gone", ["everything", "arm a", "values", "seeds"])
-def test_incomplete_runs_are_undecided_with_a_reason(gone: str):
+@pytest.mark.parametrize(
+    ("gone", "said"),
+    [("everything", "not asked here"), ("arm a", "not asked here"), ("values", "undecided"), ("seeds", "undecided")],
+)
+def test_incomplete_runs_say_what_is_missing(gone: str, said: str):
     frame = shifted(9.0)
     frame = {
         "everything": frame.iloc[:0],
@@ -135,8 +141,16 @@ def test_incomplete_runs_are_undecided_with_a_reason(gone: str):
         "seeds": frame[((frame.arm == "a") & (frame.seed == 0)) | ((frame.arm == "b") & (frame.seed == 1))],
     }[gone]
     found = verdict(frame, A_ABOVE_B)
-    assert found.verdict == "undecided" and found.reason
+    assert found.verdict == said and found.reason and found.answer
     assert (found.estimate, found.low, found.high, found.p) == (None, None, None, None)
+
+
+def test_what_may_still_come_is_undecided():
+    frame = shifted(9.0)
+    live = Circumstances(arms=("a", "b"), complete=False)
+    engine = inference(claim=A_ABOVE_B)
+    assert judge(engine, frame[frame.arm == "b"], live)[0].verdict == "undecided"
+    assert judge(engine, frame[frame.arm == "b"], replace(live, arms=("b",)))[0].verdict == "not asked here"
 
 
 def test_columns_as_history_gives_them_are_understood():
@@ -166,27 +180,62 @@ def test_the_order_and_names_of_outcomes_do_not_matter(random, seeds: int, effec
     assert (one.estimate, one.low, one.high, one.p) == pytest.approx((other.estimate, other.low, other.high, other.p))
 
 
-def test_intervals_of_arms():
-    frame = shifted(3.0, seeds=1)
-    rows = arm_intervals(inference(), frame)
-    assert list(rows.columns) == [
-        "arm", "metric", "slice", "estimate", "low", "high", "seeds", "items", "clusters",
-    ]  # fmt: skip
-    assert rows.arm.tolist() == ["a", "b"]
-    a = frame[frame.arm == "a"].value
-    assert rows.estimate[0] == pytest.approx(a.mean())
-    assert rows.low[0] <= a.mean() - stats.t.isf(0.025, 39) * stats.sem(a) + 1e-9
-    assert rows.loc[0, ["seeds", "items", "clusters"]].tolist() == [1, 40, 40]
+def test_counted_claims_need_no_test():
+    counted = Metric("score", "", "lower", "", counted=True)
+    frame = run(a=np.full((1, 1), 420.0), b=np.full((1, 1), 960.0)).assign(item=None)
+    engine = card({"fewer": A_ABOVE_B, "more": Superiority(B, A)}, (counted,))
+    fewer, more = judge(engine, frame)
+    assert (fewer.verdict, fewer.counted, fewer.p, fewer.low) == ("holds", True, None, None)
+    assert (more.verdict, more.counted) == ("does not hold", True)
+    assert fewer.answer.endswith("counted, without chance.")
 
 
-def test_intervals_by_slice_and_of_nothing():
-    frame = pd.concat([shifted(3.0, slice="x"), shifted(3.0, slice="y")])
-    assert arm_intervals(inference(), frame, by_slice=True).slice.tolist() == ["x", "y", "x", "y"]
-    assert arm_intervals(inference(), frame.iloc[:0]).empty
-    broken = arm_intervals(inference(), frame.assign(value=np.nan))
-    assert broken.estimate.isna().all() and (broken.seeds == 0).all()
+def test_families_are_corrected_apart():
+    """Three claims with p near 0.03: as headline, as the paper's and as our own each is decided."""
+    frame = pd.concat([shifted(2.3, seeds=1, slice=f"s{k}") for k in range(3)])
+    kinds = {f"s{k}": Superiority(Cell("score", "a", f"s{k}"), Cell("score", "b", f"s{k}")) for k in range(3)}
+    engine = inference(**kinds)
+    first, second, third = engine.claims
+    said = Reported("1 > 0", "table 1")
+    claims = (replace(first, headline=True, paper=said), replace(second, paper=said), third)
+    found = judge(replace(engine, claims=claims), frame)
+    assert [v.family for v in found] == ["headline", "paper", "own"]
+    assert [v.verdict for v in found] == ["holds"] * 3
+    assert all(v.p == v.p_corrected for v in found)
 
 
-def test_intervals_leave_out_what_the_card_does_not_declare():
-    frame = pd.concat([shifted(3.0), shifted(3.0, metric="undeclared")])
-    assert set(arm_intervals(card({}, (SCORE,)), frame).metric) == {"score"}
+def test_the_deciding_interval_leaves_the_bar_out_exactly_where_it_is_decided():
+    for effect in (1.5, 2.2, 2.6, 4.0):
+        frame = pd.concat([shifted(effect, seeds=1, slice=f"s{k}") for k in range(3)])
+        kinds = {f"s{k}": Superiority(Cell("score", "a", f"s{k}"), Cell("score", "b", f"s{k}")) for k in range(3)}
+        for found in judge(inference(**kinds), frame):
+            assert found.deciding_low is not None and found.low is not None
+            assert found.deciding_low <= found.low
+            assert (found.verdict == "holds") == (found.deciding_low > found.bars[0])
+
+
+def test_a_later_look_may_spend_a_twelfth():
+    frame = shifted(2.5, seeds=1)
+    engine = inference(claim=A_ABOVE_B)
+    assert judge(engine, frame)[0].verdict == "holds"
+    later = Circumstances(looks=(Look(1, 20, ("a", "b"), {}),))
+    found = judge(engine, frame, later)[0]
+    assert (found.verdict, found.look) == ("undecided", 2)
+    assert found.deciding_level == pytest.approx(1 - 0.05 / 12)
+    assert any("Look 2 of 5" in caution for caution in found.cautions)
+    beyond = Circumstances(looks=(Look(1, 20, ("a", "b"), {}),) * 5)
+    assert judge(engine, shifted(99.0, seeds=1), beyond)[0].verdict == "undecided"
+
+
+@pytest.mark.parametrize("said", ["holds", "does not hold"])
+def test_what_an_earlier_look_decided_stays_decided(said: str):
+    looks = (Look(1, 20, ("a", "b"), {"claim": said}),)
+    found = judge(inference(claim=A_ABOVE_B), shifted(0.1, seeds=1), Circumstances(looks=looks))[0]
+    assert found.verdict == said and "earlier look" in found.reason
+    assert (found.more_seeds, found.more_items) == (None, None)
+
+
+def test_holm_by_hand():
+    assert holm([0.01, None, 0.04, 0.03], 0.05) == [(0.03, 3), (None, 3), (0.06, 2), (0.06, 2)]
+    assert holm([0.01, 0.012, 0.04], 0.05) == [(0.03, 3), (0.03, 3 - 1), (0.04, 1)]
+    assert holm([], 0.05) == [] and holm([None], 0.05) == [(None, 1)]
