@@ -46,7 +46,8 @@ def arm_intervals(
         engine: the card.
         outcomes: one row per `Outcome`.
         known: what is known of the run beside its outcomes.
-        along: a slice glob that ends in "*": one row for each slice that it matches; "" for one row an arm.
+        along: a slice glob that ends in "*": one row for each slice that it matches; "" for one row an arm. A slice
+            that is one cluster has its items for a sample.
         within: a slice glob that the outcomes must lie under.
         against: an arm; then rows are the other arms' differences to it, paired by item.
 
@@ -66,7 +67,7 @@ def arm_intervals(
                 continue
             slices = _slices(seen.slices_of(metric.name, arm), along, within)
             level = levels.get(metric.name, LEVEL)
-            rows += [_row(examiner, Cell(metric.name, arm, path), against, level) for path in slices]
+            rows += [_row(examiner, Cell(metric.name, arm, path), against, level, bool(along)) for path in slices]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     if known.arms:
         order = {arm: place for place, arm in enumerate(known.arms)}
@@ -99,11 +100,11 @@ def _slices(paths: Sequence[str], along: str, within: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _row(examiner: Examiner, cell: Cell, against: str, deciding: float) -> dict[str, Any]:
+def _row(examiner: Examiner, cell: Cell, against: str, deciding: float, inside: bool) -> dict[str, Any]:
     named = {"arm": cell.arm, "metric": cell.metric, "slice": cell.slice}
     nothing = dict.fromkeys(("estimate", "low", "high", "deciding_low", "deciding_high"), np.nan)
     try:
-        estimate, sums = examiner.cell(cell, against)
+        estimate, sums = examiner.cell(cell, against, inside=inside)
     except DataError as error:
         return named | nothing | {"seeds": 0, "items": 0, "clusters": 0, "caution": str(error)}
     arms = [cell.arm, against] if against else [cell.arm]

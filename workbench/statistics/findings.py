@@ -167,14 +167,21 @@ class Examiner:
         indistinct, near = ("", {}) if isinstance(kind, Share) else self._indistinct(found, cells)
         return replace(self._decidable(found, cells, clusters_needed), unmeasurable=indistinct, near=near)
 
-    def cell(self, cell: Cell, against: str = "") -> tuple[Estimate, Sums]:
+    def cell(self, cell: Cell, against: str = "", *, inside: bool = False) -> tuple[Estimate, Sums]:
         """One number of a run with its sources of error, or its paired difference to another arm's.
+
+        Args:
+            cell: the number.
+            against: an arm; "" for the number alone.
+            inside: of a slice that is one cluster (a language) the items are the sample: the number is its own.
 
         Raises:
             DataError: the outcomes do not give the number.
         """
         cells = [cell, replace(cell, arm=against)] if against else [cell]
         sums = self._observations.sums(cells)
+        if inside and sums.clusters == 1:
+            sums = replace(sums, cluster=np.arange(sums.units))
         terms = [self._term(weight, each) for weight, each in zip((1.0, -1.0), cells, strict=False)]
         return estimated(terms, sums, split=self._split), sums
 

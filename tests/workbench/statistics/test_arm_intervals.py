@@ -50,6 +50,17 @@ def test_one_row_for_each_slice_along_a_glob():
     assert arm_intervals(inference(), frame, along="language/*").empty
 
 
+def test_a_slice_that_is_one_cluster_has_its_items_for_a_sample():
+    each = [shifted(3.0, slice=f"language/{name}").assign(cluster=name) for name in ("fr", "de")]
+    rows = arm_intervals(inference(), pd.concat(each), along="language/*", against="b")
+    alone = arm_intervals(inference(), each[0].assign(cluster=None), against="b")
+    assert rows.slice.tolist() == ["language/fr", "language/de"]
+    assert rows.loc[0, ["estimate", "low", "high", "clusters"]].tolist() == pytest.approx(
+        alone.loc[0, ["estimate", "low", "high", "clusters"]].tolist()
+    )
+    assert arm_intervals(inference(), each[0], against="b").estimate.isna().all()
+
+
 def test_one_seed_of_a_trained_arm_is_said():
     rows = arm_intervals(card({}), shifted(3.0, seeds=1))
     assert rows.caution.str.startswith("One seed").all() and rows.low.notna().all()
