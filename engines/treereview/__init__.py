@@ -2,9 +2,10 @@
 
 from engines.parts.token_use import TOKEN_USE, TokenUse
 from engines.treereview import cost_views, review_views, tree_views
+from engines.treereview.claims import CLAIMS, METRICS
 from engines.treereview.config import AddQuestion, DropBranch, FurtherQuestion, PinQuestion
 from engines.treereview.presets import PRESETS
-from engines.treereview.publication import CLAIMS, EQUATIONS, FIDELITY, HONESTY, METRICS, PAPER
+from engines.treereview.publication import EQUATIONS, FIDELITY, HONESTY, PAPER
 from engines.treereview.rows import (
     ChunkRelevance,
     Comparison,
@@ -13,7 +14,6 @@ from engines.treereview.rows import (
     FurtherAnswer,
     JsonForm,
     ListedControl,
-    MeasureControl,
     NodeControl,
     PaperControl,
     PaperParagraph,
@@ -25,8 +25,8 @@ from engines.treereview.rows import (
     SectionHit,
 )
 from workbench.engine import Arm, Ask, Engine, Tab
-from workbench.schema import Outcome
-from workbench.views import Chart, Listing, Passage, Tree
+from workbench.facts import Fact
+from workbench.views import Chart, Listing, Measures, Passage, Tree
 
 ARMS = (
     Arm("treereview", "TreeReview", "method", "A tree of questions with follow-ups, answered from passages.", {}),
@@ -140,24 +140,19 @@ VIEWS = (
         help="Read and written, by what it was for.",
     ),
     TOKEN_USE,
-    Chart(
+    Measures(
         "rankings",
         "Which ranking finds the section",
-        (SectionHit,),
-        cost_views.draw_rankings,
-        cost_views.describe_rankings,
-        help="Sentences taken out of the papers: share whose own section is among the k chunks ranked first. Whiskers "
-        "are 95 % intervals over sentences; chance is exact.",
+        ("hit_at_k",),
+        along="ranking/*",
+        help="Sentences taken out of the papers: share whose own section is among the k chunks ranked first; by chance "
+        "it is computed, not drawn.",
     ),
-    Chart(
+    Measures(
         "measures",
         "Arms and measures",
-        (Outcome,),
-        cost_views.draw_measures,
-        cost_views.describe_measures,
-        controls=MeasureControl,
-        options=cost_views.measures_there,
-        help="Mean over papers (or comments) for each arm; whiskers are 95 % intervals.",
+        tuple(metric.name for metric in METRICS if metric.name != "hit_at_k"),
+        help="Over papers, comments or answers; tokens of all reviews are counted.",
     ),
     Listing(
         "forms",
@@ -235,4 +230,7 @@ ENGINE = Engine(
     honesty=HONESTY,
     ask=ASK,
     commands={"pin_question": PinQuestion, "add_question": AddQuestion, "drop_branch": DropBranch},
+    items="papers",
+    # Of the ranking model, Llama-3.1-8B-Instruct; how large the hosted model is that asks and answers is not known.
+    published={Fact.PARAMETERS: 8.03e9},
 )

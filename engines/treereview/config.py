@@ -23,6 +23,7 @@ from workbench.vocabulary import (
 RankingName = Literal["perplexity", "bm25", "dense", "random"]
 CODE = "released code, commit 047327d"
 SILENT = "the paper is silent here"
+SHIPPED_PAPER = "subspace-report"
 
 PaperRef = Annotated[
     str,
@@ -42,10 +43,13 @@ GeneratorRef = Annotated[
 class TreeReviewConfig(Config):
     """Settings of a review."""
 
-    paper: Annotated[PaperRef, BASIC, InPaper("80 papers of ICLR 2024 and NeurIPS 2023", CODE)] = "subspace-report"
+    paper: Annotated[PaperRef, BASIC, InPaper("80 papers of ICLR 2024 and NeurIPS 2023", CODE)] = SHIPPED_PAPER
     """The paper under review: subspace-report (a report of this workbench), an upload, a file or a folder."""
     more_papers: Annotated[tuple[str, ...], InPaper("none", CODE)] = ()
     """Further papers, each a file, an upload or a folder; each gets a tree of its own."""
+    papers: Annotated[int, Ge(1), Le(100), BASIC, Unit("papers"), InPaper("80", CODE)] = 12
+    """Papers that are reviewed of those named, in the order in which they are named; those of a folder in an order
+    drawn from their file names, so that 20 papers begin with the same 10. Where fewer are named, all of them."""
     model: Annotated[GeneratorRef, BASIC, InPaper("gemini-2.0-flash", f"{CODE}, the client's default")] = (
         "smollm2-135m-instruct"
     )
@@ -89,7 +93,7 @@ class TreeReviewConfig(Config):
     """Hold the model to the form of an English question, to as many questions as may be asked, and to more than a word
     for each field. A model of a few hundred million parameters needs it; a larger one decides better by itself."""
     temperature: Annotated[float, Ge(0.0), Le(2.0), InPaper("0", CODE)] = 0.0
-    """0 takes the likeliest token; then seeds change nothing but which sentences are held out."""
+    """0 takes the likeliest token; then seeds change nothing."""
     question_tokens: Annotated[int, Ge(16), Le(32_768), Unit("tokens"), InPaper("32,768", CODE)] = 512
     """Most tokens of a list of sub-questions."""
     answer_tokens: Annotated[int, Ge(16), Le(32_768), Unit("tokens"), InPaper("32,768", CODE)] = 768

@@ -9,7 +9,7 @@ Design decisions:
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engines.parts.generation import Sampling
 from engines.parts.prompts import Prompt
@@ -74,19 +74,20 @@ class PaperDialogue:
     # Questions
 
     def _sub_questions(self, nodes: Sequence[Node], room: int) -> list[Reply]:
+        abstract, contents = self._cut(self.paper.abstract, 4), self._cut(self.paper.contents, 4)
+        shortened = (abstract, contents) != (self.paper.abstract, self.paper.contents)
         prompts = [
             self.prompts.fill(
-                "sub-questions",
-                title=self.paper.title, abstract=self._cut(self.paper.abstract, 4),
-                contents=self._cut(self.paper.contents, 4), depth=str(node.depth), question=self.asked(node),
-                most=str(room),
+                "sub-questions", title=self.paper.title, abstract=abstract, contents=contents, depth=str(node.depth),
+                question=self.asked(node), most=str(room),
             )
             for node in nodes
         ]  # fmt: skip
         shape = schemas.sub_questions(room, self.sizes)
         answers = self._json("sub-questions", prompts, shape, self.sizes.question)
         return [
-            answer.reply(node.id, questions=questions_of(answer)) for node, answer in zip(nodes, answers, strict=True)
+            answer.reply(node.id, questions=questions_of(answer), shortened=shortened)
+            for node, answer in zip(nodes, answers, strict=True)
         ]
 
     def asked(self, node: Node) -> str:
@@ -102,6 +103,8 @@ class PaperDialogue:
     def _leaves(self, nodes: Sequence[Node]) -> list[Reply]:
         questions = [node.question for node in nodes]
         scores = self.ranking.scores(questions)
+        if self.ranking.cut:
+            self._note("Of the longest chunks the ranking model read the beginning only.")
         read = [
             self._fitting(question, top(row, self.top_k)[0]) for question, row in zip(questions, scores, strict=True)
         ]
@@ -110,7 +113,10 @@ class PaperDialogue:
         ]
         answers = ask_text(self.generator, prompts, self.sampling(self.sizes.answer), self.used_for(STAGES["leaf"]))
         return [
-            answer.reply(node.id, answer=answer.text.strip() or NO_ANSWER, read=list(chunks), scores=row.tolist())
+            answer.reply(
+                node.id, answer=answer.text.strip() or NO_ANSWER, read=list(chunks), scores=row.tolist(),
+                shortened=len(chunks) < min(self.top_k, len(self.chunks)),
+            )
             for node, answer, chunks, row in zip(nodes, answers, read, scores, strict=True)
         ]  # fmt: skip
 
@@ -136,55 +142,61 @@ class PaperDialogue:
     def _inner(self, nodes: Sequence[Node], tree: QuestionTree, budget: int) -> list[Reply]:
         name = "inner" if budget else "inner that must answer"
         shape = schemas.sufficiency(budget, self.sizes) if budget else schemas.synthesis(self.sizes)
-        prompts = []
+        prompts, shortened = [], []
         for node in nodes:
             blank = self.prompts.fill(
                 name, title=self.paper.title, question=node.question, answers="", most=str(budget)
             )
-            answers = self._answers(tree.answered_children(node.id), self._room(blank, self.sizes.answer))
+            answers, cut = self._answers(tree.answered_children(node.id), self._room(blank, self.sizes.answer))
+            shortened.append(cut)
             prompts.append(
                 self.prompts.fill(
                     name, title=self.paper.title, question=node.question, answers=answers, most=str(budget)
                 )
             )
         found = self._json("inner", prompts, shape, self.sizes.answer)
-        return [_synthesis(node.id, answer, budget) for node, answer in zip(nodes, found, strict=True)]
+        replies = [_synthesis(node.id, answer, budget) for node, answer in zip(nodes, found, strict=True)]
+        return [reply.model_copy(update={"shortened": cut}) for reply, cut in zip(replies, shortened, strict=True)]
 
-    def _answers(self, nodes: Sequence[Node], room: int) -> str:
-        """Questions with their answers; all cut to an equal share where they do not fit."""
+    def _answers(self, nodes: Sequence[Node], room: int) -> tuple[str, bool]:
+        """Questions with their answers, and whether they were cut, all to an equal share, because they do not fit."""
         pairs = [f"Question {node.id}: {node.question}\nAnswer: {node.answer}" for node in nodes]
         if not pairs:
-            return ""
+            return "", False
         lengths = self.count(pairs)
         if sum(lengths) + 2 * len(pairs) <= room:
-            return "\n\n".join(pairs)
+            return "\n\n".join(pairs), False
         self._note("Answers were shortened where all of them together exceed the model's context.")
         share = max(8, room // len(pairs) - 2)
         cut = [
             pair if length <= share else pair[: len(pair) * share // length]
             for pair, length in zip(pairs, lengths, strict=True)
         ]
-        return "\n\n".join(cut)
+        return "\n\n".join(cut), True
 
     # The root
 
     def _review(self, tree: QuestionTree) -> Step:
         points = GUIDED_POINTS if self.sizes.guided else POINTS
-        answer = self._root("review", tree, schemas.review_form(points, self.sizes))
-        return Step(work="review", replies=[answer.reply(ROOT)], review=review_of(answer))
+        answer, left_out = self._root("review", tree, schemas.review_form(points, self.sizes))
+        return Step(work="review", replies=[answer.reply(ROOT, **left_out)], review=review_of(answer))
 
     def _comments(self, tree: QuestionTree) -> Step:
-        answer = self._root("comments", tree, schemas.comment_list(self.sizes))
-        return Step(work="comments", replies=[answer.reply(ROOT)], comments=comments_of(answer, self.sizes.comments))
+        answer, left_out = self._root("comments", tree, schemas.comment_list(self.sizes))
+        comments = comments_of(answer, self.sizes.comments)
+        return Step(work="comments", replies=[answer.reply(ROOT, **left_out)], comments=comments)
 
-    def _root(self, work: Work, tree: QuestionTree, shape: type) -> JsonAnswer:
+    def _root(self, work: Work, tree: QuestionTree, shape: type) -> tuple[JsonAnswer, dict[str, Any]]:
+        """What the root says, and what was left out of its prompt, as fields of a `Reply`."""
         blank = self.prompts.fill(work, title=self.paper.title, paper="", answers="")
         room = self._room(blank, self.sizes.review)
-        answers = self._answers(tree.handed_to_review(), room // 2)
+        answers, cut = self._answers(tree.handed_to_review(), room // 2)
         left = room - (self.count([answers])[0] if answers else 0)
         self.root = self.root or self._read_root(min(left, self.root_tokens or left))
         prompt = self.prompts.fill(work, title=self.paper.title, paper=self.root.text, answers=answers)
-        return self._json(work, [prompt], shape, self.sizes.review)[0]
+        unread = 0 if self.root.whole else self.root.tokens - self.count([self.root.text])[0]
+        left_out = {"shortened": cut or not self.root.whole, "unread": max(0, unread)}
+        return self._json(work, [prompt], shape, self.sizes.review)[0], left_out
 
     def _read_root(self, room: int) -> RootReading:
         found = root_reading(self.paper, self.count, max(16, room))

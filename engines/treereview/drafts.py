@@ -18,6 +18,9 @@ class Reply(BaseModel):
         scores: of every chunk, for a leaf that was answered from passages.
         read: the chunks it was answered from, best first.
         prompt_tokens, tokens: read and written, repairs included.
+        cut: the answer ended at its token limit.
+        shortened: something was left out of the prompt so that it fits: passages, answers, the abstract, the paper.
+        unread: tokens of the paper that the root did not read.
     """
 
     node: str
@@ -30,6 +33,10 @@ class Reply(BaseModel):
     read: list[int] = []
     prompt_tokens: int = 0
     tokens: int = 0
+    cut: bool = False
+    empty: bool = False
+    shortened: bool = False
+    unread: int = 0
 
 
 class ReviewDraft(BaseModel):
@@ -70,6 +77,28 @@ class StageTokens(BaseModel):
     tokens: int = 0
 
 
+class Cuts(BaseModel):
+    """What of the answers and prompts was cut, over a whole review; each answer has one prompt.
+
+    Attributes:
+        unread: tokens of the paper that the root did not read, its two prompts together.
+    """
+
+    answers: int = 0
+    answers_cut: int = 0
+    answers_empty: int = 0
+    prompts_cut: int = 0
+    unread: int = 0
+
+    def count(self, reply: Reply) -> None:
+        """Take one more reply into account."""
+        self.answers += 1
+        self.answers_cut += reply.cut
+        self.answers_empty += reply.empty
+        self.prompts_cut += reply.shortened
+        self.unread += reply.unread
+
+
 class Leaf(BaseModel):
     """A leaf question as the comparison with the exhaustive way needs it."""
 
@@ -89,6 +118,7 @@ class Grown(BaseModel):
     forms: dict[str, dict[str, int]]
     """Answers by stage, then by form."""
     nodes: int
+    cuts: Cuts = Cuts()
 
     @property
     def tokens(self) -> int:

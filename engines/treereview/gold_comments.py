@@ -1,6 +1,7 @@
 """Comments that human reviewers made on a paper, for comparison."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from engines.parts.record_types import AlsoNamed, Record
@@ -18,27 +19,36 @@ class GoldComment(Record):
     """The paper it is about, by the name of its file; may be empty where a run has one paper."""
 
 
-def gold_comments(ref: str, papers: Sequence[str]) -> dict[str, list[str]]:
+@dataclass(frozen=True)
+class GoldComments:
+    """Human comments by paper, and how many are about none of the run's papers."""
+
+    by_paper: Mapping[str, Sequence[str]]
+    others: int = 0
+
+
+def gold_comments(ref: str, papers: Sequence[str], alone: bool) -> GoldComments:
     """Human comments by paper; a comment that names no paper belongs to the only one.
 
     Args:
         ref: where they are; "" for none.
         papers: names of the run's papers.
+        alone: only one paper was named, however many of those named are reviewed.
 
     Raises:
         DataError: they cannot be read, or none is about these papers.
     """
     if not ref:
-        return {}
+        return GoldComments({})
     if ref in GOLD:
         lines = GOLD[ref].read_text("utf-8").splitlines()
         found = [GoldComment(comment=line, paper="subspace_report") for line in lines if line.strip()]
     else:
         found = list(read_records(ref, GoldComment).rows)
-    alone = papers[0] if len(papers) == 1 else None
+    only = papers[0] if alone else None
     by_paper: dict[str, list[str]] = {}
     for comment in found:
-        paper = comment.paper if comment.paper in papers else alone if not comment.paper else None
+        paper = comment.paper if comment.paper in papers else only if not comment.paper else None
         if paper:
             by_paper.setdefault(paper, []).append(comment.comment)
     # A run of the shipped settings on another paper keeps their comments, which say nothing about it.
@@ -48,4 +58,4 @@ def gold_comments(ref: str, papers: Sequence[str]) -> dict[str, list[str]]:
             "Add a column paper with the name of the paper's file, without its ending.",
             field="paper",
         )
-    return by_paper
+    return GoldComments(by_paper, len(found) - sum(map(len, by_paper.values())))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from engines.treereview.drafts import CommentDraft, Grown, Leaf, Orders, Reply, ReviewDraft, StageTokens, Step
+from engines.treereview.drafts import CommentDraft, Cuts, Grown, Leaf, Orders, Reply, ReviewDraft, StageTokens, Step
 from engines.treereview.question_tree import ROOT, Batch, Limits, Node, QuestionTree, Work
 from engines.treereview.steering import obey
 
@@ -56,6 +56,7 @@ class Growth:
     forms: dict[str, dict[str, int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     leaf_replies: dict[str, Reply] = field(default_factory=dict)
+    cuts: Cuts = field(default_factory=Cuts)
 
 
 def grow(title: str, limits: Limits, most: int, dialogue: Dialogue, keeper: Keeper, seen: Seen) -> Growth:
@@ -92,6 +93,7 @@ def take(growth: Growth, batch: Batch, step: Step) -> None:
     """Let a step change the tree."""
     for reply in step.replies:
         _count(growth, STAGES[step.work], reply)
+        growth.cuts.count(reply)
         node = growth.tree.nodes[reply.node]
         node.prompt_tokens += reply.prompt_tokens
         node.tokens += reply.tokens
@@ -158,5 +160,5 @@ def grown(growth: Growth) -> Grown:
     ]
     return Grown(
         review=growth.review, comments=growth.comments, leaves=leaves, stages=growth.stages, forms=growth.forms,
-        nodes=len(growth.tree.nodes),
+        nodes=len(growth.tree.nodes), cuts=growth.cuts,
     )  # fmt: skip

@@ -22,6 +22,7 @@ class JsonAnswer:
         value: its fields, None where it could not be read.
         text: as the model wrote it.
         prompt_tokens, tokens: read and written for it, repairs included.
+        cut: it ended at its token limit (after a repair, the repaired one).
     """
 
     value: dict[str, Any] | None
@@ -29,10 +30,14 @@ class JsonAnswer:
     form: Form
     prompt_tokens: int
     tokens: int
+    cut: bool = False
 
     def reply(self, node: str, **fields: Any) -> Reply:
         """What it means to a node, with what it cost."""
-        return Reply(node=node, form=self.form, prompt_tokens=self.prompt_tokens, tokens=self.tokens, **fields)
+        return Reply(
+            node=node, form=self.form, prompt_tokens=self.prompt_tokens, tokens=self.tokens, cut=self.cut,
+            empty=not self.text.strip(), **fields,
+        )  # fmt: skip
 
 
 def ask_text(
@@ -40,7 +45,9 @@ def ask_text(
 ) -> list[JsonAnswer]:
     """Plain text to each prompt."""
     found = [answers[0] for answers in generator.generate(prompts, sampling, use, listen)]
-    return [JsonAnswer(None, each.text, "plain", each.prompt_tokens, each.tokens) for each in found]
+    return [
+        JsonAnswer(None, each.text, "plain", each.prompt_tokens, each.tokens, each.finish == "length") for each in found
+    ]
 
 
 def ask_json(
@@ -84,15 +91,15 @@ class _Counting:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.generator, name)
 
-    def costs(self, prompts: Sequence[Prompt]) -> list[tuple[int, int]]:
-        """(prompt tokens, tokens) of each prompt: of its own answer, and of the repair that goes on with it."""
-        costs = [[0, 0] for _ in prompts]
+    def costs(self, prompts: Sequence[Prompt]) -> list[tuple[int, int, bool]]:
+        """(prompt tokens, tokens, cut) of each prompt: of its own answer, and of the repair that goes on with it."""
+        costs: list[tuple[int, int, bool]] = [(0, 0, False) for _ in prompts]
         for asked, answers in self.calls:
             places = _begun_by(prompts, asked)
             for at, answer in zip(places, answers, strict=True):
-                costs[at][0] += answer.prompt_tokens
-                costs[at][1] += answer.tokens
-        return [(read, written) for read, written in costs]
+                read, written, _ = costs[at]
+                costs[at] = (read + answer.prompt_tokens, written + answer.tokens, answer.finish == "length")
+        return costs
 
 
 def _begun_by(prompts: Sequence[Prompt], asked: Sequence[Prompt]) -> list[int]:

@@ -1,7 +1,10 @@
 """Marks that a judge model gives to the reviews: shown apart, because a judge is no measure of truth."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from pydantic import BaseModel
 
 from engines.parts.generation import Sampling
 from engines.treereview.drafts import Grown
@@ -17,6 +20,13 @@ if TYPE_CHECKING:
     from engines.parts.prompts import Prompt
     from workbench.engine import RunCell, RunLog
 
+
+class Judged(BaseModel):
+    """Marks of one review; None where they could not be read."""
+
+    marks: dict[str, int] | None
+
+
 STAGE = "Judge"
 MARK_TOKENS = 96
 
@@ -28,14 +38,17 @@ def judge_reviews(
     from engines.parts.generator import Use, open_generator
 
     generator, prompts = open_generator(judge, log), prompt_set(desk.config.prompts)
+
+    def judged(cell: "RunCell") -> Judged:
+        prompt = judged_prompt(prompts, desk.papers[cell.part], trees[cell.key])
+        use = Use(STAGE, cell.arm, cell.seed)
+        return Judged(marks=ask_json(generator, [prompt], Marks, Sampling(max_tokens=MARK_TOKENS), use)[0].value)
+
     unreadable = 0
     for done, cell in enumerate(cells, 1):
-        prompt = judged_prompt(prompts, desk.papers[cell.part], trees[cell.key])
-        answer = ask_json(
-            generator, [prompt], Marks, Sampling(max_tokens=MARK_TOKENS), Use(STAGE, cell.arm, cell.seed)
-        )[0]
-        unreadable += answer.value is None
-        for mark, value in (answer.value or {}).items():
+        marks = cast(Judged, log.once(f"judge {cell.key}", Judged, partial(judged, cell))).marks
+        unreadable += marks is None
+        for mark, value in (marks or {}).items():
             log.row(
                 Outcome(
                     arm=cell.arm, metric=f"judged_{mark}", seed=cell.seed, value=float(value), item=cell.part,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from engines.treereview.chunks import Chunk, pack
 from engines.treereview.config import TreeReviewConfig
 from engines.treereview.dialogue import PaperDialogue
-from engines.treereview.gold_comments import gold_comments
+from engines.treereview.gold_comments import GoldComments, gold_comments
 from engines.treereview.injections import instructions_in
 from engines.treereview.paper import Paper, Paragraph
-from engines.treereview.paper_files import read_papers
+from engines.treereview.paper_files import paper_paths, read_papers
 from engines.treereview.prompts import prompt_set, shipped_text
 from engines.treereview.relevance import ByChance, ByMeaning, ByPerplexity, ByWords, Ranking
 from engines.treereview.rows import DocumentFinding, PaperParagraph, PaperRead
@@ -23,17 +23,22 @@ if TYPE_CHECKING:
     from engines.parts.scoring import Scorer
     from workbench.engine import RunLog
 
-SAME_FOR_ALL = ("paper", "more_papers", "gold", "similar", "alike", "held_out", "judge")
+SAME_FOR_ALL = ("paper", "more_papers", "papers", "gold", "similar", "alike", "held_out", "judge")
 """What no arm may change: all arms review the same papers and are measured alike."""
 
 
 @dataclass
 class Desk:
-    """Models and papers of a run, each opened when it is first needed."""
+    """Models and papers of a run, each opened when it is first needed.
+
+    Attributes:
+        named: papers that the settings name, of which `papers` are the first.
+    """
 
     config: TreeReviewConfig
     log: "RunLog"
     papers: Mapping[str, Paper]
+    named: int = 1
     _generators: dict[str, "Generator"] = field(default_factory=dict)
     _chunks: dict[tuple[str, str, int], list[Chunk]] = field(default_factory=dict)
     _rankings: dict[tuple[object, ...], Ranking] = field(default_factory=dict)
@@ -60,9 +65,9 @@ class Desk:
         return open_encoder(report=lambda what, done, total: self.log.progress(done, total, what))
 
     @cached_property
-    def gold(self) -> dict[str, list[str]]:
+    def gold(self) -> GoldComments:
         """Human comments by paper."""
-        return gold_comments(self.config.gold, list(self.papers))
+        return gold_comments(self.config.gold, list(self.papers), self.named == 1)
 
     def chunks(self, paper: str, config: TreeReviewConfig) -> list[Chunk]:
         """A paper's chunks, counted in tokens of the model that reads them."""
@@ -133,10 +138,14 @@ def open_desk(config: TreeReviewConfig, log: "RunLog") -> Desk:
         if isinstance(arm, TreeReviewConfig):
             prompt_set(arm.prompts)
     refs = (config.paper, *(ref for ref in config.more_papers if ref.strip()))
-    papers = read_papers(refs, lambda done, total: log.progress(done, total, "papers"))
-    desk = Desk(config, log, {paper.name: paper for paper in papers})
+    named = sum(len(paper_paths(ref)) for ref in refs)
+    papers = read_papers(refs, lambda done, total: log.progress(done, total, "papers"), config.papers)
+    desk = Desk(config, log, {paper.name: paper for paper in papers}, named)
+    if named > len(papers):
+        log.note(f"{len(papers)} of {named:,} papers named are reviewed; `papers` says how many.")
     if config.gold:
-        log.note(f"Human comments on {len(desk.gold)} of {len(papers)} papers are compared with.")
+        others = f"; {desk.gold.others:,} comments are about none of them" if desk.gold.others else ""
+        log.note(f"Human comments on {len(desk.gold.by_paper)} of {len(papers)} papers are compared with{others}.")
     return desk
 
 

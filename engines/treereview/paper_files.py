@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 from engines.parts.datasets import path_of
@@ -19,26 +20,24 @@ SHIPPED = {"subspace-report": Path(__file__).parent / "subspace_report.md"}
 GOLD = {"subspace-report-comments": Path(__file__).parent / "subspace_report_comments.txt"}
 """Comments that need no file."""
 KINDS = (".pdf", ".md", ".markdown", ".mmd", ".tex", ".latex", ".txt")
-MOST_PAPERS = 100
 EDGE_LINES = 2
 """Lines at the top and bottom of a page that may be a running head."""
 
 
-def read_papers(refs: Sequence[str], heard: Callable[[int, int], None] = lambda done, total: None) -> list[Paper]:
-    """The papers that references name, each under a name of its own.
+def read_papers(
+    refs: Sequence[str], heard: Callable[[int, int], None] = lambda done, total: None, most: int | None = None
+) -> list[Paper]:
+    """The papers that references name, each under a name of its own, which papers after it do not change.
 
     Args:
         refs: shipped names, uploads, files or folders.
         heard: hears how many of how many are read.
+        most: only the first so many; None for all.
 
     Raises:
-        DataError: nothing there, no paper, too many, or one without text.
+        DataError: nothing there, no paper, or one without text.
     """
-    paths = [path for ref in refs for path in paper_paths(ref)]
-    if len(paths) > MOST_PAPERS:
-        raise DataError(
-            f"{len(paths):,} papers were named; at most {MOST_PAPERS} are read in one run.", "Name fewer of them."
-        )
+    paths = [path for ref in refs for path in paper_paths(ref)][:most]
     papers: list[Paper] = []
     for done, path in enumerate(paths, 1):
         paper = paper_of(path)
@@ -48,7 +47,13 @@ def read_papers(refs: Sequence[str], heard: Callable[[int, int], None] = lambda 
 
 
 def paper_paths(ref: str) -> list[Path]:
-    """The files that a reference names: one, or those of a folder in the order of their names.
+    """The files that a reference names: one, or those of a folder in an order drawn from their names.
+
+    The order is that of the names' SHA-256: the same on every machine, and its first files are a fair sample of all,
+    where an alphabet would take those of one venue or year first.
+
+    Args:
+        ref: a shipped name, an upload, a file or a folder.
 
     Raises:
         DataError: nothing there, or a folder without papers.
@@ -58,10 +63,10 @@ def paper_paths(ref: str) -> list[Path]:
     path = path_of(ref)
     if not path.is_dir():
         return [path]
-    found = sorted(inner for inner in path.iterdir() if inner.suffix.lower() in KINDS and inner.is_file())
+    found = [inner for inner in path.iterdir() if inner.suffix.lower() in KINDS and inner.is_file()]
     if not found:
         raise DataError(f"The folder {path.name} holds no paper.", f"Papers end in {', '.join(KINDS)}.")
-    return found
+    return sorted(found, key=lambda inner: sha256(inner.name.encode()).digest())
 
 
 def paper_of(path: Path) -> Paper:
@@ -127,5 +132,5 @@ def name_of(path: Path) -> str:
 
 
 def _unique(name: str, taken: set[str]) -> str:
-    names = [name, *(f"{name}-{number}" for number in range(2, MOST_PAPERS + 2))]
+    names = [name, *(f"{name}-{number}" for number in range(2, len(taken) + 2))]
     return next(candidate for candidate in names if candidate not in taken)

@@ -1,10 +1,6 @@
 """What the paper says, what becomes of it here, and what a reader must know."""
 
-from workbench.claims import Cell, Claim, Conjunction, Metric, Reported, Superiority, Trend
 from workbench.engine import Equation, Fidelity, Paper
-
-CODE = "released code, commit 047327d"
-NOTES = "two third-party notes"
 
 PAPER = Paper(
     title="TreeReview: A Dynamic Tree of Questions Framework for Deep and Efficient LLM-based Scientific Peer Review",
@@ -41,71 +37,6 @@ EQUATIONS = (
         r"s(c, q) = -\frac{1}{T} \sum_{t=1}^{T} \log p(x_t \mid c, x_{<t})",
         "Relevance of chunk c: the mean negative log-likelihood of the T tokens of the question and a fixed sentence "
         "right after the chunk; lower is more relevant (tables here show it with the opposite sign).",
-    ),
-)
-
-METRICS = (
-    Metric("tokens", "tokens", "lower", "Tokens read and written for one review, whoever computed them."),
-    Metric("nodes", "questions", None, "Questions of one tree, the root included."),
-    Metric(
-        "distinct_comments", "comments", "higher", "Comments that repeat no earlier one of the same review.", floor=0.0
-    ),
-    Metric(
-        "hit_at_k",
-        "share",
-        "higher",
-        "A sentence taken out of the paper: whether one of the k chunks ranked first holds text of its section.",
-        floor=0.0,
-        ceiling=1.0,
-    ),
-    Metric("evidence_found", "share", "higher", "Comments whose quoted evidence stands in the paper, word for word."),
-    Metric(
-        "specificity", "anchors", "higher", "Numbers, tables, names and headings of the paper that a comment names."
-    ),
-    Metric("gold_met", "share", "higher", "Human comments that some comment of the review resembles."),
-    Metric("fallback_rate", "share", "lower", "Answers that did not keep the asked JSON form at once."),
-    *(
-        Metric(f"judged_{name}", "points", "higher", "Mark of the judge model, 1 to 10.", floor=1.0, ceiling=10.0)
-        for name in ("specificity", "comprehensiveness", "technical_depth", "overall")
-    ),
-)
-
-
-def _hits(ranking: str) -> Cell:
-    return Cell("hit_at_k", "treereview", f"ranking/{ranking}")
-
-
-def _by_depth(metric: str) -> Trend:
-    return Trend(tuple((float(depth), Cell(metric, f"depth_{depth}")) for depth in (1, 2, 3)))
-
-
-CLAIMS = (
-    Claim(
-        "fewer_tokens",
-        "A review takes fewer tokens than reading the whole paper for every question.",
-        Superiority(Cell("tokens", "treereview", log=True), Cell("tokens", "exhaustive", log=True)),
-        paper=Reported("about 459K against 2.3M tokens a paper for MARG, -80.2 %: another comparator", NOTES),
-        note="The exhaustive way is our own comparator, at the same questions; the paper's number is against a "
-        "multi-agent baseline, is shown as reported, and is not tested here.",
-    ),
-    Claim(
-        "ranking_beats_chance",
-        "Ranking chunks by the question's perplexity finds a sentence's own section more often than chance.",
-        Superiority(_hits("perplexity"), _hits("chance")),
-        note="Our own test. The default ranking model has 135 million parameters, the released code's 8 billion.",
-    ),
-    Claim(
-        "ranking_beats_bm25",
-        "Ranking chunks by the question's perplexity finds a sentence's own section more often than BM25.",
-        Superiority(_hits("perplexity"), _hits("bm25")),
-        note="Our own test. Sentences share words with their section, which is what BM25 looks for.",
-    ),
-    Claim(
-        "deeper_says_more",
-        "Deeper trees give more distinct comments, and cost more tokens.",
-        Conjunction((_by_depth("distinct_comments"), _by_depth("tokens"))),
-        note="Our own claim, over papers: the paper reports that trees help, not by how much each level does. How many "
-        "comments are written is also bounded by a setting.",
     ),
 )
 
@@ -167,6 +98,8 @@ FIDELITY = (
 HONESTY = (
     "The paper, the passages, the token counts and the rankings are real. The default model, SmolLM2-135M, writes "
     "fluently and judges badly: with it the tree shows how the method works, and no sentence of the review should be "
-    "believed. Choose a model of several billion parameters, or a server, for reviews. A review by a model is no "
-    "substitute for a reviewer; ask before you upload what is not yours."
+    "believed. Choose a model of several billion parameters, or a server, for reviews. What is said over papers needs "
+    "papers. One report ships, and no package registry holds others that may be handed on: the preset study decides "
+    "its headlines only over 12 papers that you name (vignettes of R packages are papers that anyone may read). A "
+    "review by a model is no substitute for a reviewer; ask before you upload what is not yours."
 )

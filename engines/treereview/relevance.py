@@ -19,7 +19,16 @@ RESTRICTION = " The passage above holds the answer to this question."
 
 
 class Ranking(Protocol):
-    """Scores all chunks of one paper for questions."""
+    """Scores all chunks of one paper for questions.
+
+    Attributes:
+        cut: chunks of which only the beginning was read, so far.
+    """
+
+    @property
+    def cut(self) -> int:
+        """As above."""
+        ...
 
     def scores(self, questions: Sequence[str]) -> np.ndarray:
         """Relevance, shape (questions, chunks), higher for a better chunk."""
@@ -35,6 +44,11 @@ class ByPerplexity:
         self.tell = tell
         self.prefixes = PassagePrefixes(scorer, chunks, RESTRICTION)
 
+    @property
+    def cut(self) -> int:
+        """Chunks that do not fit the model's context beside a question."""
+        return self.prefixes.cut
+
     def scores(self, questions: Sequence[str]) -> np.ndarray:
         """Nats per token, at most 0."""
         return self.prefixes.relevance(questions, self.tell)
@@ -42,6 +56,8 @@ class ByPerplexity:
 
 class ByWords:
     """BM25."""
+
+    cut = 0
 
     def __init__(self, chunks: Sequence[str]) -> None:
         self.index = Bm25(chunks)
@@ -55,8 +71,10 @@ class ByMeaning:
     """Cosine of sentence embeddings."""
 
     def __init__(self, chunks: Sequence[str], encoder: "Encoder") -> None:
+        before = encoder.truncated
         self.encoder = encoder
         self.vectors = encoder.embed(chunks)
+        self.cut = encoder.truncated - before
 
     def scores(self, questions: Sequence[str]) -> np.ndarray:
         """Cosines."""
@@ -65,6 +83,8 @@ class ByMeaning:
 
 class ByChance:
     """A random order for each question; the same question gets the same one."""
+
+    cut = 0
 
     def __init__(self, chunks: Sequence[str], seed: int) -> None:
         self.count, self.seed = len(chunks), seed

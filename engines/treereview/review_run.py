@@ -74,7 +74,7 @@ def grow_one(cell: "RunCell", log: "RunLog", desk: Desk, arms: dict[str, TreeRev
     for note in (*growth.notes, *dialogue.notes):
         log.note(f"{review.name}: {note}")
     comments, met = _measured(desk, review, found)
-    report_review(log, review, growth, comments, dialogue.paper, desk.gold.get(review.paper, []))
+    report_review(log, review, growth, comments, dialogue.paper, desk.gold.by_paper.get(review.paper, []))
     for row in form_rows(review, found):
         log.row(row)
     # Under an arm that reads whole papers this growth is only where the questions come from.
@@ -132,7 +132,7 @@ def relevance_frame(review: Review, step: Step) -> pd.DataFrame:
 
 def _measured(desk: Desk, review: Review, found: Grown) -> tuple[list[MeasuredComment], np.ndarray]:
     """The comments as measured, and which human comments they meet."""
-    gold = desk.gold.get(review.paper, [])
+    gold = desk.gold.by_paper.get(review.paper, [])
     vectors = desk.encoder.embed([comment.comment for comment in found.comments])
     human = desk.encoder.embed(gold)
     measures = measured(found.comments, vectors, human, desk.papers[review.paper], desk.config.alike)
@@ -178,16 +178,19 @@ def form_rows(review: Review, found: Grown) -> list[JsonForm]:
 
 def outcomes(review: Review, found: Grown, comments: Sequence[MeasuredComment], met: np.ndarray) -> list[Outcome]:
     """What the claims rest on, for one review."""
-    asked = [row for row in form_rows(review, found)]
     by_paper = {
         "tokens": float(found.tokens),
         "nodes": float(found.nodes),
         "distinct_comments": float(sum(comment.repeats is None for comment in comments)),
     }
-    if asked:
-        failed = sum(row.asked - row.valid for row in asked)
-        by_paper["fallback_rate"] = failed / sum(row.asked for row in asked)
     rows = [_outcome(review, metric, value, review.paper) for metric, value in by_paper.items()]
+    for row in form_rows(review, found):
+        rows += [
+            _outcome(
+                review, "fallback_rate", float(at >= row.valid), f"{review.paper}/{review.arm}/{row.stage} {at + 1}"
+            )
+            for at in range(row.asked)
+        ]
     for number, comment in enumerate(comments, 1):
         item = f"{review.paper}/{review.arm}/{number}"
         rows.append(_outcome(review, "evidence_found", float(comment.paragraph is not None), item))

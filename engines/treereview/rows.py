@@ -120,7 +120,6 @@ class SectionHit(Row):
     """One sentence taken out of a paper and looked for by one way of ranking."""
 
     paper: str
-    seed: int
     paragraph: int
     section: str
     sentence: str
@@ -224,10 +223,3 @@ class PaperControl(ReviewControl):
 
     paragraphs: Literal["used", "all"] = "used"
     """Paragraphs that were read, quoted or hold instructions; or all of them."""
-
-
-class MeasureControl(Config):
-    """Which measure is compared between arms."""
-
-    measure: str = "tokens"
-    """Name of the measure."""

@@ -21,7 +21,7 @@ class InOrder:
     """The first chunk is the most relevant to everything."""
 
     def __init__(self, chunks: int) -> None:
-        self.chunks = chunks
+        self.chunks, self.cut = chunks, 0
 
     def scores(self, questions):
         return np.tile(-np.arange(self.chunks, dtype=float), (len(questions), 1))
@@ -70,6 +70,7 @@ def test_leaves_read_the_best_chunks_alone():
         tree.expand(node, [])
     step = dialogue.ask(tree.next_batch(9), tree)
     assert step.replies[0].read == [0] and len(step.replies[0].scores) == len(dialogue.chunks)
+    assert not any(reply.shortened or reply.cut or reply.empty for reply in step.replies)
     assert (
         "Models keep" in sent[0]
         and "noise" not in sent[0].split("</passages>")[0].split("<passages>")[-1].lower()[-200:]
@@ -83,6 +84,16 @@ def test_as_many_passages_as_fit_are_read():
     step = dialogue.ask(tree.next_batch(9), tree)
     assert 1 <= len(step.replies[0].read) < 5
     assert "Fewer passages" in dialogue.notes[0]
+    assert all(reply.shortened for reply in step.replies)
+
+
+def test_chunks_that_the_ranking_model_cannot_read_whole_are_told():
+    dialogue, tree, _ = made(top_k=1)
+    dialogue.ranking.cut = 2
+    for node in ("1", "2"):
+        tree.expand(node, [])
+    dialogue.ask(tree.next_batch(9), tree)
+    assert dialogue.notes == ["Of the longest chunks the ranking model read the beginning only."]
 
 
 def answered(tree: QuestionTree, words: int = 3) -> None:
@@ -121,7 +132,8 @@ def test_without_a_budget_it_must_answer():
 def test_long_answers_are_cut_to_fit_and_said_so():
     dialogue, tree, sent = made(context=420)
     answered(tree, words=400)
-    dialogue.ask(tree.next_batch(9), tree)
+    step = dialogue.ask(tree.next_batch(9), tree)
+    assert all(reply.shortened for reply in step.replies)
     assert len(sent[0].split()) < 420
     assert "answer 1.2" in sent[0], "each keeps its share"
     assert "shortened" in dialogue.notes[0]
@@ -134,6 +146,7 @@ def test_the_root_reads_the_paper_and_the_answers_of_depth_1():
         tree.answer(node, f"on {node}")
     step = dialogue.ask(tree.next_batch(9), tree)
     assert step.work == "review" and step.review.rating == 6
+    assert (step.replies[0].shortened, step.replies[0].unread) == (False, 0)
     assert "All settings are listed here" in sent[0] and "on 2" in sent[0] and "answer 1.1" not in sent[0]
     assert dialogue.root.whole and not dialogue.notes
     tree.finish("review")
@@ -144,7 +157,8 @@ def test_the_root_reads_the_paper_and_the_answers_of_depth_1():
 def test_a_paper_beyond_the_context_is_read_as_a_digest():
     dialogue, _, sent = made(context=540)
     tree = QuestionTree("t", Limits(0, ()))
-    dialogue.ask(tree.next_batch(9), tree)
+    (reply,) = dialogue.ask(tree.next_batch(9), tree).replies
+    assert reply.shortened and reply.unread == dialogue.root.tokens - len(dialogue.root.text.split()) > 0
     assert not dialogue.root.whole and "digest" in dialogue.notes[0]
     assert len(sent[0].split()) < 400
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from pydantic import BaseModel
@@ -64,6 +65,30 @@ def test_the_sum_is_that_of_the_calls():
     backend.complete = counting
     answers = ask_json(Generator(backend), ["a", "b"], Named, Sampling(max_tokens=50), Use("s"))
     assert sum(each.prompt_tokens + each.tokens for each in answers) == sum(spent)
+
+
+class Ending(ScriptedBackend):
+    """Says how an answer ended: at the limit where it does not end in a full stop."""
+
+    def complete(self, requests, sampling, listen=None):
+        for at, answer in super().complete(requests, sampling, listen):
+            yield at, replace(answer, finish="stop" if answer.text.endswith((".", "}")) else "length")
+
+
+def test_answers_that_end_at_their_limit_are_cut():
+    replies = {"a": "It is so.", "b": "It is so", "c": " "}
+    generator = Generator(Ending(lambda prompt, schema: replies[said(prompt)]))
+    answers = ask_text(generator, ["a", "b", "c"], Sampling(max_tokens=50), Use("s"))
+    found = [answer.reply("1") for answer in answers]
+    assert [(reply.cut, reply.empty) for reply in found] == [(False, False), (True, False), (True, True)]
+
+
+def test_a_repaired_answer_is_cut_where_its_repair_is():
+    backend = Ending(repairing("no end", '{"name": "b"}'))
+    (answer,) = ask_json(Generator(backend), ["one"], Named, Sampling(max_tokens=50), Use("s"))
+    assert (answer.form, answer.cut) == ("repaired", False)
+    backend = Ending(repairing("no end", "no end again"))
+    assert ask_json(Generator(backend), ["one"], Named, Sampling(max_tokens=50), Use("s"))[0].cut
 
 
 def test_plain_text_becomes_a_reply():

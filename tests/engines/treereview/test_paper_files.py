@@ -1,8 +1,8 @@
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from engines.treereview import paper_files
 from engines.treereview.paper_files import (
     GOLD,
     SHIPPED,
@@ -44,19 +44,30 @@ def test_papers_of_one_name_are_told_apart():
     assert heard == [(1, 2), (2, 2)]
 
 
-def test_a_folder_gives_its_papers_in_order(monkeypatch: pytest.MonkeyPatch):
+def test_papers_of_a_folder_come_in_an_order_of_their_names_alone():
     folder = place("uploads") / "some-papers"
     folder.mkdir(exist_ok=True)
     for name in ("b.md", "a.mmd", "c.csv"):
         (folder / name).write_text(SMALL)
-    assert [path.name for path in paper_paths(str(folder))] == ["a.mmd", "b.md"]
-    monkeypatch.setattr(paper_files, "MOST_PAPERS", 1)
-    with pytest.raises(DataError, match="at most 1"):
-        read_papers([str(folder)])
+    by_hash = sorted(("a.mmd", "b.md"), key=lambda name: sha256(name.encode()).hexdigest())
+    assert [path.name for path in paper_paths(str(folder))] == by_hash
     empty = place("uploads") / "no-papers"
     empty.mkdir(exist_ok=True)
     with pytest.raises(DataError, match="holds no paper"):
         paper_paths(str(empty))
+
+
+def test_more_papers_begin_with_the_same_ones():
+    folder = place("uploads") / "many-papers"
+    folder.mkdir(exist_ok=True)
+    for number in range(12):
+        (folder / f"{'ab'[number % 2]}{number}.md").write_text(SMALL.replace("Shifting", f"Number {number}"))
+    refs = [paper_file("first.md"), str(folder), paper_file("first.txt")]
+    whole = read_papers(refs)
+    assert [len(read_papers(refs, most=most)) for most in (1, 5, 99)] == [1, 5, 14]
+    for most in range(1, 14):
+        assert read_papers(refs, most=most) == whole[:most], "names and all"
+    assert [paper.name for paper in whole[1:5]] != [f"a{number}" for number in (0, 10, 2, 4)], "no alphabet"
 
 
 def test_latex_and_plain_text_are_read():

@@ -28,8 +28,9 @@ from tests.engines.treereview.tiny_run import (
     use_backend,
 )
 from workbench.errors import ConfigError, DataError
+from workbench.facts import Fact
 from workbench.runlog import FolderLog
-from workbench.schema import Outcome
+from workbench.schema import Caution, Outcome
 from workbench.statistics import judge
 
 TABLES = (*ENGINE.rows, Outcome)
@@ -103,7 +104,9 @@ def test_the_exhaustive_way_is_counted_at_the_same_questions(done):
     rows = done.table(Comparison)
     assert len(rows) == 2 and not rows["run"].any()
     outcomes = done.table(Outcome)
+    total = outcomes[outcomes["metric"] == "tokens_in_run"].set_index(["arm", "seed"])["value"]
     tokens = outcomes[outcomes["metric"] == "tokens"].groupby("arm")["value"].mean()
+    assert {arm: total[(arm, 1)] for arm in ARMS} == tokens.to_dict(), "one paper"
     assert tokens["exhaustive"] == rows["tokens_exhaustive"].mean()
     assert rows["tokens"].mean() == tokens["treereview"]
     assert (rows["leaf_tokens_exhaustive"] > rows["leaf_tokens"]).all()
@@ -127,6 +130,22 @@ def test_the_exhaustive_way_is_counted_where_the_paper_is_too_long(folders):
     )  # fmt: skip
     row = run.table(Comparison).iloc[0]
     assert not row["run"] and "the context has 1,500" in row["reason"]
+
+
+def recorded(run) -> dict:
+    lines = map(json.loads, run._folder.events.read_text().splitlines())
+    return {line["name"]: line["value"] for line in lines if line["kind"] == "record"}
+
+
+def test_facts_and_doubts_of_a_run(done):
+    facts = recorded(done)
+    answers = done.table(TokenUse).query("not stage.str.contains('repair')")["calls"].sum()
+    assert facts[Fact.ANSWERS] == facts[Fact.PROMPTS] == answers
+    assert facts[Fact.DTYPE] == "float32" and facts[Fact.ANSWERS_CUT] == facts[Fact.ANSWERS_EMPTY] == 0
+    assert Fact.PARAMETERS not in facts, "the scripted model has none"
+    cautions = done.table(Caution).set_index("claim")["text"]
+    assert "9 papers were asked for and 1 named" in cautions[""]
+    assert "For 2 of 2 reviews the answers from the whole paper were not written" in cautions["fewer_tokens"]
 
 
 def test_an_exhaustive_arm_alone_grows_its_own_tree(folders):
@@ -233,7 +252,7 @@ def test_whatever_a_server_returns_the_run_ends(folders, reply):
     assert set(latest["status"]) == {"answered"}
     forms = run.table(JsonForm)
     assert (forms["valid"] == 0).all()
-    assert run.table(Outcome).query("metric == 'fallback_rate'")["value"].tolist() == [1.0]
+    assert set(run.table(Outcome).query("metric == 'fallback_rate'")["value"]) == {1.0}
 
 
 def test_prose_for_questions_is_read_line_by_line(folders):
@@ -287,6 +306,7 @@ def test_rankings_are_compared_with_the_real_models(folders):
     outcomes = run.table(Outcome).query("metric == 'hit_at_k'")
     assert set(outcomes["slice"]) == {f"ranking/{name}" for name in ("perplexity", "bm25", "dense", "chance")}
     assert (run.table(ChunkRelevance)["score"] < 0).all(), "log-likelihoods"
+    assert recorded(run)[Fact.PARAMETERS] == 134_515_008, "of the ranking model"
 
 
 def test_several_papers_have_a_tree_each(folders):

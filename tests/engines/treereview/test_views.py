@@ -24,7 +24,7 @@ def test_views_show_a_run_without_rows(name):
 @pytest.mark.parametrize("upto", range(1, len(ENGINE.rows)))
 def test_views_show_a_run_that_is_half_done(upto, done):
     partial = tables(**{kind.table(): done[kind] for kind in ENGINE.rows[:upto]})
-    for view in ENGINE.views:
+    for view in VIEWS.values():
         shown(view, partial)
 
 

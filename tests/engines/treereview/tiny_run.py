@@ -114,6 +114,6 @@ def tiny_spec(preset: str = "quick", arms: Any = None, seeds: Sequence[int] = (0
     """A spec over the small paper, without a ranking model."""
     own = {
         "paper": paper_file(), "ranking": "bm25", "gold": "", "chunk_tokens": 60, "held_out": 0, "widths": (2, 2),
-        "most_nodes": 20,
+        "most_nodes": 20, "papers": 9,
     }  # fmt: skip
     return read_spec(ENGINE, preset=preset, settings={**own, **settings}, arms=arms, seeds=seeds)
