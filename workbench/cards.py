@@ -3,9 +3,11 @@
 from dataclasses import asdict
 from typing import Any
 
+from workbench.claims import Claim
 from workbench.engine import Engine
 from workbench.fields import settings_of
 from workbench.schema import Config
+from workbench.verdict_groups import by_family
 
 
 def line_of(engine: Engine) -> dict[str, Any]:
@@ -31,7 +33,14 @@ def card_of(engine: Engine) -> dict[str, Any]:
         for name, preset in engine.presets.items()
     }
     metrics = [
-        {"name": metric.name, "unit": metric.unit, "better": metric.better, "help": metric.help}
+        {
+            "name": metric.name,
+            "title": metric.shown,
+            "unit": metric.unit,
+            "better": metric.better,
+            "counted": metric.counted,
+            "help": metric.help,
+        }
         for metric in engine.metrics
     ]
     return {
@@ -43,15 +52,26 @@ def card_of(engine: Engine) -> dict[str, Any]:
         "presets": presets,
         "arms": [{**asdict(arm), "overrides": dict(arm.overrides)} for arm in engine.arms],
         "metrics": metrics,
-        "claims": [
-            {"name": c.name, "sentence": c.sentence, "paper": asdict(c.paper) if c.paper else None, "note": c.note}
-            for c in engine.claims
-        ],
+        "claims": [_claim_of(claim) for _, members in by_family(engine.claims) for claim in members],
         "views": [{"name": view.name, "title": view.title, "help": view.help} for view in engine.views],
         "tables": {name: list(kind.model_fields) for name, kind in engine.row_types().items()},
         "fidelity": [asdict(line) for line in engine.fidelity],
         "commands": {name: settings_card(kind) for name, kind in engine.commands.items()},
         "ask": {"title": engine.ask.title, "settings": settings_card(engine.ask.question)} if engine.ask else None,
+    }
+
+
+def _claim_of(claim: Claim) -> dict[str, Any]:
+    """A claim as it is promised before a run; claims come by family, headlines first."""
+    return {
+        "name": claim.name,
+        "family": claim.family,
+        "sentence": claim.sentence,
+        "paper": asdict(claim.paper) if claim.paper else None,
+        "smallest": claim.smallest,
+        "toy": claim.toy,
+        "cautions": list(claim.cautions),
+        "note": claim.note,
     }
 
 

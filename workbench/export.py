@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from workbench.runs import RunId
     from workbench.session import Session
 
-VERDICT_COLUMNS = ("claim", "sentence", "verdict", "estimate", "low", "high", "reason")
+VERDICT_COLUMNS = (
+    "claim", "family", "verdict", "counted", "scale", "answer", "sentence", "estimate", "unit", "log", "low", "high",
+    "level", "deciding_low", "deciding_high", "deciding_level", "p", "p_corrected", "look", "seeds", "items",
+    "clusters", "reason",
+)  # fmt: skip
 
 _README = """{title} ({engine}), run {run}, {state}.
 

@@ -10,6 +10,7 @@ from workbench.engine import Engine
 from workbench.registry import engine_named
 from workbench.runs import RunId, RunSpec, State
 from workbench.schema import Outcome
+from workbench.verdict_groups import are_judged, basis, by_family
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ class Result:
     Attributes:
         state: "finished", "failed", "stopped", "interrupted"; a live run shows what it has so far.
         outcomes: one line per observation: arm, metric, seed, value, item, cluster, slice.
-        judged: the card's claims, each with its verdict.
+        judged: the card's claims, each with its verdict; none where the run failed.
         tables: rows by row type, `Outcome` apart.
         seconds: how long the run took; None before its end.
         error: why it failed, None where it did not.
@@ -78,7 +79,8 @@ class Result:
             "seeds": list(self.spec.seeds),
             "own_arms": self.spec.own_arms,
             "outcomes": rows_of(self.outcomes),
-            "verdicts": [verdict.model_dump(mode="json") for verdict in self.judged],
+            "verdicts_from": basis(self.state),
+            "verdicts": [each.model_dump(mode="json") for _, members in by_family(self.judged) for each in members],
             "tables": {name: rows_of(frame) for name, frame in self.tables.items()},
             "seconds": self.seconds,
             "error": vars(self.error) if self.error else None,
@@ -98,6 +100,7 @@ def result_of(history: "History", engines: Mapping[str, Engine], run: RunId) -> 
     record = history.record(run)
     engine = engine_named(record.engine, engines)
     outcomes = history.table(run, Outcome)
+    judged = record.purpose == "run" and are_judged(record.state)
     return Result(
         run=record.run,
         engine=record.engine,
@@ -105,7 +108,7 @@ def result_of(history: "History", engines: Mapping[str, Engine], run: RunId) -> 
         title=record.title,
         spec=record.spec,
         outcomes=outcomes,
-        judged=tuple(judge(engine, outcomes, Circumstances(arms=record.spec.arms))) if record.purpose == "run" else (),
+        judged=tuple(judge(engine, outcomes, Circumstances(arms=record.spec.arms))) if judged else (),
         tables={name: history.table(run, kind) for name, kind in engine.row_types().items() if kind is not Outcome},
         seconds=record.seconds,
         error=Problem(record.error_code, record.error, record.hint) if record.error else None,

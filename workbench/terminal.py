@@ -6,17 +6,20 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+from workbench.circumstances import LOOKS
+from workbench.number_format import readable
 from workbench.phrases import duration
+from workbench.verdict_groups import FAMILIES, WORDS, are_judged, basis, by_family, words_of
 
 if TYPE_CHECKING:
     from workbench.engine import Engine
     from workbench.history.records import RunRecord
     from workbench.results import Result
+    from workbench.runs import State
     from workbench.statistics import Verdict
 
 BAR_CELLS = 24
 PLAIN_SECONDS = 5.0
-MARKS = {"holds": "+", "does not hold": "-", "undecided": "?", "not measurable here": "o"}
 
 
 class ProgressLine:
@@ -97,14 +100,31 @@ def phase_words(path: str) -> str:
 
 
 def verdict_text(verdict: "Verdict") -> str:
-    """A claim and what became of it, over a few lines."""
-    found = f"{MARKS.get(verdict.verdict, '?')} {verdict.verdict.upper()}: {verdict.sentence}"
-    lines = [found, f"    {verdict.reason}"]
+    """A claim's answer and what stands behind it, over a few lines."""
+    scale = f" [{verdict.scale}]" if verdict.scale else ""
+    lines = [f"{WORDS[verdict.verdict].letter} {words_of(verdict).upper()}{scale}: {verdict.answer}"]
+    lines += [f"    Claim: {verdict.sentence}", f"    {verdict.reason}"]
+    lines += [f"    {_tested(verdict)}"] if verdict.p is not None else []
     if verdict.paper:
         lines.append(f"    Paper: {verdict.paper['value']} ({verdict.paper['source']})")
     if verdict.note:
         lines.append(f"    Note: {verdict.note}")
+    if verdict.cautions:
+        lines += ["    How this could be wrong:", *(f"      - {text}" for text in verdict.cautions)]
     return "\n".join(textwrap.fill(line, 110, subsequent_indent="    ") for line in lines)
+
+
+def _tested(verdict: "Verdict") -> str:
+    alone, corrected = readable(verdict.p, 2), readable(verdict.p_corrected, 2)
+    return f"p {alone} alone, {corrected} corrected within its family; look {verdict.look} of {LOOKS}."
+
+
+def verdicts_text(verdicts: "Sequence[Verdict]", state: "State") -> str:
+    """All verdicts of a run by family, and from what they were made; a run that failed has none."""
+    parts = [basis(state)]
+    for family, members in by_family(verdicts):
+        parts += ["", FAMILIES[family], *(verdict_text(verdict) for verdict in members)]
+    return "\n".join(parts)
 
 
 def result_text(result: "Result") -> str:
@@ -117,7 +137,8 @@ def result_text(result: "Result") -> str:
         head.append(f"{result.error.message} {result.error.hint}".rstrip())
     counts = {"Outcome": len(result.outcomes), **{name: len(frame) for name, frame in result.tables.items()}}
     head.append("Rows: " + ", ".join(f"{name} {amount:,}" for name, amount in counts.items() if amount))
-    return "\n".join([*head, *(verdict_text(verdict) for verdict in result.judged)])
+    told = [verdicts_text(result.judged, result.state)] if result.judged or not are_judged(result.state) else []
+    return "\n".join([*head, *told])
 
 
 def engine_text(engine: "Engine") -> str:
@@ -125,7 +146,9 @@ def engine_text(engine: "Engine") -> str:
     parts = [f"{engine.title} ({engine.name})", engine.question, "", textwrap.fill(engine.idea, 110), ""]
     parts += ["Presets", *(f"  {name}: {preset.promise}" for name, preset in engine.presets.items()), "", "Arms"]
     parts += [f"  {arm.name}{'' if arm.on else ' (off)'}: {arm.help}" for arm in engine.arms]
-    parts += ["", "Claims", *(f"  {claim.name}: {claim.sentence}" for claim in engine.claims), "", "Fidelity"]
+    for family, claims in by_family(engine.claims):
+        parts += ["", f"Claims: {FAMILIES[family]}", *(f"  {claim.name}: {claim.sentence}" for claim in claims)]
+    parts += ["", "Fidelity"]
     parts += [f"  {line.part}: {line.status}. {line.reason}" for line in engine.fidelity]
     paper = engine.paper
     parts += ["", f"Paper: {paper.authors} ({paper.year}). {paper.title}. {paper.venue}. {paper.url}"]

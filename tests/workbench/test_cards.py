@@ -15,6 +15,8 @@ def test_a_card_holds_what_can_be_chosen():
     assert card["presets"]["study"]["settings"]["items"] == 60
     assert card["arms"][0]["overrides"] == {"bonus": 0.2}
     assert card["claims"][0]["paper"] == {"value": "0.5 -> 0.7", "source": "none", "confidence": "low"}
+    assert (card["claims"][0]["family"], card["claims"][0]["toy"]) == ("paper", False)
+    assert (card["metrics"][0]["title"], card["metrics"][0]["counted"]) == ("Score", False)
     assert card["ask"]["settings"][0]["name"] == "item"
     assert card["tables"]["Tally"] == ["arm", "seed", "total"]
 

@@ -6,9 +6,19 @@ from typing import Any
 import pytest
 
 from tests.rooms.counting import COUNTING
+from tests.workbench.made_verdicts import verdict
 from workbench.fields import read_spec
 from workbench.history.records import RunRecord
-from workbench.terminal import FetchLines, ProgressLine, engine_text, phase_words, progress_text, table_text
+from workbench.terminal import (
+    FetchLines,
+    ProgressLine,
+    engine_text,
+    phase_words,
+    progress_text,
+    table_text,
+    verdict_text,
+    verdicts_text,
+)
 
 SPEC = read_spec(COUNTING)
 
@@ -83,3 +93,23 @@ def test_a_card_in_words_names_everything_to_choose_from():
     shown = engine_text(COUNTING)
     for part in ("Sixty items under three seeds.", "halved (off)", "The shift raises the score.", "reconstructed"):
         assert part in shown
+
+
+def test_a_verdict_opens_with_its_answer_and_ends_with_its_doubts():
+    told = verdict_text(verdict(counted=True)).splitlines()
+    assert told[0].startswith("+ HOLDS HERE (COUNTED) [small]: On this data the shift finds 8 more of 100 sentences.")
+    assert told[1] == "    Claim: The shift raises the score."
+    assert told[-2:] == ["    How this could be wrong:", "      - 3 seeds: how seeds vary is known roughly."]
+    assert "p 0.0012 alone, 0.0072 corrected within its family; look 1 of 5." in "\n".join(told)
+
+
+def test_verdicts_stand_by_family_and_a_failed_run_has_none():
+    many = [verdict(family="own"), verdict(family="headline", headline=True)]
+    told = verdicts_text(many, "finished")
+    assert told.index("\nHeadline\n") < told.index("\nOur own checks\n") and "other claims" not in told
+    assert verdicts_text([], "failed") == "The run failed, so no claim is judged. What it wrote before is in Rows."
+    assert verdicts_text(many, "stopped").startswith("Partial")
+
+
+def test_a_card_promises_its_claims_by_family():
+    assert "Claims: The paper's other claims\n  shift_helps: " in engine_text(COUNTING)

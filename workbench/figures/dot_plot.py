@@ -46,9 +46,11 @@ def dot_plot(found: Measured) -> "go.Figure":
     for _, arm in rows.groupby("shade", sort=True):
         for trace in _traces(arm, ends, found):
             made.add_trace(trace)
+    dots = STEP * int(rows["shade"].nunique() if found.along else 1)
     for top, part in rows.groupby("top", sort=False):
-        _name_row(made, part["label"].iloc[0], float(top), part["height"].iloc[0] - GAP - _dots(found) * STEP)
-    _reference_lines(made, found, scale, ends)
+        below = float(top) + float(part["height"].iloc[0]) - GAP
+        _name_row(made, part["label"].iloc[0], (float(top) + below - dots) / 2)
+        _reference_line(made, found, scale, (below - dots, below))
     return _laid_out(made, found, float((rows["top"] + rows["height"]).max()), ends, len(title))
 
 
@@ -60,7 +62,8 @@ def axis_title(found: Measured) -> list[str]:
     said = ", ".join(part for part in (unit, better) if part)
     tail = f" ({said})" if said else ""
     if found.reference is None:
-        return _lines(f"{metric.shown}{tail}")
+        chance = f"; dotted: chance, {found.number(metric.chance)}" if metric.chance is not None else ""
+        return _lines(f"{metric.shown}{tail}{chance}")
     level = found.level(found.reference.name)
     return [
         *_lines(metric.shown),
@@ -72,11 +75,6 @@ def _lines(words: str) -> list[str]:
     return [plotting.plain(line) for line in textwrap.wrap(words, MOST_LETTERS)] or [""]
 
 
-def _dots(found: Measured) -> int:
-    """Rows of dots in one group."""
-    return int(found.rows["shade"].nunique()) if found.along else 1
-
-
 def _placed(found: Measured, scale: float) -> "pd.DataFrame":
     """Rows with `y` in pixels from the top, `top`, `height` and `label` of their group; numbers in the axis' unit."""
     rows = found.rows
@@ -84,7 +82,7 @@ def _placed(found: Measured, scale: float) -> "pd.DataFrame":
     groups, shades = list(dict.fromkeys(of_row)), sorted(rows["shade"].unique())
     labels = [_label(found, row) for row in rows.to_dict("records")]
     name = LINE * max(label.count("<br>") + 1 for label in labels)
-    height = name + STEP * _dots(found) + GAP
+    height = name + STEP * (len(shades) if found.along else 1) + GAP
     tops = [height * groups.index(group) for group in of_row]
     within = [shades.index(shade) if found.along else 0 for shade in rows["shade"]]
     places = [top + name + STEP * (at + 0.5) for top, at in zip(tops, within, strict=True)]
@@ -104,9 +102,10 @@ def _label(found: Measured, row: "dict[Hashable, Any]") -> str:
 
 
 def _range(found: Measured, rows: "pd.DataFrame", scale: float) -> tuple[float, float]:
-    """Ends of the axis: all finite numbers, zero for differences, a little air, within what is possible."""
+    """Ends of the axis: all finite numbers, zero or chance, a little air, within what is possible."""
     values = [float(value) for name in ("estimate", *ENDS) for value in rows[name] if math.isfinite(value)]
-    values += [0.0] if found.reference else []
+    at = _reference_at(found)
+    values += [] if at is None else [at * scale]
     low, high = min(values), max(values)
     air = 0.06 * ((high - low) or abs(high) or 1.0)
     limits = found.metric.limits
@@ -163,19 +162,23 @@ def _told(found: Measured, row: "dict[Hashable, Any]") -> str:
     return "<br>".join(line for line in [*lines, *_lines(row["caution"])] if line)
 
 
-def _name_row(made: "go.Figure", label: str, top: float, height: float) -> None:
+def _name_row(made: "go.Figure", label: str, middle: float) -> None:
     made.add_annotation(
-        text=label, x=0, xref="paper", xanchor="left", y=top + height / 2, yanchor="middle", showarrow=False,
-        align="left", font={"size": 13},
+        text=label, x=0, xref="paper", xanchor="left", y=middle, yanchor="middle", showarrow=False, align="left",
+        font={"size": 13},
     )  # fmt: skip
 
 
-def _reference_lines(made: "go.Figure", found: Measured, scale: float, ends: tuple[float, float]) -> None:
-    """Zero for differences; chance for levels, where it lies on the axis."""
-    if found.reference is not None:
-        made.add_vline(x=0, line={"color": plotting.GREY, "width": 1.5}, layer="below")
-    elif found.metric.chance is not None and ends[0] <= found.metric.chance * scale <= ends[1]:
-        plotting.rule(made, found.metric.chance * scale, "chance", axis="x")
+def _reference_line(made: "go.Figure", found: Measured, scale: float, rows: tuple[float, float]) -> None:
+    """Zero for differences, chance for levels, beside the dots of one group and not through its name."""
+    at = _reference_at(found)
+    if at is not None:
+        line = {"color": plotting.GREY, "width": 1.5, "dash": "solid" if found.reference else "dot"}
+        made.add_shape(type="line", x0=at * scale, x1=at * scale, y0=rows[0], y1=rows[1], line=line, layer="below")
+
+
+def _reference_at(found: Measured) -> float | None:
+    return 0.0 if found.reference is not None else found.metric.chance
 
 
 def _laid_out(made: "go.Figure", found: Measured, bottom: float, ends: tuple[float, float], lines: int) -> "go.Figure":
@@ -183,7 +186,9 @@ def _laid_out(made: "go.Figure", found: Measured, bottom: float, ends: tuple[flo
     tall, axis = bottom > SHORT, AXIS + LINE * lines
     top = (axis if tall else 0) + (LEGEND if found.along else MARGIN)
     below = MARGIN if tall else axis
-    made.update_xaxes(range=list(ends), side="top" if tall else "bottom", zeroline=False, automargin=False)
+    made.update_xaxes(
+        title_font_size=13, range=list(ends), side="top" if tall else "bottom", zeroline=False, automargin=False
+    )
     made.update_yaxes(range=[bottom, 0], visible=False, fixedrange=True)
     return made.update_layout(
         height=round(bottom + top + below),

@@ -105,7 +105,7 @@ def metrics_of(view: Measures, engine: Engine, tables: Tables) -> list[Metric]:
     """Metrics that the run reports and the view may show, those of headline claims first."""
     reported = set(tables[Outcome]["metric"].unique())
     allowed = [metric for metric in engine.metrics if not view.metrics or metric.name in view.metrics]
-    leading = [name for claim in engine.claims if claim.headline for name in _metrics_named(claim.kind)]
+    leading = [name for claim in engine.claims if claim.headline for name in metrics_named(claim.kind)]
     found = [metric for metric in allowed if metric.name in reported]
     return sorted(found, key=lambda metric: metric.name not in leading)
 
@@ -124,13 +124,13 @@ def group_noun(glob: str) -> str:
     return (fixed[-1].replace("_", " ") if fixed else "slice") if glob else ""
 
 
-def _metrics_named(kind: Any) -> list[str]:
+def metrics_named(kind: Any) -> list[str]:
     """Names of the metrics in a claim's kind, wherever its cells stand."""
     if hasattr(kind, "metric"):
         return [kind.metric]
     if isinstance(kind, Sequence) and not isinstance(kind, str):
-        return [name for part in kind for name in _metrics_named(part)]
-    return [name for part in getattr(kind, "__dict__", {}).values() for name in _metrics_named(part)]
+        return [name for part in kind for name in metrics_named(part)]
+    return [name for part in getattr(kind, "__dict__", {}).values() for name in metrics_named(part)]
 
 
 def _levels(frame: "pd.DataFrame", metric: Metric) -> dict[str, float]:

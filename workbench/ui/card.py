@@ -1,9 +1,10 @@
-"""A method's card in words: idea, equations, what is real here, fidelity, paper."""
+"""A method's card in words: idea, equations, claims, what is real here, fidelity, paper."""
 
 import gradio as gr
 
 from workbench.engine import Engine, Fidelity
 from workbench.ui.elements import Html, join, link, notice, table, tag
+from workbench.ui.verdicts import promised_html
 
 LATEX = [{"left": "$$", "right": "$$", "display": True}, {"left": "$", "right": "$", "display": False}]
 FIDELITY_MARKS = {"reproduced": "●", "approximated": "◐", "reconstructed": "◑", "not tested": "○"}
@@ -29,6 +30,8 @@ def method_card(engine: Engine) -> None:
         if engine.equations:
             with gr.Accordion("Equations", open=False):
                 gr.Markdown(equations_markdown(engine), latex_delimiters=LATEX, elem_classes=["bw-equations"])
+        with gr.Accordion("The claims that a run decides", open=False):
+            gr.HTML(promised_html(engine))
         with gr.Accordion("What is reproduced, and what is not", open=False):
             gr.HTML(fidelity_html(engine.fidelity))
         with gr.Accordion("Paper and citation", open=False):

@@ -18,7 +18,7 @@ from workbench.ui.card import fidelity_html, paper_html
 from workbench.ui.elements import Html, join, table, tag
 from workbench.ui.plots import figure_json, plotly_js_path
 from workbench.ui.sight import tables_of
-from workbench.ui.verdicts import verdicts_html
+from workbench.ui.verdicts import arms_html, verdicts_html
 from workbench.ui.view_bodies import chart_words, icicle, outline, passage_html
 from workbench.views import Chart, Listing, Passage, Tables, Tree
 
@@ -39,12 +39,18 @@ section, article { background: #fff; border: 1px solid var(--line); border-radiu
 table { border-collapse: collapse; font-size: .9rem } th, td { padding: .25rem .75rem .25rem 0; text-align: left;
   border-bottom: 1px solid var(--line); vertical-align: top } pre { overflow: auto; font-size: .85rem }
 .bw-table { overflow: auto } .bw-unseen { position: absolute; left: -999rem } .bw-hint, .bw-basis { color: var(--soft) }
-.bw-state { font-weight: 700 } .bw-is-good { border-left: 5px solid #0b6b63 }
-.bw-is-bad { border-left: 5px solid #a53a12 } .bw-is-warn { border-left: 5px solid #b8860b }
-mark { background: #d3ede8 } .bw-svg { display: block; max-width: 22rem; overflow: visible }
-.bw-svg-axis, .bw-svg-bar { stroke: var(--soft) } .bw-svg-bar { stroke-dasharray: 3 3 }
-.bw-svg-interval { stroke: var(--ink); stroke-width: 2 } .bw-svg-estimate { fill: var(--accent) }
-.bw-svg-label { fill: var(--soft); font-size: 11px } ul.bw-key { display: flex; gap: 1rem; list-style: none }
+.bw-state { font-weight: 700 } .bw-verdict h4 { margin: .5rem 0 } .bw-claim, .bw-doubts { color: var(--soft) }
+.bw-chip { border: 1px solid var(--line); border-radius: 99px; padding: 0 .5rem; font-size: .85rem }
+.bw-doubts h5 { font-size: .95rem; margin: .5rem 0 0 } .bw-doubts ul { margin: .25rem 0 }
+.bw-numbers dt { color: var(--soft) }
+.bw-numbers dd { margin: 0 0 .4rem } .bw-family > h3 { margin-bottom: 0 }
+.bw-is-good { border-left: 5px solid #0b6b63 } .bw-is-bad { border-left: 5px solid #a53a12 }
+.bw-is-warn { border-left: 5px solid #b8860b }
+mark { background: #d3ede8 } .bw-svg { display: block; max-width: 26rem; overflow: visible }
+.bw-svg-axis, .bw-svg-bar, .bw-svg-deciding { stroke: var(--soft) } .bw-svg-bar { stroke-dasharray: 3 3 }
+.bw-svg-interval { stroke: var(--ink); stroke-width: 4 } .bw-svg-deciding { stroke-width: 1.5 }
+.bw-svg-estimate { fill: var(--accent) } .bw-svg-label, .bw-svg-side { fill: var(--soft); font-size: 11px }
+ul.bw-key { display: flex; gap: 1rem; list-style: none }
 @media print { body { background: #fff } section { break-inside: avoid } }
 """
 _DRAW = """
@@ -69,8 +75,8 @@ def report_page(history: "History", engines: Mapping[str, Engine], run: RunId) -
     parts = [
         _head(engine, result),
         tag("h2", "Which claims hold here"),
-        verdicts_html(engine, result.judged, partial=result.state != "finished"),
-        *[_section(view, tables) for view in every_arm(engine)],
+        verdicts_html(engine, result.judged, result.state),
+        *(_every_arm(engine, result, tables) if result.judged else []),
         tag("h2", "What the run shows"),
         *views,
         tag("h2", "What is reproduced, and what is not"),
@@ -82,6 +88,14 @@ def report_page(history: "History", engines: Mapping[str, Engine], run: RunId) -
         paper_html(engine),
     ]
     return _document(f"{result.title or engine.title}: {run}", join(parts))
+
+
+def _every_arm(engine: Engine, result: Result, tables: Tables) -> list[Html]:
+    """Intervals of every arm, drawn where the card draws none of its own, and as a table."""
+    from workbench.statistics import arm_intervals
+
+    numbers = arms_html(engine, arm_intervals(engine, result.outcomes, tables.circumstances))
+    return [*[_section(view, tables) for view in every_arm(engine)], numbers]
 
 
 def _document(title: str, body: Html) -> str:

@@ -6,12 +6,12 @@ from typing import Any
 import gradio as gr
 
 from workbench.engine import Engine
-from workbench.phrases import count
-from workbench.schema import Outcome
-from workbench.ui.elements import Html, join, tag
+from workbench.schema import Caution, Outcome
+from workbench.ui.elements import Html, join
 from workbench.ui.gallery import Gallery, Stamps, Subject
 from workbench.ui.sight import Sight
-from workbench.ui.verdicts import WORDS, arms_html, promised_html, verdicts_html
+from workbench.ui.verdicts import arms_html, promised_html, summary_html, verdicts_html
+from workbench.verdict_groups import are_judged
 
 VERDICT = "the verdict"
 
@@ -33,7 +33,8 @@ class VerdictPanel:
         """Updates where the verdict is another than the page shows."""
         record = sight.record
         many = record.tables.get(Outcome.table(), 0)
-        subject = Subject(record.run, VERDICT, "", (many, record.live), record.live)
+        doubts = record.tables.get(Caution.table(), 0)
+        subject = Subject(record.run, VERDICT, "", (many, doubts, record.state), record.live)
         draw = partial(self._judged, sight) if many else self.clear
         return self._gallery.show(subject, draw, self.outputs, stamps)
 
@@ -44,21 +45,10 @@ class VerdictPanel:
     def _judged(self, sight: Sight) -> Updates:
         from workbench.statistics import arm_intervals, judge
 
-        outcomes = sight.tables[Outcome]
-        verdicts = judge(self.engine, outcomes)
-        parts = [
-            verdicts_html(self.engine, verdicts, partial=sight.record.live),
-            arms_html(self.engine, arm_intervals(self.engine, outcomes)),
-        ]
-        told = Html("") if sight.record.live else summary_html([verdict.verdict for verdict in verdicts])
-        return {self.body: join(parts), self.summary: told}
-
-
-def summary_html(verdicts: list[str]) -> Html:
-    """How many claims hold, do not hold, are undecided or cannot be measured."""
-    chips = []
-    for name, (mark, word, tone) in WORDS.items():
-        many = verdicts.count(name)
-        shown = tag("span", mark, aria_hidden="true", class_="bw-mark")
-        chips += [tag("li", shown, f" {word}: {count(many, 'claim')}", class_=f"bw-state bw-{tone}")] if many else []
-    return tag("ul", *chips, class_="bw-summary", aria_label="Verdict") if chips else Html("")
+        record, outcomes, known = sight.record, sight.tables[Outcome], sight.tables.circumstances
+        if not are_judged(record.state):
+            return {self.body: verdicts_html(self.engine, [], record.state), self.summary: Html("")}
+        verdicts = judge(self.engine, outcomes, known)
+        numbers = arms_html(self.engine, arm_intervals(self.engine, outcomes, known))
+        told = Html("") if record.live else summary_html(verdicts)
+        return {self.body: join([verdicts_html(self.engine, verdicts, record.state), numbers]), self.summary: told}

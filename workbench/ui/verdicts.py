@@ -1,105 +1,194 @@
-"""Which claims hold here: each verdict in words, with its interval drawn against the bar."""
+"""Which claims hold here: one card per claim, which opens with the sentence that answers and ends with the doubts."""
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from workbench.claims import Claim, Conjunction, Metric, Reported, contrast_of
+from workbench.circumstances import LOOKS
+from workbench.claims import Claim, Reported
 from workbench.engine import Engine
-from workbench.phrases import count, number
+from workbench.figures.measured import metrics_named
+from workbench.number_format import ABSENT, quantity, readable, span
+from workbench.phrases import count
+from workbench.runs import State
 from workbench.ui.elements import Html, join, table, tag
-from workbench.ui.interval_svg import interval_svg
+from workbench.ui.interval_svg import Drawn, Scale, interval_svg, scale_of
+from workbench.verdict_groups import (
+    FAMILIES,
+    FAMILY_HELP,
+    SCALES,
+    WORDS,
+    are_judged,
+    basis,
+    by_family,
+    next_step,
+    tally,
+    words_of,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from workbench.claims import Family
     from workbench.statistics import Verdict
 
-WORDS = {
-    "holds": ("✓", "Holds here", "good"),
-    "does not hold": ("✕", "Does not hold here", "bad"),
-    "undecided": ("?", "Undecided", "warn"),
-    "not measurable here": ("–", "Not measurable here", "calm"),
-}
 
-
-def verdicts_html(engine: Engine, verdicts: "Sequence[Verdict]", *, partial: bool) -> Html:
-    """One card per claim; `partial` says that the run is not over."""
-    claims = {claim.name: claim for claim in engine.claims}
-    lead = "From the rows so far; it may change until the run is done." if partial else "From all rows of this run."
-    cards = [_verdict(verdict, claims.get(verdict.claim), engine.metrics) for verdict in verdicts]
-    return join([tag("p", lead, class_="bw-lead"), tag("div", *cards, class_="bw-verdicts")])
+def verdicts_html(engine: Engine, verdicts: "Sequence[Verdict]", state: State) -> Html:
+    """One card per claim, by family; a run that failed has none and says so."""
+    lead = tag("p", basis(state), class_="bw-lead")
+    if not are_judged(state):
+        return lead
+    scales = _scales(engine, verdicts)
+    cards = {each.claim: _verdict(engine, each, scales.get(each.claim)) for each in verdicts}
+    groups = [
+        _group(family, [cards[each.claim] for each in members], len(members)) for family, members in by_family(verdicts)
+    ]
+    return join([lead, *groups])
 
 
 def promised_html(engine: Engine) -> Html:
-    """The claims before any row: what a run will decide, and what the paper reports."""
-    cards = [
-        tag(
-            "article", tag("h4", claim.sentence), _paper(claim.paper), _note(claim.note), class_="bw-verdict bw-is-calm"
-        )
-        for claim in engine.claims
-    ]
+    """The claims before any row, by family: what a run will decide, and what the paper reports."""
     lead = tag("p", "A run decides these claims, as far as its rows allow.", class_="bw-lead")
-    return join([lead, tag("div", *cards, class_="bw-verdicts")])
+    groups = [
+        _group(family, [_promise(claim) for claim in members], len(members))
+        for family, members in by_family(engine.claims)
+    ]
+    return join([lead, *groups])
 
 
-def arms_html(engine: Engine, frame: "pd.DataFrame") -> Html:
-    """Every arm's metrics with their intervals, as a table."""
-    if frame.empty:
-        return Html("")
-    units = {metric.name: metric.unit for metric in engine.metrics}
-    titles = {arm.name: arm.title for arm in engine.arms}
-    rows = [_arm_row(row, units.get(row["metric"], ""), titles) for row in frame.to_dict("records")]
-    head = ("Arm", "Metric", "Estimate", "Interval", "Seeds", "Items", "Clusters")
+def summary_html(verdicts: "Sequence[Verdict]") -> Html:
+    """The headlines' answers, and how many claims got each word."""
+    headlines = [tag("p", _badge(each), " ", each.answer, class_="bw-headline") for each in verdicts if each.headline]
+    others = [each for each in verdicts if not each.headline]
+    chips = []
+    for decision, many in tally(others):
+        word = WORDS[decision]
+        mark = tag("span", word.mark, aria_hidden="true", class_="bw-mark")
+        noun = "further claim" if headlines else "claim"
+        chips.append(tag("li", mark, f" {word.words}: {count(many, noun)}", class_=f"bw-state bw-{word.tone}"))
+    listed = tag("ul", *chips, class_="bw-counts", aria_label="Verdicts on the other claims") if chips else ""
+    return tag("div", *headlines, listed, class_="bw-summary") if headlines or chips else Html("")
+
+
+def _group(family: "Family", cards: Sequence[Html], many: int) -> Html:
+    told = FAMILY_HELP[family] + (f" p values are corrected for these {many} claims." if many > 1 else "")
     return tag(
-        "div", tag("h3", "Every arm"), table(head, rows, "Every arm's metrics with their intervals"), class_="bw-prose"
+        "section",
+        tag("h3", FAMILIES[family]),
+        tag("p", told, class_="bw-hint"),
+        tag("div", *cards, class_="bw-verdicts"),
+        class_="bw-family",
     )
 
 
-def bars_of(claim: Claim, metrics: Sequence[Metric]) -> tuple[float, ...]:
-    """Where a claim's interval must lie: one bar to exceed, or two to stay between; none for a conjunction."""
-    if isinstance(claim.kind, Conjunction):
-        return ()
-    contrast = contrast_of(claim.kind, metrics)
-    return (-contrast.bar, contrast.bar) if contrast.relation == "within" else (contrast.bar,)
-
-
-def _verdict(verdict: "Verdict", claim: Claim | None, metrics: Sequence[Metric]) -> Html:
-    mark, word, tone = WORDS[verdict.verdict]
-    badge = tag("p", tag("span", mark, aria_hidden="true", class_="bw-mark"), " ", word, class_=f"bw-state bw-{tone}")
+def _promise(claim: Claim) -> Html:
+    toy = _chip("toy") if claim.toy else ""
+    doubts = _doubts(claim.cautions)
     return tag(
-        "article", badge, tag("h4", verdict.sentence), _drawing(verdict, bars_of(claim, metrics) if claim else ()),
-        tag("p", verdict.reason), _basis(verdict), _paper(claim.paper if claim else None), _note(verdict.note),
-        class_=f"bw-verdict bw-is-{tone}", id=f"claim-{verdict.claim}",
+        "article", toy, tag("h4", claim.sentence), _paper(claim.paper), _note(claim.note), doubts,
+        class_="bw-verdict bw-is-calm",
     )  # fmt: skip
 
 
-def _drawing(verdict: "Verdict", bars: Sequence[float]) -> Html:
-    if verdict.estimate is None or math.isnan(verdict.estimate) or not bars:
-        return Html("")
-    low = -math.inf if verdict.low is None else verdict.low
-    high = math.inf if verdict.high is None else verdict.high
-    words = tag(
-        "p",
-        tag("strong", number(verdict.estimate, verdict.unit)),
-        f" [{number(low, verdict.unit)}, {number(high, verdict.unit)}]",
-        class_="bw-estimate",
+def _verdict(engine: Engine, verdict: "Verdict", scale: Scale | None) -> Html:
+    titles = {arm.name: arm.title for arm in engine.arms}
+    step = next_step(verdict, titles)
+    drawn = _drawn(verdict)
+    return tag(
+        "article",
+        tag("p", _badge(verdict), " ", _chip(verdict.scale), class_="bw-badges"),
+        tag("h4", verdict.answer),
+        tag("p", tag("strong", "Claim: "), verdict.sentence, class_="bw-claim"),
+        interval_svg(drawn, scale) if drawn and scale else "",
+        tag("p", step, class_="bw-step") if step else "",
+        _doubts(verdict.cautions),
+        _paper(_reported(verdict)),
+        _note(verdict.note),
+        _numbers(verdict, scale),
+        class_=f"bw-verdict bw-is-{WORDS[verdict.verdict].tone}",
+        id=f"claim-{verdict.claim}",
     )
-    return join([words, interval_svg(verdict.estimate, low, high, bars, verdict.unit)])
 
 
-def _basis(verdict: "Verdict") -> Html:
-    said = [count(verdict.seeds, "seed")]
-    said += [count(verdict.items, "item")] if verdict.items else []
-    said += [count(verdict.clusters, "cluster")] if verdict.clusters else []
-    said += [f"{100 * verdict.level:.3g} % interval"] if verdict.level else []
-    said += [f"p = {verdict.p:.2g}"] if verdict.p is not None else []
-    more = [
-        count(verdict.more_seeds, "more seed") if verdict.more_seeds else "",
-        count(verdict.more_items, "more item") if verdict.more_items else "",
-    ]
-    wanted = " or ".join(part for part in more if part)
-    return tag("p", " · ".join(said) + (f" · about {wanted} could decide it" if wanted else ""), class_="bw-basis")
+def _badge(verdict: "Verdict") -> Html:
+    word = WORDS[verdict.verdict]
+    mark = tag("span", word.mark, aria_hidden="true", class_="bw-mark")
+    return tag("span", mark, " ", words_of(verdict), class_=f"bw-state bw-{word.tone}")
+
+
+def _chip(scale: str) -> Html:
+    return tag("span", scale, class_="bw-chip", title=SCALES.get(scale)) if scale else Html("")
+
+
+def _drawn(verdict: "Verdict") -> Drawn | None:
+    """What the card draws; counted numbers and missing ones have no interval to draw."""
+    if verdict.estimate is None or not math.isfinite(verdict.estimate):
+        return None
+    inner, outer = _pair(verdict.low, verdict.high), _pair(verdict.deciding_low, verdict.deciding_high)
+    return Drawn(verdict.estimate, inner, outer, verdict.bars, verdict.sides)
+
+
+def _pair(low: float | None, high: float | None) -> tuple[float, float] | None:
+    return None if low is None or high is None else (low, high)
+
+
+def _scales(engine: Engine, verdicts: "Sequence[Verdict]") -> dict[str, Scale]:
+    """One axis for all cards of one metric and unit, by claim."""
+    metrics = {claim.name: next(iter(metrics_named(claim.kind)), "") for claim in engine.claims}
+    groups: dict[tuple[str, str, bool], list[tuple[str, Drawn]]] = {}
+    for verdict in verdicts:
+        drawn = _drawn(verdict)
+        if drawn:
+            key = (metrics.get(verdict.claim, ""), verdict.unit, verdict.log)
+            groups.setdefault(key, []).append((verdict.claim, drawn))
+    made = {key: scale_of([drawn for _, drawn in members], key[1], key[2]) for key, members in groups.items()}
+    return {claim: made[key] for key, members in groups.items() for claim, _ in members}
+
+
+def _numbers(verdict: "Verdict", scale: Scale | None) -> Html:
+    """Everything counted and computed, behind a disclosure."""
+    pairs = [*_measured(verdict, scale), *_tested(verdict), *_sample(verdict)]
+    if verdict.scale:
+        pairs.append(("Scale", f"{verdict.scale}: {SCALES[verdict.scale]}"))
+    listed = tag("dl", *[tag("div", tag("dt", name), tag("dd", told)) for name, told in pairs], class_="bw-numbers")
+    return tag("details", tag("summary", "The numbers"), listed, tag("p", verdict.reason), class_="bw-outline")
+
+
+def _measured(verdict: "Verdict", scale: Scale | None) -> list[tuple[str, str]]:
+    if scale is None or verdict.estimate is None:
+        return []
+    told = [("Estimate", scale.show(verdict.estimate))]
+    if verdict.low is not None:
+        told.append((f"{readable(100 * verdict.level)} % interval", scale.between(verdict.low, verdict.high)))
+    if verdict.deciding_low is not None and verdict.deciding_level > verdict.level:
+        ends = scale.between(verdict.deciding_low, verdict.deciding_high)
+        told.append((f"Interval at the level that decides ({readable(100 * verdict.deciding_level, 4)} %)", ends))
+    return told
+
+
+def _tested(verdict: "Verdict") -> list[tuple[str, str]]:
+    if verdict.p is None:
+        return []
+    told = [("p, this claim alone", readable(verdict.p, 2))]
+    if verdict.p_corrected is not None:
+        told.append((f"p, corrected within “{FAMILIES[verdict.family]}”", readable(verdict.p_corrected, 2)))
+    return told
+
+
+def _sample(verdict: "Verdict") -> list[tuple[str, str]]:
+    counts = [("Seeds", verdict.seeds), ("Items", verdict.items), ("Clusters", verdict.clusters)]
+    return [*((name, f"{many:,}") for name, many in counts if many), ("Look", f"{verdict.look} of {LOOKS}")]
+
+
+def _doubts(cautions: Sequence[str]) -> Html:
+    if not cautions:
+        return Html("")
+    listed = tag("ul", *[tag("li", text) for text in cautions])
+    return tag("div", tag("h5", "How this could be wrong"), listed, class_="bw-doubts")
+
+
+def _reported(verdict: "Verdict") -> Reported | None:
+    return Reported(**verdict.paper) if verdict.paper else None
 
 
 def _paper(paper: Reported | None) -> Html:
@@ -113,16 +202,26 @@ def _note(note: str) -> Html:
     return tag("p", note, class_="bw-hint") if note else Html("")
 
 
-def _arm_row(row: dict[str, object], unit: str, titles: dict[str, str]) -> tuple[object, ...]:
-    def value(name: str) -> float | None:
-        given = row[name]
-        return float(given) if isinstance(given, int | float) else None
+def arms_html(engine: Engine, frame: "pd.DataFrame") -> Html:
+    """Every metric of every arm with its interval, as a table behind a disclosure."""
+    if frame.empty:
+        return Html("")
+    head = ("Arm", "Metric", "Estimate", "95 % interval", "Seeds", "Items", "Clusters", "Caution")
+    rows = [_arm_row(engine, row) for row in frame.to_dict("records")]
+    listed = table(head, rows, "Every arm's metrics with their intervals")
+    return tag("details", tag("summary", "Every arm in numbers"), listed, class_="bw-outline bw-every-arm")
 
-    where = f" · {row['slice']}" if row.get("slice") else ""
+
+def _arm_row(engine: Engine, row: "dict[Hashable, Any]") -> tuple[object, ...]:
+    metric = next((each for each in engine.metrics if each.name == row["metric"]), None)
+    unit, titles = metric.unit if metric else "", {arm.name: arm.title for arm in engine.arms}
+    estimate, low, high = (float(row[name]) for name in ("estimate", "low", "high"))
+    known = [f"{int(row[name]):,}" for name in ("seeds", "items", "clusters")]
     return (
-        titles.get(str(row["arm"]), str(row["arm"])),
-        str(row["metric"]).replace("_", " ") + where,
-        number(value("estimate"), unit),
-        f"{number(value('low'), unit)} to {number(value('high'), unit)}",
-        *[f"{int(value(name) or 0):,}" for name in ("seeds", "items", "clusters")],
+        titles.get(row["arm"], row["arm"]),
+        metric.shown if metric else row["metric"],
+        quantity(estimate, unit),
+        ABSENT if math.isnan(low) or math.isnan(high) else span(low, high, unit, False, quantity),
+        *known,
+        row["caution"],
     )

@@ -109,17 +109,25 @@ def test_infinite_ends_run_to_the_edge_and_missing_ones_draw_nothing():
     assert "Infinity" not in made.to_json() and "NaN" not in made.to_json()
 
 
-def test_zero_is_on_the_axis_of_differences_and_chance_on_that_of_levels():
+def test_zero_is_on_the_axis_of_differences_and_stands_beside_the_dots():
     found = measured(VIEW, CARD, tables(outcomes()), FOUND, CARD.arm("plain"))
-    low, high = dot_plot(found).layout.xaxis.range
-    assert low < 0 < high and dot_plot(found).layout.shapes[0].x0 == 0
-    assert not dot_plot(levels()).layout.shapes, "chance lies off the axis"
-    near = changed(levels(), low=0.05)
-    assert dot_plot(near).layout.annotations[-1].text == "chance"
+    made = dot_plot(found)
+    low, high = made.layout.xaxis.range
+    assert low < 0 < high and [line.x0 for line in made.layout.shapes] == [0, 0, 0]
+    names = [note.y for note in made.layout.annotations if note.x == 0]
+    for line, name, dot in zip(made.layout.shapes, names, dots(made), strict=True):
+        assert name < line.y0 < dot.y[0] < line.y1
+
+
+def test_chance_is_a_dotted_line_of_levels():
+    lines = dot_plot(levels()).layout.shapes
+    assert {(line.x0, line.line.dash) for line in lines} == {(10.0, "dot")}
+    title = " ".join(axis_title(levels()))
+    assert title == "Translations found (%, right is better); dotted: chance, 10 %"
 
 
 def test_the_axis_says_what_in_which_unit_and_which_way_is_better():
-    assert axis_title(levels()) == ["Translations found (%, right is better)"]
+    assert axis_title(levels())[0].startswith("Translations found (%, right is better)")
     found = measured(VIEW, CARD, tables(outcomes()), LENGTH, CARD.arm("plain"))
     title = " ".join(axis_title(found))
     assert title.startswith("Length difference to Untouched model at 5") and title.endswith("(tokens, left is better)")

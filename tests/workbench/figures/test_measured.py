@@ -6,7 +6,7 @@ import pytest
 from tests.workbench.figures.made_outcomes import CARD, FOUND, LENGTH, outcomes, tables
 from workbench.claims import Cell, Conjunction, Share, Trend
 from workbench.engine import Arm
-from workbench.figures.measured import _metrics_named, arms_of, group_noun, intervals, measured, metrics_of, place_words
+from workbench.figures.measured import arms_of, group_noun, intervals, measured, metrics_named, metrics_of, place_words
 from workbench.statistics import arm_intervals
 from workbench.views import Measures
 
@@ -74,11 +74,11 @@ def test_metrics_of_headline_claims_come_first_and_absent_ones_not_at_all():
 
 def test_metrics_are_found_in_every_kind_of_claim():
     cell = Cell("length", "plain")
-    assert _metrics_named(Conjunction((Share(cell, 1.0), Trend(along=Cell("found", "plain", "layer/*"))))) == [
+    assert metrics_named(Conjunction((Share(cell, 1.0), Trend(along=Cell("found", "plain", "layer/*"))))) == [
         "length",
         "found",
     ]
-    assert _metrics_named(Trend(points=((1.0, cell), (2.0, cell)))) == ["length", "length"]
+    assert metrics_named(Trend(points=((1.0, cell), (2.0, cell)))) == ["length", "length"]
 
 
 def test_arms_of_the_user_follow_the_card():

@@ -54,14 +54,21 @@ def test_it_asks_nobody_for_anything(page: str):
 def test_plotly_is_inlined_once_and_every_chart_is_there(page: str):
     assert page.count("plotly.js v") == 1
     figures = re.findall(r'<script type="application/json" id="data-(\w+)">(.*?)</script>', page, re.DOTALL)
-    assert [name for name, _ in figures] == ["scores"]
-    assert len(json.loads(figures[0][1])["data"]) == 2
+    assert [name for name, _ in figures] == ["every_arm", "scores"]
+    assert len(json.loads(figures[1][1])["data"]) == 2
     assert "40 items were counted." in page
 
 
 def test_rows_verdicts_and_the_spec_are_there(page: str):
     for part in ("Holds here", "The shift raises the score.", "engine: counting", "Sums", "A toy for tests"):
         assert part in page
+
+
+def test_every_arm_has_its_interval_as_a_figure_and_in_numbers(page: str):
+    assert "Score, difference to Plain" in page and "The numbers as a table" in page
+    assert "Every arm in numbers" in page and "Drawn with shown as Difference to Plain." in page
+    heights = [place["style"] for tag, place in _Elements(page).found if "data-figure" in place]
+    assert len(set(heights)) == 2, "a figure of intervals is as tall as it has arms"
 
 
 def test_what_the_user_wrote_is_text(page: str):
@@ -72,7 +79,9 @@ def test_what_the_user_wrote_is_text(page: str):
 def test_a_failed_run_says_why(session: Session):
     run = session.bench.start(read_spec(ENGINES["failing"], settings={"way": "data"}))
     assert session.bench.wait(run, 120).state == "failed"
-    assert "Column &#x27;fr&#x27; is missing." in report_page(session.history, ENGINES, run)
+    told = report_page(session.history, ENGINES, run)
+    assert "Column &#x27;fr&#x27; is missing." in told
+    assert "no claim is judged" in told and "bw-verdict bw-is" not in told
 
 
 def test_an_unknown_run_is_not_found(session: Session):

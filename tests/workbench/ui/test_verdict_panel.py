@@ -5,19 +5,13 @@ from tests.blocks import laid_out, look, row, say
 from tests.desks import add_run, open_desk
 from tests.rooms.counting import COUNTING
 from workbench.ui.gallery import Gallery
-from workbench.ui.verdict_panel import VerdictPanel, summary_html
+from workbench.ui.verdict_panel import VerdictPanel
 
 
 @pytest.fixture
 def desk(tmp_path):
     with open_desk(tmp_path) as desk:
         yield desk
-
-
-def test_the_summary_counts_verdicts():
-    told = summary_html(["holds", "holds", "undecided"])
-    assert "Holds here: 2 claims" in told and "Undecided: 1 claim" in told and "Not measurable" not in told
-    assert summary_html([]) == ""
 
 
 def outcome(arm, item, value):
@@ -46,6 +40,15 @@ def test_nothing_is_judged_again_while_no_outcome_came_in(desk):
     assert made.refresh(look(desk, run, state="running"), stamps)
     assert made.refresh(look(desk, run, state="running", version=99), stamps) == {}
     assert made.refresh(look(desk, run, state="finished"), stamps)
+
+
+def test_a_failed_run_is_not_judged_and_a_stopped_one_is_partial(desk):
+    run, made = judged(desk), panel()
+    failed = made.refresh(look(desk, run, state="failed"), {})
+    assert "no claim is judged" in failed[made.body] and "bw-verdict" not in failed[made.body]
+    assert failed[made.summary] == ""
+    stopped = made.refresh(look(desk, run, state="stopped"), {})
+    assert "Partial: the run was stopped" in stopped[made.body] and "Holds here" in stopped[made.body]
 
 
 def test_a_run_without_outcomes_shows_what_it_will_decide(desk):
