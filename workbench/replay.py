@@ -1,5 +1,6 @@
 """What earlier attempts of a run left in `events.jsonl`, so that a resumed run goes on where they stood."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -45,6 +46,17 @@ def read_earlier(path: Path) -> Earlier:
         if event["kind"] == "command":
             commands.add(int(event["number"]))
     return Earlier(seq, attempt + 1, closed, frozenset(commands))
+
+
+def last_extension(path: Path) -> int:
+    """How often the run had been extended when a worker took it up last; 0 before any did. Changes nothing."""
+    last = 0
+    with contextlib.suppress(FileNotFoundError), path.open("rb") as lines:
+        for line in lines:
+            if kind_of(line) == b"started" and line.endswith(b"\n"):
+                told = _parsed(line).get("extension", 0)
+                last = told if isinstance(told, int) else 0
+    return last
 
 
 def kind_of(line: bytes) -> bytes:

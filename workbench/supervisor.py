@@ -19,6 +19,7 @@ from typing import get_args
 
 from workbench.bench_settings import BenchSettings
 from workbench.errors import HistoryError, ResourceError, RunNotFound, RunStopped, WorkbenchError
+from workbench.extensions import write_extended
 from workbench.history import History, RunFilter
 from workbench.ingest_loop import IngestLoop
 from workbench.launch import Handle, Launcher
@@ -224,6 +225,7 @@ class Supervisor:
             return
         folder = self._folder(run)
         try:
+            self._write_extension(folder)
             self._launcher.start(folder.spec(), folder)
         except (WorkbenchError, ValueError) as error:
             unread = HistoryError("What the run was asked cannot be read: its spec.json is damaged.", "Run it again.")
@@ -232,6 +234,16 @@ class Supervisor:
             return
         self.ingest.watch(folder)
         self._spare_at = time.monotonic() + SPARE_DELAY
+
+    def _write_extension(self, folder: RunFolder) -> None:
+        """What an extended run is asked becomes its folder's here alone: until then the folder is as it finished."""
+        extensions = self._history.extensions(folder.run)
+        if not extensions:
+            return
+        try:
+            write_extended(folder, self._history.record(folder.run).spec, extensions)
+        except OSError as error:
+            raise HistoryError(f"Run {folder.run} cannot be extended: {error.strerror}.", "Press Resume.") from error
 
     def _folder(self, run: RunId) -> RunFolder:
         return RunFolder(self._root, run)

@@ -4,7 +4,8 @@ import threading
 from pathlib import Path
 
 from tests.rooms.steering import Add
-from workbench.command_lines import CommandLines, append_command
+from workbench.command_lines import CommandLines, append_command, read_command
+from workbench.engine import Command
 
 
 def test_lines_come_in_order_and_only_when_whole(tmp_path: Path) -> None:
@@ -45,3 +46,16 @@ def test_two_writers_do_not_mix(tmp_path: Path) -> None:
     lines = [line for _, line in CommandLines(path, ()).new()]
     assert len(lines) == 800
     assert all(line.startswith(b'{"name":"add","body":{"amount":7},"at":') for line in lines)
+
+
+def test_a_line_is_a_command_of_the_card_or_none() -> None:
+    line = b'{"name":"add","body":{"amount":4},"at":1.0}'
+    assert read_command({"add": Add}, line) == Command("add", Add(amount=4))
+    for wrong in (
+        b"{",
+        b"[]",
+        b'{"name":"add"}',
+        b'{"name":"drop","body":{}}',
+        b'{"name":"add","body":{"amount":"x"}}',
+    ):
+        assert read_command({"add": Add}, wrong) is None

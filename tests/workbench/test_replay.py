@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from workbench.event_writer import EventWriter
-from workbench.replay import Earlier, kind_of, read_earlier
+from workbench.replay import Earlier, kind_of, last_extension, read_earlier
 
 
 @pytest.fixture
@@ -53,3 +53,20 @@ def test_a_garbage_line_does_not_reset_the_numbers(events: Path) -> None:
 def test_the_kind_is_read_without_parsing() -> None:
     assert kind_of(b'{"seq":1,"attempt":1,"at":1.0,"scope":"\\"kind\\":\\"x","kind":"row","row":{}}') == b"row"
     assert kind_of(b"garbage") == b""
+
+
+def test_the_last_extension_is_read_without_a_change(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    assert last_extension(path) == 0
+    writer = EventWriter(path, 0, 1)
+    writer.say("started", "", pid=1, process_started=0.0)
+    writer.say("row", "", table="T", row={"kind": "started", "extension": 9})
+    writer.close()
+    assert last_extension(path) == 0
+    writer = EventWriter(path, 2, 2)
+    writer.say("started", "", pid=1, process_started=0.0, extension=2)
+    writer.close()
+    torn = path.read_bytes() + b'{"seq":3,"attempt":3,"at":1.0,"scope":"","kind":"started","extension":3'
+    path.write_bytes(torn)
+    assert last_extension(path) == 2
+    assert path.read_bytes() == torn

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import HistoryError, WorkbenchError
+from workbench.extensions import Extension
 from workbench.history import adopt, changes, frames, queries
 from workbench.history.ingest import take_up_events
 from workbench.history.rebuild import rebuild_from_folders
@@ -118,6 +119,20 @@ class History:
         """
         with self._store.writing() as connection:
             return changes.set_state(connection, run, new, expect, error)
+
+    def extend(self, run: RunId, before: RunSpec, spec: RunSpec, extensions: Sequence[Extension]) -> bool:
+        """Whether the run was finished and asked `before`; then it waits to be worked off as `spec`.
+
+        Raises:
+            RunNotFound: no run has that id.
+        """
+        with self._store.writing() as connection:
+            return changes.extend(connection, run, before, spec, extensions)
+
+    def extensions(self, run: RunId) -> tuple[Extension, ...]:
+        """How the run was extended, the first time first."""
+        with self._store.reading() as connection:
+            return queries.extensions(connection, run)
 
     def rename(self, run: RunId, title: str) -> None:
         """Give the run a title of at most 200 characters; an empty one takes it away."""

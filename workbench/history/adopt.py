@@ -23,16 +23,18 @@ from pydantic_core import from_json
 
 from workbench.errors import HistoryError
 from workbench.events import EVENT, ArtifactSaved
-from workbench.history.changes import Opening, open_run, set_state
+from workbench.extensions import LOOKS_FILE, read_extensions
+from workbench.history.changes import Opening, keep_extensions, open_run, set_state
 from workbench.history.ingest import take_up_events
 from workbench.history.store import Store
+from workbench.replay import last_extension
 from workbench.runs import ARTIFACT_NAME, LIVE, RUN_ID, RunFolder, RunId, RunSpec, new_run_id, write_atomically
 
 LARGEST_IMPORT = 8 << 30
 LARGEST_SPEC = 4 << 20
 MOST_FILES = 10_000
 ORIGIN_FILE = "origin.json"
-_SINGLE = ("spec.json", "environment.json", "events.jsonl", "log.txt")
+_SINGLE = ("spec.json", LOOKS_FILE, "environment.json", "events.jsonl", "log.txt")
 _FOLDERS = ("tables", "artifacts")
 _SAYS_ARTIFACT = re.compile(rb'"kind"\s*:\s*"artifact"')
 
@@ -55,6 +57,7 @@ def import_folder(store: Store, runs_root: Path, source: Path, origin: str) -> R
     try:
         _copy(source, scratch, files)
         _compare_checksums(scratch)
+        read_extensions(scratch)
         write_atomically(scratch / ORIGIN_FILE, json.dumps({"origin": origin, "run": source.name}))
         scratch.rename(runs_root / run)
     except OSError as error:
@@ -66,15 +69,22 @@ def import_folder(store: Store, runs_root: Path, source: Path, origin: str) -> R
 
 
 def take_up(store: Store, folder: RunFolder, spec: RunSpec, opening: Opening) -> None:
-    """Open the run that lies in a folder under the runs root, and read what it said."""
+    """Open the run that lies in a folder under the runs root, and read what it said.
+
+    One that was extended and not yet taken up again by a worker has been interrupted, though it had finished before.
+    """
     begun = _first_moment(folder.events) or made_at(folder.path)
     started = Opening(**{**vars(opening), "state": "interrupted", "created": begun})
+    extensions = read_extensions(folder.path)
     with store.writing() as connection:
         open_run(connection, spec, started)
+        if extensions:
+            keep_extensions(connection, folder.run, extensions)
     take_up_events(store, folder.run, folder)
-    if opening.origin:
+    begun_all = len(extensions) <= last_extension(folder.events)
+    if opening.origin or not begun_all:
         with store.writing() as connection:
-            set_state(connection, folder.run, "interrupted", LIVE, None)
+            set_state(connection, folder.run, "interrupted", LIVE if begun_all else {*LIVE, "finished"}, None)
 
 
 def read_spec(source: Path) -> RunSpec:
@@ -209,9 +219,10 @@ def _stated_artifact(line: bytes) -> dict[str, tuple[int, str]]:
 
 
 def fingerprint_of(source: Path) -> str:
-    """Digest of what a run was asked and what it said."""
+    """Digest of what a run was asked, how it was extended, and what it said."""
     digest = hashlib.sha256()
-    for name in ("spec.json", "events.jsonl"):
+    extended = (LOOKS_FILE,) if os.path.lexists(source / LOOKS_FILE) else ()
+    for name in ("spec.json", "events.jsonl", *extended):
         try:
             digest.update(_sha256(source / name).encode())
         except FileNotFoundError:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import ConfigError, StateError, WorkbenchError
+from workbench.extensions import EXTENSIONS, Extension
 from workbench.history.queries import number_of, queue
 from workbench.history.search import clean, index_run
 from workbench.runs import LIVE, RUN_ID, RunFolder, RunId, RunSpec, State
 
 TITLE_LIMIT, NOTE_LIMIT, TAG_LIMIT, TAGS_LIMIT = 200, 20_000, 40, 20
 _HANGING = (
-    "specs", "tags", "result_rows", "chunks", "counters", "closed", "artifacts", "facts", "notes",
+    "specs", "tags", "result_rows", "chunks", "counters", "closed", "artifacts", "facts", "notes", "extensions",
 )  # fmt: skip
 
 
@@ -100,6 +101,30 @@ def set_state(
         values | marks,
     )
     return changed.rowcount == 1
+
+
+def extend(
+    connection: sqlite3.Connection, run: RunId, before: RunSpec, spec: RunSpec, extensions: Sequence[Extension]
+) -> bool:
+    """Queue a finished run that is asked more; false where it is not finished, or no longer what it was before.
+
+    Raises:
+        RunNotFound: no run has that id.
+    """
+    number = number_of(connection, run)
+    (now,) = connection.execute("SELECT spec FROM specs WHERE number = ?", (number,)).fetchone()
+    if RunSpec.model_validate_json(now) != before or not set_state(connection, run, "queued", {"finished"}, None):
+        return False
+    connection.execute("UPDATE specs SET spec = ? WHERE number = ?", (_spec_text(spec), number))
+    keep_extensions(connection, run, extensions)
+    index_run(connection, number)
+    return True
+
+
+def keep_extensions(connection: sqlite3.Connection, run: RunId, extensions: Sequence[Extension]) -> None:
+    """Replace what is known of how the run was extended."""
+    body = EXTENSIONS.dump_json(tuple(extensions)).decode()
+    connection.execute("INSERT OR REPLACE INTO extensions VALUES (?, ?)", (number_of(connection, run), body))
 
 
 def move(connection: sqlite3.Connection, run: RunId, before: RunId | None) -> None:

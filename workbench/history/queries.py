@@ -8,6 +8,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from workbench.errors import RunNotFound
+from workbench.extensions import EXTENSIONS, Extension
 from workbench.history.records import ArtifactLine, Cursor, Page, RunFilter, RunRecord
 from workbench.history.search import clean, match_query
 from workbench.runs import RUN_ID, RunId, RunSpec, State
@@ -107,6 +108,13 @@ def facts(connection: sqlite3.Connection, run: RunId) -> dict[str, Any]:
     number = number_of(connection, run)
     found = connection.execute("SELECT name, value FROM facts WHERE number = ? ORDER BY name", (number,))
     return {name: from_json(value) for name, value in found}
+
+
+def extensions(connection: sqlite3.Connection, run: RunId) -> tuple[Extension, ...]:
+    """How the run was extended, the first time first."""
+    number = number_of(connection, run)
+    found = connection.execute("SELECT body FROM extensions WHERE number = ?", (number,)).fetchone()
+    return EXTENSIONS.validate_json(found[0]) if found else ()
 
 
 def notes(connection: sqlite3.Connection, run: RunId) -> list[str]:

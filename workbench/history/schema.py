@@ -152,6 +152,12 @@ def runs_by_engine(db: Database) -> None:
     db.execute("CREATE INDEX runs_by_engine ON runs (deleted, purpose, engine, number, state, owner, origin, starred)")
 
 
+@MIGRATIONS(name="m005_extensions")
+def extensions(db: Database) -> None:
+    """How runs were extended by more seeds, items or arms: a JSON list each, as in the run folder."""
+    db.execute("CREATE TABLE extensions (number INTEGER PRIMARY KEY, body TEXT NOT NULL)")
+
+
 def known_migrations() -> list[str]:
     """Names of the migrations of this version, in order."""
     fresh = Database(memory=True)

@@ -162,6 +162,18 @@ def bloat_spec(folder: Path) -> None:
     (folder / "spec.json").write_bytes(b" " * (5 << 20))
 
 
+def link_looks(folder: Path) -> None:
+    os.symlink(folder / "spec.json", folder / "looks.json")
+
+
+def break_looks(folder: Path) -> None:
+    (folder / "looks.json").write_text('[{"seeds": [0], "arms": [], "decided": {"claim": "certainly"}}]')
+
+
+def bloat_looks(folder: Path) -> None:
+    (folder / "looks.json").write_bytes(b" " * (5 << 20))
+
+
 @pytest.mark.parametrize(
     "harm",
     [
@@ -179,6 +191,9 @@ def bloat_spec(folder: Path) -> None:
         break_spec,
         widen_spec,
         bloat_spec,
+        link_looks,
+        break_looks,
+        bloat_looks,
     ],
 )
 def test_what_is_not_as_a_run_left_it_is_refused_and_leaves_nothing(history, source, harm):
@@ -187,6 +202,27 @@ def test_what_is_not_as_a_run_left_it_is_refused_and_leaves_nothing(history, sou
         history.import_folder(source)
     assert history.listing().records == ()
     assert not history.runs_root.exists() or list(history.runs_root.iterdir()) == []
+
+
+def test_how_a_run_was_extended_travels_with_it(history, source):
+    first = history.import_folder(source)
+    looks = '[{"seeds": [0], "arms": ["plain"], "items": 3, "decided": {"claim": "holds"}}]'
+    (source / "looks.json").write_text(looks)
+    with (source / "events.jsonl").open("a") as events:
+        base = '"attempt":2,"at":1.0,"scope":""'
+        events.write(f'{{"seq":90,{base},"kind":"started","pid":1,"process_started":1.0,"extension":1}}\n')
+        events.write(f'{{"seq":91,{base},"kind":"finished","seconds":1.0}}\n')
+    taken = history.import_folder(source)
+    assert taken != first, "another run than the one before it was extended"
+    (told,) = history.extensions(taken)
+    assert (told.seeds, told.arms, told.items, told.decided) == ((0,), ("plain",), 3, {"claim": "holds"})
+    assert (history.record(taken).state, history.record(taken).attempt) == ("finished", 2)
+    assert history.extensions(first) == ()
+    assert (history.folder(taken).path / "looks.json").read_text() == looks
+    history.delete(taken)
+    history.purge()
+    again = history.import_folder(source)
+    assert len(history.extensions(again)) == 1
 
 
 def test_a_folder_too_large_is_refused(history, source, monkeypatch):

@@ -60,6 +60,38 @@ def test_an_unknown_run_is_told(history, tmp_path):
         history.ingest("nobody", RunFolder(tmp_path, "nobody"))
 
 
+def test_a_reopened_scope_is_said_anew(history):
+    run, speech = begin(history)
+    speech.row("cell:a/0", value=1.0).say("note", "cell:a/0", text="old").say("closed", "cell:a/0")
+    speech.row("sum", value=2.0).say("closed", "sum").row("sum/inner", value=3.0).say("closed", "sum/inner")
+    speech.say("finished", seconds=1.0)
+    for taken_up_between in (True, False):
+        if taken_up_between:
+            take_up(history, run)
+        speech.start().say("reopened", "sum").row("sum", value=4.0).say("reopened", "cell:a/0")
+        speech.row("cell:a/0", value=5.0).row("cell:a/0", value=6.0).say("reopened", "cell:a/0")
+        speech.row("cell:a/0", value=7.0).say("closed", "cell:a/0").say("closed", "sum")
+    take_up(history, run)
+    assert sorted(values(history, run)) == [3.0, 4.0, 7.0]
+    assert history.record(run).tables == {"Outcome": 3}
+    assert history.notes(run) == []
+    speech.start()
+    take_up(history, run)
+    assert sorted(values(history, run)) == [3.0, 4.0, 7.0], "what was closed again is committed again"
+
+
+def test_a_scope_reopened_and_not_closed_again_is_dropped_by_the_next_attempt(history):
+    run, speech = begin(history)
+    speech.row("sum", value=1.0).say("closed", "sum").say("finished", seconds=1.0)
+    speech.start().say("reopened", "sum").row("sum", value=2.0)
+    take_up(history, run)
+    assert values(history, run) == [2.0]
+    speech.start()
+    take_up(history, run)
+    assert values(history, run) == []
+    assert history.record(run).tables == {}
+
+
 def test_failure_is_kept_and_cleared_by_the_next_attempt(history):
     run, speech = begin(history)
     speech.say("failed", code="data", message="No column 'fr'.", hint="Add it.", traceback="Traceback", seconds=1.0)
