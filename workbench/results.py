@@ -94,7 +94,7 @@ def result_of(history: "History", engines: Mapping[str, Engine], run: RunId) -> 
         RunNotFound: no run has that id.
         ConfigError: its method is not installed.
     """
-    from workbench.circumstances import Circumstances
+    from workbench.run_circumstances import circumstances_of
     from workbench.statistics import judge
 
     record = history.record(run)
@@ -108,7 +108,7 @@ def result_of(history: "History", engines: Mapping[str, Engine], run: RunId) -> 
         title=record.title,
         spec=record.spec,
         outcomes=outcomes,
-        judged=tuple(judge(engine, outcomes, Circumstances(arms=record.spec.arms))) if judged else (),
+        judged=tuple(judge(engine, outcomes, circumstances_of(history, run))) if judged else (),
         tables={name: history.table(run, kind) for name, kind in engine.row_types().items() if kind is not Outcome},
         seconds=record.seconds,
         error=Problem(record.error_code, record.error, record.hint) if record.error else None,

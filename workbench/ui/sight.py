@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from workbench.circumstances import Circumstances
 from workbench.engine import Engine
-from workbench.runs import LIVE, RunId
-from workbench.schema import Caution, Row
+from workbench.run_circumstances import circumstances_of
+from workbench.runs import RunId
+from workbench.schema import Row
 from workbench.views import Tables
 
 if TYPE_CHECKING:
@@ -99,13 +99,4 @@ def tables_of(history: "History", engine: Engine, run: RunId) -> Tables:
     def load(kind: type[Row]) -> "pd.DataFrame":
         return history.table(run, kind)
 
-    return Tables(load, tuple(engine.row_types().values()), lambda: _circumstances(history, run))
-
-
-def _circumstances(history: "History", run: RunId) -> Circumstances:
-    """What is known of the run beside its outcomes."""
-    record, doubts = history.record(run), history.table(run, Caution)
-    said = tuple(zip(doubts["claim"].astype(str), doubts["text"].astype(str), strict=True))
-    return Circumstances(
-        arms=record.spec.arms, facts=history.facts(run), cautions=said, complete=record.state not in LIVE
-    )
+    return Tables(load, tuple(engine.row_types().values()), lambda: circumstances_of(history, run))
