@@ -1,14 +1,14 @@
 """The bench: runs methods, keeps and shows what they say; knows no method and imports no torch.
 
-From Python: `from workbench import run, show, recent_runs, engines`; see `workbench.python_api`.
+From Python: `from workbench import run, extend, show, recent_runs, engines`; see `workbench.python_api`.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from workbench.python_api import engines, recent_runs, run, show
+    from workbench.python_api import engines, extend, recent_runs, run, show
 
-__all__ = ["engines", "recent_runs", "run", "show"]
+__all__ = ["engines", "extend", "recent_runs", "run", "show"]
 
 
 def __getattr__(name: str) -> Any:

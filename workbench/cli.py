@@ -1,4 +1,5 @@
-"""The command line: `benchwright list | describe | run | runs | show | export | import | stop | resume | fetch | app`.
+"""The command line: `benchwright COMMAND`, list, describe, run, runs, show, export, import, stop, resume, extend, fetch
+or app.
 
 Every command works on the same data folder as the page. Exit codes: 0 done, 1 the run failed, 2 something was refused
 (an unknown flag, a setting out of range), 3 the run was stopped, 4 the run was interrupted, 5 no such run or a damaged
@@ -19,7 +20,7 @@ from workbench.flags import FlagParser
 from workbench.following import follow
 from workbench.registry import engine_named, engines, installed
 from workbench.results import to_json
-from workbench.run_arguments import read_run_arguments
+from workbench.run_arguments import add_more_arguments, read_more, read_run_arguments
 from workbench.runs import RunId, State, write_atomically
 from workbench.session import WORKER, Session, open_history, open_session, settle
 from workbench.terminal import FetchLines, ProgressLine, result_text
@@ -32,6 +33,7 @@ _ON_RUNS = {
     "export": "a run as CSV, HTML or ZIP",
     "stop": "ask a run to stop",
     "resume": "go on with a run that ended early",
+    "extend": "go on with a finished run: more seeds, items, arms",
 }
 EXIT_CODES: Mapping[State, int] = {"finished": 0, "failed": 1, "stopped": 3, "interrupted": 4}
 LEFT = 130
@@ -78,6 +80,7 @@ class Tool:
             commands.add_parser(name, help=what).add_argument("run", metavar="RUN")
         for name in ("list", "describe", "runs", "show"):
             commands.choices[name].add_argument("--json", action="store_true", help="print JSON")
+        add_more_arguments(commands.choices["extend"])
         export = commands.choices["export"]
         export.add_argument("--csv", type=Path, metavar="FOLDER", help="every table as CSV into this folder")
         export.add_argument("--html", type=Path, metavar="FILE", help="one page with every view, readable offline")
@@ -156,6 +159,14 @@ class Tool:
         with self._session() as session:
             session.bench.resume(found.run)
             return _watched(session, found.run)[0]
+
+    def _extend(self, found: Namespace) -> int:
+        with self._session() as session:
+            session.bench.extend(found.run, read_more(found))
+            code, result = _watched(session, found.run, found.quiet)
+        if found.json:
+            _save_json(found.json, result)
+        return code
 
     def _fetch(self, found: Namespace) -> int:
         from importlib.metadata import entry_points

@@ -3,7 +3,9 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
+
+from annotated_types import Ge, Le
 
 from workbench.circumstances import LOOKS
 from workbench.engine import Engine
@@ -12,10 +14,20 @@ from workbench.extensions import MOST_EXTENSIONS, Extension, looks_of
 from workbench.fields import read_spec
 from workbench.phrases import count
 from workbench.runs import RunSpec
+from workbench.schema import Config
 
 GROWTH = 1.5
 """Each look is at least so many times as large as the one before."""
 MOST_SEEDS = 1000
+
+
+class Step(Config):
+    """How many more seeds and items a finished run is to have."""
+
+    seeds: Annotated[int, Ge(0), Le(MOST_SEEDS)] = 0
+    """How many more seeds, the next integers after the greatest of the run."""
+    items: Annotated[int, Ge(0), Le(10**9)] = 0
+    """How many more items every arm judges under every seed."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ result = run("shifcon", preset="quick", seeds=[0, 1])
 result.verdicts                        # one line per claim
 result.outcomes                        # one line per observation
 result.tables["SubspaceDistance"]      # a table of the method
+
+extend(result.run, seeds=2)            # the same run goes on: what it has is kept, its verdicts are judged anew
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.engine import Engine
 from workbench.errors import WorkbenchError
+from workbench.extending import More
 from workbench.fields import read_spec
 from workbench.following import follow
 from workbench.registry import engine_named, engines
@@ -23,7 +26,7 @@ from workbench.session import open_history, open_session, settle
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["engines", "recent_runs", "run", "show"]
+__all__ = ["engines", "extend", "recent_runs", "run", "show"]
 
 
 def run(  # noqa: PLR0913 - the parts of a RunSpec, by keyword
@@ -55,10 +58,38 @@ def run(  # noqa: PLR0913 - the parts of a RunSpec, by keyword
     with open_session({**known, card.name: card}) as session:
         started = session.bench.start(spec, title=title)
         follow(session, started)
-        result = session.result(started)
-    if result.error:
-        raise WorkbenchError(f"Run {result.run} failed. {result.error.message}", result.error.hint)
-    return result
+        return _succeeded(session.result(started))
+
+
+def extend(
+    run: RunId,
+    *,
+    seeds: int = 0,
+    items: int = 0,
+    arms: Iterable[str] = (),
+    own_arms: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Result:
+    """Go on with a finished run, wait for its end and give what it answers now; what it had is kept.
+
+    More seeds or items are a look at the same claims: five at most, each half as large again as the one before, the
+    first at the full level and the others at a twelfth of it. What is decided stays decided.
+
+    Args:
+        run: id of a finished run that was made here.
+        seeds, items: how many more.
+        arms: further arms of the method.
+        own_arms: further arms of yours, each a name and its overrides of settings.
+
+    Raises:
+        RunNotFound: no run has that id.
+        ConfigError: nothing was asked for, the step is too small, or a setting, a seed or an arm is refused.
+        StateError: the run has not finished, was made elsewhere, or was judged five times.
+        WorkbenchError: the run failed; `show(run)` has its partial rows.
+    """
+    with open_session(engines()) as session:
+        session.bench.extend(run, More(seeds, items, tuple(arms), own_arms or {}))
+        follow(session, run)
+        return _succeeded(session.result(run))
 
 
 def show(run: RunId) -> Result:
@@ -70,6 +101,12 @@ def show(run: RunId) -> Result:
     with open_session(engines()) as session:
         settle(session, [run])
         return session.result(run)
+
+
+def _succeeded(result: Result) -> Result:
+    if result.error:
+        raise WorkbenchError(f"Run {result.run} failed. {result.error.message}", result.error.hint)
+    return result
 
 
 def recent_runs(engine: str = "", limit: int = 50) -> "pd.DataFrame":

@@ -1,5 +1,6 @@
-"""The arguments of `benchwright run`: a preset, a spec file over it, flags over both."""
+"""The arguments of `benchwright run` (a preset, a spec file over it, flags over both) and of `benchwright extend`."""
 
+from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 from workbench.engine import Engine
 from workbench.errors import ConfigError
+from workbench.extending import More
 from workbench.fields import read_spec
 from workbench.flags import FlagParser, add_settings, given_settings, read_own_arms
 from workbench.registry import engine_named
@@ -60,6 +62,26 @@ def run_parser(engine: Engine | None) -> FlagParser:
     if engine:
         add_settings(parser, engine.config)
     return parser
+
+
+def add_more_arguments(parser: ArgumentParser) -> None:
+    """Add the flags of `benchwright extend`: what a finished run is to have beside what it has."""
+    parser.add_argument("--seeds", type=int, default=0, metavar="N", help="so many more seeds, the next in order")
+    parser.add_argument("--items", type=int, default=0, metavar="N", help="so many more items for every arm and seed")
+    parser.add_argument("--arms", default="", metavar="A,B", help="further arms of the method")
+    parser.add_argument("--own-arm", action="append", default=[], metavar="NAME:setting=value", help="an arm of yours")
+    parser.add_argument("--json", type=Path, metavar="FILE", help='write the result as JSON ("-" for standard output)')
+    parser.add_argument("--quiet", action="store_true", help="no progress")
+
+
+def read_more(found: Namespace) -> More:
+    """What a finished run is to have beside what it has.
+
+    Raises:
+        ConfigError: an own arm is not written as one.
+    """
+    arms = tuple(_listed(found.arms) or ())
+    return More(found.seeds, found.items, arms, read_own_arms(found.own_arm))
 
 
 def _asked_engine(arguments: Sequence[str], engines: Mapping[str, Engine]) -> tuple[Engine | None, dict[str, Any]]:

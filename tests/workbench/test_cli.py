@@ -75,7 +75,7 @@ def test_a_run_answers_with_everything(ran: dict):
     assert set(ran["outcomes"][0]) == {"arm", "metric", "seed", "value", "item", "cluster", "slice"}
     assert ran["outcomes"][0]["cluster"] is None
     assert {"claim", "verdict", "estimate", "low", "high", "paper"} <= ran["verdicts"][0].keys()
-    assert {name: len(rows) for name, rows in ran["tables"].items()} == {"Step": 12, "Tally": 4, "Answer": 0}
+    assert {name: len(rows) for name, rows in ran["tables"].items()} == {"Caution": 0, "Step": 12, "Tally": 4, "Answer": 0}
     assert ran["seconds"] > 0
 
 
@@ -231,3 +231,21 @@ def test_a_second_control_c_leaves_the_run_and_stop_ends_it(fresh_home: Path, ca
         program.send_signal(signal.SIGINT)
         assert program.wait(60) == 130
     assert "stopped" in _printed(capsys, "stop", run)
+
+
+def test_a_finished_run_goes_on_and_shows_what_it_answers_then(capsys: pytest.CaptureFixture, tmp_path: Path):
+    target, grown = tmp_path / "run.json", tmp_path / "grown.json"
+    assert TOOL.main(["run", "growing", "--json", str(target), "--quiet"]) == 0
+    run = json.loads(target.read_text())["run"]
+    capsys.readouterr()
+    assert TOOL.main(["extend", run, "--items", "2"]) == 2
+    assert "1 more seed or 4 more items" in capsys.readouterr().err
+    assert TOOL.main(["extend", run]) == 2
+    assert "Nothing was asked for" in capsys.readouterr().err
+    more = ["--seeds", "1", "--items", "4", "--arms", "half", "--own-arm", "mine:bonus=0.2"]
+    assert TOOL.main(["extend", run, *more, "--json", str(grown)]) == 0
+    answer = json.loads(grown.read_text())
+    assert (answer["run"], answer["seeds"], answer["arms"]) == (run, [0, 1, 2], ["method", "baseline", "half", "mine"])
+    assert len(answer["outcomes"]) == 4 * 3 * 12
+    assert {verdict["look"] for verdict in answer["verdicts"]} == {2}
+    assert TOOL.main(["extend", "no-such-run", "--seeds", "1"]) == 5

@@ -35,6 +35,18 @@ def test_run_gives_frames_and_stays_in_the_history():
     assert python_api.recent_runs("printing").empty
 
 
+def test_extend_goes_on_with_a_finished_run():
+    first = python_api.run("growing")
+    grown = python_api.extend(first.run, seeds=1, arms=["half"], own_arms={"mine": {"bonus": 0.2}})
+    assert (grown.run, grown.spec.seeds) == (first.run, (0, 1, 2))
+    assert grown.spec.arms == ("method", "baseline", "half", "mine")
+    assert len(grown.outcomes) == 4 * 3 * 8 and set(grown.verdicts["look"]) == {2}
+    with pytest.raises(ConfigError, match="half as large again"):
+        python_api.extend(first.run, seeds=1)
+    with pytest.raises(RunNotFound):
+        python_api.extend("260101-0000-none", seeds=1)
+
+
 def test_a_card_serves_as_well_as_its_name():
     assert python_api.run(ENGINES["counting"], settings={"items": 1}).state == "finished"
 
@@ -58,7 +70,7 @@ def test_refusals_start_nothing():
 
 
 def test_the_package_offers_the_functions_and_nothing_by_accident():
-    assert {"run", "show", "recent_runs", "engines"} == set(workbench.__all__)
+    assert {"run", "extend", "show", "recent_runs", "engines"} == set(workbench.__all__)
     assert callable(workbench.run)
     with pytest.raises(AttributeError, match="nothing"):
         workbench.nothing  # noqa: B018

@@ -1,4 +1,4 @@
-"""The named endpoints of the page, for gradio_client and agents: start, status, stop. Everything else is private."""
+"""The named endpoints of the page, for gradio_client and agents: start, status, stop, extend. All else is private."""
 
 import hashlib
 from collections.abc import Callable
@@ -8,8 +8,9 @@ from typing import Any
 import gradio as gr
 
 from workbench.engine import Engine
-from workbench.errors import WorkbenchError
-from workbench.fields import read_spec
+from workbench.errors import ConfigError, WorkbenchError
+from workbench.extending import More, Step
+from workbench.fields import read_config, read_spec
 from workbench.links import run_link
 from workbench.registry import engine_named
 from workbench.runs import RunSpec
@@ -19,6 +20,7 @@ from workbench.ui.visits import changeable, readable
 
 LONGEST_KEY = 200
 ASKED = ("preset", "settings", "arms", "seeds", "own_arms")
+MORE = ("seeds", "items", "arms", "own_arms")
 
 Answer = dict[str, Any]
 
@@ -39,6 +41,10 @@ def add_endpoints(desk: Desk) -> None:
         desk.bench.stop(changeable(desk, run, request).run)
         return told(desk, run)
 
+    def extend(run: str, asked: dict, request: gr.Request) -> dict:
+        desk.bench.extend(changeable(desk, run, request).run, more_asked(asked))
+        return told(desk, run)
+
     gr.api(
         _refusing(start), api_name="start", concurrency_limit=2,
         api_description="Start a run of `engine`. `asked` may hold preset, settings, arms, seeds, own_arms; the same "
@@ -46,6 +52,12 @@ def add_endpoints(desk: Desk) -> None:
     )  # fmt: skip
     gr.api(_refusing(status), api_name="status", api_description="State, progress and row counts of a run.")
     gr.api(_refusing(stop), api_name="stop", api_description="Ask a run to stop; what it has stays.")
+    gr.api(
+        _refusing(extend), api_name="extend", concurrency_limit=2,
+        api_description="Go on with a finished run of yours. `asked` may hold seeds and items (how many more), arms "
+        "(names) and own_arms (overrides by name); what the run has is kept, its claims are judged anew at most five "
+        "times, each time half as large again.",
+    )  # fmt: skip
 
 
 def spec_asked(engine: Engine, asked: Any) -> RunSpec:
@@ -55,6 +67,19 @@ def spec_asked(engine: Engine, asked: Any) -> RunSpec:
         ConfigError: what `spec_shape.spec_shaped` or `fields.read_spec` refuses.
     """
     return read_spec(engine, **spec_shaped(asked, ASKED))
+
+
+def more_asked(asked: Any) -> More:
+    """What a request's body wants a finished run to have beside what it has.
+
+    Raises:
+        ConfigError: it has another shape; each refused key is named.
+    """
+    if not isinstance(asked, dict):
+        raise ConfigError({"asked": f"It must be a mapping with the keys {', '.join(MORE)}."})
+    rest = spec_shaped({key: value for key, value in asked.items() if key not in Step.model_fields}, MORE)
+    step = read_config(Step, {key: value for key, value in asked.items() if key in Step.model_fields})
+    return More(step.seeds, step.items, tuple(map(str, rest.get("arms", ()))), rest.get("own_arms", {}))
 
 
 def told(desk: Desk, run: Any) -> Answer:

@@ -4,7 +4,8 @@ from tests.blocks import laid_out
 from tests.desks import add_run, open_desk
 from tests.rooms.counting import COUNTING
 from workbench.errors import ConfigError, RunNotFound
-from workbench.ui.endpoints import add_endpoints, spec_asked, told
+from workbench.extending import More
+from workbench.ui.endpoints import add_endpoints, more_asked, spec_asked, told
 
 
 @pytest.fixture
@@ -13,10 +14,10 @@ def desk(tmp_path):
         yield desk
 
 
-def test_three_endpoints_have_names_and_nothing_else(desk):
+def test_four_endpoints_have_names_and_nothing_else(desk):
     _, page = laid_out(lambda: add_endpoints(desk))
     assert {fn.api_name: fn.api_visibility for fn in page.fns.values()} == dict.fromkeys(
-        ("start", "status", "stop"), "public"
+        ("start", "status", "stop", "extend"), "public"
     )
 
 
@@ -46,3 +47,22 @@ def test_a_run_is_told_with_its_link(desk):
     assert told(desk, run)["link"].endswith(f"/?run={run}")
     with pytest.raises(RunNotFound):
         told(desk, "../etc")
+
+
+def test_a_request_says_what_a_run_is_to_have_more():
+    asked = {"seeds": 2, "items": "40", "arms": ["half"], "own_arms": {"mine": {"bonus": 1}}}
+    assert more_asked(asked) == More(2, 40, ("half",), {"mine": {"bonus": 1}})
+    assert more_asked({}) == More()
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ([], "asked"), ({"seeds": -1}, "seeds"), ({"items": "many"}, "items"), ({"seeds": [3]}, "seeds"),
+        ({"arms": "half"}, "arms"), ({"own_arms": {"mine": 3}}, "own_arms"), ({"settings": {}}, "settings"),
+    ],
+)  # fmt: skip
+def test_what_does_not_say_it_is_refused_by_field(asked, field):
+    with pytest.raises(ConfigError) as refused:
+        more_asked(asked)
+    assert field in refused.value.problems
