@@ -1,7 +1,7 @@
 import pytest
 
 from engines.treereview import ENGINE
-from tests.engines.shown_views import assert_options, assert_shows, assert_waits, shown
+from tests.engines.shown_views import assert_options, assert_shows, assert_waits, joined, shown
 from tests.engines.treereview.shown_run import VIEWS, shown_tables
 from tests.engines.treereview.tiny_run import tables
 
@@ -30,5 +30,5 @@ def test_views_show_a_run_that_is_half_done(upto, done):
 
 def test_every_option_of_a_view_can_be_drawn(done):
     assert_options(VIEWS.values(), done)
-    for view in VIEWS.values():
+    for view in map(joined, VIEWS.values()):
         assert all(choice for choices in (view.options(done) if view.options else {}).values() for choice in choices)
