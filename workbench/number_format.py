@@ -2,7 +2,7 @@
 
 Design decisions:
 - Three significant digits are kept; whole numbers above that are given in full, with commas.
-- A power of ten is written only where fixed notation would need five zeros or more after the point.
+- A power of ten is written only where fixed notation would need four zeros or more after the point.
 - A minus is the sign "−"; no number reads "1e-05", "-0" or "nan".
 """
 
@@ -11,7 +11,9 @@ from collections.abc import Callable
 
 ABSENT = "–"
 DIGITS = 3
-LEAST_FIXED, MOST_FIXED = 1e-5, 1e15
+LEAST_FIXED, MOST_FIXED = 1e-4, 1e15
+MOST_HUNDREDTHS = 1e6
+"""Percentages beyond this are no shares; they are written like any number."""
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -46,7 +48,7 @@ def times(log_ratio: float | None) -> str:
     if log_ratio is None or math.isnan(log_ratio):
         return ABSENT
     ratio = math.exp(min(log_ratio, 700.0)) if log_ratio < math.inf else math.inf
-    return _with_unit(_ratio(ratio), "times")
+    return _with_unit(readable(ratio), "times")
 
 
 def quantity(value: float | None, unit: str = "", log: bool = False) -> str:
@@ -74,18 +76,12 @@ def span(low: float | None, high: float | None, unit: str, log: bool, show: Form
 
 
 def _hundredths(share: float | None) -> str:
-    if share is None or not math.isfinite(share):
-        return readable(share)
-    hundredfold = 100 * share
+    hundredfold = math.nan if share is None else 100 * share
+    if not math.isfinite(hundredfold) or abs(hundredfold) >= MOST_HUNDREDTHS:
+        return readable(hundredfold)
     if 0 < abs(hundredfold) < 0.05:
         return readable(hundredfold, 2)
     return _trimmed(f"{hundredfold:.1f}").replace("-", "−")
-
-
-def _ratio(ratio: float) -> str:
-    if not math.isfinite(ratio) or ratio >= 100 or ratio < 0.1:
-        return readable(ratio, 2 if ratio < 0.1 else DIGITS)
-    return _trimmed(f"{ratio:.{0 if ratio >= 20 else 1 if ratio >= 2 else 2}f}")
 
 
 def _trimmed(text: str) -> str:

@@ -21,7 +21,8 @@ from workbench.number_format import difference, percent, points, quantity, reada
         (-0.0, "0"),
         (0.5, "0.5"),
         (0.064321, "0.0643"),
-        (-6.42e-05, "−0.0000642"),
+        (0.00032, "0.00032"),
+        (-6.42e-05, "−6.42 × 10⁻⁵"),
         (6.42e-07, "6.42 × 10⁻⁷"),
         (-1e-12, "−1 × 10⁻¹²"),
         (12_345.6, "12,346"),
@@ -53,10 +54,10 @@ def test_shares_are_percent_and_their_differences_points():
 
 
 def test_logarithms_are_ratios():
-    assert [times(math.log(3.14)), times(math.log(1.052)), times(math.log(42.4)), times(math.log(0.031))] == [
+    assert [times(math.log(3.1)), times(math.log(1.052)), times(math.log(42.4)), times(math.log(0.031))] == [
         "3.1 times",
         "1.05 times",
-        "42 times",
+        "42.4 times",
         "0.031 times",
     ]
     assert times(0.0) == "1 times" and times(1e9).endswith("times")

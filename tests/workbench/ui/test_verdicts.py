@@ -88,7 +88,7 @@ def test_counted_and_scale_are_said_and_explained():
 
 def test_ratios_are_shown_as_ratios():
     told = card(log=True, unit="log ratio", estimate=1.131, low=0.794, high=1.468)
-    assert "3.1 times" in told and "2.2 to 4.3 times" in told and "1.13" not in told
+    assert "3.1 times" in told and "2.21 to 4.34 times" in told and "1.13" not in told
 
 
 def test_what_would_decide_it_and_which_box_to_tick():
