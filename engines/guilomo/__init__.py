@@ -15,7 +15,7 @@ from engines.guilomo.config import (
 )
 from engines.guilomo.fidelity import FIDELITY
 from engines.guilomo.presets import PRESETS
-from engines.guilomo.publication import EQUATIONS, HONESTY, METRICS, PAPER
+from engines.guilomo.publication import EQUATIONS, HONESTY, METRICS, PAPER, PUBLISHED
 from engines.guilomo.rows import (
     ArmAllocation,
     ExpertCount,
@@ -34,9 +34,29 @@ from engines.guilomo.rows import (
 from engines.parts.token_use import TOKEN_USE, TokenUse
 from engines.parts.training import TrainingStep
 from workbench.engine import Ask, Engine, Tab
-from workbench.views import Chart, Listing, Passage
+from workbench.views import Chart, Listing, Measures, Passage
 
 VIEWS = (
+    Measures(
+        "arm_scores",
+        "Scores of the arms",
+        ("correct", "divergence", "budget_spent"),
+        help="Right answers on real tasks; divergence from the teacher on the planted one, where lower is better; and "
+        "the parameters that each arm trains, as a percentage of what the search arrived at.",
+    ),
+    Measures(
+        "recovery",
+        "Recovery of what was planted",
+        ("recovered_numbers", "recovered_ranks"),
+        help="Rank correlation of found and planted counts over the layers of a tiny model: 1 is recovery, 0 is luck.",
+    ),
+    Measures(
+        "experts_by_block",
+        "Experts by block",
+        ("experts",),
+        along="real/*",
+        help="Mean number of experts of a block's layers, from the input up.",
+    ),
     Chart(
         "experts",
         "Experts by layer",
@@ -227,4 +247,6 @@ ENGINE = Engine(
     equations=EQUATIONS,
     honesty=HONESTY,
     ask=ASK,
+    items="test_items",
+    published=PUBLISHED,
 )

@@ -1,7 +1,7 @@
 """The final training on text: a fresh adapter of the arm's allocation, by the shared trainer, then judged."""
 
 import numpy as np
-import pandas as pd
+from pydantic import BaseModel
 
 from engines.guilomo.allocation import Allocation, Shapes
 from engines.guilomo.arm_allocations import Plain
@@ -9,10 +9,26 @@ from engines.guilomo.config import GuilomoConfig
 from engines.guilomo.rows import TrainedArm
 from engines.guilomo.tasks import Task, examples_of
 from engines.parts.expert_layout import ExpertLayout, ExpertSettings
-from engines.parts.training import Trained, TrainingRecord, supervised
+from engines.parts.training import Trained, supervised
 from engines.parts.training_setup import TrainingSettings
 from workbench.engine import RunLog
-from workbench.schema import Outcome
+
+
+class ArmTraining(BaseModel):
+    """A training of one arm under one seed, as it is kept; what it is worth is judged apart."""
+
+    arm: str
+    seed: int
+    model: str = ""
+    """Reference of the tuned model; empty on the planted task, whose model is not kept."""
+    parameters: int
+    budget: int
+    """Parameters of the searched allocation, which every arm should match."""
+    losses: tuple[float, ...]
+    examples: int = 0
+    left_out: int = 0
+    """Examples that were too long."""
+    seconds: float
 
 
 def training_settings(
@@ -59,42 +75,19 @@ def trained_on(
     return supervised(config.model, examples, settings, log, f"{task.name}-{arm}-{seed}", arm)
 
 
-def trained_row(
-    names: tuple[str, str, int], model: str, record: TrainingRecord, sizes: tuple[int, int], score: float
-) -> TrainedArm:
-    """A training in numbers.
-
-    Args:
-        names: task, arm, seed.
-        sizes: parameters of the arm's allocation, and the budget.
-    """
-    quarter = max(1, len(record.losses) // 4)
+def trained_row(task: str, trained: ArmTraining, score: float) -> TrainedArm:
+    """Sum a training up in numbers."""
+    quarter = max(1, len(trained.losses) // 4)
     return TrainedArm(
-        task=names[0],
-        arm=names[1],
-        seed=names[2],
-        model=model,
-        parameters=sizes[0],
-        budget=sizes[1],
-        updates=len(record.losses),
-        first_loss=float(np.mean(record.losses[:quarter])),
-        last_loss=float(np.mean(record.losses[-quarter:])),
+        task=task,
+        arm=trained.arm,
+        seed=trained.seed,
+        model=trained.model,
+        parameters=trained.parameters,
+        budget=trained.budget,
+        updates=len(trained.losses),
+        first_loss=float(np.mean(trained.losses[:quarter])),
+        last_loss=float(np.mean(trained.losses[-quarter:])),
         score=score,
-        seconds=record.seconds,
+        seconds=trained.seconds,
     )
-
-
-def answer_outcomes(answers: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `Outcome` "correct" from rows of `TaskAnswer`."""
-    frame = pd.DataFrame(
-        {
-            "arm": answers["arm"],
-            "metric": "correct",
-            "seed": answers["seed"],
-            "value": answers["right"].astype(float),
-            "item": answers["task"] + "/" + answers["item"],
-            "cluster": None,
-            "slice": answers["task"],
-        }
-    )
-    return frame[list(Outcome.model_fields)]

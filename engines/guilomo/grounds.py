@@ -1,15 +1,19 @@
 """Where a run searches and trains: a task on real text with the run's model, or the planted task with a tiny one."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, cast
 
 import pandas as pd
+from pydantic import BaseModel
 
 from engines.guilomo.allocation import Allocation, layer_of
-from engines.guilomo.answering import answers_of, router_rows
+from engines.guilomo.answering import UNTRAINED, Answerer, answers_of
 from engines.guilomo.arm_allocations import Plain, allocation_rows, arm_allocation
+from engines.guilomo.cautions import left_out_cautions, untrained_cautions
 from engines.guilomo.config import GuilomoConfig
-from engines.guilomo.final_training import answer_outcomes, trained_on, trained_row
+from engines.guilomo.final_training import ArmTraining, trained_on, trained_row
 from engines.guilomo.planted_task import (
     NAME,
     loss_outcomes,
@@ -19,13 +23,26 @@ from engines.guilomo.planted_task import (
     truth_outcomes,
     truth_rows,
 )
-from engines.guilomo.rows import TaskAnswer, TrainedArm
 from engines.guilomo.searching import Found, Searched
 from engines.guilomo.tasks import Task
 from engines.parts.dtype import one_thread
-from engines.parts.training import TrainingRecord
 from workbench.engine import RunCell, RunLog
+from workbench.facts import Fact
 from workbench.schema import Outcome
+
+
+@dataclass(frozen=True)
+class Judged:
+    """How many answers were judged on a task, those of the untrained model included.
+
+    Attributes:
+        cut: answers that the token limit ended.
+        empty: answers without any text.
+    """
+
+    answers: int = 0
+    cut: int = 0
+    empty: int = 0
 
 
 class Ground(Protocol):
@@ -44,9 +61,20 @@ class Ground(Protocol):
         """A search made ready."""
         ...
 
-    def train(self, cell: RunCell, config: GuilomoConfig, found: Found, log: RunLog) -> TrainedArm:
-        """Train and judge one arm under one seed, and tell everything about it."""
+    def train(self, cell: RunCell, config: GuilomoConfig, found: Found, log: RunLog) -> ArmTraining:
+        """Train one arm under one seed, and tell what does not depend on the items it is judged on."""
         ...
+
+    def judge(self, trainings: Sequence[ArmTraining], config: GuilomoConfig, log: RunLog) -> Judged:
+        """Judge all trainings on the items that the run asks for."""
+        ...
+
+
+class ModelFacts(BaseModel):
+    """Size and number format of the model, as it ran."""
+
+    parameters: int
+    dtype: str
 
 
 class TextGround:
@@ -70,20 +98,61 @@ class TextGround:
 
         return ready_search(self.task, config, seed)
 
-    def train(self, cell: RunCell, config: GuilomoConfig, found: Found, log: RunLog) -> TrainedArm:
-        """Train an adapter, answer the test problems with it, and watch its routers."""
+    def train(self, cell: RunCell, config: GuilomoConfig, found: Found, log: RunLog) -> ArmTraining:
+        """Train an adapter, which is kept as an artifact."""
         names = (self.name, cell.arm, cell.seed)
         allocation = allocated(names, config, found, log)
         trained = trained_on(self.task, names[1:], config, (allocation, found.shapes), log)
-        answers = answers_of(self.task, names[1:], trained.ref, config, log)
-        log.table(TaskAnswer, answers)
-        log.table(Outcome, answer_outcomes(answers))
-        for use in router_rows(self.task, names[1:], trained.ref, config):
-            log.row(use)
-        sizes = (allocation.parameters(found.shapes), found.budget)
-        row = trained_row(names, trained.ref, trained.record, sizes, float(answers["right"].mean()))
-        log.row(row)
-        return row
+        record = trained.record
+        return ArmTraining(
+            arm=cell.arm,
+            seed=cell.seed,
+            model=trained.ref,
+            parameters=allocation.parameters(found.shapes),
+            budget=found.budget,
+            losses=record.losses,
+            examples=record.examples,
+            left_out=record.dropped,
+            seconds=record.seconds,
+        )
+
+    def judge(self, trainings: Sequence[ArmTraining], config: GuilomoConfig, log: RunLog) -> Judged:
+        """Have every trained model and the untrained one answer the test problems, and watch the routers."""
+        from engines.guilomo.router_use import watched_routers
+
+        record_facts(config, trainings, log)
+        first = Answerer(self.task, (UNTRAINED, log.seeds[0]), config.model, config, reported=False)
+        told = [answers_of(first, log)]
+        for trained in trainings:
+            asked = Answerer(self.task, (trained.arm, trained.seed), trained.model, config)
+            told.append(answers_of(asked, log))
+            watched_routers(asked, log)
+            log.row(trained_row(self.name, trained, float(told[-1]["right"].mean())))
+        answers = pd.concat(told, ignore_index=True)
+        for caution in (*untrained_cautions(self.name, answers, log.arms), *left_out_cautions(self.name, trainings)):
+            log.row(caution)
+        return judged(answers)
+
+
+def judged(answers: pd.DataFrame) -> Judged:
+    """Count answers, those that were cut and those without text; `answers` are rows of `TaskAnswer`."""
+    empty = answers["answer"].astype(str).str.strip() == ""
+    return Judged(len(answers), int(answers["cut"].sum()), int(empty.sum()))
+
+
+def record_facts(config: GuilomoConfig, trainings: Sequence[ArmTraining], log: RunLog) -> None:
+    """Record size and number format of the model and how long it was trained, of the shortest training."""
+    from engines.parts.models import load_causal
+
+    def facts() -> ModelFacts:
+        loaded = load_causal(config.model, config.dtype)
+        return ModelFacts(parameters=loaded.parameters, dtype=loaded.dtype)
+
+    model = cast(ModelFacts, log.once("model", ModelFacts, facts))
+    log.record(Fact.PARAMETERS, model.parameters)
+    log.record(Fact.DTYPE, model.dtype)
+    log.record(Fact.STEPS, min(len(trained.losses) for trained in trainings))
+    log.record(Fact.ITEMS, min(trained.examples for trained in trainings))
 
 
 class PlantedGround:
@@ -102,8 +171,11 @@ class PlantedGround:
         """A search with a fresh student."""
         return ready_planted(self.planted, config, seed)
 
-    def train(self, cell: RunCell, config: GuilomoConfig, found: Found, log: RunLog) -> TrainedArm:
-        """Train a student, measure it on texts of its own, and compare what was found with the truth."""
+    def train(self, cell: RunCell, config: GuilomoConfig, found: Found, log: RunLog) -> ArmTraining:
+        """Train a student, measure it on texts of its own, and compare what was found with the truth.
+
+        The texts are always the same, so that everything is told here.
+        """
         names = (self.name, cell.arm, cell.seed)
         allocation = allocated(names, config, found, log)
         record = train_planted(self.planted, names[1:], config, allocation, log)
@@ -111,13 +183,20 @@ class PlantedGround:
         if config.allocation == "guilomo":
             truth = truth_rows(self.planted, found, (found.way, cell.seed))
             log.table(Outcome, truth_outcomes(truth, *names[1:]))
-        whole = TrainingRecord(
-            losses=record.losses, tokens=0, seconds=record.seconds, examples=0, dropped=0, cut=0, parameters=0
+        trained = ArmTraining(
+            arm=cell.arm,
+            seed=cell.seed,
+            parameters=allocation.parameters(found.shapes),
+            budget=found.budget,
+            losses=record.losses,
+            seconds=record.seconds,
         )
-        sizes = (allocation.parameters(found.shapes), found.budget)
-        row = trained_row(names, "", whole, sizes, sum(record.test) / len(record.test))
-        log.row(row)
-        return row
+        log.row(trained_row(self.name, trained, sum(record.test) / len(record.test)))
+        return trained
+
+    def judge(self, trainings: Sequence[ArmTraining], config: GuilomoConfig, log: RunLog) -> Judged:
+        """Nothing is left to judge."""
+        return Judged()
 
 
 def allocated(names: tuple[str, str, int], config: GuilomoConfig, found: Found, log: RunLog) -> Allocation | Plain:
@@ -130,20 +209,22 @@ def allocated(names: tuple[str, str, int], config: GuilomoConfig, found: Found, 
     rows = allocation_rows(names, allocation, found.shapes)
     for row in rows:
         log.row(row)
+    task, arm, seed = names
+    spent = 100 * allocation.parameters(found.shapes) / found.budget
+    log.row(Outcome(arm=arm, metric="budget_spent", seed=seed, value=spent, slice=task))
     if isinstance(allocation, Allocation):
         log.table(Outcome, depth_outcomes(names, allocation))
     return allocation
 
 
 def depth_outcomes(names: tuple[str, str, int], allocation: Allocation) -> pd.DataFrame:
-    """Outcomes "experts": one item a layer's path, under the slice of its depth ("real/12", "planted/0")."""
+    """Outcomes "experts": the mean over a block's layers, under the slice of its depth ("real/12", "planted/0").
+
+    The adapted blocks are all there are, not a sample of blocks: they are no items, and chance lies in the seeds alone.
+    """
     task, arm, seed = names
     kind = "planted" if task == NAME else "real"
-    rows = [
-        {
-            "arm": arm, "metric": "experts", "seed": seed, "value": float(count), "item": f"{task}/{path}",
-            "cluster": None, "slice": f"{kind}/{layer_of(path)}",
-        }
-        for path, count in allocation.experts().items()
-    ]  # fmt: skip
-    return pd.DataFrame(rows)[list(Outcome.model_fields)]
+    counts = pd.Series(allocation.experts(), dtype=float)
+    means = counts.groupby(counts.index.map(layer_of)).mean()
+    rows = pd.DataFrame({"value": means.to_numpy(), "slice": [f"{kind}/{layer}" for layer in means.index]})
+    return rows.assign(arm=arm, metric="experts", seed=seed, item=None, cluster=None)[list(Outcome.model_fields)]

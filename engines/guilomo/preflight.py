@@ -1,13 +1,13 @@
 """What a run would take here: two steps of each search, two of the training, a few answers, times their number."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 import psutil
 
 from engines.guilomo.allocation import random_allocation
-from engines.guilomo.answering import answers_of
+from engines.guilomo.answering import Answerer, block_answers
 from engines.guilomo.arm_allocations import arm_allocation
 from engines.guilomo.config import GuilomoConfig
 from engines.guilomo.final_training import training_settings
@@ -135,15 +135,15 @@ def _training_parts(
         seconds=estimate.seconds * sized.trainings,
         basis=f"{estimate.basis}; {sized.trainings} trainings",
     )
-    few = replace(task, test=task.test[:PROBED])
+    few = task.test[:PROBED]
     begun = time.monotonic()
-    answers_of(few, ("", 0), config.model, config, cast(RunLog, _Unheard(log)))
-    each = (time.monotonic() - begun) / len(few.test)
-    answers = len(task.test) * sized.trainings
+    block_answers(Answerer(task, ("", 0), config.model, config), few, cast(RunLog, _Unheard(log)))
+    each = (time.monotonic() - begun) / len(few)
+    answers = len(task.test) * (sized.trainings + 1)
     judge = EstimatePart(
         phase=f"Answer: {task.name}",
         seconds=each * answers,
-        basis=f"{len(few.test)} answers at {each:.2f} s each; {answers:,} in all",
+        basis=f"{len(few)} answers at {each:.2f} s each; {answers:,} in all, those of the untrained model too",
     )
     return (
         [train, judge],

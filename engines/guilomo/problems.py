@@ -1,8 +1,10 @@
 """A problem of a task: what is asked, what is to be learned, and what counts as right."""
 
+import hashlib
+import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 from engines.guilomo.config import Verifier
 from engines.parts.answers import exact_match, numbers_equal, option_letter
@@ -25,6 +27,12 @@ class Problem:
     response: str
     gold: str
     options: tuple[str, ...] = ()
+
+
+def digest_of(problems: Sequence[Problem]) -> str:
+    """Return 16 hex digits over all that the problems say: equal means the same problems in the same order."""
+    told = json.dumps([asdict(problem) for problem in problems], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def same_letter(gold: str, answer: str) -> bool:

@@ -4,13 +4,25 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+import pandas as pd
 import torch
 from torch import Tensor
 
+from engines.guilomo.allocation import layer_of, module_of
+from engines.guilomo.answering import Answerer
+from engines.guilomo.problems import digest_of
+from engines.guilomo.rows import RouterLoad
+from engines.guilomo.tasks import examples_of
 from engines.parts.lora_experts import expert_layers
+from engines.parts.models import load_causal
+from engines.parts.training_examples import encode_examples
+from workbench.engine import RunLog
 from workbench.errors import DataError, ModelError
+
+METERED = 16
+"""Test problems on which routers are watched, the first ones."""
 
 
 @dataclass(frozen=True)
@@ -124,3 +136,39 @@ def _routing(model: Any) -> Any:
     if not layers:
         raise ModelError("The model has no routed experts.", "Use a model that was trained with them.")
     return next(iter(layers.values())).routing
+
+
+def watched_routers(asked: Answerer, log: RunLog) -> pd.DataFrame:
+    """Watch a model's routers once and tell it; rows of `RouterLoad`, none for a plain adapter."""
+
+    def watch() -> pd.DataFrame:
+        rows = pd.DataFrame([row.model_dump() for row in router_rows(asked)], columns=list(RouterLoad.model_fields))
+        log.table(RouterLoad, rows)
+        return rows
+
+    name = f"routers {asked.names[0]} {asked.names[1]}"
+    return cast(pd.DataFrame, log.once(name, pd.DataFrame, watch, key=digest_of(asked.task.test[:METERED])))
+
+
+def router_rows(asked: Answerer) -> list[RouterLoad]:
+    """Load, mean probability and entropy of each expert over the tokens of the first test problems, answers included.
+
+    Raises:
+        DataError: no problem is short enough for the model.
+    """
+    loaded = load_causal(asked.ref, asked.config.dtype)
+    if not expert_layers(loaded.model):
+        return []
+    examples = examples_of(asked.task.test[:METERED], asked.config)
+    rows = encode_examples(loaded.tokenizer, examples, loaded.context).rows
+    with watching(loaded.model) as meter, torch.inference_mode():
+        for row in rows:
+            loaded.model(input_ids=torch.tensor([row["input_ids"]], device=loaded.device), use_cache=False)
+    return [
+        RouterLoad(
+            task=asked.task.name, arm=asked.names[0], seed=asked.names[1], path=use.path, layer=layer_of(use.path),
+            module=module_of(use.path), expert=use.expert, load=use.load, probability=use.probability,
+            entropy=use.entropy, tokens=use.tokens,
+        )
+        for use in meter.rows()
+    ]  # fmt: skip

@@ -178,12 +178,15 @@ class TaskAnswer(Row):
 
     task: str
     arm: str
+    """"untrained" is the model before any training, which is no arm."""
     seed: int
     item: str
     question: str
     gold: str
     answer: str
     right: bool
+    cut: bool = False
+    """The token limit ended it."""
 
 
 class RouterLoad(Row):

@@ -1,22 +1,26 @@
 """GuiLoMo: search how many experts and which ranks each layer needs, then train them beside other allocations."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import cast
 
 from engines.guilomo.agreement import agreement, following, initialisation_warning
 from engines.guilomo.asking import ask
+from engines.guilomo.cautions import short_search_cautions, start_cautions
 from engines.guilomo.config import ARM_FIELDS, GuilomoConfig
-from engines.guilomo.grounds import Ground, PlantedGround, TextGround
+from engines.guilomo.final_training import ArmTraining
+from engines.guilomo.grounds import Ground, Judged, PlantedGround, TextGround
 from engines.guilomo.planted_task import NAME as PLANTED
 from engines.guilomo.planted_task import truth_rows
 from engines.guilomo.preflight import preflight
-from engines.guilomo.rows import SeedAgreement, TrainedArm
+from engines.guilomo.rows import SeedAgreement
 from engines.guilomo.searching import Found, search_name, searched
 from engines.guilomo.tasks import open_task
 from engines.parts.arms_alike import arms_alike
 from workbench.engine import RunCell, RunLog
 from workbench.errors import ConfigError
+from workbench.facts import Fact
 from workbench.schema import Config
 
 __all__ = ["ask", "preflight", "run"]
@@ -27,8 +31,13 @@ Searches = Mapping[tuple[str, int], Found]
 
 
 def run(config: GuilomoConfig, log: RunLog) -> None:
-    """How many experts of which rank does each layer need, and is the answer worth more than equal shares?"""
+    """How many experts of which rank does each layer need, and is the answer worth more than equal shares?
+
+    Searches and trainings depend on their own seed and arm alone, so that a run goes on with further ones; what is
+    judged on a growing number of problems stands apart from them.
+    """
     arms = arms_of_one_run(log.arms)
+    judged: list[Judged] = []
     with log.phase("Read the tasks"):
         grounds = open_grounds(config, log)
     for ground in grounds:
@@ -36,7 +45,20 @@ def run(config: GuilomoConfig, log: RunLog) -> None:
             searches = search_all(ground, arms, config, log)
         with log.phase(f"Train the allocations: {ground.name}"):
             cells = [replace(cell, part=ground.name) for cell in log.cells()]
-            log.map(cells, partial(train, ground=ground, arms=arms, searches=searches), TrainedArm)
+            work = partial(train, ground=ground, arms=arms, searches=searches)
+            trainings = cast(list[ArmTraining], log.map(cells, work, ArmTraining))
+        with log.phase(f"Judge the trained arms: {ground.name}"), ground.threads():
+            judged.append(ground.judge(trainings, config, log))
+    record_answers(judged, log)
+
+
+def record_answers(judged: Sequence[Judged], log: RunLog) -> None:
+    """Record how many answers were judged, cut and empty; no prompt is ever cut."""
+    answers = sum(one.answers for one in judged)
+    if answers:
+        log.record(Fact.ANSWERS, answers)
+        log.record(Fact.ANSWERS_CUT, sum(one.cut for one in judged))
+        log.record(Fact.ANSWERS_EMPTY, sum(one.empty for one in judged))
 
 
 def open_grounds(config: GuilomoConfig, log: RunLog) -> list[Ground]:
@@ -71,8 +93,12 @@ def search_all(ground: Ground, arms: Arms, run_config: GuilomoConfig, log: RunLo
             with ground.threads():
                 found[way, seed] = searched((ground.name, way, seed), make, config.snapshots, log)
             tell_found(ground, (way, seed), found[way, seed], log)
-        for row in agreement_rows(ground.name, way, [found[way, seed] for seed in log.seeds]):
+        rows = agreement_rows(ground.name, way, [found[way, seed] for seed in log.seeds])
+        for row in (*rows, *(start_cautions(rows, way) if way == ways.get("guilomo") else ())):
             log.row(row)
+    if isinstance(ground, TextGround):
+        for caution in short_search_cautions(ground.task, run_config):
+            log.row(caution)
     return {(name, seed): found[way, seed] for name, way in ways.items() for seed in log.seeds}
 
 
@@ -115,7 +141,7 @@ def chosen_counts(counts: Mapping[str, int], kind: str) -> dict[str, int]:
     return {key: count for key, count in counts.items() if key.endswith(": experts") == (kind == "experts")}
 
 
-def train(cell: RunCell, log: RunLog, ground: Ground, arms: Arms, searches: Searches) -> TrainedArm:
+def train(cell: RunCell, log: RunLog, ground: Ground, arms: Arms, searches: Searches) -> ArmTraining:
     """One arm under one seed on one task."""
     with ground.threads():
         return ground.train(cell, arms[cell.arm], searches[cell.arm, cell.seed], log)

@@ -58,11 +58,13 @@ class Searched:
     Attributes:
         search: owns its model.
         train, validation: batches.
+        notes: what a reader must know about them.
     """
 
     search: "Search"
     train: Sequence[Mapping[str, Any]]
     validation: Sequence[Mapping[str, Any]]
+    notes: Sequence[str] = ()
 
 
 def search_name(arm: GuilomoConfig, run: GuilomoConfig) -> str:
@@ -111,6 +113,8 @@ def searched(names: tuple[str, str, int], make: Callable[[], Searched], snapshot
 def _found(names: tuple[str, str, int], ready: Searched, folder: Path, telling: tuple[int, RunLog]) -> Found:
     snapshots, log = telling
     teller = _Teller(names, ready.search, max(1, ready.search.settings.steps // snapshots), log, folder)
+    for note in ready.notes:
+        log.note(f"{names[0]}, search of seed {names[2]}: {note}")
     teller.begin()
     begun = time.monotonic()
     result = ready.search.run(ready.train, ready.validation, teller.step, log.stopping)

@@ -13,7 +13,7 @@ from engines.guilomo.searching import Searched, search_settings
 from engines.guilomo.tasks import Task, examples_of
 from engines.parts.expert_layout import shapes_of
 from engines.parts.models import LoadedModel, load_own, resolve_model
-from engines.parts.training_examples import IGNORED, encode_examples
+from engines.parts.training_examples import IGNORED, Encoded, encode_examples
 
 
 def ready_search(task: Task, config: GuilomoConfig, seed: int) -> Searched:
@@ -25,9 +25,11 @@ def ready_search(task: Task, config: GuilomoConfig, seed: int) -> Searched:
         ModelError: the model cannot be used, or a target matches no layer that can have experts.
     """
     base = load_own(resolve_model(config.model), config.dtype)
-    train, validation = (text_batches(part, base, config) for part in (task.train, task.validation))
+    encoded = [encoded_problems(part, base, config) for part in (task.train, task.validation)]
+    train, validation = (batches_of(part, base, config.search_batch) for part in encoded)
     paths = adapted_paths(base, config)
-    return Searched(Search(base.model, search_settings(config, seed), paths), train, validation)
+    search = Search(base.model, search_settings(config, seed), paths)
+    return Searched(search, train, validation, tuple(filter(None, (part.note() for part in encoded))))
 
 
 def adapted_paths(base: LoadedModel, config: GuilomoConfig) -> list[str]:
@@ -41,15 +43,18 @@ def adapted_paths(base: LoadedModel, config: GuilomoConfig) -> list[str]:
     return list(within(shapes, chosen_layers(config.layers, base.layers)))
 
 
-def text_batches(problems: Sequence[Problem], base: LoadedModel, config: GuilomoConfig) -> list[dict[str, Any]]:
-    """Problems as batches of "input_ids", "attention_mask" and "labels" [B, T]; only responses are labelled.
+def encoded_problems(problems: Sequence[Problem], base: LoadedModel, config: GuilomoConfig) -> Encoded:
+    """Token ids of problems and responses, those left out counted.
 
     Raises:
         DataError: no example is short enough.
     """
-    encoded = encode_examples(base.tokenizer, examples_of(problems, config), min(config.longest, base.context))
-    rows = encoded.rows
-    batches = (rows[at : at + config.search_batch] for at in range(0, len(rows), config.search_batch))
+    return encode_examples(base.tokenizer, examples_of(problems, config), min(config.longest, base.context))
+
+
+def batches_of(encoded: Encoded, base: LoadedModel, size: int) -> list[dict[str, Any]]:
+    """Batches of "input_ids", "attention_mask" and "labels" [B, T]; only responses are labelled."""
+    batches = (encoded.rows[at : at + size] for at in range(0, len(encoded.rows), size))
     padding: Any = base.tokenizer.pad_token_id
     return [_padded(batch, int(padding or 0), base.device) for batch in batches]
 

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from engines.guilomo.agreement import agreement, correlation, following, initialisation_warning, kappa_of
 
-
 MOVED = following([dict.fromkeys("ab", 1)], [dict.fromkeys("ab", 2)])
 
 

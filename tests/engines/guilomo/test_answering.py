@@ -1,6 +1,7 @@
+import pandas as pd
 import pytest
 
-from engines.guilomo.answering import likeliest
+from engines.guilomo.answering import answer_outcomes, likeliest
 from engines.guilomo.config import GuilomoConfig
 from engines.guilomo.rows import TaskAnswer
 from engines.guilomo.tasks import open_task, prompt_of, response_of
@@ -22,7 +23,7 @@ def done():
 def test_the_likeliest_option_by_token_is_the_answer(done):
     config = GuilomoConfig.model_validate(done.spec.settings)
     scorer = open_scorer("run:guilomo-answering/own-plain-0.adapter.zip", "float32")
-    answers = done.table(TaskAnswer).set_index("item")["answer"]
+    answers = done.table(TaskAnswer).query("arm == 'plain'").set_index("item")["answer"]
     for problem in open_task("own", config).test:
         prompt = prompt_of(problem, config)
         scored = scorer.score([(prompt, response_of(option, config)) for option in problem.options])
@@ -31,11 +32,20 @@ def test_the_likeliest_option_by_token_is_the_answer(done):
 
 
 def test_scored_tokens_are_in_the_ledger(done):
-    use = done.table(TokenUse).iloc[0]
+    by_arm = done.table(TokenUse).set_index("arm")
+    assert by_arm.loc["untrained", "prompt_tokens"] == by_arm.loc["plain", "prompt_tokens"]
+    use = by_arm.loc["plain"]
     assert use["calls"] == 4 * 3 and use["completion_tokens"] > 0 and use["prompt_tokens"] > use["completion_tokens"]
 
 
 def test_written_answers_are_judged_by_their_verifier():
     run = start(tiny_spec(arms=("plain",), tasks=("own",), verifier="text"), place("runs"), "guilomo-written")
-    rows = run.table(TaskAnswer)
+    rows = run.table(TaskAnswer).query("arm == 'plain'")
     assert len(rows) == 4 and rows["right"].isin([True, False]).all()
+    assert rows["cut"].all(), "a tiny random model never ends a line"
+
+
+def test_answers_become_outcomes_by_item_and_task():
+    row = TaskAnswer(task="own", arm="plain", seed=1, item="7", question="q", gold="g", answer="g", right=True)
+    found = answer_outcomes(pd.DataFrame([row.model_dump()])).iloc[0]
+    assert (found["metric"], found["value"], found["item"], found["slice"]) == ("correct", 1.0, "own/7", "own")

@@ -1,11 +1,7 @@
-import pandas as pd
-
 from engines.guilomo.allocation import Allocation
 from engines.guilomo.arm_allocations import Plain
 from engines.guilomo.config import GuilomoConfig
-from engines.guilomo.final_training import answer_outcomes, trained_row, training_settings
-from engines.guilomo.rows import TaskAnswer
-from engines.parts.training import TrainingRecord
+from engines.guilomo.final_training import ArmTraining, trained_row, training_settings
 
 SHAPES = {"model.layers.0.q_proj": (8, 8)}
 
@@ -24,12 +20,6 @@ def test_plain_adapters_are_trained_on_the_same_layers():
 
 def test_a_training_is_told_by_its_first_and_last_quarter():
     losses = (4.0, 2.0, 3.0, 3.0, 3.0, 3.0, 1.0, 0.0)
-    record = TrainingRecord(losses=losses, tokens=1, seconds=2.0, examples=8, dropped=0, cut=0, parameters=5)
-    row = trained_row(("glosses", "plain", 1), "run:x/y", record, (5, 6), 0.25)
+    trained = ArmTraining(arm="plain", seed=1, parameters=5, budget=6, losses=losses, seconds=2.0)
+    row = trained_row("glosses", trained, 0.25)
     assert (row.first_loss, row.last_loss, row.updates, row.parameters, row.budget) == (3.0, 0.5, 8, 5, 6)
-
-
-def test_answers_become_outcomes_by_item_and_task():
-    answers = pd.DataFrame([("glosses", "plain", 1, "7", "q", "g", "g", True)], columns=list(TaskAnswer.model_fields))
-    found = answer_outcomes(answers).iloc[0]
-    assert (found["metric"], found["value"], found["item"], found["slice"]) == ("correct", 1.0, "glosses/7", "glosses")

@@ -15,6 +15,7 @@ def test_a_run_is_estimated_from_what_it_would_do():
     parts = run.table(EstimatePart).set_index("phase")
     assert list(parts.index) == ["Search: planted", "Train: planted", "Search: own", "Train: own", "Answer: own"]
     assert "4 trainings" in parts.loc["Train: own", "basis"] and "2 times" in parts.loc["Search: own", "basis"]
+    assert "20 in all, those of the untrained model too" in parts.loc["Answer: own", "basis"]
     estimate = run.table(Estimate).iloc[0]
     assert estimate["seconds"] == pytest.approx(parts["seconds"].sum())
     assert estimate["memory_bytes"] > 0 and estimate["disk_bytes"] > 0

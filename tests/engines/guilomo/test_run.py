@@ -1,7 +1,6 @@
 import json
 import zipfile
 
-import pandas as pd
 import pytest
 
 from engines.guilomo import ENGINE
@@ -21,11 +20,12 @@ from engines.guilomo.rows import (
     VectorMove,
 )
 from engines.parts.training import TrainingStep
-from tests.engines.guilomo.tiny_run import KINDS, start, tiny_spec
+from tests.engines.guilomo.tiny_run import KINDS, same_rows, start, tiny_spec
 from workbench.errors import ConfigError, DataError, ModelError
+from workbench.facts import Fact
 from workbench.home import place
 from workbench.runlog import FolderLog
-from workbench.schema import Outcome
+from workbench.schema import Caution, Outcome
 from workbench.statistics import judge
 
 TABLES = tuple(kind for kind in KINDS if kind.__name__ != "TokenExpert")
@@ -37,18 +37,14 @@ def done():
     return start(tiny_spec(arms=ARMS, seeds=(0, 1)), place("runs"), "guilomo-whole")
 
 
-def same(a: pd.DataFrame, b: pd.DataFrame, kind) -> None:
-    """Equal but for order, for what a clock measured, and for the run's name in a model's."""
-    kept = [name for name in a.columns if name not in {*kind.measured_fields(), "model"}]
-    ordered = [frame[kept].map(str).sort_values(kept, ignore_index=True) for frame in (a, b)]
-    pd.testing.assert_frame_equal(*ordered)
-
-
 def test_every_table_is_filled(done):
     for kind in TABLES:
         assert len(done.table(kind)), kind
     assert len(done.table(SearchEnd)) == 4 and len(done.table(TrainedArm)) == 20
-    assert len(done.table(SearchProgress)) == 4 * 3 and len(done.table(TaskAnswer)) == 5 * 2 * 4
+    assert len(done.table(SearchProgress)) == 4 * 3
+    answers = done.table(TaskAnswer)
+    assert len(answers) == (5 * 2 + 1) * 4 and set(answers["arm"]) == {*ARMS, "untrained"}
+    assert set(done.table(Outcome)["arm"]) == set(ARMS), "the untrained model is no arm"
 
 
 def test_counts_are_shown_from_the_start_to_the_end_of_a_search(done):
@@ -121,15 +117,36 @@ def test_outcomes_lead_to_a_verdict_for_each_claim(done):
     assert set(outcomes["metric"]) == {metric.name for metric in ENGINE.metrics}
     verdicts = judge(ENGINE, outcomes)
     assert [verdict.claim for verdict in verdicts] == [claim.name for claim in ENGINE.claims]
-    assert all(verdict.reason for verdict in verdicts)
+    assert all(verdict.reason and "{" not in verdict.answer for verdict in verdicts)
+    decided = {verdict.claim: verdict.verdict for verdict in verdicts if verdict.counted}
+    assert decided.keys() == {"as_large_as_uniform", "as_large_as_plain"}
+    assert {v.claim for v in verdicts if v.verdict == "not asked here"} == {"as_good_as_triangle"}
+
+
+def test_doubts_of_a_run_are_told(done):
+    cautions = done.table(Caution)
+    said = " ".join(cautions["text"])
+    assert "untrained, the model answers" in said and "ended where they began" in said and "passes over its" in said
+    assert set(cautions["claim"]) <= {claim.name for claim in ENGINE.claims}
+    assert "as_good_as_triangle" not in set(cautions["claim"]), "the run does not have that arm"
+
+
+def test_facts_of_a_run_are_recorded(done):
+    lines = map(json.loads, (place("runs") / "guilomo-whole" / "events.jsonl").read_text().splitlines())
+    facts = {line["name"]: line["value"] for line in lines if line["kind"] == "record"}
+    assert facts[Fact.DTYPE] == "float32" and facts[Fact.PARAMETERS] > 1000
+    assert (facts[Fact.STEPS], facts[Fact.ITEMS]) == (2, 8)
+    assert (facts[Fact.ANSWERS], facts[Fact.ANSWERS_CUT], facts[Fact.ANSWERS_EMPTY]) == (44, 0, 0)
 
 
 def test_a_run_is_the_union_of_its_cells(done):
     one = start(tiny_spec(arms=("uniform",), seeds=(1,)), place("runs"), "guilomo-cell")
     for kind in (TaskAnswer, Outcome, TrainedArm, ArmAllocation, RouterLoad, TrainingStep):
-        same(one.table(kind), done.table(kind).query("seed == 1 and arm == 'uniform'"), kind)
+        same_rows(
+            one.table(kind).query("arm == 'uniform'"), done.table(kind).query("seed == 1 and arm == 'uniform'"), kind
+        )
     for kind in (ExpertCount, SearchEnd, SearchProgress, PlantedModule):
-        same(one.table(kind), done.table(kind).query("seed == 1"), kind)
+        same_rows(one.table(kind), done.table(kind).query("seed == 1"), kind)
 
 
 class KilledError(Exception):
@@ -153,11 +170,11 @@ def test_a_run_killed_anywhere_and_resumed_equals_one_that_was_not(done, at, mon
     with pytest.raises(KilledError):
         start(spec, place("runs"), name, Dying)
     resumed = start(spec, place("runs"), name)
-    chosen = "seed == 0 and arm in ('guilomo', 'uniform')"
+    chosen = "seed == 0 and arm in ('guilomo', 'uniform', 'untrained')"
     for kind in (TaskAnswer, Outcome, TrainedArm, ArmAllocation, TrainingStep):
-        same(resumed.table(kind), done.table(kind).query(chosen), kind)
+        same_rows(resumed.table(kind), done.table(kind).query(chosen), kind)
     for kind in (ExpertCount, ExpertRank, SelectionEntry, SearchEnd, SearchProgress, PlantedModule, VectorMove):
-        same(resumed.table(kind), done.table(kind).query("seed == 0"), kind)
+        same_rows(resumed.table(kind), done.table(kind).query("seed == 0"), kind)
 
 
 def test_every_other_arm_runs(done):

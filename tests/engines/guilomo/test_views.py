@@ -6,6 +6,7 @@ from engines.guilomo.rows import TokenExpert
 from tests.engines.guilomo.tiny_run import start, tables, tiny_spec
 from tests.engines.shown_views import assert_options, assert_shows, assert_waits, shown
 from workbench.home import place
+from workbench.schema import Outcome
 from workbench.views import Tables
 
 VIEWS = {view.name: view for view in (*ENGINE.views, *ENGINE.ask.views)}
@@ -21,7 +22,7 @@ ASKED = pd.DataFrame(
 @pytest.fixture(scope="module")
 def done() -> Tables:
     run = start(tiny_spec(arms=("guilomo", "plain"), seeds=(0, 1)), place("runs"), "guilomo-views")
-    return tables(**{kind.table(): run.table(kind) for kind in ENGINE.rows}, TokenExpert=ASKED)
+    return tables(**{kind.table(): run.table(kind) for kind in (*ENGINE.rows, Outcome)}, TokenExpert=ASKED)
 
 
 @pytest.mark.parametrize("name", VIEWS)

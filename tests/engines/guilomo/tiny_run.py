@@ -3,6 +3,8 @@
 import json
 from functools import partial
 
+import pandas as pd
+
 from engines.guilomo import ENGINE
 from engines.guilomo.rows import TokenExpert
 from tests.engines import worked_runs
@@ -10,12 +12,20 @@ from tests.engines.parts.tiny_model import make_tiny_model
 from workbench.fields import read_spec
 from workbench.home import place
 from workbench.runs import RunSpec
-from workbench.schema import Outcome
+from workbench.schema import Caution, Outcome
 
-KINDS = (*ENGINE.rows, Outcome, TokenExpert)
+KINDS = (*ENGINE.rows, Outcome, Caution, TokenExpert)
 start = partial(worked_runs.start, ENGINE)
+extend = partial(worked_runs.extend, ENGINE)
 tables = partial(worked_runs.tables, ENGINE)
 COLOURS = ("red", "blue", "green", "white", "black", "pink", "grey", "brown", "gold", "teal", "lime", "navy")
+
+
+def same_rows(a: pd.DataFrame, b: pd.DataFrame, kind) -> None:
+    """Fail unless they are equal but for order, for what a clock measured, and for the run's name in a model's."""
+    kept = [name for name in a.columns if name not in {*kind.measured_fields(), "model"}]
+    ordered = [frame[kept].map(str).sort_values(kept, ignore_index=True) for frame in (a, b)]
+    pd.testing.assert_frame_equal(*ordered)
 
 
 def write_choices(path) -> None:

@@ -1,0 +1,86 @@
+"""How verdicts of a run could be wrong, as only the method can see it."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+import pandas as pd
+
+from engines.guilomo.answering import UNTRAINED
+from engines.guilomo.claims import CLAIMS, MARGIN, ON_ANSWERS
+from engines.guilomo.config import GuilomoConfig
+from engines.guilomo.final_training import ArmTraining
+from engines.guilomo.planted_task import NAME as PLANTED
+from engines.guilomo.publication import METRICS
+from engines.guilomo.rows import SeedAgreement
+from engines.guilomo.tasks import Task
+from workbench.claims import Claim, Conjunction, contrast_of
+from workbench.schema import Caution
+
+RELEASED_PASSES = 4
+"""Passes over its training part that the released search makes."""
+RESTS_ON = {
+    False: {"experts": ("as_good_as_uniform", "higher_layers_get_more_experts"), "ranks": ("as_good_as_uniform",)},
+    True: {
+        "experts": ("search_recovers_numbers", "planted_beats_uniform"),
+        "ranks": ("search_recovers_ranks", "planted_beats_uniform"),
+    },
+}
+"""Claims that rest on what a search found, on real tasks and on the planted one, by what was counted."""
+
+
+def untrained_cautions(task: str, answers: pd.DataFrame, arms: Collection[str]) -> list[Caution]:
+    """Say where no training gains as much as the margin of the claims: then an arm that learned nothing would pass.
+
+    Args:
+        answers: rows of `TaskAnswer` of one task, those of the untrained model among them.
+        arms: of the run.
+    """
+    shares = answers.groupby("arm")["right"].mean()
+    if UNTRAINED not in shares or len(shares) < 2:
+        return []
+    before, after = float(shares[UNTRAINED]), shares.drop(UNTRAINED)
+    if round(after.max() - before, 9) >= MARGIN:
+        return []
+    text = (
+        f"{task}: untrained, the model answers {before:.1%} rightly, trained {after.min():.1%} to {after.max():.1%}. "
+        f"No training gains {100 * MARGIN:.0f} points, so that an arm that learned nothing would do as well."
+    )
+    return [Caution(text=text, claim=claim.name) for claim in ON_ANSWERS if arms_of(claim) <= set(arms)]
+
+
+def arms_of(claim: Claim) -> set[str]:
+    """Return the arms that a claim compares."""
+    parts = claim.kind.parts if isinstance(claim.kind, Conjunction) else (claim.kind,)
+    return {cell.arm for part in parts for _, cell in contrast_of(part, METRICS).terms}
+
+
+def left_out_cautions(task: str, trainings: Sequence[ArmTraining]) -> list[Caution]:
+    """Say how many training examples were too long, if any."""
+    most = max((trained.left_out for trained in trainings), default=0)
+    if not most:
+        return []
+    whole = most + max(trained.examples for trained in trainings if trained.left_out == most)
+    text = f"{task}: {most:,} of {whole:,} training examples were too long and were left out."
+    return [Caution(text=text, claim=claim.name) for claim in ON_ANSWERS]
+
+
+def start_cautions(agreements: Iterable[SeedAgreement], way: str) -> list[Caution]:
+    """Say where what a way of searching found rests on its random start."""
+    return [
+        Caution(text=f"{row.task}, {row.counts}: {row.warning}", claim=claim)
+        for row in agreements
+        if row.warning and row.search == way
+        for claim in RESTS_ON[row.task == PLANTED][row.counts]
+    ]
+
+
+def short_search_cautions(task: Task, config: GuilomoConfig) -> list[Caution]:
+    """Say where the search sees its training part less often than the released one."""
+    passes = config.search_steps * config.search_batch / len(task.train)
+    if passes >= RELEASED_PASSES:
+        return []
+    text = (
+        f"{task.name}: the search took {config.search_steps:,} steps, {passes:.2g} passes over its training part; the "
+        f"released one makes {RELEASED_PASSES}."
+    )
+    names = {name for rests in RESTS_ON[False].values() for name in rests}
+    return [Caution(text=text, claim=claim.name) for claim in CLAIMS if claim.name in names]

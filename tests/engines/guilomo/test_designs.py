@@ -1,0 +1,15 @@
+from engines.guilomo.config import GuilomoConfig
+from engines.guilomo.designs import TEXTS, answers_design, divergence_design, recovery_design
+from engines.guilomo.planted import PlantedSettings
+from engines.guilomo.planted_task import TEST_BATCHES, planted_of
+
+
+def test_every_problem_of_every_real_task_is_an_item():
+    assert answers_design(GuilomoConfig(tasks=("planted", "glosses"), test_items=30)).items == 30
+    assert answers_design(GuilomoConfig(tasks=("glosses", "svamp", "glosses"), test_items=30)).items == 60
+
+
+def test_items_of_the_planted_task_are_as_many_as_it_has():
+    config = GuilomoConfig(planted_layers=1, planted_width=16, max_rank=4)
+    assert recovery_design(config).items == len(planted_of(config).numbers)
+    assert divergence_design(config).items == TEXTS == TEST_BATCHES * PlantedSettings.batch
