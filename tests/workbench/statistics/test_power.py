@@ -141,7 +141,7 @@ def test_two_arms_that_share_most_answers_are_told_apart_sooner():
 def test_what_a_study_would_need_is_said_and_is_enough():
     claim = _claim(ABOVE, 0.15, Design(40, 40, 0.0))
     engine = _engine(claim)
-    found = needed(engine, claim, _preset())
+    found = needed(engine, claim, _preset(), runs=150)
     assert found.items is not None and 130 <= found.items <= 200 and found.clusters == found.items
     assert found.seeds is None
     assert f"{found.items:,} items" in found.sentence and claim.sentence in found.sentence
@@ -151,7 +151,7 @@ def test_what_a_study_would_need_is_said_and_is_enough():
 
 def test_seeds_are_named_where_they_are_what_is_lacking():
     claim = _claim(SCORES, 0.4, Design(500, 500, 0.0, seed_spread=0.75, spread=1.0))
-    found = needed(_engine(claim, trained=True), claim, _preset(3))
+    found = needed(_engine(claim, trained=True), claim, _preset(3), runs=60)
     assert found.items is None and found.seeds is not None and 5 <= found.seeds <= 10
     assert f"{found.seeds} seeds" in found.sentence
 
