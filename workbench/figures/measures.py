@@ -1,9 +1,10 @@
 """`Measures` as something to draw: a chart over `arm_intervals`, with its controls, sentence and table.
 
 Design decisions:
-- Differences to the first baseline are shown at first, each arm's own level beside its name. Claims are about
-  differences, which are paired by item: intervals of two arms may overlap where their difference is clear, so that
-  levels side by side would seem to contradict the verdict.
+- Differences are shown at first, to the arm that the first claim about the metric compares with (headlines first), else
+  to the first baseline; each arm's own level stands beside its name. Claims are about differences, which are paired by
+  item: intervals of two arms may overlap where their difference is clear, so that levels side by side would seem to
+  contradict the verdict.
 - The bench knows the engine, the card's view does not: `drawable` joins them where views are shown.
 - A card that declares no `Measures` has `every_arm` under its verdict.
 """
@@ -12,8 +13,9 @@ Design decisions:
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeGuard
 
+from workbench.claims import Equivalence, Metric, NonInferiority, Superiority
 from workbench.engine import Arm, Engine
 from workbench.figures.dot_plot import dot_plot
 from workbench.figures.measure_words import sentence
@@ -139,7 +141,7 @@ def _found(view: Measures, engine: Engine, tables: Tables, controls: Any) -> Mea
         return None
     asked = getattr(controls, "metric", "")
     metric = next((each for each in metrics if each.shown == asked), metrics[0])
-    forms = _forms(_arms(engine, tables, [metric.name]))
+    forms = _forms(_arms(engine, tables, [metric.name]), compared_with(engine, metric))
     return measured(view, engine, tables, metric, forms.get(controls.shown_as, next(iter(forms.values()))))
 
 
@@ -149,7 +151,25 @@ def _options(view: Measures, engine: Engine, tables: Tables) -> dict[str, Sequen
         return {}
     arms = _arms(engine, tables, [metric.name for metric in metrics])
     chosen = {"metric": [metric.shown for metric in metrics]} if _several(view, engine) else {}
-    return {**chosen, "shown_as": list(_forms(arms))}
+    return {**chosen, "shown_as": list(_forms(arms, compared_with(engine, metrics[0])))}
+
+
+def compared_with(engine: Engine, metric: Metric) -> list[str]:
+    """Name the arms that claims about a metric compare another arm with, those of headlines first."""
+    claims = sorted(engine.claims, key=lambda claim: not claim.headline)
+    kinds = [part for claim in claims for part in (getattr(claim.kind, "parts", None) or (claim.kind,))]
+    than = [part.than.arm for part in kinds if _compares(part) and part.than.metric == metric.name]
+    return list(dict.fromkeys(than))
+
+
+def _compares(kind: Any) -> TypeGuard[Superiority | NonInferiority | Equivalence]:
+    match kind:
+        case (
+            Superiority(better=one, than=other) | NonInferiority(arm=one, than=other) | Equivalence(arm=one, than=other)
+        ):
+            return one.arm != other.arm
+        case _:
+            return False
 
 
 def _several(view: Measures, engine: Engine) -> bool:
@@ -161,10 +181,12 @@ def _arms(engine: Engine, tables: Tables, metrics: Sequence[str]) -> tuple[Arm, 
     return arms_of(engine, outcomes.loc[outcomes["metric"].isin(metrics), "arm"].unique())
 
 
-def _forms(arms: Sequence[Arm]) -> dict[str, Arm | None]:
+def _forms(arms: Sequence[Arm], preferred: Sequence[str]) -> dict[str, Arm | None]:
     """What `shown_as` may say and the arm that it means, the best to read first."""
     differences: dict[str, Arm | None] = {DIFFERENCE.format(arm.title): arm for arm in arms} if len(arms) > 1 else {}
+    named = [arm for name in preferred for arm in arms if arm.name == name]
     plain = [arm for role in ("baseline", "control") for arm in arms if arm.role == role]
-    if not plain or not differences:
+    if not (named or plain) or not differences:
         return {LEVELS: None} | differences
-    return {DIFFERENCE.format(plain[0].title): plain[0], LEVELS: None} | differences
+    first = (named or plain)[0]
+    return {DIFFERENCE.format(first.title): first, LEVELS: None} | differences

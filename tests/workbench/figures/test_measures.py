@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from tests.rooms.counting import COUNTING
-from tests.workbench.figures.made_outcomes import CARD, outcomes, tables
+from tests.workbench.figures.made_outcomes import CARD, FOUND, LENGTH, outcomes, tables
 from workbench.circumstances import Circumstances, Look
-from workbench.figures.measures import MeasuredChart, chart_of, drawable, every_arm
+from workbench.claims import Cell, Claim, Conjunction, Superiority
+from workbench.figures.measures import MeasuredChart, chart_of, compared_with, drawable, every_arm
 from workbench.statistics import judge
 from workbench.views import Chart, Measures, Tables
 
@@ -29,6 +30,16 @@ def test_differences_to_the_first_baseline_are_shown_at_first():
         offered["shown_as"][:1]
     )
     assert told(rows).startswith("Translations found, difference to Untouched model")
+
+
+def test_the_arm_that_a_headline_compares_with_is_the_reference():
+    ours, theirs = Cell("found", "shifted"), Cell("found", "random")
+    better = Claim("better", "B.", Conjunction((Superiority(ours, theirs), Superiority(ours, ours))), headline=True)
+    engine = replace(CARD, claims=(CARD.claims[0], better))
+    assert compared_with(engine, FOUND) == ["random"] and compared_with(engine, LENGTH) == ["plain"]
+    chart = chart_of(Measures("found", "Found", ("found",)), engine)
+    assert told(tables(outcomes()), chart).startswith("Translations found, difference to Random shift")
+    assert told(tables(outcomes(("shifted", "plain"))), chart).startswith("Translations found, difference to Untouched")
 
 
 def test_controls_choose_metric_and_form():
