@@ -20,7 +20,8 @@ from engines.shifcon.config import (
 from engines.shifcon.presets import PRESETS
 from engines.shifcon.publication import CLAIMS, EQUATIONS, FIDELITY, HONESTY, METRICS, PAPER
 from workbench.engine import Arm, Ask, Engine, Tab
-from workbench.views import Chart, Listing
+from workbench.facts import Fact
+from workbench.views import Chart, Listing, Measures
 
 ARMS = (
     Arm("unshifted", "Unshifted", "baseline", "Sentences as the model has them.", {"shift": "none"}),
@@ -49,9 +50,9 @@ VIEWS = (
         views.draw_distance,
         views.describe_distance,
         controls=DistanceControl,
-        help="One curve per language: how far its subspace lies from the dominant one's. The grey band is the "
-        "noise floor, the distance of two halves of one and the same language: a curve inside it says nothing. Shaded "
-        "is the layer area, the layers with the lowest distance.",
+        help="One curve per language: how far its subspace lies from the dominant one's. The grey curve is the "
+        "noise floor, the mean distance of two halves of one and the same language: a curve near it says nothing. "
+        "Shaded is the layer area, the layers with the lowest distance.",
     ),
     Chart(
         "pairs",
@@ -61,7 +62,8 @@ VIEWS = (
         views.describe_pairs,
         controls=LayerControl,
         options=views.layers_of_distances,
-        help="Riemannian distance of every pair of languages at one layer; the diagonal is the noise floor.",
+        help="Riemannian distance of every pair of languages at one layer, under the first split; the diagonal is the "
+        "noise floor.",
     ),
     Chart(
         "plane",
@@ -83,15 +85,21 @@ VIEWS = (
         controls=LanguageControl,
         options=arm_views.languages_judged,
         help="Share of judged sentences whose nearest sentence of the dominant language is their translation. The "
-        "claims are judged at the dotted layer alone, which was chosen without these sentences.",
+        "claims are judged at the dotted layer alone, which was chosen without these sentences; where splits chose "
+        "different ones, the line stands at that of most.",
     ),
-    Chart(
+    Measures(
         "languages_retrieval",
         "Retrieval by language",
-        (ArmAtLayer, ShiftSpan),
-        arm_views.draw_languages,
-        arm_views.describe_languages,
-        help="Retrieval at the layer of the shift; whiskers span the seeds.",
+        ("retrieval_at_1",),
+        along="language/*",
+        help="At the layer of the shift. The interval of one language takes its sentences as the sample; the claims "
+        "take the languages.",
+    ),
+    Measures(
+        "arms",
+        "Arm by arm",
+        help="At the layer of the shift, over all languages.",
     ),
     Chart(
         "cosine",
@@ -160,4 +168,7 @@ ENGINE = Engine(
     equations=EQUATIONS,
     honesty=HONESTY,
     ask=ASK,
+    items="sentences",
+    seeds_draw="split",
+    published={Fact.PARAMETERS: 6.74e9},
 )

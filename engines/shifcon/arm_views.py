@@ -32,7 +32,7 @@ def languages_judged(tables: Tables) -> Mapping[str, Sequence[Any]]:
 
 
 def arm_curves(tables: Tables, controls: LanguageControl, value: str) -> pd.DataFrame:
-    """Mean of a column over seeds (and languages, where all are asked); columns arm, layer, value."""
+    """Mean of a column over splits (and languages, where all are asked); columns arm, layer, value."""
     rows = tables[ArmAtLayer]
     if controls.language != "all":
         rows = rows[rows["language"] == controls.language]
@@ -59,9 +59,20 @@ def draw_cosine(tables: Tables, controls: CosineControl) -> "go.Figure":
 
 
 def _with_shift_layer(tables: Tables, made: "go.Figure") -> "go.Figure":
-    for layer in tables[ShiftSpan]["shift_layer"].drop_duplicates().head(1):
-        plotting.rule(made, float(layer), "shift", axis="x")
+    found = usual_layer(tables)
+    if found:
+        plotting.rule(made, float(found[0]), "shift", axis="x")
     return made
+
+
+def usual_layer(tables: Tables) -> tuple[int, int, int] | None:
+    """The layer of the shift under most splits, how many these are, and how many there are; None before any."""
+    layers = tables[ShiftSpan].drop_duplicates("seed")["shift_layer"].astype(int)
+    if layers.empty:
+        return None
+    counts = layers.value_counts()
+    layer = int(min(counts[counts == counts.max()].index))
+    return layer, int(counts[layer]), len(layers)
 
 
 def describe_cosine(tables: Tables, controls: CosineControl) -> str:
@@ -73,13 +84,14 @@ def describe_cosine(tables: Tables, controls: CosineControl) -> str:
 
 
 def _at_shift_layer(tables: Tables, controls: LanguageControl, value: str, noun: str) -> str:
-    curves, spans = arm_curves(tables, controls, value), tables[ShiftSpan]
-    if curves.empty or spans.empty:
+    curves, usual = arm_curves(tables, controls, value), usual_layer(tables)
+    if curves.empty or usual is None:
         return "No arm has been judged yet."
-    layer = int(spans["shift_layer"].iloc[0])
+    layer, agree, splits = usual
     found = ", ".join(f"{row.value:.3f} {row.arm}" for row in curves[curves["layer"] == layer].itertuples())
     whom = "mean over languages" if controls.language == "all" else controls.language
-    return f"{noun} at layer {layer}, where the shift is judged ({whom}): {found}."
+    where = "where the shift is judged" if agree == splits else f"where {agree} of {splits} splits judge the shift"
+    return f"{noun} at layer {layer}, {where} ({whom}): {found}."
 
 
 def draw_retrieval(tables: Tables, controls: LanguageControl) -> "go.Figure":
@@ -98,32 +110,10 @@ def describe_retrieval(tables: Tables, controls: LanguageControl) -> str:
 
 
 def at_shift_layer(tables: Tables) -> pd.DataFrame:
-    """`ArmAtLayer` rows at the layer of the shift of their seed."""
+    """`ArmAtLayer` rows at the layer of the shift of their split."""
     spans = tables[ShiftSpan][["seed", "shift_layer"]].drop_duplicates("seed")
     rows = tables[ArmAtLayer].merge(spans, on="seed")
     return rows[rows["layer"] == rows["shift_layer"]]
-
-
-def draw_languages(tables: Tables, controls: NoControls) -> "go.Figure":
-    """Retrieval@1 by language and arm at the layer of the shift; whiskers span the seeds."""
-    rows = at_shift_layer(tables).groupby(["arm", "language"], sort=False)["retrieval"]
-    bars = rows.agg(value="mean", low="min", high="max").reset_index()
-    bars = bars.assign(arm=bars["arm"].replace(ARM_NAMES))
-    columns = Columns("language", "value", by="arm", band=("low", "high"), order=[*ARM_NAMES.values()])
-    return plotting.bars_with_intervals(bars, Axes("Language", "Retrieval@1", legend="Arm"), columns)
-
-
-def describe_languages(tables: Tables, controls: NoControls) -> str:
-    """How many languages gain over the random vector, in words."""
-    means = at_shift_layer(tables).pivot_table(index="language", columns="arm", values="retrieval")
-    if not {"mean_shifted", "random_shift"} <= set(means.columns):
-        return "The shift and its random control have not both been judged yet."
-    gain = means["mean_shifted"] - means["random_shift"]
-    return (
-        f"In {int((gain > 0).sum())} of {len(gain)} languages the shift finds more translations than a random vector "
-        f"of "
-        f"its length; most in {gain.idxmax()} ({gain.max():+.1%}), least in {gain.idxmin()} ({gain.min():+.1%})."
-    )
 
 
 def language_rows(tables: Tables, controls: NoControls) -> pd.DataFrame:

@@ -27,6 +27,9 @@ SUGGESTED = (
 )  # fmt: skip
 """Languages of django-messages with few gaps, in eight scripts; the cheapest for an English tokenizer first."""
 
+WIDE = (*SUGGESTED, "da", "cs", "fi", "hu", "bg", "et", "lv", "ca", "az", "ky", "ga", "fa", "sq")
+"""Thirty languages that share 161 usable messages; of close relatives one each."""
+
 ParallelRef = Annotated[
     str,
     StringConstraints(min_length=1, max_length=400, strip_whitespace=True),
@@ -51,13 +54,13 @@ class ShifConConfig(Config):
         OneOf(SUGGESTED, open=True),
         InPaper("the languages of MGSM and FLORES", NOTE, "unverified"),
     ] = SUGGESTED[:10]
-    """The other languages; the claim needs at least 8 of them."""
+    """The other languages. They are the sample that the verdicts rest on: the more, the narrower their intervals."""
     sentences: Annotated[
         int, Ge(8), Le(5000), BASIC, InPaper("unknown", "the number of sentences is not given", "unverified")
-    ] = 200
+    ] = 120
     """Most sentences per language. Half of them estimate the language vectors, the other half judge them."""
-    token_cap: Annotated[int, Ge(500), Le(20_000_000), BASIC, Unit("tokens"), InPaper("none", CODE)] = 30_000
-    """Fewer sentences are taken where all languages together would be longer than this."""
+    token_cap: Annotated[int, Ge(500), Le(20_000_000), BASIC, Unit("tokens"), InPaper("none", CODE)] = 100_000
+    """Fewer sentences are taken where all languages together would be longer than this; the run then says so."""
     max_tokens: Annotated[
         int, Ge(4), Le(8192), Unit("tokens"), InPaper("256 (English 100)", f"{CODE}, contrastive batches")
     ] = 256
@@ -105,7 +108,7 @@ class ShifConConfig(Config):
     """The layer where the claims are judged, found on the estimation half alone: first (where the paper shifts), middle
     or last of the area."""
     draws: Annotated[int, Ge(1), Le(100), InPaper("none", "the random control is our addition", "reconstruction")] = 5
-    """Random vectors drawn per language, layer and seed; the control's score is their mean."""
+    """Random vectors drawn per language, layer and split; the control's score is their mean."""
     both_ways: Annotated[bool, InPaper("no", "retrieval is our measure", "reconstruction")] = False
     """Also search from the dominant language to the others, and average."""
     projection: Annotated[Literal["lda", "pca"], InPaper("lda", "Figure 1")] = "lda"
@@ -151,7 +154,8 @@ class ParallelSentence(Row):
 class SubspaceDistance(Row):
     """Distance of two languages at a layer, on the estimation half; of a language to itself it is the noise floor.
 
-    The floor compares a language's estimation half with its judged half, with the same number of observations.
+    The floor compares a language's estimation half with its judged half, with the same number of observations. Pairs
+    without the dominant language are compared under the run's first split alone.
     """
 
     seed: int
@@ -161,7 +165,7 @@ class SubspaceDistance(Row):
     riemannian: float
     """sqrt(sum log^2 lambda) of the two covariances."""
     mean_term: float
-    """||mu - mu'||_2 in all dimensions, before any shift."""
+    """||mu - mu'||_2 of the language vectors, in all dimensions, before any shift."""
     angle: float
     """Mean principal angle of the leading dimensions, degrees."""
     components: int
@@ -210,7 +214,7 @@ class ArmAtLayer(Row):
 
 
 class ProjectedSentence(Row):
-    """A judged sentence in the plane of its layer."""
+    """A judged sentence of the run's first split in the plane of its layer."""
 
     seed: int
     layer: int
@@ -237,7 +241,7 @@ class SentencePair(Config):
     second_language: Annotated[str, StringConstraints(max_length=20, strip_whitespace=True), BASIC] = "fr"
     """Its language among those of the run; empty leaves it unshifted."""
     seed: Annotated[int, Ge(0)] = 0
-    """The seed of the run whose language vectors shift the sentences."""
+    """The seed of the split whose language vectors shift the sentences."""
 
 
 class PairAtLayer(Row):

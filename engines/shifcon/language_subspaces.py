@@ -1,17 +1,20 @@
-"""From the kept moments of the languages to rows of subspace distances, one layer a row."""
+"""From the kept states of the languages to rows of subspace distances, one layer a row."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
 
 from engines.shifcon.config import ShifConConfig
+from engines.shifcon.language_states import Arrays, LanguageStates, Reading
+from engines.shifcon.language_vectors import halves, language_vector
 from engines.shifcon.subspace import (
     components_kept,
     leading_axes,
     ledoit_wolf_share,
     mean_term,
+    moments,
     principal_angles,
     riemannian_distance,
     shrunk,
@@ -21,15 +24,13 @@ PAIR_LAYERS = 6
 """Layers at which all pairs of languages are compared in more than `NARROW` dimensions, where a pair takes long."""
 NARROW = 160
 
-Arrays = Mapping[str, np.ndarray]
-
 
 @dataclass(frozen=True)
 class Subspace:
     """A language's subspace at every layer.
 
     Attributes:
-        mean: shape (L, D).
+        mean: of its sentence means, in all dimensions: the language vector, shape (L, D).
         covariance: regularised, shape (L, K, K).
         axes: its leading axes, shape (L, K, R).
         observations: how many it was estimated from, shape (L,).
@@ -41,42 +42,73 @@ class Subspace:
     observations: np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Split:
-    """One split of the sentences: where its moments stand, and how many dimensions they carry."""
+    """One split of the sentences into a half that estimates and a half that judges.
+
+    Attributes:
+        estimation: which sentences estimate, shape (n,), bool.
+        sentence_of: the sentence of every kept observation, shape (M,).
+        components: dimensions that the covariances have.
+    """
 
     seed: int
-    position: int
-    observations: int
+    estimation: np.ndarray
+    sentence_of: np.ndarray
     components: int
 
-    def subspaces(self, states: Arrays, config: ShifConConfig) -> tuple[Subspace, Subspace]:
+    @property
+    def observations(self) -> int:
+        """Observations of each half, the same for every language: as many as the smaller half has."""
+        return fewest(self.estimation, self.sentence_of)
+
+    def members(self, language: str) -> tuple[np.ndarray, np.ndarray]:
+        """Places of the observations of the estimation and of the judged half, each of shape (observations,)."""
+        chosen = []
+        for number, half in enumerate((self.estimation, ~self.estimation)):
+            random = np.random.default_rng([self.seed, 2 + number, crc32(language.encode())])
+            places = np.flatnonzero(half[self.sentence_of])
+            chosen.append(np.sort(random.permutation(places)[: self.observations]))
+        return chosen[0], chosen[1]
+
+    def subspaces(self, language: str, states: LanguageStates, config: ShifConConfig) -> tuple[Subspace, Subspace]:
         """A language's subspaces on the estimation and on the judged half."""
-        first, second = (self._subspace(states, 2 * self.position + half, config) for half in (0, 1))
+        first, second = (
+            self._subspace(language_vector(states.sentences, half), states, places, config)
+            for half, places in zip((self.estimation, ~self.estimation), self.members(language), strict=True)
+        )
         return first, second
 
-    def _subspace(self, states: Arrays, group: int, config: ShifConConfig) -> Subspace:
-        covariance = states["covariance"][group][:, : self.components, : self.components]
+    def _subspace(
+        self, mean: np.ndarray, states: LanguageStates, places: np.ndarray, config: ShifConConfig
+    ) -> Subspace:
+        counted = states.counted[:, places]
+        count, covariance, fourth = moments(states.states[:, places, : self.components], counted)
         if config.estimator == "shrinkage":
             covariance = shrunk(covariance, config.shrinkage / 100)
         elif config.estimator == "ledoit_wolf":
-            covariance = shrunk(
-                covariance, ledoit_wolf_share(covariance, states["fourth"][group], states["count"][group])
-            )
+            covariance = shrunk(covariance, ledoit_wolf_share(covariance, fourth, count))
         axes = leading_axes(covariance, min(config.angle_rank, self.components))
-        return Subspace(states["mean"][group], covariance, axes, states["count"][group].astype(int))
+        return Subspace(mean, covariance, axes, count)
 
 
-def split_of(seed: int, position: int, observations: int, basis: Arrays, config: ShifConConfig) -> Split:
+def fewest(estimation: np.ndarray, sentence_of: np.ndarray) -> int:
+    """Observations of the smaller half."""
+    estimates = int(estimation[sentence_of].sum())
+    return min(estimates, len(sentence_of) - estimates)
+
+
+def split_of(seed: int, reading: Reading, basis: Arrays) -> Split:
     """The split of one seed.
 
     Raises:
         DataError: too few observations for a pooled basis.
     """
+    estimation, sentence_of = halves(len(reading.text.ids), seed), reading.sentence_of
     if "shares" not in basis:
-        return Split(seed, position, observations, basis["mean"].shape[-1])
-    components = components_kept(basis["shares"], config.variance_kept / 100, observations)
-    return Split(seed, position, observations, components)
+        return Split(seed, estimation, sentence_of, basis["mean"].shape[-1])
+    kept = components_kept(basis["shares"], reading.config.variance_kept / 100, fewest(estimation, sentence_of))
+    return Split(seed, estimation, sentence_of, kept)
 
 
 def distance_rows(
@@ -107,25 +139,30 @@ def distance_rows(
 
 
 class SubspaceAtlas:
-    """The subspaces read so far under one split; each new language is compared with all before it.
+    """The subspaces known so far under one split; each new language is compared with the dominant one, added first.
 
-    The first language added is the dominant one.
+    Args:
+        split: the split.
+        config: settings.
+        pairs: also compare each new language with all others before it.
     """
 
-    def __init__(self, split: Split, config: ShifConConfig) -> None:
+    def __init__(self, split: Split, config: ShifConConfig, pairs: bool) -> None:
         self._split = split
         self._config = config
+        self._pairs = pairs
         self._known: dict[str, Subspace] = {}
 
-    def add(self, language: str, states: Arrays) -> pd.DataFrame:
+    def add(self, language: str, states: LanguageStates) -> pd.DataFrame:
         """`SubspaceDistance` rows: its noise floor, its distance from the dominant language, and from the others."""
-        estimation, judged = self._split.subspaces(states, self._config)
+        estimation, judged = self._split.subspaces(language, states, self._config)
         layers = np.arange(len(estimation.covariance))
         frames = [distance_rows(self._split, (language, language), (estimation, judged), layers)]
         for number, (other, known) in enumerate(self._known.items()):
             at = layers if number == 0 else self._pair_layers(layers)
             frames.append(distance_rows(self._split, (language, other), (estimation, known), at))
-        self._known[language] = estimation
+        if self._pairs or not self._known:
+            self._known[language] = estimation
         return pd.concat(frames, ignore_index=True)
 
     def _pair_layers(self, layers: np.ndarray) -> np.ndarray:

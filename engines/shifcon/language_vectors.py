@@ -8,11 +8,16 @@ import numpy as np
 def halves(sentences: int, seed: int) -> np.ndarray:
     """Split sentences into an estimation half (true) and a judged half (false), the same for every language.
 
+    Of every two sentences that were drawn one after the other, a coin gives one to each half. So more sentences leave
+    the halves of the first ones as they are, and both halves are of equal size; a last single sentence is judged.
+
     Returns:
         Shape (n,), bool; the estimation half has n // 2 sentences.
     """
+    pairs = sentences // 2
+    first = np.random.default_rng([seed, 0]).random(pairs) < 0.5
     chosen = np.zeros(sentences, dtype=bool)
-    chosen[np.random.default_rng([seed, 0]).permutation(sentences)[: sentences // 2]] = True
+    chosen[0 : 2 * pairs : 2], chosen[1 : 2 * pairs : 2] = first, ~first
     return chosen
 
 

@@ -1,7 +1,7 @@
 """The model and the parallel sentences of a run, opened and described to the reader."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -9,8 +9,11 @@ import pandas as pd
 from engines.parts.datasets import parallel_sentences
 from engines.parts.models import LoadedModel, load_causal
 from engines.shifcon.config import LanguageProfile, ParallelSentence, ShifConConfig
+from engines.shifcon.doubts import doubts_of_sentences
 from engines.shifcon.sentences import Encode, ParallelTokens, other_languages, tokenise, usable_sentences
 from workbench.errors import DataError
+from workbench.facts import Fact
+from workbench.schema import Caution
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -29,12 +32,16 @@ def open_model(config: ShifConConfig, log: "RunLog") -> LoadedModel:
     )
     log.record("model", model.source.name)
     log.record("model_fingerprint", model.fingerprint)
-    log.record("dtype", model.dtype)
+    log.record(Fact.DTYPE, model.dtype)
+    log.record(Fact.PARAMETERS, sum(weight.numel() for weight in model.model.parameters()))
     return model
 
 
-def open_sentences(config: ShifConConfig, model: LoadedModel, log: "RunLog") -> ParallelTokens:
+def open_sentences(config: ShifConConfig, model: LoadedModel, log: "RunLog") -> tuple[ParallelTokens, list[str]]:
     """Read and tokenise the parallel sentences, and tell what was left out.
+
+    Returns:
+        The sentences, and what those left out leave open.
 
     Raises:
         DataError: a language is missing, or too few sentences are left.
@@ -44,13 +51,15 @@ def open_sentences(config: ShifConConfig, model: LoadedModel, log: "RunLog") -> 
         report=lambda name, done, total: log.progress(done, total, name),
     )  # fmt: skip
     dominant, *others = text.languages
-    sentences = usable_sentences(text, dominant, others)
+    sentences, lost = usable_sentences(text, dominant, others)
     tokens = tokenise(sentences, text.languages, config, encoder(model.tokenizer), model.context)
     log.record("data", text.source)
     log.record("data_licence", text.licence)
+    log.record(Fact.PROMPTS, len(tokens.ids) * len(tokens.all_languages))
+    log.record(Fact.PROMPTS_CUT, sum(tokens.cut.values()))
     for note in (*text.notes, *notes(tokens, len(text.rows), config)):
         log.note(note)
-    return tokens
+    return tokens, list(doubts_of_sentences(text.notes, lost, len(sentences), len(tokens.ids), config))
 
 
 def encoder(tokenizer: "PreTrainedTokenizerBase") -> Encode:
@@ -83,12 +92,12 @@ def notes(tokens: ParallelTokens, found: int, config: ShifConConfig) -> Iterator
     if cut:
         counted = ", ".join(f"{count} in {language}" for language, count in cut.items())
         yield f"Sentences were cut at {config.max_tokens} tokens or at the model's context: {counted}."
-    if len(tokens.languages) < 8:
-        yield f"The claim needs 8 languages beside {tokens.dominant!r}; this run has {len(tokens.languages)}."
 
 
-def describe_sentences(tokens: ParallelTokens, log: "RunLog") -> None:
-    """Emit the languages' profiles and the sentences themselves."""
+def describe_sentences(tokens: ParallelTokens, doubts: Sequence[str], log: "RunLog") -> None:
+    """Emit the languages' profiles, the sentences themselves, and what those left out leave open."""
+    for doubt in doubts:
+        log.row(Caution(text=doubt))
     for language in tokens.all_languages:
         log.row(profile(tokens, language))
     log.table(ParallelSentence, sentence_rows(tokens))

@@ -1,4 +1,4 @@
-"""What a run would take here: some real tokens read, one pair compared, one language judged, times their number."""
+"""What a run would take: real tokens read, one language split and judged, one pair compared, times their number."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,9 +12,10 @@ from engines.parts.hidden_states import LayerReader, SentenceMeans, TokenBatch, 
 from engines.parts.models import missing_bytes
 from engines.shifcon.config import ShifConConfig
 from engines.shifcon.language_states import SAMPLE_TOKENS, Reading
+from engines.shifcon.language_vectors import halves
 from engines.shifcon.material import open_model, open_sentences
-from engines.shifcon.retrieval import cosines
-from engines.shifcon.subspace import pooled_basis, riemannian_distance
+from engines.shifcon.retrieval import retrieved, shifted_cosines
+from engines.shifcon.subspace import moments, pooled_basis, riemannian_distance
 from workbench.schema import Estimate, EstimatePart
 
 if TYPE_CHECKING:
@@ -40,14 +41,14 @@ def preflight(config: ShifConConfig, log: "RunLog") -> None:
         begin = time.perf_counter()
         model = open_model(config, log)
         loading = time.perf_counter() - begin
-        text = open_sentences(config, model, log)
-        reading = Reading(LayerReader(model.model), text, config, tuple(log.seeds))
+        text, _ = open_sentences(config, model, log)
+        reading = Reading(LayerReader(model.model), text, config)
         parts = [
             EstimatePart(phase="Open the model", seconds=loading, basis="loaded now"),
             _basis_part(reading),
             _read_part(reading),
-            _compare_part(reading),
-            _judge_part(reading, [arm for arm in log.arms.values() if isinstance(arm, ShifConConfig)]),
+            _compare_part(reading, len(log.seeds)),
+            _judge_part(reading, [arm for arm in log.arms.values() if isinstance(arm, ShifConConfig)], len(log.seeds)),
         ]
     for part in parts:
         log.row(part)
@@ -88,7 +89,9 @@ def _read_part(reading: Reading) -> EstimatePart:
 
     count = sum(int(batch.mask.sum()) for batch in probe)
     # The sample that finds the pooled basis is read beside the sentences.
-    total = SAMPLE_TOKENS + sum(reading.text.length(language) for language in reading.text.all_languages)
+    total = max(SAMPLE_TOKENS, 12 * reading.width) + sum(
+        reading.text.length(language) for language in reading.text.all_languages
+    )
     seconds = seconds_of(read)
     return EstimatePart(
         phase="Measure the subspace distance",
@@ -110,30 +113,39 @@ def _probe(tokens: Sequence[Sequence[int]]) -> Iterator[Sequence[int]]:
             return
 
 
-def _compare_part(reading: Reading) -> EstimatePart:
-    width = reading.most_components()
-    random = np.random.default_rng(0).standard_normal((2, width, width))
-    covariance = random @ random.swapaxes(1, 2) + width * np.eye(width)
-    seconds = seconds_of(lambda: riemannian_distance(covariance, covariance[::-1])) / 2
-    languages = len(reading.text.all_languages)
-    count = languages * (languages + 1) // 2 * reading.reader.layers * len(reading.seeds)
+def _compare_part(reading: Reading, splits: int) -> EstimatePart:
+    layers, languages = reading.reader.layers, len(reading.text.all_languages)
+    half = max(1, int(reading.per_sentence[halves(len(reading.text.ids), 0)].sum()))
+    width = min(reading.width, max(2, half // 20)) if reading.config.estimator == "pooled_pca" else reading.width
+    rows = np.random.default_rng(0).standard_normal((1, half, width)).astype(np.float16)
+    inside = np.ones((1, half), dtype=bool)
+    covariance = moments(rows, inside)[1] + np.eye(width)
+    summing = seconds_of(lambda: moments(rows, inside))
+    comparing = seconds_of(lambda: riemannian_distance(covariance, covariance))
+    sums = 2 * splits * languages * layers
+    # Floors and distances from the dominant language in every split, all pairs in the first.
+    pairs = ((2 * languages - 1) * splits + (languages - 1) * (languages - 2) // 2) * layers
     return EstimatePart(
         phase="Compare the subspaces",
-        seconds=3 * seconds * count,  # the principal angles take about twice as long again
-        basis=f"one pair of {width} dimensions in {1000 * seconds:.1f} ms, {count:,} pairs",
+        seconds=summing * sums + 3 * comparing * pairs,  # the principal angles take about twice as long again
+        basis=f"one pair of {width} dimensions in {1000 * comparing:.1f} ms, {pairs:,} pairs in {splits} splits",
     )
 
 
-def _judge_part(reading: Reading, arms: list[ShifConConfig]) -> EstimatePart:
-    half = max(1, len(reading.text.ids) // 2)
-    random = np.random.default_rng(0).standard_normal((2, half, reading.reader.width), dtype=np.float32)
-    seconds = seconds_of(lambda: cosines(random[:1], random[1:]))
-    shifts = sum(arm.draws if arm.shift == "random" else 1 for arm in arms) or 1
-    count = shifts * len(reading.text.languages) * len(reading.seeds) * reading.reader.layers
+def _judge_part(reading: Reading, arms: list[ShifConConfig], splits: int) -> EstimatePart:
+    half, layers = max(1, len(reading.text.ids) // 2), reading.reader.layers
+    states = np.random.default_rng(0).standard_normal((2, 2, half, reading.reader.width), dtype=np.float32)
+
+    def seconds_with(shifts: int) -> float:
+        moves = [states[0, :, 0]] * shifts
+        return seconds_of(lambda: [retrieved(found) for found in shifted_cosines(states[0], states[1], moves)]) / 2
+
+    seconds = sum(seconds_with(arm.draws if arm.shift == "random" else 1) for arm in arms)
+    count = len(reading.text.languages) * splits * layers
     return EstimatePart(
         phase="Shift and retrieve",
-        seconds=3 * seconds * count,  # shifting and ranking take about twice as long again
-        basis=f"{half:,} sentences in {1000 * seconds:.1f} ms, {count:,} times",
+        seconds=2 * seconds * count,  # cosines of pairs and rows take about as long again
+        basis=f"{half:,} sentences under {len(arms)} arms in {1000 * seconds:.1f} ms, {count:,} times",
     )
 
 
@@ -149,11 +161,11 @@ def seconds_of(work: Callable[[], object]) -> float:
 
 
 def kept_bytes(reading: Reading) -> tuple[int, int]:
-    """Bytes of the sentence means and of the covariances of all languages."""
-    layers, width, languages = reading.reader.layers, reading.reader.width, len(reading.text.all_languages)
-    means = 4 * len(reading.text.ids) * layers * width * languages
-    moments = 8 * 2 * len(reading.seeds) * layers * (width + reading.most_components() ** 2) * languages
-    return means, moments
+    """Bytes of the sentence means and of the kept states of all languages."""
+    layers, languages = reading.reader.layers, len(reading.text.all_languages)
+    means = 4 * len(reading.text.ids) * layers * reading.reader.width * languages
+    states = 2 * int(reading.per_sentence.sum()) * layers * reading.width * languages
+    return means, states
 
 
 def working_bytes(reading: Reading) -> int:

@@ -1,5 +1,7 @@
 """Do translations find each other? Nearest neighbours by cosine among the sentences of the dominant language."""
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 
 
@@ -13,6 +15,29 @@ def cosines(sentences: np.ndarray, dominant: np.ndarray) -> np.ndarray:
         Shape (..., n, n); a zero vector has cosine 0 with everything.
     """
     return _unit(sentences) @ np.swapaxes(_unit(dominant), -1, -2)
+
+
+def shifted_cosines(sentences: np.ndarray, dominant: np.ndarray, shifts: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+    """Cosine of every sentence, moved by each shift in turn, with every sentence of the dominant language.
+
+    As `cosines(sentences + shift, dominant)`, but sentences are multiplied once for all shifts: (x + s) y = xy + sy.
+
+    Args:
+        sentences, dominant: shape (L, n, D).
+        shifts: each of shape (L, D).
+
+    Yields:
+        For each shift, shape (L, n, n), float64.
+    """
+    products = (sentences @ np.swapaxes(dominant, -1, -2)).astype(np.float64)
+    squares = np.square(sentences, dtype=np.float64).sum(axis=-1)
+    lengths = np.sqrt(np.square(dominant, dtype=np.float64).sum(axis=-1))
+    for shift in shifts:
+        column = shift[..., None]
+        moved = squares + 2 * (sentences @ column)[..., 0] + np.square(shift).sum(axis=-1)[:, None]
+        norms = np.sqrt(np.clip(moved, 0, None))[:, :, None] * lengths[:, None, :]
+        top = products + np.swapaxes(dominant @ column, -1, -2)
+        yield np.divide(top, norms, out=np.zeros_like(top), where=norms > 0)
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

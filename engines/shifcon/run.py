@@ -1,9 +1,15 @@
-"""The subspace analysis: read every language once, measure its distance, find the layer area, shift and retrieve."""
+"""The subspace analysis: read every language once, measure its distance, find the layer area, shift and retrieve.
 
-from collections.abc import Mapping
+Design decisions:
+- The model is read without looking at seed or arm. A seed is a split of what was read, so that ten splits cost little
+  more than one, and more seeds or arms read nothing.
+- The first split is measured while the languages come in, so that there are curves to look at; it alone compares all
+  pairs of languages and is laid into the plane.
+"""
+
+from collections.abc import Mapping, Sequence
 from functools import partial
 
-import numpy as np
 import pandas as pd
 
 from engines.parts.hidden_states import LayerReader
@@ -13,10 +19,20 @@ from engines.shifcon.config import (
     LayerInArea,
     ProjectedSentence,
     ShifConConfig,
+    ShiftSpan,
     SubspaceDistance,
 )
-from engines.shifcon.language_states import Reading, read_language, sample_basis
-from engines.shifcon.language_subspaces import SubspaceAtlas, split_of
+from engines.shifcon.doubts import doubts_of_splits
+from engines.shifcon.language_states import (
+    Arrays,
+    LanguageStates,
+    Reading,
+    joined,
+    read_block,
+    sample_basis,
+    sample_counts,
+)
+from engines.shifcon.language_subspaces import Split, SubspaceAtlas, split_of
 from engines.shifcon.layer_area import area_rows, distance_by_layer, layer_area, span_row
 from engines.shifcon.material import describe_sentences, open_model, open_sentences
 from engines.shifcon.preflight import preflight
@@ -30,7 +46,7 @@ from engines.shifcon.shifted_states import (
     scores,
 )
 from workbench.engine import RunCell, RunLog
-from workbench.schema import Outcome
+from workbench.schema import Caution, Outcome
 
 __all__ = ["ask", "preflight", "run"]
 
@@ -40,62 +56,107 @@ def run(config: ShifConConfig, log: RunLog) -> None:
     arms = arms_of_one_reading(log.arms)
     with log.phase("Read the sentences"):
         model = open_model(config, log)
-        text = open_sentences(config, model, log)
-        describe_sentences(text, log)
-    reading = Reading(LayerReader(model.model), text, config, tuple(log.seeds))
+        text, doubts = open_sentences(config, model, log)
+        describe_sentences(text, doubts, log)
+    reading = Reading(LayerReader(model.model), text, config)
     with log.phase("Find the pooled basis"):
         tell = partial(log.progress, total=len(text.all_languages), unit="languages")
-        basis = log.once("basis", dict, partial(sample_basis, reading, tell))
+        sampled = text.digest(0, max(sample_counts(reading).values()))
+        basis = log.once("basis", dict, partial(sample_basis, reading, tell), key=sampled)
+    splits = [split_of(seed, reading, basis) for seed in log.seeds]
     with log.phase("Measure the subspace distance"):
-        means, distances = measure(reading, basis, log)
+        states, first = measure(reading, basis, sampled, splits[0], log)
+    with log.phase("Measure the other splits"):
+        distances = [first, *measure_others(reading, states, splits[1:], log)]
     with log.phase("Find the layer area"):
-        layers = {seed: find_shift_layer(seed, distances, reading, log) for seed in log.seeds}
+        layers = find_shift_layers(distances, reading, log)
+    means = {language: kept.sentences for language, kept in states.items()}
     halves = {seed: JudgedHalf(seed, text.dominant, text.ids, means) for seed in log.seeds}
     save_vectors(halves, basis["longest"], log.artifact("language_vectors.safetensors"))
     with log.phase("Shift and retrieve"):
-        log.map(log.cells(), partial(judge, arms=arms, halves=halves, layers=layers), pd.DataFrame)
+        work = partial(judge, arms=arms, halves=halves, layers=layers)
+        log.map(log.cells(), work, pd.DataFrame, key=text.digest())
     with log.phase("Lay sentences into the plane"):
-        for seed in log.seeds:
-            log.table(ProjectedSentence, projected_rows(halves[seed], layers[seed], config))
+        seed = log.seeds[0]
+        log.table(ProjectedSentence, projected_rows(halves[seed], layers[seed], config))
 
 
 def measure(
-    reading: Reading, basis: Mapping[str, np.ndarray], log: RunLog
-) -> tuple[dict[str, np.ndarray], pd.DataFrame]:
-    """Read each language once; report its noise floor and its distance from those before it as soon as it is read.
+    reading: Reading, basis: Arrays, sampled: str, split: Split, log: RunLog
+) -> tuple[dict[str, LanguageStates], pd.DataFrame]:
+    """Read each language once; report its noise floor and its distances under one split as soon as it is read.
+
+    Args:
+        reading: how it is read.
+        basis: as `sample_basis` gives it.
+        sampled: digest of the sentences that the basis was found from.
+        split: the first one.
+        log: the run's.
 
     Returns:
-        Sentence means (n, L, D) by language, and all `SubspaceDistance` rows.
+        What was kept of each language, and all `SubspaceDistance` rows.
     """
-    config, text = reading.config, reading.text
-    splits = [split_of(seed, at, reading.observations(seed), basis, config) for at, seed in enumerate(reading.seeds)]
-    atlases = [SubspaceAtlas(split, config) for split in splits]
+    text, atlas = reading.text, SubspaceAtlas(split, reading.config, pairs=True)
     total = sum(text.length(language) for language in text.all_languages)
-    means: dict[str, np.ndarray] = {}
+    states: dict[str, LanguageStates] = {}
     frames: list[pd.DataFrame] = []
     before = 0
     for language in text.all_languages:
+        blocks = []
+        for number, block in enumerate(reading.blocks()):
 
-        def tell(done: int, before: int = before) -> None:
-            log.progress(before + done, total, "tokens")
+            def tell(done: int, before: int = before) -> None:
+                log.progress(before + done, total, "tokens")
 
-        states = log.once(f"language {language}", dict, partial(read_language, reading, language, basis, tell))
-        means[language] = states["sentences"]
-        before += text.length(language)
-        frames.append(pd.concat([atlas.add(language, states) for atlas in atlases], ignore_index=True))
+            compute = partial(read_block, reading, language, block, basis, tell)
+            key = f"{sampled}-{text.digest(block.start, block.stop)}"
+            blocks.append(log.once(f"language {language} {number}", dict, compute, key=key))
+            before += sum(map(len, text.tokens[language][block.start : block.stop]))
+        states[language] = joined(blocks)
+        frames.append(atlas.add(language, states[language]))
         log.table(SubspaceDistance, frames[-1])
         log.progress(before, total, "tokens")
-    return means, pd.concat(frames, ignore_index=True)
+    return states, pd.concat(frames, ignore_index=True)
 
 
-def find_shift_layer(seed: int, distances: pd.DataFrame, reading: Reading, log: RunLog) -> int:
-    """Report the layer area of one split, found on its estimation half alone; give the layer where arms are judged."""
+def measure_others(
+    reading: Reading, states: Mapping[str, LanguageStates], splits: Sequence[Split], log: RunLog
+) -> list[pd.DataFrame]:
+    """`SubspaceDistance` rows of further splits, from what was kept: noise floors and distances from the dominant."""
+
+    def distances(split: Split) -> pd.DataFrame:
+        atlas = SubspaceAtlas(split, reading.config, pairs=False)
+        rows = pd.concat([atlas.add(language, kept) for language, kept in states.items()], ignore_index=True)
+        log.table(SubspaceDistance, rows)
+        return rows
+
+    found = []
+    for done, split in enumerate(splits):
+        compute = partial(distances, split)
+        found.append(log.once(f"split {split.seed}", pd.DataFrame, compute, key=reading.text.digest()))
+        log.progress(done + 1, len(splits), "splits")
+    return found
+
+
+def find_shift_layers(distances: Sequence[pd.DataFrame], reading: Reading, log: RunLog) -> dict[int, int]:
+    """Report each split's layer area, found on its estimation half alone; give the layer where arms are judged."""
+    spans = []
+    for seed, rows in zip(log.seeds, distances, strict=True):
+        span = find_span(seed, rows, reading, log)
+        log.row(span)
+        spans.append(span)
+    for text in doubts_of_splits(spans):
+        log.row(Caution(text=text))
+    return {span.seed: span.shift_layer for span in spans}
+
+
+def find_span(seed: int, distances: pd.DataFrame, reading: Reading, log: RunLog) -> ShiftSpan:
+    """Report the layer area of one split and give its span."""
     config = reading.config
-    by_layer = distance_by_layer(distances[distances["seed"] == seed], reading.text.dominant, config.area_by)
+    by_layer = distance_by_layer(distances, reading.text.dominant, config.area_by)
     area = layer_area(by_layer, config.beta)
     log.table(LayerInArea, area_rows(seed, by_layer, area))
-    log.row(span_row(seed, area, config.shift_at, len(reading.text.ids)))
-    return area.shift_layer(config.shift_at)
+    return span_row(seed, area, config.shift_at, len(reading.text.ids))
 
 
 def judge(

@@ -1,5 +1,9 @@
-"""Parallel sentences as token ids: the same sentences in every language, within the token cap."""
+"""Parallel sentences as token ids: the same sentences in every language, within the token cap.
 
+They stay in the order they were drawn, so that a run with more sentences begins with the same ones.
+"""
+
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -38,7 +42,7 @@ class ParallelTokens:
     Attributes:
         dominant: the dominant language.
         languages: the others, in the order asked.
-        ids: sentence ids, in the order of every list below.
+        ids: sentence ids in the order drawn, which is that of every list below.
         texts, tokens: per language, one entry per sentence.
         cut: per language, how many sentences were cut.
     """
@@ -64,6 +68,16 @@ class ParallelTokens:
         lengths = np.array([len(sentence) for sentence in self.tokens[language]])
         return lengths if keep_first else np.maximum(1, lengths - 1)
 
+    def shared(self, keep_first: bool) -> np.ndarray:
+        """How many tokens of each sentence count in the language that needs the fewest for it, shape (n,)."""
+        return np.stack([self.pooled(language, keep_first) for language in self.all_languages]).min(axis=0)
+
+    def digest(self, first: int = 0, end: int | None = None) -> str:
+        """Twelve hex digits over the ids and texts of the sentences from `first` on, up to but without `end`."""
+        lists = (self.ids, *(self.texts[language] for language in self.all_languages))
+        said = "\0".join(part for column in lists for part in column[first:end])
+        return hashlib.sha256(said.encode()).hexdigest()[:12]
+
 
 def other_languages(config: ShifConConfig) -> tuple[str, ...]:
     """The languages compared with the dominant one, each once.
@@ -81,11 +95,14 @@ def other_languages(config: ShifConConfig) -> tuple[str, ...]:
     return others
 
 
-def usable_sentences(text: ParallelRows, dominant: str, others: Sequence[str]) -> list[Sentence]:
+def usable_sentences(text: ParallelRows, dominant: str, others: Sequence[str]) -> tuple[list[Sentence], dict[str, int]]:
     """Sentences that every language has, and that no language repeats or leaves untranslated.
 
     A sentence that occurs twice has two right answers, and one that equals the dominant language's gives retrieval
     away.
+
+    Returns:
+        The sentences, and how many others were left out by reason ("are repeated"), reasons without any left away.
 
     Raises:
         DataError: fewer than 8 are left; the message counts why.
@@ -102,14 +119,15 @@ def usable_sentences(text: ParallelRows, dominant: str, others: Sequence[str]) -
         kept.append((str(name), sentence))
         for language, known in seen.items():
             known.add(sentence[language])
+    lost = {reason: count for reason, count in lost.items() if count}
     if len(kept) < LEAST_SENTENCES:
-        counted = ", ".join(f"{count} {reason}" for reason, count in lost.items() if count) or "there are no more"
+        counted = ", ".join(f"{count} {reason}" for reason, count in lost.items()) or "there are no more"
         raise DataError(
             f"{len(kept)} of {len(text.rows)} sentences can be used ({counted}); at least {LEAST_SENTENCES} are "
             f"needed.",
             "Give more sentences, or leave out the language that lacks most of them.",
         )
-    return kept
+    return kept, lost
 
 
 def _unusable(sentence: Mapping[str, str], seen: Mapping[str, set[str]], dominant: str) -> str:
@@ -124,7 +142,9 @@ def _unusable(sentence: Mapping[str, str], seen: Mapping[str, set[str]], dominan
 def tokenise(
     sentences: Sequence[Sentence], languages: Sequence[str], config: ShifConConfig, encode: Encode, context: int
 ) -> ParallelTokens:
-    """Token ids of as many sentences as the settings allow, the same ones whatever the seed.
+    """Token ids of as many sentences as the settings allow, the same ones whatever the seed, in the order drawn.
+
+    Fewer sentences are the first ones of more, whether the count or the token cap takes them.
 
     Args:
         sentences: as `usable_sentences` gives them.
@@ -149,7 +169,7 @@ def tokenise(
             "Raise the token cap, cut sentences shorter, or name fewer languages.",
             field="token_cap",
         )
-    taken = sorted(range(fits), key=lambda place: order[place])
+    taken = range(fits)
     return ParallelTokens(
         dominant=languages[0],
         languages=tuple(languages[1:]),

@@ -11,7 +11,7 @@ from engines.parts.arms_alike import arms_alike
 from engines.shifcon.config import ARM_FIELDS, ShifConConfig
 from engines.shifcon.language_vectors import halves, language_vector, mean_shift, random_shift
 from engines.shifcon.projection import discriminant_plane, principal_plane
-from engines.shifcon.retrieval import cosines, pair_cosine, retrieved, unrelated_cosine
+from engines.shifcon.retrieval import pair_cosine, retrieved, shifted_cosines, unrelated_cosine
 from workbench.schema import Config
 
 
@@ -80,17 +80,19 @@ def shifts(half: JudgedHalf, language: str, config: ShifConConfig) -> list[np.nd
 
 def scores(half: JudgedHalf, language: str, config: ShifConConfig) -> Scores:
     """Judge one language under one arm; random shifts are averaged over their draws."""
-    dominant, own = half.states(half.dominant), half.states(language)
-    found = [_scores_of(own, shift, dominant, config.both_ways) for shift in shifts(half, language, config)]
+    dominant, own, moves = half.states(half.dominant), half.states(language), shifts(half, language, config)
+    apart = own.mean(axis=1, dtype=np.float64) - dominant.mean(axis=1, dtype=np.float64)
+    found = [
+        _scores_of(similarity, apart + move, config.both_ways)
+        for similarity, move in zip(shifted_cosines(own, dominant, moves), moves, strict=True)
+    ]
     parts = zip(*((one.retrieval, one.cosine, one.unrelated, one.mean_term) for one in found), strict=True)
     return Scores(*(np.mean(part, axis=0) for part in parts))
 
 
-def _scores_of(own: np.ndarray, shift: np.ndarray, dominant: np.ndarray, both_ways: bool) -> Scores:
-    shifted = own + shift[:, None].astype(own.dtype)
-    similarity = cosines(shifted, dominant)
-    apart = np.linalg.norm(shifted.mean(axis=1) - dominant.mean(axis=1), axis=-1)
-    return Scores(retrieved(similarity, both_ways), pair_cosine(similarity), unrelated_cosine(similarity), apart)
+def _scores_of(similarity: np.ndarray, apart: np.ndarray, both_ways: bool) -> Scores:
+    length = np.linalg.norm(apart, axis=-1)
+    return Scores(retrieved(similarity, both_ways), pair_cosine(similarity), unrelated_cosine(similarity), length)
 
 
 def layer_rows(arm: str, seed: int, language: str, found: Scores) -> pd.DataFrame:
@@ -110,12 +112,16 @@ def layer_rows(arm: str, seed: int, language: str, found: Scores) -> pd.DataFram
 
 
 def outcome_rows(arm: str, half: JudgedHalf, language: str, found: Scores, layer: int) -> pd.DataFrame:
-    """`Outcome` rows of one language at the layer of the shift: retrieval and cosine by sentence, one mean term."""
-    items = [f"{name}/{language}" for name in half.judged_ids]
+    """`Outcome` rows of one language at the layer of the shift: retrieval and cosine by sentence, one mean term.
+
+    The layer is no part of the slice: each split finds its own, and a sentence is the same item wherever it is judged.
+    Items are sentences, as the setting counts them; under each language's slice a sentence is observed by itself.
+    """
+    items = half.judged_ids
     values = {"retrieval_at_1": found.retrieval[layer], "pair_cosine": found.cosine[layer]}
     frames = [pd.DataFrame({"metric": metric, "value": value, "item": items}) for metric, value in values.items()]
     frames.append(pd.DataFrame({"metric": ["mean_term"], "value": [found.mean_term[layer]], "item": [language]}))
-    same = {"arm": arm, "seed": half.seed, "cluster": language, "slice": f"language/{language}/layer/{layer}"}
+    same = {"arm": arm, "seed": half.seed, "cluster": language, "slice": f"language/{language}"}
     return pd.concat(frames, ignore_index=True).assign(**same)
 
 

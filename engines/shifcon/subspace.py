@@ -41,6 +41,25 @@ def _singular(covariance: np.ndarray) -> DataError:
     )
 
 
+def moments(states: np.ndarray, counted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Number, covariance and fourth moment of the counted observations of every layer.
+
+    Args:
+        states: shape (L, n, K), of any float type.
+        counted: shape (L, n), bool.
+
+    Returns:
+        count (L,), int; sample covariance (n - 1) in float64, (L, K, K); mean of ||x - mean||^4, (L,).
+    """
+    covariances, fourths = [], []
+    for layer, inside in zip(states, counted, strict=True):
+        rows = layer[inside].astype(np.float64)
+        rows -= rows.mean(axis=0) if len(rows) else 0.0
+        covariances.append(rows.T @ rows / max(1, len(rows) - 1))
+        fourths.append(np.square(np.square(rows).sum(axis=1)).sum() / max(1, len(rows)))
+    return counted.sum(axis=1), np.stack(covariances), np.array(fourths)
+
+
 def mean_term(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Euclidean distance of two means, ||mu - mu'||_2, shape (..., D) to shape (...)."""
     return np.linalg.norm(a - b, axis=-1)

@@ -49,25 +49,24 @@ def _term(rows: pd.DataFrame, term: str) -> pd.Series:
 
 
 def distance_curves(tables: Tables, controls: DistanceControl) -> pd.DataFrame:
-    """Mean over seeds of each language's distance from the dominant one, and of the noise floor with its range.
+    """Mean over splits of each language's distance from the dominant one, and mean noise floor of all languages.
 
     Returns:
-        Columns series, layer, value, low, high; low and high are the value itself but for the floor.
+        Columns series, layer, value.
     """
     rows, dominant = tables[SubspaceDistance], dominant_of(tables)
     rows = rows.assign(value=_term(rows, controls.term))
     apart = rows[(rows["other"] == dominant) & (rows["language"] != dominant)]
     curves = apart.groupby(["language", "layer"], as_index=False, sort=False)["value"].mean()
-    curves = curves.rename(columns={"language": "series"}).assign(low=curves["value"], high=curves["value"])
-    own = rows[rows["language"] == rows["other"]].groupby("layer")["value"]
-    floor = own.agg(value="mean", low="min", high="max").reset_index().assign(series=FLOOR)
-    return pd.concat([curves, floor], ignore_index=True)[["series", "layer", "value", "low", "high"]]
+    own = rows[rows["language"] == rows["other"]].groupby("layer", as_index=False)["value"].mean()
+    both = [curves.rename(columns={"language": "series"}), own.assign(series=FLOOR)]
+    return pd.concat(both, ignore_index=True)[["series", "layer", "value"]]
 
 
 def draw_distance(tables: Tables, controls: DistanceControl) -> "go.Figure":
     """Distance from the dominant language by layer, noise floor, and the shaded layer area."""
     curves = distance_curves(tables, controls)
-    columns = Columns("layer", "value", by="series", band=("low", "high"), order=order_of(tables)[1:], muted=[FLOOR])
+    columns = Columns("layer", "value", by="series", order=order_of(tables)[1:], muted=[FLOOR])
     made = plotting.lines(curves, Axes(LAYER, TERMS[controls.term], legend="Language"), columns)
     for first, last in area_stretches(tables):
         plotting.shade(made, first - 0.5, last + 0.5, "layer area" if last > first else "")
@@ -75,7 +74,7 @@ def draw_distance(tables: Tables, controls: DistanceControl) -> "go.Figure":
 
 
 def area_stretches(tables: Tables) -> list[tuple[int, int]]:
-    """Unbroken stretches of layers that are in the area under at least half of the seeds."""
+    """Unbroken stretches of layers that are in the area under at least half of the splits."""
     share = tables[LayerInArea].astype({"inside": float}).groupby("layer")["inside"].mean()
     inside = [int(layer) for layer in share[share >= 0.5].index]
     stretches: list[tuple[int, int]] = []
@@ -115,8 +114,12 @@ def _sorted_layers(rows: pd.DataFrame) -> list[int]:
 
 
 def pair_matrix(tables: Tables, controls: LayerControl) -> pd.DataFrame:
-    """Riemannian distance of every pair of languages at a layer, mean over seeds; the diagonal is the noise floor."""
+    """Riemannian distance of every pair of languages at a layer; the diagonal is the noise floor.
+
+    Under the first split, where all pairs were compared; other splits would not be the same mean for every pair.
+    """
     rows = tables[SubspaceDistance]
+    rows = rows[rows["seed"] == rows["seed"].min()]
     rows = rows[rows["layer"] == controls.layer]
     both = pd.concat([rows, rows.rename(columns={"language": "other", "other": "language"})])
     matrix = both.pivot_table(index="language", columns="other", values="riemannian", aggfunc="mean")
@@ -151,7 +154,7 @@ def layers_of_planes(tables: Tables) -> Mapping[str, Sequence[Any]]:
 
 
 def plane_points(tables: Tables, controls: ProjectionControl) -> pd.DataFrame:
-    """Judged sentences of the first seed at a layer, with their texts; columns panel, language, x, y, text."""
+    """Judged sentences of the first split at a layer, with their texts; columns panel, language, x, y, text."""
     rows = tables[ProjectedSentence]
     rows = rows[(rows["layer"] == controls.layer) & (rows["seed"] == rows["seed"].min())]
     rows = rows.assign(panel=rows["shifted"].astype(bool).map({False: "before the shift", True: "after the shift"}))

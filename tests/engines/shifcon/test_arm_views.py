@@ -1,8 +1,15 @@
 import pandas as pd
 
 from engines.shifcon import ENGINE
-from engines.shifcon.arm_views import at_shift_layer, cosine_curves, describe_languages, describe_pair, language_rows
-from engines.shifcon.config import ArmAtLayer, CosineControl, PairAtLayer, ShiftSpan
+from engines.shifcon.arm_views import (
+    at_shift_layer,
+    cosine_curves,
+    describe_pair,
+    describe_retrieval,
+    language_rows,
+    usual_layer,
+)
+from engines.shifcon.config import ArmAtLayer, CosineControl, LanguageControl, PairAtLayer, ShiftSpan
 from tests.engines.shifcon.tiny_run import start, tables, tiny_spec
 from workbench.views import NoControls
 
@@ -29,21 +36,21 @@ def test_the_listing_names_layers_and_arms(tmp_path):
     assert rows.set_index("language").loc["fr", "nearest layer"] in (0, 1, 2)
 
 
-def test_languages_that_gain_are_counted():
-    gains = {
-        ("mean_shifted", "fr"): 0.5,
-        ("random_shift", "fr"): 0.2,
-        ("mean_shifted", "de"): 0.1,
-        ("random_shift", "de"): 0.3,
-    }
-    arms = [(0, arm, language, 1, value, 0, 0, 0) for (arm, language), value in gains.items()]
+def test_the_layer_of_most_splits_is_named_with_their_number():
+    arms = [(seed, "mean_shifted", "fr", layer, layer / 10, 0, 0, 0) for seed in range(3) for layer in range(4)]
+    spans = [(0, 1, 2, True, 3, 5), (1, 1, 2, True, 2, 5), (2, 1, 2, True, 2, 5)]
     rows = tables(
         ArmAtLayer=pd.DataFrame(arms, columns=list(ArmAtLayer.model_fields)),
-        ShiftSpan=pd.DataFrame([(0, 1, 1, True, 1, 5)], columns=list(ShiftSpan.model_fields)),
+        ShiftSpan=pd.DataFrame(spans, columns=list(ShiftSpan.model_fields)),
     )
-    text = describe_languages(rows, NoControls())
-    assert text.startswith("In 1 of 2 languages")
-    assert "most in fr (+30.0%), least in de (-20.0%)" in text
+    assert usual_layer(rows) == (2, 2, 3)
+    assert "at layer 2, where 2 of 3 splits judge the shift" in describe_retrieval(rows, LanguageControl())
+    assert usual_layer(tables()) is None
+
+
+def test_of_layers_chosen_equally_often_the_first_is_named():
+    spans = [(seed, 1, 2, True, layer, 5) for seed, layer in enumerate((7, 4, 4, 7, 9))]
+    assert usual_layer(tables(ShiftSpan=pd.DataFrame(spans, columns=list(ShiftSpan.model_fields)))) == (4, 2, 5)
 
 
 def test_cosines_are_shown_with_or_above_unrelated_sentences():

@@ -1,7 +1,9 @@
 import pytest
 
+from engines.parts.datasets import parallel_sentences
 from engines.shifcon import ENGINE
 from engines.shifcon.config import ARM_FIELDS, SUGGESTED, ShifConConfig
+from engines.shifcon.sentences import usable_sentences
 from workbench.errors import ConfigError
 from workbench.fields import arm_configs, read_config, read_spec
 from workbench.settings import settings_of
@@ -16,16 +18,22 @@ def test_every_setting_has_help_and_the_papers_value():
 def test_the_quick_preset_is_the_default_and_small():
     quick = ENGINE.presets["quick"]
     assert quick.config == ShifConConfig()
-    assert quick.config.token_cap <= 30_000
-    assert len(quick.seeds) == 1
+    assert quick.config.sentences * (1 + len(quick.config.languages)) <= 1500
     assert len(quick.config.languages) >= 8
 
 
-def test_the_study_preset_can_decide():
-    study = ENGINE.presets["study"]
-    assert len(study.config.languages) >= 12
-    assert len(study.seeds) >= 3
-    assert set(study.config.languages) == set(SUGGESTED)
+@pytest.mark.parametrize("preset", ["quick", "study", "paper"])
+def test_every_preset_splits_the_sentences_ten_times(preset):
+    assert len(ENGINE.presets[preset].seeds) >= 10
+
+
+def test_the_study_reads_thirty_languages_and_no_more_sentences_than_they_share():
+    study = ENGINE.presets["study"].config
+    assert len(set(study.languages)) == 30
+    assert set(SUGGESTED) < set(study.languages)
+    text = parallel_sentences(study.data, (study.dominant, *study.languages))
+    usable, _ = usable_sentences(text, study.dominant, study.languages)
+    assert study.sentences <= len(usable) < study.sentences + 10
 
 
 @pytest.mark.parametrize("preset", ["quick", "study", "paper"])

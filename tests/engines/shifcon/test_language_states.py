@@ -4,11 +4,16 @@ import torch
 
 from engines.parts.hidden_states import LayerReader
 from engines.shifcon.config import ShifConConfig
-from engines.shifcon.language_states import Reading, read_language, sample_basis
-from engines.shifcon.language_subspaces import SubspaceAtlas, split_of
-from engines.shifcon.language_vectors import halves
+from engines.shifcon.language_states import (
+    BLOCK,
+    LanguageStates,
+    Reading,
+    joined,
+    read_block,
+    sample_basis,
+    sample_counts,
+)
 from engines.shifcon.sentences import ParallelTokens
-from engines.shifcon.subspace import riemannian_distance
 from tests.engines.parts.test_hidden_states import llama
 from workbench.errors import ModelError
 
@@ -21,17 +26,21 @@ def model():
     return llama().eval()
 
 
-def reading(model, seeds=(0, 1), **settings) -> Reading:
+def reading(model, count=COUNT, **settings) -> Reading:
     random = np.random.default_rng(0)
     languages = {"en": (0, 12), "fr": (8, 25), "de": (20, 40)}
-    tokens = {
-        name: [random.integers(low, high, random.integers(3, 9)).tolist() for _ in range(COUNT)]
-        for name, (low, high) in languages.items()
-    }
-    ids = tuple(f"s{at}" for at in range(COUNT))
+    tokens = {name: [] for name in languages}
+    for _ in range(count):
+        for name, (low, high) in languages.items():
+            tokens[name].append(random.integers(low, high, random.integers(3, 9)).tolist())
+    ids = tuple(f"s{at}" for at in range(count))
     texts = {name: ids for name in languages}
     text = ParallelTokens("en", ("fr", "de"), ids, texts, tokens, dict.fromkeys(languages, 0))
-    return Reading(LayerReader(model), text, ShifConConfig(**settings), seeds)
+    return Reading(LayerReader(model), text, ShifConConfig(**settings))
+
+
+def read(given: Reading, language: str, basis: dict[str, np.ndarray]) -> LanguageStates:
+    return joined([read_block(given, language, block, basis, lambda done: None) for block in given.blocks()])
 
 
 def states_by_hand(given: Reading, language: str) -> list[list[np.ndarray]]:
@@ -44,80 +53,98 @@ def states_by_hand(given: Reading, language: str) -> list[list[np.ndarray]]:
     return [[sentence[layer] for sentence in found] for layer in range(given.reader.layers)]
 
 
-def test_one_pass_gives_the_means_and_moments_of_every_half(model):
+def kept_by_hand(given: Reading, language: str, layer: list[np.ndarray]) -> np.ndarray:
+    """The kept ones among the counted states of every sentence, in order."""
+    at, position = (part.numpy() for part in given.places(language, range(len(given.text.ids))))
+    return np.stack([layer[sentence][place - 1] for sentence, place in zip(at, position, strict=True)])
+
+
+def test_one_pass_gives_sentence_means_and_kept_states(model):
     given = reading(model, sinks="leave_out_first", estimator="shrinkage", batch_tokens=64)
-    kept = read_language(given, "fr", sample_basis(given, str), lambda done: None)
-    by_hand = states_by_hand(given, "fr")
-    members = given.members("fr").numpy()
-    for layer, sentences in enumerate(by_hand):
-        np.testing.assert_allclose(kept["sentences"][:, layer], [s.mean(axis=0) for s in sentences], atol=1e-5)
-        tokens = np.concatenate(sentences)
-        for group, member in enumerate(members):
-            np.testing.assert_allclose(kept["mean"][group, layer], tokens[member].mean(axis=0), atol=1e-5)
-            np.testing.assert_allclose(kept["covariance"][group, layer], np.cov(tokens[member].T), atol=1e-5)
+    basis = sample_basis(given, str)
+    kept = read(given, "fr", basis)
+    assert kept.counted.all()
+    for layer, sentences in enumerate(states_by_hand(given, "fr")):
+        np.testing.assert_allclose(kept.sentences[:, layer], [s.mean(axis=0) for s in sentences], atol=1e-5)
+        states = kept.states[layer].astype(np.float64) * basis["unit"][layer] + basis["mean"][layer]
+        expected = kept_by_hand(given, "fr", sentences)
+        np.testing.assert_allclose(states, expected, atol=2e-3 * np.abs(expected).max())
 
 
-def test_the_pooled_basis_only_turns_and_cuts_the_covariance(model):
+def test_the_pooled_basis_only_turns_and_cuts_the_states(model):
     given = reading(model, sinks="leave_out_first")
     basis = sample_basis(given, str)
-    axes = basis["axes"]
-    kept = read_language(given, "de", basis, lambda _: None)
     plain = {name: value for name, value in basis.items() if name not in ("axes", "shares")}
-    full = read_language(reading(model, sinks="leave_out_first", estimator="shrinkage"), "de", plain, lambda _: None)
-    turned = np.einsum("ldk,glde,lem->glkm", axes, full["covariance"], axes)
-    np.testing.assert_allclose(kept["covariance"], turned, atol=1e-6)
+    full = read(reading(model, sinks="leave_out_first", estimator="shrinkage"), "de", plain)
+    turned = np.einsum("lmd,ldk->lmk", full.states.astype(np.float64), basis["axes"])
+    np.testing.assert_allclose(read(given, "de", basis).states, turned, atol=5e-3)
 
 
-def test_all_halves_have_the_same_number_of_observations(model):
+def test_every_language_keeps_as_many_tokens_of_a_sentence_as_the_shortest_has(model):
     given = reading(model)
+    counted = [given.text.pooled(language, False) for language in given.text.all_languages]
+    np.testing.assert_array_equal(given.per_sentence, np.min(counted, axis=0))
     for language in given.text.all_languages:
-        members = given.members(language)
-        assert members.sum(dim=1).tolist() == [given.observations(seed) for seed in (0, 0, 1, 1)]
-        assert not (members[0] & members[1]).any()
+        sentence, position = given.places(language, range(COUNT))
+        np.testing.assert_array_equal(sentence, given.sentence_of)
+        lengths = np.array([len(tokens) for tokens in given.text.tokens[language]])
+        assert (position.numpy() >= 1).all() and (position.numpy() < lengths[sentence.numpy()]).all()
+        assert len({*zip(sentence.tolist(), position.tolist(), strict=True)}) == len(sentence)
 
 
-def test_halves_of_tokens_follow_the_halves_of_sentences(model):
-    given = reading(model)
-    counts = given.text.pooled("fr", keep_first=False)
-    sentence_of = np.repeat(np.arange(COUNT), counts)
-    estimation = halves(COUNT, 1)
-    assert estimation[sentence_of[given.members("fr")[2].numpy()]].all()
-    assert not estimation[sentence_of[given.members("fr")[3].numpy()]].any()
+def test_a_block_depends_on_its_own_sentences_alone(model):
+    less, more = reading(model, count=70), reading(model, count=150)
+    assert [len(block) for block in more.blocks()] == [BLOCK, BLOCK, 150 - 2 * BLOCK]
+    assert less.blocks()[0] == more.blocks()[0]
+    basis = sample_basis(less, str)
+    a, b = (read_block(given, "fr", given.blocks()[0], basis, lambda done: None) for given in (less, more))
+    assert a.keys() == b.keys()
+    for name in a:
+        np.testing.assert_array_equal(a[name], b[name])
 
 
-def test_a_reading_of_two_seeds_holds_the_readings_of_one(model):
-    both, one = reading(model), reading(model, seeds=(1,))
-    basis = sample_basis(both, str)
-    np.testing.assert_array_equal(basis["axes"], sample_basis(one, str)["axes"])
-    kept, alone = (read_language(given, "fr", basis, lambda _: None) for given in (both, one))
-    np.testing.assert_array_equal(kept["sentences"], alone["sentences"])
-    np.testing.assert_allclose(kept["covariance"][2:], alone["covariance"], rtol=1e-12)
+def test_the_basis_comes_from_the_first_sentences_that_suffice(model, monkeypatch):
+    monkeypatch.setattr("engines.shifcon.language_states.SAMPLE_TOKENS", 60)
+    less, more = reading(model, count=70, estimator="shrinkage"), reading(model, count=150, estimator="shrinkage")
+    counts = sample_counts(less)
+    assert counts == sample_counts(more)
+    assert all(2 <= count <= 10 for count in counts.values()), "20 tokens of each language"
+    for name, found in sample_basis(less, str).items():
+        np.testing.assert_array_equal(found, sample_basis(more, str)[name])
+
+
+def test_a_basis_from_every_sentence_says_so(model):
+    assert set(sample_counts(reading(model)).values()) == {COUNT}
 
 
 def test_sentences_can_be_the_observations(model):
     given = reading(model, pooling="sentence", sinks="keep", estimator="shrinkage")
-    kept = read_language(given, "fr", sample_basis(given, str), lambda _: None)
-    member = given.members("fr")[0].numpy()
-    assert member.sum() == COUNT // 2
-    expected = np.cov(kept["sentences"][member, 2].astype(np.float64).T)
-    np.testing.assert_allclose(kept["covariance"][0, 2], expected, atol=1e-6)
+    basis = sample_basis(given, str)
+    kept = read(given, "fr", basis)
+    assert kept.states.shape[:2] == (given.reader.layers, COUNT)
+    states = kept.states.astype(np.float64) * basis["unit"][:, None, None] + basis["mean"][:, None]
+    np.testing.assert_allclose(states.swapaxes(0, 1), kept.sentences, atol=2e-3 * np.abs(kept.sentences).max())
 
 
-def test_sinks_are_left_out_of_means_and_moments(model):
+def test_sinks_are_left_out_of_means_and_marked_among_the_states(model):
     given = reading(model, estimator="shrinkage", sinks="leave_out")
     basis = sample_basis(given, str)
-    basis["longest"][1] = np.median([np.linalg.norm(s, axis=1).max() for s in states_by_hand(given, "fr")[1]])
-    kept = read_language(given, "fr", basis, lambda _: None)
-    assert (kept["count"][:, 1] < kept["count"][:, 0]).all()
-    for at, sentence in enumerate(states_by_hand(given, "fr")[1]):
+    by_hand = states_by_hand(given, "fr")
+    basis["longest"][1] = np.median([np.linalg.norm(s, axis=1).max() for s in by_hand[1]])
+    kept = read(given, "fr", basis)
+    assert kept.counted[0].all() and not kept.counted[1].all()
+    long = np.linalg.norm(kept_by_hand(given, "fr", by_hand[1]), axis=1) > basis["longest"][1]
+    only_sinks = np.array([(np.linalg.norm(s, axis=1) > basis["longest"][1]).all() for s in by_hand[1]])
+    np.testing.assert_array_equal(kept.counted[1], ~long | only_sinks[given.sentence_of])
+    for at, sentence in enumerate(by_hand[1]):
         short = sentence[np.linalg.norm(sentence, axis=1) <= basis["longest"][1]]
         expected = (short if len(short) else sentence).mean(axis=0)
-        np.testing.assert_allclose(kept["sentences"][at, 1], expected, atol=1e-5)
+        np.testing.assert_allclose(kept.sentences[at, 1], expected, atol=1e-5)
 
 
 def test_progress_counts_tokens(model):
     given, told = reading(model, batch_tokens=64), []
-    read_language(given, "fr", sample_basis(given, str), told.append)
+    read_block(given, "fr", range(COUNT), sample_basis(given, str), told.append)
     assert told == sorted(told)
     assert told[-1] == given.text.length("fr")
 
@@ -128,27 +155,7 @@ def test_states_that_are_no_numbers_are_refused_with_the_layer(model):
     broken = llama().eval()
     with torch.no_grad():
         broken.model.layers[0].mlp.down_proj.weight.fill_(float("nan"))
-    bad = Reading(LayerReader(broken), given.text, given.config, given.seeds)
+    bad = Reading(LayerReader(broken), given.text, given.config)
     with pytest.raises(ModelError, match=r"At layer 1 .* 'fr' are not finite") as caught:
-        read_language(bad, "fr", basis, lambda _: None)
+        read(bad, "fr", basis)
     assert "float32" in caught.value.hint
-
-
-@pytest.mark.parametrize("estimator", ["pooled_pca", "shrinkage", "ledoit_wolf"])
-def test_rows_of_distances_come_language_by_language(model, estimator):
-    given = reading(model, estimator=estimator, angle_rank=2)
-    basis = sample_basis(given, str)
-    split = split_of(1, 1, given.observations(1), basis, given.config)
-    atlas, kept, rows = SubspaceAtlas(split, given.config), {}, {}
-    for language in given.text.all_languages:
-        kept[language] = read_language(given, language, basis, lambda _: None)
-        rows[language] = atlas.add(language, kept[language])
-    assert [len(found) for found in rows.values()] == [4, 8, 12]
-    assert set(rows["de"]["other"]) == {"de", "en", "fr"}
-    floor = rows["fr"].query("other == 'fr'")["riemannian"]
-    apart = rows["fr"].query("other == 'en'")["riemannian"]
-    assert (floor.to_numpy()[:1] < apart.to_numpy()[:1]).all()
-    width = split.components
-    en, fr = (split.subspaces(kept[language], given.config)[0] for language in ("en", "fr"))
-    assert en.covariance.shape == (4, width, width)
-    np.testing.assert_allclose(apart, riemannian_distance(fr.covariance, en.covariance), rtol=1e-12)

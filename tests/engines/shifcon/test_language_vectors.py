@@ -12,6 +12,18 @@ def test_halves_are_equal_reproducible_and_disjoint(sentences, seed):
     assert (estimation == halves(sentences, seed)).all()
 
 
+@given(st.integers(2, 300), st.integers(0, 50), st.integers(0, 1000))
+def test_more_sentences_leave_the_halves_of_the_first_ones(sentences, more, seed):
+    pairs = sentences // 2 * 2
+    assert (halves(sentences + more, seed)[:pairs] == halves(sentences, seed)[:pairs]).all()
+    assert not halves(sentences, seed)[pairs:].any(), "a single last sentence is judged"
+
+
+def test_each_sentence_is_judged_in_about_half_of_the_splits():
+    judged = np.mean([~halves(100, seed) for seed in range(200)], axis=0)
+    assert judged.min() > 0.35 and judged.max() < 0.65
+
+
 def test_seeds_split_differently():
     assert (halves(40, 0) != halves(40, 1)).any()
 

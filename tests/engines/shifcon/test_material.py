@@ -32,7 +32,7 @@ def test_the_reader_is_told_what_was_used_cut_and_lacking():
     said = list(notes(TOKENS, 5, ShifConConfig(max_tokens=4)))
     assert said[0] == "2 of 5 sentences are used in 2 languages: 9 tokens."
     assert "1 in fr" in said[1]
-    assert "needs 8 languages beside 'en'; this run has 1" in said[2]
+    assert len(said) == 2
 
 
 def test_a_sentence_without_tokens_is_refused():

@@ -1,23 +1,25 @@
 import pandas as pd
 import pytest
 
+from engines.parts.hidden_states import LayerReader
 from engines.shifcon import ENGINE
 from engines.shifcon.config import (
     ArmAtLayer,
     LanguageProfile,
     LayerInArea,
     ParallelSentence,
-    ProjectedSentence,
     ShiftSpan,
     SubspaceDistance,
 )
-from tests.engines.shifcon.tiny_run import start, tiny_spec
+from engines.shifcon.language_states import BLOCK
+from tests.engines.shifcon.tiny_run import extend, start, tiny_spec
 from workbench.errors import ConfigError, DataError, ModelError
+from workbench.extending import More
 from workbench.runlog import FolderLog
-from workbench.schema import Outcome
+from workbench.schema import Caution, Outcome
 from workbench.statistics import judge
 
-TABLES = (*ENGINE.rows, Outcome)
+TABLES = (*ENGINE.rows, Outcome, Caution)
 
 
 @pytest.fixture(scope="module")
@@ -41,12 +43,13 @@ def test_every_table_is_filled(done):
     assert counts == {
         "LanguageProfile": 9,
         "ParallelSentence": 9 * 20,
-        "SubspaceDistance": 2 * 3 * (9 + 36),
+        "SubspaceDistance": 3 * (9 + 36) + 3 * (9 + 8),
         "LayerInArea": 2 * 3,
         "ShiftSpan": 2,
         "ArmAtLayer": 2 * 3 * 8 * 3,
-        "ProjectedSentence": 2 * 3 * 9 * 10 * 2,
+        "ProjectedSentence": 3 * 9 * 10 * 2,
         "Outcome": 2 * 3 * 8 * (10 + 10 + 1),
+        "Caution": counts["Caution"],
     }
 
 
@@ -70,16 +73,34 @@ def test_arms_move_the_means_as_they_say(done):
     assert means["unshifted"] < means["random_shift"]
 
 
+def test_a_sentence_is_one_item_in_every_language_split_and_arm(done):
+    found = done.table(Outcome).query("metric == 'retrieval_at_1'")
+    assert set(found["item"]) <= set(done.table(ParallelSentence)["sentence"])
+    assert (found["slice"] == "language/" + found["cluster"]).all()
+    assert not found.duplicated(["arm", "seed", "slice", "item"]).any()
+    judged = found.drop_duplicates(["seed", "item"]).groupby("item")["seed"].nunique()
+    assert set(judged) == {1, 2}, "a sentence may be judged under either split or both"
+
+
 def test_outcomes_lead_to_a_verdict_for_each_claim(done):
     verdicts = judge(ENGINE, done.table(Outcome))
     assert [verdict.claim for verdict in verdicts] == [claim.name for claim in ENGINE.claims]
-    assert all(verdict.reason for verdict in verdicts)
+    assert all(verdict.reason and verdict.answer for verdict in verdicts)
+    assert {(verdict.clusters, verdict.seeds) for verdict in verdicts} == {(8, 2)}, "splits do not pass as one"
+
+
+def test_what_could_be_wrong_is_said(done):
+    said = done.table(Caution)["text"]
+    assert said.str.contains("20 sentences that can be used in all of these languages, 120 were asked").sum() == 1
+    assert said.str.contains("split into halves 2 times").sum() == 1
 
 
 def test_a_run_is_the_union_of_its_cells(done, folders):
     one = start(tiny_spec(seeds=(1,), arms=("mean_shifted",)), folders, "cell")
-    for kind in (SubspaceDistance, ShiftSpan, LayerInArea, ProjectedSentence):
+    for kind in (ShiftSpan, LayerInArea):
         same(one.table(kind), done.table(kind).query("seed == 1"))
+    apart = one.table(SubspaceDistance).query("other == 'en' or other == language")
+    same(apart, done.table(SubspaceDistance).query("seed == 1"))
     for kind in (Outcome, ArmAtLayer):
         same(one.table(kind), done.table(kind).query("seed == 1 and arm == 'mean_shifted'"))
     for kind in (LanguageProfile, ParallelSentence):
@@ -90,7 +111,7 @@ class KilledError(Exception):
     pass
 
 
-@pytest.mark.parametrize("at", [1, 2, 6, 11, 14])
+@pytest.mark.parametrize("at", [1, 2, 6, 11, 12, 15, 20])
 def test_a_run_killed_anywhere_and_resumed_equals_one_that_was_not(done, folders, at):
     class Dying(FolderLog):
         tables = 0
@@ -109,15 +130,59 @@ def test_a_run_killed_anywhere_and_resumed_equals_one_that_was_not(done, folders
         same(resumed.table(kind), done.table(kind))
 
 
-def test_a_resumed_run_does_not_read_a_language_again(folders, monkeypatch):
+@pytest.fixture
+def read(monkeypatch):
+    """Batches that the model reads."""
+    batches, plain = [], LayerReader.read
+
+    def watched(self, batch, visit):
+        batches.append(batch)
+        plain(self, batch, visit)
+
+    monkeypatch.setattr(LayerReader, "read", watched)
+    return batches
+
+
+def test_a_resumed_run_does_not_read_a_language_again(folders, read):
     spec = tiny_spec()
     start(spec, folders, "again")
-    read = []
-    from engines.parts.hidden_states import LayerReader
-
-    monkeypatch.setattr(LayerReader, "read", lambda self, batch, visit: read.append(batch))
+    assert read
+    read.clear()
     start(spec, folders, "again")
     assert not read
+
+
+def test_more_splits_and_arms_are_those_of_a_run_that_had_them_at_once_and_read_nothing(done, folders, read):
+    start(tiny_spec(arms=("unshifted", "mean_shifted")), folders, "grown")
+    read.clear()
+    extend(folders, "grown", More(seeds=1))
+    grown = extend(folders, "grown", More(arms=("random_shift",)))
+    assert not read
+    for kind in TABLES:
+        same(grown.table(kind), done.table(kind))
+
+
+def test_more_sentences_are_those_of_a_run_that_had_them_at_once_and_only_new_blocks_are_read(
+    folders, read, monkeypatch
+):
+    monkeypatch.setattr("engines.shifcon.language_states.SAMPLE_TOKENS", 300)
+    few = {"found": 150, "arms": ("mean_shifted", "random_shift")}
+    at_once = start(tiny_spec(sentences=140, **few), folders, "at-once")
+    first = start(tiny_spec(sentences=70, **few), folders, "grown-items").table(ParallelSentence)
+    read.clear()
+    grown = extend(folders, "grown-items", More(items=70))
+    assert sum(len(batch.sentences) for batch in read) == 9 * (140 - BLOCK)
+    for kind in TABLES:
+        same(grown.table(kind), at_once.table(kind))
+    assert set(first["sentence"]) < set(grown.table(ParallelSentence)["sentence"])
+
+
+def test_a_run_too_small_for_its_basis_is_read_anew_when_it_grows(folders):
+    spec = tiny_spec(found=150, sentences=40, arms=("mean_shifted",), seeds=(0, 1))
+    start(spec.model_copy(update={"settings": {**spec.settings, "sentences": 20}}), folders, "small")
+    grown, at_once = extend(folders, "small", More(items=20)), start(spec, folders, "enough")
+    for kind in TABLES:
+        same(grown.table(kind), at_once.table(kind))
 
 
 def test_an_own_arm_may_draw_more_but_not_read_otherwise(folders):

@@ -35,7 +35,8 @@ def test_sentences_that_cannot_be_judged_are_left_out_and_counted():
     rows[1] = {"en": "en sentence 0", "fr": "autre"}
     rows[2] = {"en": "OK", "fr": "OK"}
     rows[3] = {"en": "alone", "fr": "  "}
-    kept = usable_sentences(Text([*rows, *Text(text(12).rows[10:]).rows]), "en", ["fr"])
+    kept, lost = usable_sentences(Text([*rows, *Text(text(12).rows[10:]).rows]), "en", ["fr"])
+    assert lost == {"lack a language": 1, "are repeated": 1, "are left untranslated": 1}
     assert [name for name, _ in kept] == ["s0", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11"]
     with pytest.raises(DataError) as caught:
         usable_sentences(Text(rows), "en", ["fr"])
@@ -50,20 +51,34 @@ def test_identical_sentences_leave_too_few():
         usable_sentences(same, "en", ["fr"])
 
 
-def test_the_token_cap_takes_fewer_sentences_and_keeps_their_order():
-    sentences = usable_sentences(text(40), "en", ["fr"])
+def test_fewer_sentences_are_the_first_ones_of_more():
+    sentences, lost = usable_sentences(text(40), "en", ["fr"])
+    assert not lost
     config = ShifConConfig(languages=("fr",), token_cap=500)
     every = tokenise(sentences, ("en", "fr"), config, words, 100)
-    assert every.ids == tuple(f"s{at}" for at in range(40))
-    few = tokenise(sentences, ("en", "fr"), config.model_copy(update={"token_cap": 60}), words, 100)
-    assert len(few.ids) == 10
-    assert [int(name[1:]) for name in few.ids] == sorted(int(name[1:]) for name in few.ids)
-    assert few.length("en") + few.length("fr") == 60
-    assert few.texts["fr"][0] == f"fr sentence {few.ids[0][1:]}"
+    assert sorted(every.ids) == sorted(f"s{at}" for at in range(40))
+    assert every.ids != tuple(f"s{at}" for at in range(40)), "drawn, not taken from the top"
+    capped = tokenise(sentences, ("en", "fr"), config.model_copy(update={"token_cap": 60}), words, 100)
+    asked = tokenise(sentences, ("en", "fr"), config.model_copy(update={"sentences": 10}), words, 100)
+    assert capped.ids == asked.ids == every.ids[:10]
+    assert capped.length("en") + capped.length("fr") == 60
+    assert capped.texts["fr"][0] == f"fr sentence {capped.ids[0][1:]}"
+    assert capped.tokens["fr"] == every.tokens["fr"][:10]
+
+
+def test_a_digest_names_sentences_in_every_language():
+    sentences, _ = usable_sentences(text(20), "en", ["fr"])
+    config = ShifConConfig(languages=("fr",))
+    more = tokenise(sentences, ("en", "fr"), config, words, 100)
+    less = tokenise(sentences, ("en", "fr"), config.model_copy(update={"sentences": 10}), words, 100)
+    assert less.digest() == more.digest(0, 10) != more.digest()
+    assert less.digest(4, 8) == more.digest(4, 8) != more.digest(4, 9)
+    other, _ = usable_sentences(Text([{**row, "fr": row["fr"] + "!"} for row in text(20).rows]), "en", ["fr"])
+    assert tokenise(other, ("en", "fr"), config, words, 100).digest() != more.digest()
 
 
 def test_a_cap_below_eight_sentences_is_refused_with_the_number_needed():
-    sentences = usable_sentences(text(40), "en", ["fr"])
+    sentences, _ = usable_sentences(text(40), "en", ["fr"])
     config = ShifConConfig(languages=("fr",)).model_copy(update={"token_cap": 47})
     with pytest.raises(
         DataError, match=r"holds 7 sentences in 2 languages; at least 8 are needed, which take 48 tokens"
@@ -73,7 +88,7 @@ def test_a_cap_below_eight_sentences_is_refused_with_the_number_needed():
 
 def test_long_sentences_are_cut_at_the_shorter_of_setting_and_context_and_counted():
     rows = [{"en": "a " * (at + 1) + str(at), "fr": f"b {at}"} for at in range(10)]
-    sentences = usable_sentences(Text(rows), "en", ["fr"])
+    sentences, _ = usable_sentences(Text(rows), "en", ["fr"])
     config = ShifConConfig(languages=("fr",), max_tokens=6)
     tokens = tokenise(sentences, ("en", "fr"), config, words, 100)
     assert max(map(len, tokens.tokens["en"])) == 6
@@ -82,6 +97,15 @@ def test_long_sentences_are_cut_at_the_shorter_of_setting_and_context_and_counte
 
 
 def test_pooled_tokens_leave_out_the_first_one():
-    tokens = tokenise(usable_sentences(text(8), "en", ["fr"]), ("en", "fr"), ShifConConfig(languages=("fr",)), words, 9)
+    sentences, _ = usable_sentences(text(8), "en", ["fr"])
+    tokens = tokenise(sentences, ("en", "fr"), ShifConConfig(languages=("fr",)), words, 9)
     assert tokens.pooled("en", keep_first=True).tolist() == [3] * 8
     assert tokens.pooled("en", keep_first=False).tolist() == [2] * 8
+
+
+def test_the_language_that_needs_fewest_tokens_says_how_many_are_shared():
+    rows = [{"en": f"a b {at}", "fr": f"a {at}" if at % 2 else f"a b c {at}"} for at in range(8)]
+    sentences, _ = usable_sentences(Text(rows), "en", ["fr"])
+    tokens = tokenise(sentences, ("en", "fr"), ShifConConfig(languages=("fr",)), words, 9)
+    assert tokens.shared(keep_first=True).tolist() == [2 if int(name[1:]) % 2 else 3 for name in tokens.ids]
+    assert tokens.shared(keep_first=False).tolist() == [1 if int(name[1:]) % 2 else 2 for name in tokens.ids]

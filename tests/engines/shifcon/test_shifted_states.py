@@ -66,9 +66,9 @@ def test_rows_carry_sentence_language_and_layer(planted):
     assert rows["layer"].tolist() == [0, 1, 2]
     assert rows["retrieval"].tolist() == [1, 1, 1]
     outcomes = outcome_rows("mean_shifted", planted, "fr", found, 1)
-    assert set(outcomes["slice"]) == {"language/fr/layer/1"}
+    assert set(outcomes["slice"]) == {"language/fr"}
     assert outcomes.groupby("metric").size().to_dict() == {"mean_term": 1, "pair_cosine": 20, "retrieval_at_1": 20}
-    assert outcomes["item"].iloc[0] == f"{planted.judged_ids[0]}/fr"
+    assert outcomes["item"].iloc[0] == planted.judged_ids[0]
     assert set(outcomes["cluster"]) == {"fr"}
 
 

@@ -9,6 +9,7 @@ from engines.shifcon.subspace import (
     leading_axes,
     ledoit_wolf_share,
     mean_term,
+    moments,
     pooled_basis,
     principal_angles,
     riemannian_distance,
@@ -27,6 +28,19 @@ def by_eigh(a: np.ndarray, b: np.ndarray) -> float:
 
 
 seeds = st.integers(0, 10_000)
+
+
+def test_moments_of_the_counted_observations_by_hand():
+    states = np.array([[[0.0], [2.0], [4.0], [99.0]], [[1.0], [1.0], [1.0], [3.0]]], dtype=np.float16)
+    count, covariance, fourth = moments(states, np.array([[True, True, True, False], [True] * 4]))
+    assert count.tolist() == [3, 4]
+    assert covariance[:, 0, 0].tolist() == [4.0, 1.0]
+    assert fourth.tolist() == [(16 + 0 + 16) / 3, (3 * 0.5**4 + 1.5**4) / 4]
+
+
+def test_moments_of_hardly_any_observation_are_zero():
+    _, covariance, fourth = moments(np.ones((2, 1, 3)), np.array([[True], [False]]))
+    assert not covariance.any() and not fourth.any()
 
 
 def test_distance_by_hand():

@@ -13,11 +13,13 @@ from tests.engines.parts.tiny_model import make_tiny_model
 from workbench.fields import read_spec
 from workbench.home import place
 from workbench.runs import RunSpec
+from workbench.schema import Outcome
 
 LANGUAGES = ("en", "fr", "de", "es", "it", "pt", "nl", "sv", "da")
-KINDS = (*ENGINE.rows, PairAtLayer)
+KINDS = (*ENGINE.rows, PairAtLayer, Outcome)
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 start = partial(worked_runs.start, ENGINE)
+extend = partial(worked_runs.extend, ENGINE)
 tables = partial(worked_runs.tables, ENGINE)
 
 
@@ -33,12 +35,12 @@ def write_sentences(path: Path, count: int = 20) -> Path:
     return path
 
 
-def tiny_spec(preset: str = "quick", arms=None, seeds=(0,), **settings) -> RunSpec:
-    """A spec on the tiny model; both are made in the data folder unless they are there."""
-    model, data = place("uploads") / "tiny-of-shifcon", place("uploads") / "ciphers.jsonl"
+def tiny_spec(preset: str = "quick", arms=None, seeds=(0,), found: int = 20, **settings) -> RunSpec:
+    """A spec on the tiny model and `found` sentences; both are made in the data folder unless they are there."""
+    model, data = place("uploads") / "tiny-of-shifcon", place("uploads") / f"ciphers-{found}.jsonl"
     if not model.exists():
         make_tiny_model(model)
     if not data.exists():
-        write_sentences(data)
+        write_sentences(data, found)
     own = {"model": str(model), "data": str(data), "languages": LANGUAGES[1:], "dtype": "float32", "angle_rank": 2}
     return read_spec(ENGINE, preset=preset, settings={**own, **settings}, arms=arms, seeds=seeds)
