@@ -7,8 +7,6 @@ Design decisions:
   of layers and sentences; the language-model head is never run.
 - Sentences are padded on the right and sorted by length, longest first: a budget of padded tokens bounds memory, and a
   batch that does not fit fails at once instead of at the end. Where batches end is chosen for the least padding.
-- Moments are float64 throughout, of float32 observations that were centred on a pivot near their mean first, so that
-  the large constant directions of language models cancel before they are squared.
 """
 
 import inspect
@@ -191,56 +189,3 @@ class SentenceMeans:
         weights = pooled.to(torch.float32) / pooled.sum(dim=1, keepdim=True).clamp(min=1)
         pooled_states = torch.bmm(weights[:, None].to(states.device), states.float())[:, 0]
         self.means[torch.from_numpy(batch.sentences), layer] = pooled_states.cpu()
-
-
-class Moments:
-    """Count, mean and covariance of several overlapping groups of observations, without keeping the observations.
-
-    Args:
-        groups: G, how many groups are kept apart (halves of several splits).
-        width: K.
-    """
-
-    def __init__(self, groups: int, width: int) -> None:
-        self.count = torch.zeros(groups, dtype=torch.float64)
-        self.total = torch.zeros((groups, width), dtype=torch.float64)
-        self.outer = torch.zeros((groups, width, width), dtype=torch.float64)
-        self.square = torch.zeros((groups, width), dtype=torch.float64)
-        self.fourth = torch.zeros(groups, dtype=torch.float64)
-
-    def add(self, rows: Tensor, members: Tensor) -> None:
-        """Take up observations.
-
-        Args:
-            rows: centred near their mean, shape (N, K), float32.
-            members: which observation counts in which group, shape (G, N), bool.
-        """
-        for group, member in enumerate(members):
-            chosen = rows[member].to(torch.float64)
-            squared = chosen.square().sum(dim=1)
-            self.count[group] += len(chosen)
-            self.total[group] += chosen.sum(dim=0)
-            self.outer[group] += chosen.T @ chosen
-            self.square[group] += squared @ chosen
-            self.fourth[group] += squared.square().sum()
-
-    def mean(self) -> np.ndarray:
-        """Mean of each group, relative to the pivot, shape (G, K)."""
-        return (self.total / self.count.clamp(min=1)[:, None]).numpy()
-
-    def covariance(self) -> np.ndarray:
-        """Sample covariance (n - 1) of each group, shape (G, K, K)."""
-        mean = self.total / self.count.clamp(min=1)[:, None]
-        scatter = self.outer - self.count[:, None, None] * mean[:, :, None] * mean[:, None, :]
-        return (scatter / (self.count - 1).clamp(min=1)[:, None, None]).numpy()
-
-    def fourth_moment(self) -> np.ndarray:
-        """Mean of ||x - mean||^4 of each group, shape (G,); Ledoit and Wolf's shrinkage needs it."""
-        count = self.count.clamp(min=1)
-        mean = self.total / count[:, None]
-        length = mean.square().sum(dim=1)
-        trace = torch.diagonal(self.outer, dim1=1, dim2=2).sum(dim=1)
-        along = torch.einsum("gk,gkl,gl->g", mean, self.outer, mean)
-        crossed = (self.square * mean).sum(dim=1)
-        total = self.fourth + 4 * along - 3 * count * length.square() - 4 * crossed + 2 * trace * length
-        return (total / count).numpy()

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from engines.parts.hidden_states import (
     BATCH_PRICE,
     LayerReader,
-    Moments,
     SentenceMeans,
     TokenBatch,
     counted_tokens,
@@ -178,26 +177,3 @@ def test_sentence_means_by_hand():
     means = SentenceMeans(2, 1, 2)
     means.add(0, torch.tensor([[[1.0, 2.0], [3.0, 6.0]], [[5.0, 7.0], [100.0, 100.0]]]), batch, batch.mask)
     assert means.means[:, 0].tolist() == [[5.0, 7.0], [2.0, 4.0]]
-
-
-def test_moments_equal_numpy_however_the_rows_arrive():
-    random = np.random.default_rng(0)
-    rows = torch.from_numpy(random.standard_normal((50, 4)).astype(np.float32) + 3)
-    members = torch.from_numpy(random.random((2, 50)) < 0.6)
-    moments = Moments(2, 4)
-    for part in (slice(0, 7), slice(7, 30), slice(30, 50)):
-        moments.add(rows[part], members[:, part])
-    for group in (0, 1):
-        own = rows[members[group]].numpy().astype(np.float64)
-        assert moments.count[group] == len(own)
-        np.testing.assert_allclose(moments.mean()[group], own.mean(axis=0), rtol=1e-12)
-        np.testing.assert_allclose(moments.covariance()[group], np.cov(own.T), rtol=1e-10)
-        fourth = (np.square(own - own.mean(axis=0)).sum(axis=1) ** 2).mean()
-        np.testing.assert_allclose(moments.fourth_moment()[group], fourth, rtol=1e-10)
-
-
-def test_moments_of_nothing_are_zero():
-    moments = Moments(1, 2)
-    moments.add(torch.zeros((0, 2)), torch.zeros((1, 0), dtype=torch.bool))
-    assert not moments.covariance().any()
-    assert not moments.fourth_moment().any()
