@@ -1,7 +1,7 @@
 """Corpus metrics of the papers as functions of summed sufficient statistics.
 
 Layouts of the last axis: F1 counts are (true positives, false positives, false negatives) for each class in turn; a
-match is (matched, in system, in reference); moments are (n, x, y, xx, yy, xy); histograms hold two groups' bins.
+match is (matched, in system, in reference); moments are (n, x, y, xx, yy, xy).
 """
 
 import numpy as np
@@ -22,11 +22,6 @@ def match_f1(sums):
     return 2 * sums[..., 0] / (sums[..., 1] + sums[..., 2])
 
 
-def ratio(sums):
-    """First statistic over the second."""
-    return sums[..., 0] / sums[..., 1]
-
-
 def bleu(sums):
     """Four matched and four possible n-gram counts, then system and reference length."""
     precisions = np.log(sums[..., :4] / sums[..., 4:8]).mean(axis=-1)
@@ -37,13 +32,6 @@ def pearson(sums):
     """Correlation from moments; on ranks it is Spearman's."""
     n, x, y, xx, yy, xy = np.moveaxis(sums, -1, 0)
     return (n * xy - x * y) / np.sqrt((n * xx - x**2) * (n * yy - y**2))
-
-
-def kolmogorov_smirnov(sums):
-    """Largest distance of two groups' distribution functions, from their histograms."""
-    shares = sums.reshape(*sums.shape[:-1], 2, -1)
-    curves = np.cumsum(shares / shares.sum(axis=-1, keepdims=True), axis=-1)
-    return np.abs(curves[..., 0, :] - curves[..., 1, :]).max(axis=-1)
 
 
 def mean_of_two(sums):
