@@ -179,9 +179,7 @@ class Examiner:
             DataError: the outcomes do not give the number.
         """
         cells = [cell, replace(cell, arm=against)] if against else [cell]
-        sums = self._observations.sums(cells)
-        if inside and sums.clusters == 1:
-            sums = replace(sums, cluster=np.arange(sums.units))
+        sums = self._observations.sums(cells, inside=inside)
         terms = [self._term(weight, each) for weight, each in zip((1.0, -1.0), cells, strict=False)]
         return estimated(terms, sums, split=self._split), sums
 

@@ -115,8 +115,8 @@ class Observations:
         """Whether there are outcomes of a cell."""
         return any(slice_matches(cell.slice, path) for path in self.slices_of(cell.metric, cell.arm))
 
-    def sums(self, cells: Sequence[Cell]) -> Sums:
-        """The sums behind the cells of a contrast, paired.
+    def sums(self, cells: Sequence[Cell], *, inside: bool = False) -> Sums:
+        """The sums behind the cells of a contrast, paired; `inside` makes items the clusters where there is one alone.
 
         Raises:
             DataError: an arm has no outcomes, values are not numbers, or no seed is common to all cells.
@@ -125,7 +125,9 @@ class Observations:
         common, left_out = self._common_seeds(rows)
         rows = [_kept(row, np.isin(self._seed[row.at], common)) for row in rows] if left_out else rows
         itemless = any(bool((self._unit[row.at] < 0).any()) for row in rows)
-        parts, counts, cluster = (None, None, None) if itemless else self._by_unit(rows, common)
+        parts, counts, cluster, item = (None, None, None, None) if itemless else self._by_unit(rows, common)
+        if inside and cluster is not None and item is not None and not cluster.any():
+            cluster = item
         return Sums(
             totals=tuple(_summed(self._place(row, common), row.values, len(common)) for row in rows),
             parts=parts,
@@ -146,8 +148,8 @@ class Observations:
     def _place(self, row: _Rows, common: Codes) -> Codes:
         return np.searchsorted(common, self._seed[row.at])
 
-    def _by_unit(self, rows: Sequence[_Rows], common: Codes) -> tuple[tuple[Floats, ...], Floats, Codes]:
-        """What each unit adds to each term, how often it was observed, and its cluster."""
+    def _by_unit(self, rows: Sequence[_Rows], common: Codes) -> tuple[tuple[Floats, ...], Floats, Codes, Codes]:
+        """What each unit adds to each term, how often it was observed, its cluster and its item."""
         span = len(self.slices) * (self._items + 1)
         codes = [self._unit[row.at] * span + self._things(row.at) for row in rows]
         known = _sorted(np.concatenate(codes))
@@ -161,7 +163,8 @@ class Observations:
             for place, row in zip(table, rows, strict=True)
         )
         counts = [np.bincount(place, minlength=seeds * size).reshape(seeds, size) for place in table]
-        return parts, np.stack(counts).astype(np.float64), _renumbered(known // span)
+        seen = np.stack(counts).astype(np.float64)
+        return parts, seen, _renumbered(known // span), _renumbered(known % (self._items + 1))
 
     def _things(self, at: Codes) -> Codes:
         """One number for each slice and item."""

@@ -59,6 +59,10 @@ def test_a_slice_that_is_one_cluster_has_its_items_for_a_sample():
         alone.loc[0, ["estimate", "low", "high", "clusters"]].tolist()
     )
     assert arm_intervals(inference(), each[0], against="b").estimate.isna().all()
+    twice = pd.concat([each[0], each[0].assign(slice="language/fr/again")])
+    again = arm_intervals(inference(), twice, along="language/*", against="b")
+    assert again.loc[0, ["items", "clusters"]].tolist() == [40, 40], "an item seen under two slices is one"
+    assert again.low[0] == pytest.approx(rows.low[0])
 
 
 def test_one_seed_of_a_trained_arm_is_said():
