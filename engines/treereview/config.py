@@ -47,7 +47,7 @@ class TreeReviewConfig(Config):
     """The paper under review: subspace-report (a report of this workbench), an upload, a file or a folder."""
     more_papers: Annotated[tuple[str, ...], InPaper("none", CODE)] = ()
     """Further papers, each a file, an upload or a folder; each gets a tree of its own."""
-    papers: Annotated[int, Ge(1), Le(100), BASIC, Unit("papers"), InPaper("80", CODE)] = 12
+    papers: Annotated[int, Ge(1), Le(100), BASIC, Unit("papers"), InPaper("80", CODE)] = 14
     """Papers that are reviewed of those named, in the order in which they are named; those of a folder in an order
     drawn from their file names, so that 20 papers begin with the same 10. Where fewer are named, all of them."""
     model: Annotated[GeneratorRef, BASIC, InPaper("gemini-2.0-flash", f"{CODE}, the client's default")] = (

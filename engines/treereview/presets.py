@@ -24,7 +24,7 @@ QUICK = TreeReviewConfig(
     gold="subspace-report-comments",
 )
 STUDY = TreeReviewConfig(
-    papers=12,
+    papers=14,
     depth=3,
     widths=(2, 2, 1),
     allowance=1,
@@ -52,7 +52,7 @@ PRESETS = {
         STUDY,
         ("treereview", "exhaustive", "depth_1", "depth_2", "depth_3"),
         (0,),
-        "Trees of depth 1 to 3 over 12 papers, which you name (a folder or uploads; about five minutes a paper on two "
+        "Trees of depth 1 to 3 over 14 papers, which you name (a folder or uploads; about five minutes a paper on two "
         "cores). On the report that ships, tokens are counted and nothing is decided over papers.",
     ),
     "paper": Preset(

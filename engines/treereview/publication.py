@@ -100,6 +100,6 @@ HONESTY = (
     "fluently and judges badly: with it the tree shows how the method works, and no sentence of the review should be "
     "believed. Choose a model of several billion parameters, or a server, for reviews. What is said over papers needs "
     "papers. One report ships, and no package registry holds others that may be handed on: the preset study decides "
-    "its headlines only over 12 papers that you name (vignettes of R packages are papers that anyone may read). A "
+    "its headlines only over 14 papers that you name (vignettes of R packages are papers that anyone may read). A "
     "review by a model is no substitute for a reviewer; ask before you upload what is not yours."
 )

@@ -1,5 +1,7 @@
 """What planted numbers settle, and the sample that a run has for each claim."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ from engines.treereview import ENGINE
 from engines.treereview.claims import papers_of, ranking_design, tokens_design
 from workbench.schema import Outcome
 from workbench.statistics import judge
+from workbench.statistics.power import ENOUGH, power
 
 TREE = {"treereview": 5e4, "exhaustive": 2e5}
 HITS = {"perplexity": 0.85, "bm25": 0.6, "chance": 0.3}
@@ -78,7 +81,7 @@ def test_the_headlines_are_two():
 
 @pytest.mark.parametrize(
     ("settings", "papers"),
-    [({}, 1), ({"more_papers": ("upload:b.md",)}, 12), ({"paper": "upload:a.md", "papers": 30}, 30)],
+    [({}, 1), ({"more_papers": ("upload:b.md",)}, 14), ({"paper": "upload:a.md", "papers": 30}, 30)],
 )
 def test_only_the_shipped_report_is_known_to_be_one_paper(settings, papers):
     config = ENGINE.presets["study"].config.model_copy(update=settings)
@@ -92,3 +95,12 @@ def test_seeds_change_something_only_where_answers_are_drawn():
     assert tokens_design(config).seed_spread == 0.0
     assert tokens_design(config.model_copy(update={"temperature": 0.7})).seed_spread > 0.0
     assert ranking_design(config.model_copy(update={"temperature": 0.7})).seed_spread == 0.0
+
+
+@pytest.mark.parametrize("claim", [claim for claim in ENGINE.claims if claim.headline], ids=lambda claim: claim.name)
+def test_a_study_of_as_many_papers_as_it_asks_for_decides_its_headlines(claim):
+    study = ENGINE.presets["study"]
+    named = replace(study, config=study.config.model_copy(update={"paper": "upload:papers.md"}))
+    assert power(ENGINE, claim, named) >= ENOUGH
+    assert power(ENGINE, claim, study) == 0.0, "one report ships"
+    assert f"only over {named.config.papers} papers" in ENGINE.honesty
