@@ -3,7 +3,7 @@
 from engines.parts.token_use import TOKEN_USE, TokenUse
 from engines.parts.training import TrainingStep
 from engines.sure import flip_views, look_views, views
-from engines.sure.claims import CLAIMS
+from engines.sure.claims import CLAIMS, HELD_OUT, OTHER_FORM
 from engines.sure.config import (
     AskedControl,
     AskedDocument,
@@ -15,7 +15,7 @@ from engines.sure.config import (
 )
 from engines.sure.fidelity import FIDELITY
 from engines.sure.presets import PRESETS
-from engines.sure.publication import EQUATIONS, HONESTY, METRICS, PAPER
+from engines.sure.publication import EQUATIONS, HONESTY, METRICS, PAPER, PUBLISHED
 from engines.sure.rows import (
     Answer,
     AskedForm,
@@ -30,7 +30,7 @@ from engines.sure.rows import (
     RankedDocument,
 )
 from workbench.engine import Arm, Ask, Engine, Tab
-from workbench.views import Chart, Listing, Passage
+from workbench.views import Chart, Listing, Measures, Passage
 
 ARMS = (
     Arm("reader", "Reader as it is", "baseline", "The reader, untrained.", {"mend": "none"}),
@@ -81,15 +81,30 @@ VIEWS = (
         "became right, lost where right became wrong. On Noise documents nearly all pairs are robust, being wrong both "
         "times.",
     ),
+    Measures(
+        "rates_by_class",
+        "Rates by subset and class",
+        ("robust", "lost", "won", "correct"),
+        along="*-G/*",
+        help="Documents that hold the answer, of questions that the reader knows (K-G) and does not know (U-G). Topics "
+        "are the sample: the forms of one question resemble each other. Accuracy stands beside robustness, because a "
+        "reader that is always wrong is perfectly robust.",
+    ),
+    Measures(
+        "rates_by_form",
+        "Rates by form",
+        ("robust", "lost", "won", "correct"),
+        along="*-G/*/*",
+        help="As above, each row of the taxonomy apart.",
+    ),
     Listing(
         "rate_table",
-        "Rates with intervals",
+        "Rates in numbers",
         (FormRate,),
         views.rate_rows,
         controls=RatesControl,
         options=views.arms_and_subsets,
-        help="Intervals resample topics. McNemar's exact test asks whether wins and losses could be equally likely. "
-        "Accuracy stands beside robustness, because a reader that is always wrong is perfectly robust.",
+        help="Shares of pairs, mean over seeds; accuracy is that before and after the change.",
     ),
     Chart(
         "accuracy",
@@ -141,20 +156,44 @@ VIEWS = (
     ),
     Listing(
         "feature_tests",
-        "Tests of form",
+        "Distances of form",
         (FeatureTest,),
-        look_views.test_rows,
-        help="Kolmogorov-Smirnov tests. Questions share documents, so p is too small; the claim resamples topics.",
+        look_views.distance_rows,
+        help="Kolmogorov-Smirnov distances. No p value stands beside them, for questions share documents; below they "
+        "have intervals that take topics as the sample.",
+    ),
+    Measures(
+        "form_gaps",
+        "Distances of form, with intervals",
+        ("form_gap",),
+        along="form/*/*",
+        help="From histograms. Ranked: documents preferred most and least; random: two drawn without regard to the "
+        "reader. Two finite groups always differ a little, so that ranked must be compared with random.",
     ),
     Chart(
         "mending",
-        "Before and after mending",
+        "Before and after mending, by class",
         (FormRate,),
         views.draw_mending,
         views.describe_mending,
         controls=MetricControl,
-        help="Held-out questions, documents that hold the answer. Whiskers are intervals over topics, mean over seeds; "
-        "accuracy has none here and is judged with the claims. One class of changes was kept from every training.",
+        help="Held-out questions, documents that hold the answer, mean over seeds. One class of changes was kept from "
+        "every training. Intervals stand in the two pictures below.",
+    ),
+    Measures(
+        "repairs",
+        "Before and after mending, held-out questions",
+        ("robust", "correct", "lost", "won"),
+        within=HELD_OUT,
+        help="Documents that hold the answer, of questions that no training saw, under classes of changes that it did "
+        "see.",
+    ),
+    Measures(
+        "transfer",
+        "Before and after mending, a held-out class of changes",
+        ("robust", "correct", "lost", "won"),
+        within=OTHER_FORM,
+        help="Held-out questions under the class of changes that was kept from every training.",
     ),
     Listing(
         "readers",
@@ -163,14 +202,13 @@ VIEWS = (
         look_views.reader_rows,
         help="A mended reader is an adapter: name its model elsewhere, or try it in Models & data.",
     ),
-    Chart(
+    Measures(
         "attention",
         "Attention to the answer",
-        (AttentionChange,),
-        look_views.draw_attention,
-        look_views.describe_attention,
-        help="How much the attention of the next token to the answer's words changed with the form. Robust pairs were "
-        "right both times. Whiskers are two standard errors.",
+        ("attention_change",),
+        along="attention/*",
+        help="How much the attention of the next token to the answer's words changed with the form, mean over heads "
+        "and layers. Robust pairs were right both times.",
     ),
     Listing(
         "forms",
@@ -240,4 +278,6 @@ ENGINE = Engine(
     equations=EQUATIONS,
     honesty=HONESTY,
     ask=ASK,
+    items="questions",
+    published=PUBLISHED,
 )

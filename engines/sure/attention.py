@@ -4,12 +4,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
 
 from engines.parts.models import LoadedModel
 from engines.parts.prompts import Prompt, prompt_ids
+from engines.parts.splits import lot
 from engines.sure.config import SureConfig
 from engines.sure.instances import golds
 from engines.sure.judging import Probe
@@ -22,20 +22,18 @@ OUTCOMES = {0: "robust", 1: "lost", -1: "won"}
 
 
 def chosen_pairs(answers: pd.DataFrame, most: int) -> pd.DataFrame:
-    """At most `most` Golden pairs of each outcome, spread over the answers as they come; the same ones each time.
+    """Choose at most `most` Golden pairs of each outcome, one a document, the first ones of the draw.
 
     Robust pairs are those whose answer was right before and after: of a pair that was wrong both times nobody knows
-    where its answer came from.
+    where its answer came from. More answers leave the choice as it was, until there are `most`.
     """
+    places = {name: place for place, name in enumerate(dict.fromkeys(answers["instance"]))}
     pairs = answers[(answers["perturbation"] != PLAIN) & answers["subset"].str.endswith("G")]
     pairs = pairs[(pairs["change"] != 0) | pairs["right_after"]]
-    chosen = [_spread(pairs[pairs["change"] == change], most) for change in OUTCOMES]
-    return pd.concat(chosen)
-
-
-def _spread(rows: pd.DataFrame, most: int) -> pd.DataFrame:
-    places = np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int)) if len(rows) else []
-    return rows.iloc[places]
+    names = list(zip(pairs["instance"], pairs["perturbation"], strict=True))
+    drawn = [(places[instance], lot(6, f"{instance} {form}"), at) for at, (instance, form) in enumerate(names)]
+    first = pairs.iloc[[at for _, _, at in sorted(drawn)]].drop_duplicates(["change", "instance"])
+    return pd.concat([first[first["change"] == change].head(most) for change in OUTCOMES])
 
 
 def attention_rows(

@@ -50,7 +50,7 @@ class SureConfig(Config):
     """Which column of your table is which field, where the names do not say it, for instance
     question=Q,passage=Context,answers=Gold answer."""
     questions: Annotated[int, Ge(1), Le(100_000), BASIC, InPaper("1,000 (500 known, 500 unknown)", PAPER)] = 15
-    """Most questions, spread over the passages."""
+    """Most questions, spread over the passages. Two hundred begin with the same hundred, so that a run can go on."""
     perturbations: Annotated[
         tuple[str, ...], BASIC, OneOf(tuple(PERTURBATIONS)), InPaper("all fifteen rows", TABLE)
     ] = RULE_BASED
@@ -111,15 +111,16 @@ class SureConfig(Config):
     """How the reader was trained before it reads. The arms set this."""
     held_out: Annotated[Percent, InPaper("two other benchmarks", NOTES)] = 33.0
     """Share of the passages (with all their questions) that no training sees and on which mended readers are judged."""
-    held_out_questions: Annotated[int, Ge(1), Le(100_000), InPaper("unknown", NOTES, "unverified")] = 30
-    """Most held-out questions that a mended reader answers."""
+    held_out_questions: Annotated[int, Ge(1), Le(100_000), InPaper("unknown", NOTES, "unverified")] = 1000
+    """Most held-out questions that a mended reader answers, the first ones of the draw."""
     held_out_class: Annotated[
         Literal["none", "style", "source", "logic", "format", "metadata"],
         InPaper("none; transfer is judged on another data set", NOTES),
     ] = "logic"
     """Flips of this class are not trained on, so that transfer to another kind of change is seen."""
     mending_pairs: Annotated[int, Ge(1), Le(1_000_000), InPaper("more than 15,000 pairs", NOTES)] = 24
-    """Most flipped pairs to learn from; each gives two examples, the document as it was and as it was changed."""
+    """Most flipped pairs to learn from, the first ones of the draw of questions; each gives two examples, the document
+    as it was and as it was changed. Where fewer flip, more questions are another training."""
     epochs: Annotated[float, Gt(0), Le(50), InPaper("2", NOTES)] = 1.0
     """Passes over the examples."""
     learning_rate: Annotated[float, Gt(0), Le(1), InPaper("unknown", NOTES, "unverified")] = 5e-4

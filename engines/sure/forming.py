@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property, partial
 
 import pandas as pd
 
-from engines.parts.generator import Generator
 from engines.parts.models import resolve_model
+from engines.sure.blocks import QUESTIONS, blocks_of, digest, joined
+from engines.sure.cautions import about_forms
 from engines.sure.config import SureConfig
 from engines.sure.entailment import ClassifierJudge, GeneratorJudge, Judge, entailed_both_ways
 from engines.sure.forms import form_counts
@@ -21,7 +23,7 @@ from engines.sure.instances import (
 from engines.sure.judging import Probe
 from engines.sure.perturbations import PERTURBATIONS
 from engines.sure.questions import QuestionSet
-from engines.sure.readers import Readers, too_long
+from engines.sure.readers import Readers, reading_key, too_long
 from engines.sure.rows import FormText, Instance
 from engines.sure.writing import written_forms, written_rows
 from workbench.engine import RunLog
@@ -45,46 +47,62 @@ def require_makers(config: SureConfig) -> None:
         raise ConfigError(problems)
 
 
-def made_forms(
-    asked: QuestionSet, instances: Sequence[Instance], config: SureConfig, readers: Readers, log: RunLog
-) -> pd.DataFrame:
-    """Rows of `FormText` of every form of every instance, those that were dropped included."""
-    if asked.pairs:
-        return ready_made_forms(asked, instances, config)
-    frames = [rule_based_forms(instances, config)]
-    for row, writer in _writers(config, readers, log):
-        frames.append(form_frame(list(_rows_of(row, instances, writer, config))))
-    forms = pd.concat(frames, ignore_index=True)
-    forms = _judged(forms, config, readers)
-    order = {name: place for place, name in enumerate(PERTURBATIONS)}
-    return forms.sort_values("perturbation", key=lambda names: names.map(order), kind="stable", ignore_index=True)
+class FormMaker:
+    """Makes forms by rule and by whichever models the settings name, each of them opened once.
+
+    Args:
+        config: the run's settings.
+        readers: opens the models.
+    """
+
+    def __init__(self, config: SureConfig, readers: Readers) -> None:
+        self._config = config
+        self._readers = readers
+
+    def forms(self, asked: QuestionSet, instances: Sequence[Instance]) -> pd.DataFrame:
+        """Make rows of `FormText` of every form of some instances, those that were dropped included."""
+        if asked.pairs:
+            return ready_made_forms(asked, instances, self._config)
+        frames = [rule_based_forms(instances, self._config)]
+        frames += [self._written(row, ref, instances) for row, ref in writers(self._config).items()]
+        return self._judged(joined(frames, list(FormText.model_fields)))
+
+    def _written(self, row: str, ref: str, instances: Sequence[Instance]) -> pd.DataFrame:
+        made = written_forms(row, instances, self._readers(ref, self._config), self._config)
+        pairs = zip(instances, made, strict=True)
+        return form_frame([text for one, form in pairs for text in form_rows(one, [form], self._config)])
+
+    def _judged(self, forms: pd.DataFrame) -> pd.DataFrame:
+        """Mark the forms that the judge does not find entailed both ways."""
+        seen = forms["kept"].astype(bool) & forms["perturbation"].isin(judged_rows(self._config))
+        if not seen.any():
+            return forms
+        pairs = list(zip(forms.loc[seen, "before"], forms.loc[seen, "text"], strict=True))
+        refused = forms.index[seen][~entailed_both_ways(self._judge, pairs)]
+        forms.loc[refused, ["kept", "reason"]] = [False, "not_entailed"]
+        return forms
+
+    @cached_property
+    def _judge(self) -> Judge:
+        model = str(self._config.judge_model)
+        if self._config.judge == "classifier":
+            return ClassifierJudge(resolve_model(model))
+        return GeneratorJudge(self._readers(model, self._config), self._config)
 
 
-def _writers(config: SureConfig, readers: Readers, log: RunLog) -> Iterator[tuple[str, Generator]]:
+def writers(config: SureConfig) -> dict[str, str]:
+    """Name the model that writes each row of the taxonomy that no rule makes; none for rows without a writer."""
+    strong = written_rows(config.perturbations, "writer") if config.writer else []
+    own = written_rows(config.perturbations, "reader")
+    return dict.fromkeys(strong, str(config.writer)) | dict.fromkeys(own, config.reader)
+
+
+def _writer_notes(config: SureConfig) -> Iterator[str]:
     asked = written_rows(config.perturbations, "writer")
     if asked and not config.writer:
-        log.note(f"Left out, because no writer is set: {', '.join(asked)}.")
-    for row in asked if config.writer else ():
-        yield row, readers(str(config.writer), config)
+        yield f"Left out, because no writer is set: {', '.join(asked)}."
     for row in written_rows(config.perturbations, "reader"):
-        log.note(f"{PERTURBATIONS[row].title.capitalize()}: source by the reader itself.")
-        yield row, readers(config.reader, config)
-
-
-def _rows_of(row: str, instances: Sequence[Instance], writer: Generator, config: SureConfig) -> Iterator[FormText]:
-    for instance, form in zip(instances, written_forms(row, instances, writer, config), strict=True):
-        yield from form_rows(instance, [form], config)
-
-
-def _judged(forms: pd.DataFrame, config: SureConfig, readers: Readers) -> pd.DataFrame:
-    """The forms with those marked that the judge does not find entailed both ways."""
-    seen = forms["kept"] & forms["perturbation"].isin(judged_rows(config))
-    if not seen.any():
-        return forms
-    pairs = list(zip(forms.loc[seen, "before"], forms.loc[seen, "text"], strict=True))
-    refused = forms.index[seen][~entailed_both_ways(_judge(config, readers), pairs)]
-    forms.loc[refused, ["kept", "reason"]] = [False, "not_entailed"]
-    return forms
+        yield f"{PERTURBATIONS[row].title.capitalize()}: source by the reader itself."
 
 
 def judged_rows(config: SureConfig) -> list[str]:
@@ -94,37 +112,50 @@ def judged_rows(config: SureConfig) -> list[str]:
     return [row.name for row in PERTURBATIONS.values() if row.made != "rule" and row.kind != "logic"]
 
 
-def _judge(config: SureConfig, readers: Readers) -> Judge:
-    if config.judge == "classifier":
-        return ClassifierJudge(resolve_model(str(config.judge_model)))
-    return GeneratorJudge(readers(str(config.judge_model), config), config)
+def fitting(number: int, block: Probe, arms: Sequence[SureConfig], readers: Readers, log: RunLog) -> pd.DataFrame:
+    """Mark the forms of a block that do not fit into the context of some reader of the run.
 
-
-def fitting(probe: Probe, arms: Sequence[SureConfig], readers: Readers) -> pd.DataFrame:
-    """The forms with those marked that do not fit into the context of some reader of the run."""
-    forms = probe.forms.copy()
-    for config in arms:
-        open_to = replace(probe, forms=forms[forms["kept"]])
-        long = too_long(open_to, readers(config.reader, config), config)
-        forms.loc[long.index[long], ["kept", "reason"]] = [False, "too_long"]
+    Args:
+        number: of the block.
+    """
+    forms = block.forms.copy()
+    kept = replace(block, forms=forms[forms["kept"]])
+    for config in {reading_key(config): config for config in arms}.values():
+        long = log.once(
+            f"room, {digest(reading_key(config))}, block {number}",
+            pd.DataFrame,
+            lambda config=config: _room(kept, config, readers),
+            key=kept.key,
+        )
+        too_long = long["too_long"].to_numpy(bool)
+        forms.loc[kept.forms.index[too_long], ["kept", "reason"]] = [False, "too_long"]
     return forms
+
+
+def _room(probe: Probe, config: SureConfig, readers: Readers) -> pd.DataFrame:
+    return pd.DataFrame({"too_long": too_long(probe, readers(config.reader, config), config).to_numpy(bool)})
 
 
 def build_probe(
     asked: QuestionSet, config: SureConfig, arms: Sequence[SureConfig], readers: Readers, log: RunLog
 ) -> Probe:
     """Make instances and forms, check them, report them, and give those that were kept."""
-    for note in asked.notes:
+    for note in (*asked.notes, *_writer_notes(config)):
         log.note(note)
     log.record("data", asked.source)
     log.record("data_credit", asked.credit)
     instances = instances_of(asked, config)
-
-    def made() -> pd.DataFrame:
-        forms = made_forms(asked, instances, config, readers, log)
-        return fitting(Probe(config, instance_frame(instances), forms), arms, readers)
-
-    forms = log.once("forms", pd.DataFrame, made)
+    of_question: dict[str, list[Instance]] = {}
+    for instance in instances:
+        of_question.setdefault(instance.question, []).append(instance)
+    maker, frames = FormMaker(config, readers), []
+    for number, questions in enumerate(blocks_of(list(of_question.values()))):
+        block = [instance for of_one in questions for instance in of_one]
+        make = partial(maker.forms, asked, block)
+        made = log.once(f"forms, block {number}", pd.DataFrame, make, key=digest(block))
+        frames.append(fitting(number, Probe(config, instance_frame(block), made), arms, readers, log))
+        log.progress(len(frames), -(-len(of_question) // QUESTIONS), "blocks of questions")
+    forms = joined(frames, list(FormText.model_fields))
     emit_forms(instances, forms, config, log)
     return Probe(config, instance_frame(instances), forms[forms["kept"]].reset_index(drop=True))
 
@@ -135,6 +166,8 @@ def emit_forms(instances: Sequence[Instance], forms: pd.DataFrame, config: SureC
     log.table(FormText, forms)
     for count in form_counts(forms, judged_rows(config)):
         log.row(count)
+    for caution in about_forms(forms, config):
+        log.row(caution)
     dropped = len(forms) - int(forms["kept"].sum())
     log.note(
         f"{len(forms) - dropped:,} of {len(forms):,} pairs are kept. "

@@ -75,11 +75,12 @@ def rule_based_forms(instances: Sequence[Instance], config: SureConfig) -> pd.Da
 
 
 def ready_made_forms(asked: QuestionSet, instances: Sequence[Instance], config: SureConfig) -> pd.DataFrame:
-    """Rows of `FormText` of the pairs that the data brought along, where they name a perturbation that is asked for."""
+    """Make rows of `FormText` of the pairs of these instances, where they name a perturbation that is asked for."""
     by_name = {instance.instance: instance for instance in instances}
     rows = []
     for pair in asked.pairs:
-        if pair.perturbation in config.perturbations or kind_of(pair.perturbation) == "other":
+        wanted = pair.perturbation in config.perturbations or kind_of(pair.perturbation) == "other"
+        if wanted and pair.instance in by_name:
             form = Form(pair.perturbation, pair.before, pair.text)
             rows += form_rows(by_name[pair.instance], [form], config)
     return form_frame(rows)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from engines.sure.answer_match import GoldAnswers
+from engines.sure.blocks import blocks_of, digest
 from engines.sure.config import SureConfig
 from engines.sure.instances import golds
 from engines.sure.perturbations import PLAIN
 from engines.sure.rates import changes, rates
 from engines.sure.rows import Answer, FormRate
+from workbench.engine import RunLog
 from workbench.schema import Outcome
 
 SUBSETS: Mapping[str, tuple[str, ...]] = {
@@ -43,6 +45,17 @@ class Probe:
         instances = self.instances[self.instances["instance"].isin(wanted)]
         return Probe(self.config, instances, self.forms[self.forms["instance"].isin(wanted)])
 
+    def blocks(self) -> "list[Probe]":
+        """Cut the probe into fixed blocks of questions, in the order of their draw."""
+        order = list(dict.fromkeys(self.instances["question"]))
+        of_question = self.instances.groupby("question")["instance"].agg(list).to_dict()
+        return [self.of([name for asked in block for name in of_question[asked]]) for block in blocks_of(order)]
+
+    @property
+    def key(self) -> str:
+        """Digest of all that is read: equal for equal documents, questions and forms."""
+        return digest(self.instances, self.forms)
+
     def clusters(self) -> dict[str, str]:
         """What each instance shares with others: its topic or passage."""
         return dict(zip(self.instances["instance"], self.instances["cluster"], strict=True))
@@ -53,7 +66,8 @@ class Reading:
     """What a reader answered.
 
     Attributes:
-        answers: columns instance, perturbation, before, after; a row "plain" for the unchanged document.
+        answers: columns instance, perturbation, before, after, and cut where the one after ended at the token limit; a
+            row "plain" for the unchanged document.
         closed_book: columns question, answer, known: what it answers without a document.
     """
 
@@ -99,17 +113,19 @@ def subset_of(known: bool, golden: bool) -> str:
 
 
 def slices_of(answers: pd.DataFrame, held_out_class: str) -> pd.Series:
-    """Where each answer was observed: subset/class/perturbation/part.
+    """Say where each answer was observed: subset/class/perturbation/part.
 
-    The part is mending, held_out, or held_out_form: of a held-out question under a class that no training saw.
+    The part is mending, held_out, or held_out_form: of a held-out question under a class that no training saw. The
+    control, which changes nothing, stands apart under "control", so that no rate over all forms counts it.
     """
     unseen = (answers["part"] == "held_out") & (answers["kind"] == held_out_class)
     part = answers["part"].mask(unseen, "held_out_form")
-    return answers["subset"] + "/" + answers["kind"] + "/" + answers["perturbation"] + "/" + part
+    path = answers["subset"] + "/" + answers["kind"] + "/" + answers["perturbation"] + "/" + part
+    return path.mask(answers["kind"] == "control", "control/" + path)
 
 
 def outcome_frame(answers: pd.DataFrame, clusters: Mapping[str, str], held_out_class: str) -> pd.DataFrame:
-    """Rows of `Outcome`: of each pair whether it is robust, lost, won or lost as one number, and right afterwards.
+    """Make rows of `Outcome`: of each pair whether it is robust, lost, won, won less lost, and right afterwards.
 
     Plain documents report their accuracy alone.
     """
@@ -117,6 +133,7 @@ def outcome_frame(answers: pd.DataFrame, clusters: Mapping[str, str], held_out_c
     values = {
         "robust": (answers["change"] == 0)[pairs],
         "lost": (answers["change"] == 1)[pairs],
+        "won": (answers["change"] == -1)[pairs],
         "net_flip": -answers["change"][pairs],
         "correct": answers["right_after"],
     }
@@ -133,16 +150,18 @@ def outcome_frame(answers: pd.DataFrame, clusters: Mapping[str, str], held_out_c
     return pd.concat(frames, ignore_index=True)[list(Outcome.model_fields)]
 
 
-def rate_frame(answers: pd.DataFrame, clusters: Mapping[str, str]) -> pd.DataFrame:
-    """Rows of `FormRate` of one arm under one seed: by subset, by row of the taxonomy and class, over all questions
-    and over the held-out ones."""
+def rate_frame(answers: pd.DataFrame) -> pd.DataFrame:
+    """Make rows of `FormRate` of one arm under one seed: by subset, by row of the taxonomy and by class.
+
+    Over all questions, and over the held-out ones.
+    """
     pairs = answers[answers["perturbation"] != PLAIN]
     rows = []
     for part, of_part in _parts(pairs):
         for subset, members in SUBSETS.items():
             inside = of_part[of_part["subset"].isin(members)]
             rows += [
-                _rate_row(found, clusters, {"subset": subset, "part": part, "kind": kind, "perturbation": name})
+                _rate_row(found, {"subset": subset, "part": part, "kind": kind, "perturbation": name})
                 for kind, name, found in _groups(inside)
             ]
     return pd.DataFrame(rows, columns=list(FormRate.model_fields))
@@ -165,20 +184,27 @@ def _groups(pairs: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
         yield "all", "all", real
 
 
-def _rate_row(pairs: pd.DataFrame, clusters: Mapping[str, str], named: Mapping[str, str]) -> dict[str, object]:
-    found = rates(pairs["change"].to_numpy(dtype=int), pairs["instance"].map(clusters).to_numpy())
-    ends = {
-        f"{name}{end}": value
-        for name, rate in (("robust", found.robust), ("win", found.win), ("lose", found.lose))
-        for end, value in (("", rate.value), ("_low", rate.low), ("_high", rate.high))
-    }
+def _rate_row(pairs: pd.DataFrame, named: Mapping[str, str]) -> dict[str, object]:
+    found = rates(pairs["change"].to_numpy(dtype=int))
     return {
         "arm": pairs["arm"].iloc[0],
         "seed": int(pairs["seed"].iloc[0]),
         **named,
         "pairs": found.pairs,
-        **ends,
-        "mcnemar_p": found.p,
+        "robust": found.robust,
+        "win": found.win,
+        "lose": found.lose,
         "accuracy_before": float(pairs["right_before"].mean()),
         "accuracy_after": float(pairs["right_after"].mean()),
     }
+
+
+def emit(answers: pd.DataFrame, probe: Probe, log: RunLog) -> None:
+    """Report one reader's answers, their rates and outcomes.
+
+    Args:
+        answers: rows of `Answer` of one arm under one seed.
+    """
+    log.table(Answer, answers)
+    log.table(FormRate, rate_frame(answers))
+    log.table(Outcome, outcome_frame(answers, probe.clusters(), probe.config.held_out_class))

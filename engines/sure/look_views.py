@@ -8,7 +8,7 @@ import pandas as pd
 
 from engines.sure.config import FeatureControl
 from engines.sure.perturbations import title_of
-from engines.sure.rows import AttentionChange, FeatureTest, FormCount, MendedReader, RankedDocument
+from engines.sure.rows import FeatureTest, FormCount, MendedReader, RankedDocument
 from engines.sure.views import arm_title
 from workbench import plotting
 from workbench.plotting import Axes, Columns
@@ -64,7 +64,7 @@ def draw_densities(tables: Tables, controls: FeatureControl) -> "go.Figure":
 
 
 def describe_densities(tables: Tables, controls: FeatureControl) -> str:
-    """The tests of the feature in words."""
+    """Tell the distances of the feature in words."""
     tests = tables[FeatureTest]
     found = {row.groups: row for row in tests[tests["feature"] == controls.feature].itertuples()}
     if "ranked" not in found or "random" not in found:
@@ -73,40 +73,15 @@ def describe_densities(tables: Tables, controls: FeatureControl) -> str:
     name = FEATURE_NAMES[controls.feature]
     return (
         f"{name}: Kolmogorov-Smirnov distance {ranked.statistic:.3f} between preferred and least preferred "
-        f"documents (p {ranked.p:.2g}), {random.statistic:.3f} between random ones (p {random.p:.2g}); "
-        f"{ranked.documents} documents in each group."
+        f"documents, {random.statistic:.3f} between random ones; {ranked.documents} documents in each group."
     )
 
 
-def test_rows(tables: Tables, controls: NoControls) -> pd.DataFrame:
-    """One line a feature: distance and p of the ranked groups and of the random control."""
+def distance_rows(tables: Tables, controls: NoControls) -> pd.DataFrame:
+    """List each feature's distance between the ranked groups, and between the random ones as a control."""
     tests = tables[FeatureTest]
     shown = tests.assign(feature=tests["feature"].replace(FEATURE_NAMES)).rename(columns={"statistic": "distance"})
-    return shown.assign(distance=shown["distance"].astype(float).round(4), p=shown["p"].astype(float).round(5))
-
-
-def attention_means(tables: Tables) -> pd.DataFrame:
-    """Mean change of attention by outcome, with two standard errors either side."""
-    rows = tables[AttentionChange]
-    found = rows.assign(change=rows["change"].astype(float)).groupby("outcome", sort=False)["change"]
-    means = found.agg(value="mean", error="sem", pairs="size").reset_index()
-    return means.assign(low=means["value"] - 2 * means["error"], high=means["value"] + 2 * means["error"])
-
-
-def draw_attention(tables: Tables, controls: NoControls) -> "go.Figure":
-    """Mean change of attention to the answer's words in robust, lost and won pairs."""
-    means = attention_means(tables)
-    columns = Columns("outcome", "value", band=("low", "high"))
-    return plotting.bars_with_intervals(means, Axes("Pairs", "Change of attention to a word of the answer"), columns)
-
-
-def describe_attention(tables: Tables, controls: NoControls) -> str:
-    """The mean changes in words."""
-    means = attention_means(tables)
-    if means.empty:
-        return "No attention has been looked at yet."
-    said = [f"{row.value:.2e} in {row.pairs} {row.outcome} pairs" for row in means.itertuples()]
-    return f"Mean change of the attention to a token of the answer: {', '.join(said)}."
+    return shown.assign(distance=shown["distance"].astype(float).round(4))
 
 
 def count_rows(tables: Tables, controls: NoControls) -> pd.DataFrame:

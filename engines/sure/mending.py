@@ -2,6 +2,9 @@
 
 Of each flipped pair the question, the gold answer, the wrong answer, and the document before and after the change are
 kept. SFT learns the gold answer from both documents; DPO prefers the gold answer to the wrong one on both.
+
+Pairs are taken in the order in which questions are drawn, up to `mending_pairs`. Once there are as many, more questions
+change nothing that is learned; below that, more questions are another training.
 """
 
 from collections.abc import Sequence
@@ -15,6 +18,7 @@ from engines.parts.training import Trained, preference, supervised
 from engines.parts.training_examples import Example, Preference
 from engines.parts.training_setup import TrainingSettings
 from engines.sure.answer_match import GoldAnswers
+from engines.sure.blocks import digest
 from engines.sure.config import SureConfig
 from engines.sure.instances import golds
 from engines.sure.judging import Probe
@@ -43,11 +47,46 @@ class FlippedPair:
     after: str
 
 
-def flipped_pairs(answers: pd.DataFrame, probe: Probe, config: SureConfig) -> list[FlippedPair]:
-    """The flips that a training may see: of questions that are not held out, under classes that are not.
+@dataclass(frozen=True)
+class TrainingSet:
+    """What one arm is trained on.
 
-    At most `mending_pairs`, drawn by name. Differs from the paper: the right answer is the gold one, not the longer
-    sentence that the reader happened to say.
+    Attributes:
+        pairs: flipped pairs behind the examples.
+        examples: of SFT and of its control.
+        preferences: of DPO.
+    """
+
+    pairs: int
+    examples: tuple[Example, ...] = ()
+    preferences: tuple[Preference, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Digest of what is learned."""
+        return digest(self.examples, self.preferences)
+
+
+def training_set(answers: pd.DataFrame, probe: Probe, config: SureConfig) -> TrainingSet:
+    """Draw what an arm is trained on from the flips of its base.
+
+    Args:
+        answers: rows of `Answer` of the base.
+        config: the arm's settings.
+    """
+    pairs = flipped_pairs(answers, probe, config)
+    if config.mend == "dpo":
+        return TrainingSet(len(pairs), preferences=tuple(dpo_pairs(pairs, config)))
+    flips = config.mend == "sft"
+    examples = sft_examples(pairs, config) if flips else plain_examples(2 * len(pairs), probe, config)
+    return TrainingSet(len(pairs), examples=tuple(examples))
+
+
+def flipped_pairs(answers: pd.DataFrame, probe: Probe, config: SureConfig) -> list[FlippedPair]:
+    """Take the flips that a training may see: of questions that are not held out, under classes that are not.
+
+    At most `mending_pairs`, the first ones of the draw of questions; the forms of one document by a draw of their own.
+    Differs from the paper: the right answer is the gold one, not the longer sentence that the reader happened to say.
     """
     seen = answers[
         (answers["change"] != 0)
@@ -56,9 +95,11 @@ def flipped_pairs(answers: pd.DataFrame, probe: Probe, config: SureConfig) -> li
         & (answers["kind"] != config.held_out_class)
     ]
     instances = {row.instance: row for row in probe.instances.itertuples()}
+    places = {name: place for place, name in enumerate(instances)}
     forms = {(row.instance, row.perturbation): row for row in probe.forms.itertuples()}
+    drawn = {(places[row.instance], lot(4, f"{row.instance} {row.perturbation}")): row for row in seen.itertuples()}
     pairs = []
-    for row in sorted(seen.itertuples(), key=lambda row: lot(4, f"{row.instance} {row.perturbation}")):
+    for _, row in sorted(drawn.items()):
         form, instance = forms[row.instance, row.perturbation], instances[row.instance]
         right = shared_gold(golds(instance), (str(form.before), str(form.text)), config)
         if right:
@@ -107,14 +148,14 @@ def dpo_pairs(pairs: Sequence[FlippedPair], config: SureConfig) -> list[Preferen
 
 
 def plain_examples(count: int, probe: Probe, config: SureConfig) -> list[Example]:
-    """The control's examples: as many, from unchanged Golden documents of questions that are not held out.
+    """Take as many examples for the control, from unchanged Golden documents of questions that are not held out.
 
-    They show what learning to answer briefly does, without any change of form. Where there are fewer documents than
-    examples, they repeat.
+    The first ones of the draw. They show what learning to answer briefly does, without any change of form. Where there
+    are fewer documents than examples, they repeat.
     """
     open_to = probe.instances[probe.instances["golden"] & (probe.instances["part"] == "mending")]
     plain = []
-    for row in sorted(open_to.itertuples(), key=lambda row: lot(5, str(row.instance))):
+    for row in open_to.itertuples():
         document = Document(str(row.title), str(row.document)).plain()
         right = shared_gold(golds(row), [document], config)
         if right:
@@ -137,10 +178,8 @@ def training_settings(config: SureConfig, seed: int) -> TrainingSettings:
     )
 
 
-def mended(
-    pairs: Sequence[FlippedPair], probe: Probe, config: SureConfig, log: RunLog, names: tuple[str, int]
-) -> tuple[Trained, MendedReader]:
-    """Train a reader on the flips as its arm says; the adapter is an artifact of the run.
+def mended(data: TrainingSet, config: SureConfig, log: RunLog, names: tuple[str, int]) -> MendedReader:
+    """Train a reader on its data; the adapter is an artifact of the run.
 
     Args:
         names: the arm and the seed.
@@ -150,17 +189,15 @@ def mended(
     """
     arm, seed = names
     settings, adapter = training_settings(config, seed), f"{arm}-{seed}"
-    if config.mend == "dpo":
-        trained = preference(config.reader, dpo_pairs(pairs, config), settings, log, adapter, arm)
+    if data.preferences:
+        trained = preference(config.reader, data.preferences, settings, log, adapter, arm)
     else:
-        flips = config.mend == "sft"
-        examples = sft_examples(pairs, config) if flips else plain_examples(2 * len(pairs), probe, config)
-        trained = supervised(config.reader, examples, settings, log, adapter, arm)
-    return trained, mended_row(trained, len(pairs), names)
+        trained = supervised(config.reader, data.examples, settings, log, adapter, arm)
+    return mended_row(trained, data.pairs, names)
 
 
 def mended_row(trained: Trained, pairs: int, names: tuple[str, int]) -> MendedReader:
-    """What the training left behind in numbers."""
+    """Put in numbers what the training left behind."""
     record = trained.record
     quarter = max(1, len(record.losses) // 4)
     return MendedReader(
@@ -187,6 +224,6 @@ def unmended_row(arm: str, seed: int, reader: str) -> MendedReader:
 
 
 def held_out_instances(probe: Probe, most: int) -> list[str]:
-    """Golden instances of held-out questions on which mended readers are judged, at most that many."""
+    """Name the held-out Golden instances on which mended readers are judged: the first ones of the draw."""
     judged = probe.instances[probe.instances["golden"] & (probe.instances["part"] == "held_out")]
     return list(judged["instance"].head(most))

@@ -4,7 +4,7 @@ Oracle(x, y) = sum_t log p(y_t | x, y_<t), where x is instruction, document and 
 the answer's variants of fewer than five tokens.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from engines.parts.splits import lot
 from engines.sure.answer_match import GoldAnswers
 from engines.sure.config import SureConfig
 from engines.sure.document_features import FEATURES, features_of
-from engines.sure.questions import Asked, QuestionSet
+from engines.sure.questions import Asked
 from engines.sure.reading import reading_prompt
 from engines.sure.rows import FeatureTest, RankedDocument
 from engines.sure.templates import Document
@@ -31,6 +31,8 @@ BINS = 32
 """Of the histograms that stand for a feature's distribution when it is resampled."""
 PREFERRED, LEAST = "preferred", "least preferred"
 RANDOM = ("random a", "random b")
+Search = Callable[[str], Sequence[Document]]
+"""Finds documents for a question, best first."""
 GROUPS: Mapping[str, tuple[str, str]] = {"ranked": (PREFERRED, LEAST), "random": RANDOM}
 
 
@@ -43,25 +45,27 @@ class Candidates:
     answers: tuple[str, ...]
 
 
-def candidates_of(asked: QuestionSet, config: SureConfig, scorer: "Scorer") -> list[Candidates]:
-    """Questions for which BM25 finds at least two documents that hold an answer.
+def candidates_of(questions: Sequence[Asked], search: Search, config: SureConfig, scorer: "Scorer") -> list[Candidates]:
+    """Keep the questions for which the search finds at least two documents that hold an answer.
 
     Differs from the paper: BM25 stands for Contriever, and the pool is the data set itself.
     """
-    if not asked.pool:
-        return []
-    index = Bm25([document.plain() for document in asked.pool])
     found = []
-    for one in asked.questions[: config.oracle_questions]:
+    for one in questions:
         gold = GoldAnswers(one.answers, config.match)
-        hits = [asked.pool[hit.passage] for hit in index.search(one.question, config.oracle_documents)]
-        documents = tuple(document for document in hits if gold.within(document.plain()))
+        documents = tuple(document for document in search(one.question) if gold.within(document.plain()))
         short = tuple(
             answer for answer in one.answers if len(answer_ids(answer, scorer.model.tokenizer)) <= MOST_ANSWER_TOKENS
         )
         if len(documents) > 1 and short:
             found.append(Candidates(one, documents, short))
     return found
+
+
+def passage_search(pool: Sequence[Document], config: SureConfig) -> Search:
+    """Search the passages of the data by BM25, for `oracle_documents` at most."""
+    index = Bm25([document.plain() for document in pool])
+    return lambda question: [pool[hit.passage] for hit in index.search(question, config.oracle_documents)]
 
 
 def oracle_scores(
@@ -110,10 +114,10 @@ def ranked_documents(candidates: Sequence[Candidates], scores: Sequence[np.ndarr
 
 
 def feature_tests(ranked: pd.DataFrame) -> list[FeatureTest]:
-    """Two-sample Kolmogorov-Smirnov tests of every feature: the ranked groups, and the random ones as a control.
+    """Two-sample Kolmogorov-Smirnov distance of every feature: the ranked groups, and the random ones as a control.
 
-    Documents that several questions share are counted once for each, as in the paper; that makes p too small where
-    questions share many. The claims resample topics instead.
+    Differs from the paper: no p value, for questions share documents, and those are counted once for each. The claims
+    take whole topics as the sample instead.
     """
     from scipy.stats import ks_2samp
 
@@ -123,16 +127,8 @@ def feature_tests(ranked: pd.DataFrame) -> list[FeatureTest]:
             samples = [ranked.loc[ranked["group"] == name, feature].dropna().to_numpy() for name in names]
             if min(map(len, samples)) < 2:
                 continue
-            test = ks_2samp(*samples)
-            found.append(
-                FeatureTest(
-                    feature=feature,
-                    groups=groups,
-                    documents=len(samples[0]),
-                    statistic=float(test.statistic),
-                    p=float(test.pvalue),
-                )
-            )
+            distance = float(ks_2samp(*samples).statistic)
+            found.append(FeatureTest(feature=feature, groups=groups, documents=len(samples[0]), statistic=distance))
     return found
 
 

@@ -1,10 +1,12 @@
 """Starting points: a minute, a decision, the paper's values."""
 
 from engines.sure.config import SureConfig
-from engines.sure.perturbations import PERTURBATIONS, RULE_BASED
+from engines.sure.perturbations import PERTURBATIONS
 from workbench.engine import Preset
 
-STUDY_ROWS = (*RULE_BASED, "self_generated")
+STUDY_ROWS = ("self_generated", "reverse", "json", "html", "markdown", "timestamp_pre", "source_wiki")
+"""One or more of each class. The forms of one question resemble each other, so that more questions tell more than more
+rows do, at the same cost."""
 PAPER_ROWS = tuple(name for name, row in PERTURBATIONS.items() if row.kind != "control")
 
 PRESETS = {
@@ -17,16 +19,16 @@ PRESETS = {
     "study": Preset(
         SureConfig(
             perturbations=STUDY_ROWS,
-            questions=300,
-            noise_questions=50,
-            oracle_questions=300,
+            questions=320,
+            noise_questions=40,
+            oracle_questions=160,
             attention_pairs=30,
             held_out=50.0,
         ),
-        ("reader", "sft", "dpo", "sft_on_plain"),
+        ("reader", "sft", "sft_on_plain"),
         (0, 1, 2),
-        "300 questions, the ten rule-based rows and rewritings by the reader itself, three trainings under three "
-        "seeds: about an hour on two cores.",
+        "All 320 questions in six rule-based rows and rewritten by the reader itself, two trainings under three seeds, "
+        "judged on 160 held-out questions: about an hour and a half on two cores. DPO can join the finished run.",
     ),
     "paper": Preset(
         SureConfig(

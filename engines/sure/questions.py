@@ -52,6 +52,7 @@ class Asked:
         answers: gold answers as the data has them.
         documents: the passages that came with it, the first one foremost.
         cluster: what makes questions depend on each other: their title, else their passage.
+        cut: how many of its documents were longer than `document_words`.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Asked:
     answers: tuple[str, ...]
     documents: tuple[Document, ...]
     cluster: str
+    cut: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,8 @@ def open_questions(config: SureConfig, report: Report = quiet) -> QuestionSet:
     judged, lost = _judgeable(records.rows, config)
     pool = dict.fromkeys(document for asked in judged for document in asked.documents)
     taken = spread(judged, config.questions)
-    return QuestionSet(tuple(taken), tuple(pool), (), records.source, records.credit, _notes(records, taken, lost))
+    notes = _notes(records, taken, lost, config)
+    return QuestionSet(tuple(taken), tuple(pool), (), records.source, records.credit, notes)
 
 
 def _usable(records: Records[Kind]) -> Records[Kind]:
@@ -117,7 +120,8 @@ def _judgeable(rows: Sequence[RagQuestion], config: SureConfig) -> tuple[list[As
             lost["have no answer that can be looked for"] += 1
         else:
             documents = tuple(Document(row.title, cut_document(text, config.document_words)) for text in texts)
-            found.append(Asked(row.id, row.question, row.answers, documents, row.title or texts[0][:80]))
+            cut = sum(document.text != text for document, text in zip(documents, texts, strict=True))
+            found.append(Asked(row.id, row.question, row.answers, documents, row.title or texts[0][:80], cut))
     if not found:
         counted = ", ".join(f"{count} {why}" for why, count in lost.items() if count)
         raise DataError(
@@ -127,9 +131,14 @@ def _judgeable(rows: Sequence[RagQuestion], config: SureConfig) -> tuple[list[As
     return found, lost
 
 
-def _notes(records: Records[RagQuestion], taken: Sequence[Asked], lost: dict[str, int]) -> tuple[str, ...]:
+def _notes(
+    records: Records[RagQuestion], taken: Sequence[Asked], lost: dict[str, int], config: SureConfig
+) -> tuple[str, ...]:
     said = [f"{len(taken):,} of {len(records.rows):,} questions are asked."]
     said += [f"{count:,} questions were left out: they {why}." for why, count in lost.items() if count]
+    cut = sum(asked.cut for asked in taken)
+    if cut:
+        said.append(f"{cut:,} documents of these questions were cut at {config.document_words} words.")
     if records.errors:
         first = records.errors[0]
         said.append(f"{len(records.errors):,} rows cannot be read; the first one: {first.what} {first.remedy}")
@@ -188,7 +197,15 @@ def cut_document(text: str, most: int) -> str:
 
 
 def held_out_clusters(clusters: Sequence[str], share: float) -> set[str]:
-    """The clusters that no training sees: `share` percent of them, drawn by name, at least one where there are two."""
-    ordered = sorted(set(clusters), key=lambda cluster: lot(2, cluster))
-    count = min(len(ordered) - 1, max(1, round(len(ordered) * share / 100))) if share else 0
-    return set(ordered[:count])
+    """Choose the clusters that no training sees: `share` percent of them, at least one where there are two.
+
+    Clusters are taken in the order of the draw, as they first appear, and held out at even steps, so that what is held
+    out of the first questions stays so however many more are asked.
+    """
+    ordered = list(dict.fromkeys(clusters))
+    counts = [_held_out_of_first(count, share) for count in range(len(ordered) + 1)]
+    return {cluster for at, cluster in enumerate(ordered) if counts[at + 1] > counts[at]}
+
+
+def _held_out_of_first(count: int, share: float) -> int:
+    return min(max(1, int(count * share / 100 + 0.5)), count - 1) if share and count > 1 else 0

@@ -9,40 +9,25 @@ from workbench.errors import DataError
 
 Changes = npt.NDArray[np.int64]
 
-DRAWS = 2000
-"""Resamples of the intervals."""
-LEVEL = 0.95
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A share with its bootstrap interval."""
-
-    value: float
-    low: float
-    high: float
-
 
 @dataclass(frozen=True)
 class Rates:
-    """What became of n pairs.
+    """What became of n pairs; the three shares add up to 1.
 
     Attributes:
         robust: RR, the share of pairs as right, or as wrong, as before (C = 0).
         win: WR, wrong became right (C = -1).
         lose: LR, right became wrong (C = 1).
-        p: of the exact McNemar test of wins against losses, two-sided.
     """
 
     pairs: int
-    robust: Rate
-    win: Rate
-    lose: Rate
-    p: float
+    robust: float
+    win: float
+    lose: float
 
 
 def changes(before: npt.ArrayLike, after: npt.ArrayLike) -> Changes:
-    """C = Y(before) - Y(after) for each pair, in {-1, 0, 1}; Y is 1 where the answer is right.
+    """Take C = Y(before) - Y(after) of each pair, in {-1, 0, 1}; Y is 1 where the answer is right.
 
     Raises:
         DataError: the two differ in length.
@@ -53,46 +38,16 @@ def changes(before: npt.ArrayLike, after: npt.ArrayLike) -> Changes:
     return right - then
 
 
-def rates(change: Changes, clusters: npt.ArrayLike, seed: int = 0) -> Rates:
-    """RR, WR and LR with intervals from resampling clusters, and the McNemar test.
+def rates(change: Changes) -> Rates:
+    """Count RR, WR and LR.
 
     Args:
         change: as `changes` gives it, shape (n,).
-        clusters: what pairs share (passage, topic), shape (n,).
-        seed: of the resampling.
 
     Raises:
         DataError: there are no pairs.
     """
     if not len(change):
         raise DataError("There are no pairs to take rates of.", "Give more questions, or more forms.")
-    _, code = np.unique(np.asarray(clusters), return_inverse=True)
-    kinds = np.stack([change == 0, change == -1, change == 1], axis=1)
-    counts = np.stack([np.bincount(code, weights=column) for column in kinds.T.astype(float)], axis=1).astype(float)
-    low, high = bootstrap_shares(counts, seed)
-    shares = kinds.mean(axis=0)
-    robust, win, lose = (Rate(float(v), float(a), float(b)) for v, a, b in zip(shares, low, high, strict=True))
-    return Rates(len(change), robust, win, lose, mcnemar_p(int(kinds[:, 1].sum()), int(kinds[:, 2].sum())))
-
-
-def bootstrap_shares(counts: npt.NDArray[np.float64], seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Percentile interval of each kind's share when clusters are drawn with replacement.
-
-    Args:
-        counts: pairs of each kind in each cluster, shape (G, K).
-
-    Returns:
-        Lower and upper ends, shape (K,) each.
-    """
-    size = len(counts)
-    drawn = np.random.default_rng(seed).multinomial(size, np.full(size, 1 / size), DRAWS) @ counts
-    shares = drawn / drawn.sum(axis=1, keepdims=True)
-    low, high = np.quantile(shares, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
-    return low, high
-
-
-def mcnemar_p(wins: int, losses: int) -> float:
-    """Exact two-sided McNemar test: chance of so uneven wins and losses if either were as likely; 1 without any."""
-    from scipy.stats import binomtest
-
-    return float(binomtest(wins, wins + losses, 0.5).pvalue) if wins + losses else 1.0
+    robust, win, lose = (float((change == kind).mean()) for kind in (0, -1, 1))
+    return Rates(len(change), robust, win, lose)

@@ -1,12 +1,13 @@
 """The readers of a run: opened once, asked for every form of every document, and from memory."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
 from engines.parts.arms_alike import arms_alike
 from engines.parts.generator import Generator, Use, open_generator
 from engines.sure.answer_match import GoldAnswers
+from engines.sure.blocks import digest, joined
 from engines.sure.config import SureConfig
 from engines.sure.instances import golds
 from engines.sure.judging import Probe, Reading
@@ -19,6 +20,8 @@ from workbench.schema import Config
 
 READING_FIELDS = ("reader", "prompting", "order", "abstain", "answer_tokens")
 """Settings that decide what an unmended reader answers."""
+ANSWERED = ("instance", "perturbation", "before", "after", "cut")
+"""Columns of what a reader answered."""
 SERVED = ("openai:", "vllm:")
 """References of models whose weights this process does not hold."""
 
@@ -44,6 +47,10 @@ class Readers:
             self._open[ref] = open_generator(ref, self._log, config.dtype)
         return self._open[ref]
 
+    def close(self, ref: str) -> None:
+        """Let go of a model that is not asked again; one that was never opened is none the worse."""
+        self._open.pop(ref, None)
+
 
 def reading_key(config: SureConfig) -> str:
     """Equal for settings under which an unmended reader gives the same answers."""
@@ -63,7 +70,8 @@ def answers_to(probe: Probe, reader: Generator, config: SureConfig, use: Use) ->
         use: what for, for the ledger.
 
     Returns:
-        Columns instance, perturbation, before, after; a row "plain" for every unchanged document.
+        Columns instance, perturbation, before, after, and cut where the one after ended at the token limit; a row
+        "plain" for every unchanged document.
     """
     instances = {row.instance: row for row in probe.instances.itertuples()}
     asked = [
@@ -82,8 +90,12 @@ def answers_to(probe: Probe, reader: Generator, config: SureConfig, use: Use) ->
     prompts = [reading_prompt(str(instances[name].asked), text, config) for name, text in texts]
     said = reader.generate(prompts, reading_sampling(config), use)
     answers = {key: spoken(one[0].text) for key, one in zip(texts, said, strict=True)}
-    rows = [(name, form, answers[name, before], answers[name, after]) for name, form, before, after in asked]
-    return pd.DataFrame(rows, columns=["instance", "perturbation", "before", "after"])
+    cut = {key: one[0].finish == "length" for key, one in zip(texts, said, strict=True)}
+    rows = [
+        (name, form, answers[name, before], answers[name, after], cut[name, after])
+        for name, form, before, after in asked
+    ]
+    return pd.DataFrame(rows, columns=list(ANSWERED))
 
 
 def closed_book_answers(questions: Mapping[str, str], reader: Generator, config: SureConfig, use: Use) -> pd.DataFrame:
@@ -97,23 +109,31 @@ def closed_book_answers(questions: Mapping[str, str], reader: Generator, config:
     return pd.DataFrame({"question": list(questions), "answer": [spoken(one[0].text) for one in said]})
 
 
-def read_with(name: str, probe: Probe, config: SureConfig, readers: Readers, log: RunLog) -> Reading:
-    """What an unmended reader answers to every form and without a document; kept under `name` for a resumed run."""
+def read_with(blocks: Sequence[Probe], config: SureConfig, readers: Readers, log: RunLog) -> Reading:
+    """Read every form, and answer without a document, with an unmended reader: a block of questions at a time."""
+    name, answers, book = digest(reading_key(config)), [], []
+    for number, block in enumerate(blocks):
 
-    def forms() -> pd.DataFrame:
-        return answers_to(probe, readers(config.reader, config), config, Use("Answer"))
+        def closed_book(block: Probe = block) -> pd.DataFrame:
+            return known_questions(block, readers(config.reader, config), config)
 
-    def closed_book() -> pd.DataFrame:
-        asked = probe.instances.drop_duplicates("question")
-        questions = dict(zip(asked["question"], asked["asked"], strict=True))
-        use = Use("Answer without a document")
-        answers = closed_book_answers(questions, readers(config.reader, config), config, use)
-        gold = [GoldAnswers(golds(row), probe.config.match) for row in asked.itertuples()]
-        known = [right.within(answer) for right, answer in zip(gold, answers["answer"], strict=True)]
-        return answers.assign(known=known)
+        def forms(block: Probe = block) -> pd.DataFrame:
+            return answers_to(block, readers(config.reader, config), config, Use("Answer"))
 
-    book = log.once(f"closed book, {name}", pd.DataFrame, closed_book)
-    return Reading(log.once(f"answers, {name}", pd.DataFrame, forms), book)
+        key = digest(block.instances)
+        book.append(log.once(f"closed book, {name}, block {number}", pd.DataFrame, closed_book, key=key))
+        answers.append(log.once(f"answers, {name}, block {number}", pd.DataFrame, forms, key=block.key))
+    return Reading(joined(answers, ANSWERED), joined(book, ("question", "answer", "known")))
+
+
+def known_questions(probe: Probe, reader: Generator, config: SureConfig) -> pd.DataFrame:
+    """Answer each question without a document and judge it; columns question, answer, known."""
+    asked = probe.instances.drop_duplicates("question")
+    questions = dict(zip(asked["question"], asked["asked"], strict=True))
+    answers = closed_book_answers(questions, reader, config, Use("Answer without a document"))
+    gold = [GoldAnswers(golds(row), probe.config.match) for row in asked.itertuples()]
+    known = [right.within(answer) for right, answer in zip(gold, answers["answer"], strict=True)]
+    return answers.assign(known=known)
 
 
 def closed_book_rows(arm: str, reading: Reading) -> pd.DataFrame:

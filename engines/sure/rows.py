@@ -104,15 +104,8 @@ class FormRate(Row):
     """all, mending or held_out."""
     pairs: int
     robust: float
-    robust_low: float
-    robust_high: float
     win: float
-    win_low: float
-    win_high: float
     lose: float
-    lose_low: float
-    lose_high: float
-    mcnemar_p: float
     accuracy_before: float
     accuracy_after: float
 
@@ -138,7 +131,7 @@ class RankedDocument(Row):
 
 
 class FeatureTest(Row):
-    """A two-sample Kolmogorov-Smirnov test of one feature."""
+    """The two-sample Kolmogorov-Smirnov distance of one feature; questions share documents, so that it has no p."""
 
     feature: str
     groups: str
@@ -146,7 +139,7 @@ class FeatureTest(Row):
     documents: int
     """In each group."""
     statistic: float
-    p: float
+    """Largest distance of the two distribution functions, in [0, 1]."""
 
 
 class AttentionChange(Row):

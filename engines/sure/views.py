@@ -30,7 +30,7 @@ METRIC_NAMES = {
     "lose": "Lose rate",
     "win": "Win rate",
 }
-RATES = tuple(f"{name}{end}" for name in OUTCOME_NAMES for end in ("", "_low", "_high"))
+RATES = tuple(OUTCOME_NAMES)
 ACCURACIES = ("accuracy_before", "accuracy_after")
 NOTHING = "No reader has been judged yet."
 
@@ -60,7 +60,7 @@ def mean_rates(rows: pd.DataFrame) -> pd.DataFrame:
     """
     widest = rows[(rows["part"] == "all") | ~rows["arm"].isin(rows.loc[rows["part"] == "all", "arm"])]
     keys = ["arm", "kind", "perturbation"]
-    means = widest.groupby(keys, sort=False)[[*RATES, *ACCURACIES, "pairs", "mcnemar_p"]].mean().reset_index()
+    means = widest.groupby(keys, sort=False)[[*RATES, *ACCURACIES, "pairs"]].mean().reset_index()
     return means.assign(form=means["perturbation"].map(title_of), pairs=means["pairs"].astype(int))
 
 
@@ -96,16 +96,13 @@ def describe_rates(tables: Tables, controls: RatesControl) -> str:
 
 
 def rate_rows(tables: Tables, controls: RatesControl) -> pd.DataFrame:
-    """One line for each row of the taxonomy and each class: rates with intervals, McNemar's p, accuracy; percent."""
+    """List rates and accuracy of each row of the taxonomy and each class, in percent."""
     rows = tables[FormRate]
     rates = mean_rates(rows[(rows["arm"] == controls.arm) & (rows["subset"] == controls.subset)])
     classes = ("all of " + rates["kind"].astype(str)).replace("all of all", "all forms")
     shown = pd.DataFrame({"form": rates["form"].mask(rates["perturbation"] == "all", classes), "pairs": rates["pairs"]})
     for name, title in OUTCOME_NAMES.items():
         shown[f"{title} %"] = (100 * rates[name].astype(float)).round(1)
-        low, high = (100 * rates[f"{name}{end}"].astype(float) for end in ("_low", "_high"))
-        shown[f"{title} 95 %"] = [f"{a:.0f}–{b:.0f}" for a, b in zip(low, high, strict=True)]
-    shown["McNemar p"] = rates["mcnemar_p"].astype(float).round(4)
     for name in ACCURACIES:
         shown[f"{name.replace('_', ' ')} %"] = (100 * rates[name].astype(float)).round(1)
     return shown
@@ -198,19 +195,16 @@ def held_out_rates(tables: Tables) -> pd.DataFrame:
 
 
 def draw_mending(tables: Tables, controls: MetricControl) -> "go.Figure":
-    """A measure on held-out questions by class, before and after mending."""
+    """Draw a measure on held-out questions by class, before and after mending."""
     rates = held_out_rates(tables)
-    accuracy = controls.metric == "accuracy"
     bars = pd.DataFrame(
         {
             "class": rates["kind"].replace({"all": "all classes"}),
             "arm": rates["arm"].map(arm_title),
-            "value": rates["accuracy_after" if accuracy else controls.metric],
-            "low": float("nan") if accuracy else rates[f"{controls.metric}_low"],
-            "high": float("nan") if accuracy else rates[f"{controls.metric}_high"],
+            "value": rates["accuracy_after" if controls.metric == "accuracy" else controls.metric],
         }
     )
-    columns = Columns("class", "value", by="arm", band=("low", "high"), order=list(ARM_NAMES.values()))
+    columns = Columns("class", "value", by="arm", order=list(ARM_NAMES.values()))
     axes = Axes("Class of the change", METRIC_NAMES[controls.metric], legend="Reader")
     return plotting.bars_with_intervals(bars, axes, columns)
 

@@ -38,15 +38,29 @@ def test_the_tokens_of_the_last_mention_are_taken(model):
     assert answer_tokens(ids, ["osl"], model) == []
 
 
-def test_pairs_are_chosen_by_outcome():
-    rows = [("json", "K-G", change, right) for change, right in ((0, True), (0, False), (1, False), (-1, True))] * 3
-    frame = pd.DataFrame(rows, columns=["perturbation", "subset", "change", "right_after"])
-    other = pd.DataFrame([("plain", "K-G", 0, True), ("json", "K-N", 1, False)], columns=frame.columns)
-    chosen = chosen_pairs(pd.concat([frame, other], ignore_index=True), 2)
+ROWS = [("json", "K-G", change, right) for change, right in ((0, True), (0, False), (1, False), (-1, True))]
+PAIRS = pd.DataFrame(
+    [(f"q{at}", *row) for at in range(6) for row in ROWS] + [(f"q{at}", "html", "K-G", 1, False) for at in range(6)],
+    columns=["instance", "perturbation", "subset", "change", "right_after"],
+)
+
+
+def test_pairs_are_chosen_by_outcome_one_a_document():
+    other = pd.DataFrame([("q9", "plain", "K-G", 0, True), ("q8", "json", "K-N", 1, False)], columns=PAIRS.columns)
+    chosen = chosen_pairs(pd.concat([PAIRS, other], ignore_index=True), 2)
     assert chosen["change"].tolist() == [0, 0, 1, 1, -1, -1]
+    assert chosen["instance"].tolist() == ["q0", "q1"] * 3
     assert chosen.loc[chosen["change"] == 0, "right_after"].all()
-    assert set(chosen["subset"]) == {"K-G"}
     assert chosen_pairs(other, 2).empty
+
+
+def test_more_answers_leave_the_chosen_pairs():
+    few, more = (
+        chosen_pairs(PAIRS[PAIRS["instance"].isin(names)], 3) for names in (("q0", "q1", "q2"), PAIRS["instance"])
+    )
+    pd.testing.assert_frame_equal(few, more)
+    fewer = chosen_pairs(PAIRS[PAIRS["instance"].isin(("q0", "q1"))], 3)
+    assert set(fewer.index) < set(more.index)
 
 
 def test_outcomes_by_hand():

@@ -30,7 +30,7 @@ SAID = pd.DataFrame(
         ("b/1", "reverse", "no", "yes"),
     ],
     columns=["instance", "perturbation", "before", "after"],
-)
+).assign(cut=False)
 BOOK = pd.DataFrame({"question": ["q1", "q2"], "answer": ["Oslo", "?"], "known": [True, False]})
 PROBE = Probe(SureConfig(), INSTANCES, FORMS)
 
@@ -69,7 +69,7 @@ def test_outcomes_by_hand(answers):
 
 
 def test_rates_by_hand(answers):
-    found = rate_frame(answers, PROBE.clusters()).set_index(["part", "subset", "perturbation", "kind"])
+    found = rate_frame(answers).set_index(["part", "subset", "perturbation", "kind"])
     golden = found.loc[("all", "golden", "json", "format")]
     assert (golden["pairs"], golden["robust"], golden["win"], golden["lose"]) == (2, 0.0, 0.5, 0.5)
     assert (golden["accuracy_before"], golden["accuracy_after"]) == (0.5, 0.5)
@@ -80,7 +80,7 @@ def test_rates_by_hand(answers):
 
 
 def test_a_mended_reader_has_held_out_rates_alone(answers):
-    found = rate_frame(answers[answers["part"] == "held_out"], PROBE.clusters())
+    found = rate_frame(answers[answers["part"] == "held_out"])
     assert set(found["part"]) == {"held_out"}
 
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from engines.sure.config import FeatureControl
-from engines.sure.look_views import attention_means, count_rows, densities, describe_attention, describe_densities
+from engines.sure.look_views import count_rows, densities, describe_densities, distance_rows
 from engines.sure.rows import FormCount
 from tests.engines.sure.tiny_run import tables
 from workbench.views import NoControls
@@ -26,19 +26,12 @@ def test_a_group_without_spread_has_no_density():
 
 
 def test_tests_are_told_in_words():
-    rows = [("length", "ranked", 9, 0.5, 0.01), ("length", "random", 9, 0.1, 0.9)]
-    frame = pd.DataFrame(rows, columns=["feature", "groups", "documents", "statistic", "p"])
+    rows = [("length", "ranked", 9, 0.5), ("length", "random", 9, 0.1)]
+    frame = pd.DataFrame(rows, columns=["feature", "groups", "documents", "statistic"])
     text = describe_densities(tables(FeatureTest=frame), FeatureControl())
-    assert "0.500" in text and "p 0.01" in text and "0.100" in text
+    assert "0.500" in text and "0.100" in text and " p " not in text
+    assert distance_rows(tables(FeatureTest=frame), NoControls())["distance"].tolist() == [0.5, 0.1]
     assert "yet" in describe_densities(tables(FeatureTest=frame), FeatureControl(feature="perplexity"))
-
-
-def test_attention_by_hand():
-    frame = pd.DataFrame({"outcome": ["lost", "lost", "robust"], "change": [0.1, 0.3, 0.05]})
-    means = attention_means(tables(AttentionChange=frame)).set_index("outcome")
-    assert means.loc["lost", "value"] == pytest.approx(0.2)
-    assert means.loc["lost", "high"] - means.loc["lost", "value"] == pytest.approx(2 * 0.1)
-    assert "2.00e-01 in 2 lost pairs" in describe_attention(tables(AttentionChange=frame), NoControls())
 
 
 def test_counts_say_which_check_was_made():

@@ -5,6 +5,7 @@ from engines.parts.training import Trained, TrainingRecord
 from engines.sure.config import SureConfig
 from engines.sure.judging import Probe
 from engines.sure.mending import (
+    TrainingSet,
     dpo_pairs,
     flipped_pairs,
     held_out_instances,
@@ -13,6 +14,7 @@ from engines.sure.mending import (
     probable_flips,
     sft_examples,
     shared_gold,
+    training_set,
     training_settings,
     unmended_row,
 )
@@ -57,6 +59,25 @@ def test_flips_open_to_training_by_hand():
     }
     assert len(flipped_pairs(ANSWERS, PROBE, CONFIG.model_copy(update={"held_out_class": "none"}))) == 3
     assert len(flipped_pairs(ANSWERS, PROBE, CONFIG.model_copy(update={"mending_pairs": 1}))) == 1
+
+
+def test_more_questions_leave_a_full_set_of_pairs_as_it_was():
+    wide = CONFIG.model_copy(update={"held_out_class": "none"})
+    two = wide.model_copy(update={"mending_pairs": 2})
+    first = ANSWERS[ANSWERS["instance"] == "a"]
+    assert flipped_pairs(first, PROBE, two) == flipped_pairs(ANSWERS, PROBE, two)
+    assert flipped_pairs(first, PROBE, wide) == flipped_pairs(ANSWERS, PROBE, wide)[:2]
+
+
+def test_what_an_arm_learns_has_a_key_of_its_own():
+    arms = {mend: CONFIG.model_copy(update={"mend": mend}) for mend in ("sft", "dpo", "sft_on_plain")}
+    sets = {mend: training_set(ANSWERS, PROBE, config) for mend, config in arms.items()}
+    assert [found.pairs for found in sets.values()] == [2, 2, 2]
+    assert [len(found.examples) for found in sets.values()] == [4, 0, 4]
+    assert len(sets["dpo"].preferences) == 4
+    assert len({found.key for found in sets.values()}) == 3
+    assert sets["sft"].key == training_set(ANSWERS.iloc[::-1], PROBE, arms["sft"]).key
+    assert TrainingSet(2, sets["sft"].examples[:2]).key != sets["sft"].key
 
 
 def test_sft_learns_the_gold_answer_on_both_documents():

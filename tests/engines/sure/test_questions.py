@@ -1,6 +1,8 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engines.parts.shipped_data import SHIPPED_DATA
 from engines.sure.answer_match import GoldAnswers
@@ -120,10 +122,27 @@ def test_a_document_of_a_hundred_pages_is_cut():
     assert len(cut_document("Many words stand here. " * 12_000, 250).split()) <= 250
 
 
-def test_held_out_clusters_are_drawn_by_name_and_leave_some_to_learn_from():
+def test_held_out_clusters_leave_some_to_learn_from():
     names = [f"topic {at}" for at in range(12)]
-    held = held_out_clusters(names, 33)
-    assert len(held) == 4 and held == held_out_clusters(names[::-1] * 2, 33)
+    assert len(held_out_clusters(names, 33)) == 4 and held_out_clusters(names * 2, 33) == held_out_clusters(names, 33)
     assert held_out_clusters(["only"], 50) == set()
-    assert len(held_out_clusters(["a", "b"], 100)) == 1
+    assert len(held_out_clusters(["a", "b"], 100)) == 1 == len(held_out_clusters(["a", "b"], 1))
     assert held_out_clusters(names, 0) == set()
+
+
+@given(st.floats(1, 100), st.integers(2, 60))
+def test_what_is_held_out_of_the_first_clusters_stays_so(share, count):
+    names = [f"topic {at}" for at in range(80)]
+    first = held_out_clusters(names[:count], share)
+    assert first == held_out_clusters(names, share) & set(names[:count])
+    assert 1 <= len(first) <= count - 1
+    assert abs(len(first) - count * share / 100) <= 1
+
+
+def test_documents_that_are_cut_are_counted(written):
+    row = {"question": "Who?", "passage": "Ada was here. Bo came later.", "answers": ["Ada"]}
+    asked = open_questions(SureConfig(data=written("long.jsonl", lines(row)), document_words=10))
+    assert (asked.questions[0].cut, len(asked.notes)) == (0, 1)
+    long = {**row, "passage": "Ada was here. " * 9}
+    asked = open_questions(SureConfig(data=written("longer.jsonl", lines(long)), document_words=10))
+    assert asked.questions[0].cut == 1 and any("1 documents" in note and "10 words" in note for note in asked.notes)

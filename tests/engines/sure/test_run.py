@@ -1,4 +1,3 @@
-import pandas as pd
 import pytest
 
 from engines.parts.token_use import TokenUse
@@ -16,7 +15,7 @@ from engines.sure.rows import (
     MendedReader,
     RankedDocument,
 )
-from tests.engines.sure.tiny_run import KINDS, start, tiny_spec
+from tests.engines.sure.tiny_run import KINDS, same_rows, start, tiny_spec
 from workbench.errors import ConfigError, DataError
 from workbench.home import place
 from workbench.runlog import FolderLog
@@ -31,14 +30,6 @@ ARMS = ("reader", "sft", "dpo", "sft_on_plain")
 @pytest.fixture(scope="module")
 def done():
     return start(tiny_spec(arms=ARMS, seeds=(0, 1)), place("runs"), "sure-whole")
-
-
-def same(a: pd.DataFrame, b: pd.DataFrame, kind) -> None:
-    """Equal but for order, for what a clock measured, and for the run's name in a reader's."""
-    kept = [name for name in a.columns if name not in {*kind.measured_fields(), "reader"}]
-    keys = [name for name in kept if a[name].dtype.kind not in "fO"] or kept
-    ordered = [frame[kept].sort_values(keys, ignore_index=True).map(str) for frame in (a, b)]
-    pd.testing.assert_frame_equal(*(frame.sort_values(kept, ignore_index=True) for frame in ordered))
 
 
 def test_every_table_is_filled(done):
@@ -109,9 +100,9 @@ def test_forms_share_what_stands_before_the_document(done):
 def test_a_run_is_the_union_of_its_cells(done):
     one = start(tiny_spec(arms=("sft",), seeds=(1,)), place("runs"), "sure-cell")
     for kind in (Answer, FormRate, Outcome, MendedReader):
-        same(one.table(kind), done.table(kind).query("seed == 1 and arm == 'sft'"), kind)
+        same_rows(one.table(kind), done.table(kind).query("seed == 1 and arm == 'sft'"), kind)
     for kind in (Instance, FormText, FormCount):
-        same(one.table(kind), done.table(kind), kind)
+        same_rows(one.table(kind), done.table(kind), kind)
 
 
 class KilledError(Exception):
@@ -134,9 +125,9 @@ def test_a_run_killed_anywhere_and_resumed_equals_one_that_was_not(done, at):
         start(spec, place("runs"), name, Dying)
     resumed = start(spec, place("runs"), name)
     for kind in (Answer, FormRate, Outcome, MendedReader):
-        same(resumed.table(kind), done.table(kind).query("seed == 0 and arm in ('reader', 'sft')"), kind)
+        same_rows(resumed.table(kind), done.table(kind).query("seed == 0 and arm in ('reader', 'sft')"), kind)
     for kind in (Instance, FormText, FormCount, RankedDocument, FeatureTest, AttentionChange, ClosedBook):
-        same(resumed.table(kind), done.table(kind), kind)
+        same_rows(resumed.table(kind), done.table(kind), kind)
 
 
 def test_the_saved_pairs_are_read_by_another_run(done):

@@ -8,6 +8,7 @@ from engines.sure.views import draw_radar, draw_rates, held_out_rates, mean_rate
 from tests.engines.shown_views import assert_options, assert_shows, assert_waits, shown
 from tests.engines.sure.tiny_run import KINDS, start, tables, tiny_spec
 from workbench.home import place
+from workbench.schema import Outcome
 from workbench.views import NoControls, Tables
 
 pytestmark = pytest.mark.filterwarnings("ignore:fan_in_fan_out")
@@ -22,7 +23,8 @@ def done() -> Tables:
          ("JSON", "format", "a b", '{"a b"}', "x", "y", "lost", "no")],
         columns=list(AskedForm.model_fields),
     )  # fmt: skip
-    return tables(**{kind.table(): run.table(kind) for kind in ENGINE.rows}, AskedForm=asked)
+    rows = {kind.table(): run.table(kind) for kind in (*ENGINE.rows, Outcome)}
+    return tables(**rows, AskedForm=asked)
 
 
 @pytest.mark.parametrize("name", VIEWS)
@@ -44,7 +46,8 @@ def test_views_show_a_run_that_is_half_done(name, upto, done):
 def test_every_option_of_a_view_can_be_drawn(done):
     assert_options(VIEWS.values(), done)
     for metric in ("robust", "accuracy", "lose", "win"):
-        assert VIEWS["mending"].draw(done, MetricControl(metric=metric)).data
+        bars = VIEWS["mending"].draw(done, MetricControl(metric=metric)).data
+        assert bars and all(trace.error_y.array is None for trace in bars), "intervals are the bench's"
 
 
 def rate(arm: str, perturbation: str, part: str, robust: float, seed: int = 0) -> dict:
@@ -87,9 +90,10 @@ def test_the_radar_is_closed():
     assert trace.type == "scatterpolar" and trace.theta[0] == trace.theta[-1]
 
 
-def test_the_table_has_intervals_in_percent():
+def test_the_table_is_in_percent_and_gives_no_interval_of_its_own():
     row = rate_rows(RATES, RatesControl()).iloc[0]
-    assert (row["form"], row["robust %"], row["robust 95 %"]) == ("JSON", 60.0, "25–25")
+    assert (row["form"], row["robust %"], row["won %"]) == ("JSON", 60.0, 25.0)
+    assert not [name for name in row.index if "95" in name or "p" in name.split()]
 
 
 def test_kinds_cover_what_views_read():

@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import pandas as pd
+
 from engines.sure import ENGINE
 from engines.sure.rows import AskedForm
 from tests.engines import worked_runs
@@ -9,10 +11,13 @@ from tests.engines.sure.planted_reader import make_planted_reader, write_questio
 from workbench.fields import read_spec
 from workbench.home import place
 from workbench.runs import RunSpec
-from workbench.schema import Outcome
+from workbench.schema import Caution, Outcome
 
 KINDS = (*ENGINE.rows, Outcome, AskedForm)
+ROWS = (*ENGINE.rows, Outcome, Caution)
+"""Tables that a run may fill."""
 start = partial(worked_runs.start, ENGINE)
+extend = partial(worked_runs.extend, ENGINE)
 tables = partial(worked_runs.tables, ENGINE)
 
 
@@ -29,3 +34,10 @@ def tiny_spec(preset: str = "quick", arms=None, seeds=(0,), **settings) -> RunSp
         "held_out_questions": 4, "batch": 2, "rank": 2,
     }  # fmt: skip
     return read_spec(ENGINE, preset=preset, settings={**own, **settings}, arms=arms, seeds=seeds)
+
+
+def same_rows(a: pd.DataFrame, b: pd.DataFrame, kind) -> None:
+    """Fail unless they are equal but for order, for what a clock measured, and for the run's name in a reader's."""
+    kept = [name for name in a.columns if name not in {*kind.measured_fields(), "reader"}]
+    ordered = [frame[kept].map(str).sort_values(kept, ignore_index=True) for frame in (a, b)]
+    pd.testing.assert_frame_equal(*ordered)
