@@ -119,8 +119,8 @@ class OutcomeSums(Protocol):
         """Whether there are outcomes of a cell."""
         ...
 
-    def sums(self, cells: Sequence[Cell]) -> Sums:
-        """The sums behind the cells of a contrast, paired."""
+    def sums(self, cells: Sequence[Cell], *, inside: bool = False) -> Sums:
+        """The sums behind the cells of a contrast, paired; `inside` makes items the clusters where there is one."""
         ...
 
 

@@ -41,7 +41,7 @@ class DrawnOutcomes:
         """Whether there are outcomes of a cell."""
         return True
 
-    def sums(self, cells: Sequence[Cell]) -> Sums:
+    def sums(self, cells: Sequence[Cell], *, inside: bool = False) -> Sums:
         """The sums behind the cells of the contrast that was planted."""
         return self.drawn
 
