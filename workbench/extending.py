@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from annotated_types import Ge, Le
+from annotated_types import Ge
 
 from workbench.circumstances import LOOKS
 from workbench.engine import Engine
@@ -24,9 +24,9 @@ MOST_SEEDS = 1000
 class Step(Config):
     """How many more seeds and items a finished run is to have."""
 
-    seeds: Annotated[int, Ge(0), Le(MOST_SEEDS)] = 0
-    """How many more seeds, the next integers after the greatest of the run."""
-    items: Annotated[int, Ge(0), Le(10**9)] = 0
+    seeds: Annotated[int, Ge(0)] = 0
+    """How many more seeds: the next whole numbers after the greatest of the run."""
+    items: Annotated[int, Ge(0)] = 0
     """How many more items every arm judges under every seed."""
 
 
@@ -43,7 +43,7 @@ class More:
     seeds: int = 0
     items: int = 0
     arms: Sequence[str] = ()
-    own_arms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    own_arms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]], hash=False)
 
     @property
     def looks(self) -> bool:

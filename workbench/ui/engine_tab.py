@@ -164,6 +164,14 @@ class EngineTab:
 
         return acted
 
+    def _extend(self, request: gr.Request, run: Any, *values: Any) -> Updates:
+        panel = self.shown.extend
+        try:
+            self._desk.bench.extend(changeable(self._desk, run, request).run, panel.read(values))
+        except WorkbenchError as error:
+            return panel.refused(error)
+        return {panel.words: Html(""), self.timer: gr.Timer(active=True)}
+
     def _refill(self, run: Any) -> Updates:
         if not run:
             return self.setup.accepted()
@@ -190,6 +198,10 @@ class EngineTab:
             button.click(self._act(act), self.run_box, [self.shown.told, self.timer], **AT_ONCE).then(
                 self.refresh, self._inputs, self._outputs, **AT_ONCE
             )
+        extend = self.shown.extend
+        extend.button.click(self._extend, [self.run_box, *extend.inputs], [extend.words, self.timer], **QUIET).then(
+            self.refresh, self._inputs, self._outputs, **AT_ONCE
+        )
         self.shown.reuse.click(self._refill, self.run_box, self.setup.outputs, **AT_ONCE)
         self.refill_box.change(self._refill, self.refill_box, self.setup.outputs, **AT_ONCE)
         if self.ask:

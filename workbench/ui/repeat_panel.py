@@ -35,8 +35,8 @@ class RepeatPanel:
         self.outputs = [self.link, self.cli, self.python, self.yaml, self.files]
 
     def refresh(self, sight: Sight) -> Updates:
-        """Updates for a run shown first; a run's forms never change."""
-        if not sight.first:
+        """Updates for a run shown first, and for one that was extended since."""
+        if not sight.first and (not sight.changed or sight.record.live):
             return {}
         forms = forms_of(sight.engine, sight.record.spec, run_link(self._desk.base_url, sight.record.run))
         told = {self.link: forms.link, self.cli: forms.cli, self.python: forms.python, self.yaml: forms.yaml}

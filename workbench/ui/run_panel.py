@@ -13,6 +13,7 @@ from workbench.ui.command_panel import CommandPanel
 from workbench.ui.desk import Desk
 from workbench.ui.details_panel import RowsPanel, details_html, log_html
 from workbench.ui.elements import Html, tag
+from workbench.ui.extend_panel import ExtendPanel
 from workbench.ui.gallery import Gallery
 from workbench.ui.quiet import AT_ONCE
 from workbench.ui.repeat_panel import RepeatPanel
@@ -50,9 +51,11 @@ class RunPanel:
         self.fold, self.stamps = gr.State("pictures"), gr.State({})
         self._folds(desk, engine, summary, gallery)
         shown = [self.said, self.top, self.buttons, self.stop, self.resume, self.told, self.log, self.details]
-        parts = [self.views, self.verdict, self.rows, self.repeat, *([self.commands] if self.commands else [])]
+        self._parts = [
+            self.views, self.verdict, self.extend, self.rows, self.repeat, *([self.commands] if self.commands else []),
+        ]  # fmt: skip
         self.inputs = [self.rows.chosen, self.fold, self.views.chosen, self.stamps]
-        self.outputs = [self.stamps, *shown, *[each for part in parts for each in part.outputs]]
+        self.outputs = [self.stamps, *shown, *[each for part in self._parts for each in part.outputs]]
 
     def begin(self, sight: Sight) -> Updates:
         """Updates that tell at once which run is being opened; `refresh` draws the rest."""
@@ -79,6 +82,7 @@ class RunPanel:
         updates = self.tell(sight)
         updates |= self.views.refresh(sight, controls, stamps)
         updates |= self.verdict.refresh(sight, stamps)
+        updates |= self.extend.refresh(sight, stamps)
         updates |= {self.stamps: stamps} if stamps != before or sight.first else {}
         updates |= self.rows.refresh(sight, table)
         updates |= self.repeat.refresh(sight)
@@ -94,13 +98,13 @@ class RunPanel:
         head = absent_html(str(error), error.hint) if error else empty_html(self._promise)
         updates: Updates = {self.said: str(error or ""), self.top: head, self.buttons: gr.update(visible=False)}
         updates |= {self.told: Html(""), self.log: Html(""), self.details: Html("")}
-        parts = [self.views, self.verdict, self.rows, self.repeat, *([self.commands] if self.commands else [])]
-        return updates | {key: value for part in parts for key, value in part.clear().items()}
+        return updates | {key: value for part in self._parts for key, value in part.clear().items()}
 
     def listen(self, run_box: gr.State) -> None:
         """Wire what needs no more than the run shown."""
         self.views.listen(run_box, self._tables)
         self.rows.listen(run_box)
+        self.extend.listen(run_box)
         for name, tab in self.tabs.items():
             tab.select(lambda name=name: name, None, self.fold, **AT_ONCE)
         if self.commands:
@@ -118,6 +122,7 @@ class RunPanel:
                 self.views = ViewPanels(engine.views, engine, desk.plotly_url, gallery)
             with gr.Tab("Verdict") as verdict:
                 self.verdict = VerdictPanel(engine, summary, gallery)
+                self.extend = ExtendPanel(desk, engine, gallery)
                 self.views.add(every_arm(engine))
             with gr.Tab("Rows") as rows:
                 self.rows = RowsPanel(desk, engine)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from workbench.engine import Engine
 from workbench.run_circumstances import circumstances_of
 from workbench.runs import RunId
-from workbench.schema import Row
+from workbench.schema import Outcome, Row
 from workbench.views import Tables
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.history import History, RunRecord
+    from workbench.statistics import Verdict
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,13 @@ class Sight:
     def tables(self) -> Tables:
         """The run's rows by row type, read when they are asked for."""
         return tables_of(self.history, self.engine, self.record.run)
+
+    @cached_property
+    def verdicts(self) -> "tuple[Verdict, ...]":
+        """The run's verdicts, judged when they are asked for."""
+        from workbench.statistics import judge
+
+        return tuple(judge(self.engine, self.tables[Outcome], self.tables.circumstances))
 
     @property
     def pace(self) -> "Pace | None":

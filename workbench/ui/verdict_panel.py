@@ -34,7 +34,7 @@ class VerdictPanel:
         record = sight.record
         many = record.tables.get(Outcome.table(), 0)
         doubts = record.tables.get(Caution.table(), 0)
-        subject = Subject(record.run, VERDICT, "", (many, doubts, record.state), record.live)
+        subject = Subject(record.run, VERDICT, "", (many, doubts, record.attempt, record.state), record.live)
         draw = partial(self._judged, sight) if many else self.clear
         return self._gallery.show(subject, draw, self.outputs, stamps)
 
@@ -43,12 +43,12 @@ class VerdictPanel:
         return {self.body: promised_html(self.engine), self.summary: Html("")}
 
     def _judged(self, sight: Sight) -> Updates:
-        from workbench.statistics import arm_intervals, judge
+        from workbench.statistics import arm_intervals
 
         record, outcomes, known = sight.record, sight.tables[Outcome], sight.tables.circumstances
         if not are_judged(record.state):
             return {self.body: verdicts_html(self.engine, [], record.state), self.summary: Html("")}
-        verdicts = judge(self.engine, outcomes, known)
+        verdicts = sight.verdicts
         numbers = arms_html(self.engine, arm_intervals(self.engine, outcomes, known))
         told = Html("") if record.live else summary_html(verdicts)
         return {self.body: join([verdicts_html(self.engine, verdicts, record.state), numbers]), self.summary: told}

@@ -80,7 +80,8 @@ class ViewPanels:
         for panel in self.panels:
             values = chosen.get(panel.view.name) or [widget.value for widget in panel.controls.widgets]
             counts = tuple(sight.record.tables.get(kind.table(), 0) for kind in panel.view.reads)
-            subject = Subject(sight.record.run, panel.view.name, repr(values), counts, sight.record.live)
+            drawn_from = (sight.record.attempt, *counts)
+            subject = Subject(sight.record.run, panel.view.name, repr(values), drawn_from, sight.record.live)
             draw = partial(panel.draw, sight.tables, values, fit=True)
             updates |= self._gallery.show(subject, draw, panel.outputs, stamps)
         return updates

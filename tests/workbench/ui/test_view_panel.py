@@ -16,7 +16,7 @@ def panels_of():
 
 
 def sight_of(layers, live=False):
-    record = SimpleNamespace(run="a-run", tables={"Place": 2 * layers}, live=live)
+    record = SimpleNamespace(run="a-run", attempt=1, tables={"Place": 2 * layers}, live=live)
     return SimpleNamespace(record=record, tables=tables_with(layers))
 
 
