@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
+EVERY_ARM = Measures("every_arm", "Every arm")
 LEVELS = "Values"
 DIFFERENCE = "Difference to {}"
 HELP = (
@@ -76,7 +77,7 @@ def every_arm(engine: Engine) -> tuple[Chart, ...]:
     """Chart that a card gets for nothing, under its verdict; none where it declares `Measures` of its own."""
     if not engine.metrics or any(isinstance(view, Measures) for view in engine.views):
         return ()
-    return (chart_of(Measures("every_arm", "Every arm"), engine),)
+    return (chart_of(EVERY_ARM, engine),)
 
 
 def chart_of(view: Measures, engine: Engine) -> MeasuredChart:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from workbench.engine import Engine
-from workbench.figures.measures import Drawable, drawable, every_arm
+from workbench.figures.measured import intervals
+from workbench.figures.measures import EVERY_ARM, Drawable, drawable, every_arm
 from workbench.flags import as_text
 from workbench.phrases import duration
 from workbench.report import spec_as_yaml
@@ -76,7 +77,7 @@ def report_page(history: "History", engines: Mapping[str, Engine], run: RunId) -
         _head(engine, result),
         tag("h2", "Which claims hold here"),
         verdicts_html(engine, result.judged, result.state),
-        *(_every_arm(engine, result, tables) if result.judged else []),
+        *(_every_arm(engine, tables) if result.judged else []),
         tag("h2", "What the run shows"),
         *views,
         tag("h2", "What is reproduced, and what is not"),
@@ -90,11 +91,9 @@ def report_page(history: "History", engines: Mapping[str, Engine], run: RunId) -
     return _document(f"{result.title or engine.title}: {run}", join(parts))
 
 
-def _every_arm(engine: Engine, result: Result, tables: Tables) -> list[Html]:
+def _every_arm(engine: Engine, tables: Tables) -> list[Html]:
     """Intervals of every arm, drawn where the card draws none of its own, and as a table."""
-    from workbench.statistics import arm_intervals
-
-    numbers = arms_html(engine, arm_intervals(engine, result.outcomes, tables.circumstances))
+    numbers = arms_html(engine, intervals(EVERY_ARM, engine, tables))
     return [*[_section(view, tables) for view in every_arm(engine)], numbers]
 
 

@@ -6,6 +6,8 @@ from typing import Any
 import gradio as gr
 
 from workbench.engine import Engine
+from workbench.figures.measured import intervals
+from workbench.figures.measures import EVERY_ARM
 from workbench.schema import Caution, Outcome
 from workbench.ui.elements import Html, join
 from workbench.ui.gallery import Gallery, Stamps, Subject
@@ -35,7 +37,8 @@ class VerdictPanel:
         many = record.tables.get(Outcome.table(), 0)
         doubts = record.tables.get(Caution.table(), 0)
         subject = Subject(record.run, VERDICT, "", (many, doubts, record.attempt, record.state), record.live)
-        draw = partial(self._judged, sight) if many else self.clear
+        told = many or not are_judged(record.state)
+        draw = partial(self._judged, sight) if told else self.clear
         return self._gallery.show(subject, draw, self.outputs, stamps)
 
     def clear(self) -> Updates:
@@ -43,12 +46,10 @@ class VerdictPanel:
         return {self.body: promised_html(self.engine), self.summary: Html("")}
 
     def _judged(self, sight: Sight) -> Updates:
-        from workbench.statistics import arm_intervals
-
-        record, outcomes, known = sight.record, sight.tables[Outcome], sight.tables.circumstances
+        record = sight.record
         if not are_judged(record.state):
             return {self.body: verdicts_html(self.engine, [], record.state), self.summary: Html("")}
         verdicts = sight.verdicts
-        numbers = arms_html(self.engine, arm_intervals(self.engine, outcomes, known))
+        numbers = arms_html(self.engine, intervals(EVERY_ARM, self.engine, sight.tables))
         told = Html("") if record.live else summary_html(verdicts)
         return {self.body: join([verdicts_html(self.engine, verdicts, record.state), numbers]), self.summary: told}

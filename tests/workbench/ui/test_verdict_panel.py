@@ -47,6 +47,8 @@ def test_a_failed_run_is_not_judged_and_a_stopped_one_is_partial(desk):
     failed = made.refresh(look(desk, run, state="failed"), {})
     assert "no claim is judged" in failed[made.body] and "bw-verdict" not in failed[made.body]
     assert failed[made.summary] == ""
+    early = made.refresh(look(desk, add_run(desk), state="failed"), {})
+    assert "no claim is judged" in early[made.body]
     stopped = made.refresh(look(desk, run, state="stopped"), {})
     assert "Partial: the run was stopped" in stopped[made.body] and "Holds here" in stopped[made.body]
 
