@@ -7,7 +7,7 @@ from engines.persyn.claims import CLAIMS
 from engines.persyn.config import PersynConfig
 from engines.persyn.fidelity import FIDELITY
 from engines.persyn.presets import PRESETS
-from engines.persyn.publication import EQUATIONS, HONESTY, METRICS, PAPER
+from engines.persyn.publication import EQUATIONS, HONESTY, METRICS, PAPER, PUBLISHED
 from engines.persyn.rows import (
     ArmCost,
     Choice,
@@ -17,7 +17,6 @@ from engines.persyn.rows import (
     PromptRow,
     Response,
     Reward,
-    RouterMeasure,
     RouterRow,
     RouterScore,
     StudentAnswer,
@@ -51,7 +50,6 @@ ENGINE = Engine(
         Choice,
         RouterScore,
         RouterRow,
-        RouterMeasure,
         CurvePoint,
         PairBin,
         ArmCost,
@@ -65,4 +63,6 @@ ENGINE = Engine(
     equations=EQUATIONS,
     honesty=HONESTY,
     ask=ASK,
+    items="held_out",
+    published=PUBLISHED,
 )

@@ -38,10 +38,9 @@ def arms_that_chose(tables: Tables) -> Mapping[str, Sequence[Any]]:
 
 
 def allocation(tables: Tables, controls: ArmControl) -> pd.DataFrame:
-    """Share of an arm's training prompts by teacher, mean over seeds with the lowest and the highest seed.
+    """Share of an arm's training prompts by teacher, mean over seeds.
 
-    Columns group ("all", or a topic or difficulty), teacher, share, low, high. Prompts that nobody could answer are
-    left out.
+    Columns group ("all", or a topic or difficulty), teacher, share. Prompts that nobody could answer are left out.
     """
     rows = tables[Choice]
     rows = rows[(rows["arm"] == controls.arm) & rows["split"].isin(TRAINING) & (rows["teacher"] != "")]
@@ -51,13 +50,12 @@ def allocation(tables: Tables, controls: ArmControl) -> pd.DataFrame:
         prompts = tables[PromptRow][["place", controls.group]].rename(columns={controls.group: "group"})
         named = rows[["seed", "place", "teacher"]].merge(prompts, on="place")
     if named.empty:
-        return pd.DataFrame(columns=["group", "teacher", "share", "low", "high"])
+        return pd.DataFrame(columns=["group", "teacher", "share"])
     counts = named.groupby(["group", "seed", "teacher"], sort=False).size().unstack("teacher", fill_value=0)
     known = [name for name in teachers_in_order(tables) if name in counts]
     counts = counts[[*known, *(name for name in counts if name not in known)]]
     shares = counts.div(counts.sum(axis=1), axis=0).stack().rename("share").reset_index()
-    found = shares.groupby(["group", "teacher"], sort=False)["share"].agg(share="mean", low="min", high="max")
-    return found.reset_index()
+    return shares.groupby(["group", "teacher"], sort=False)["share"].mean().reset_index()
 
 
 def draw_allocation(tables: Tables, controls: ArmControl) -> "go.Figure":
@@ -65,7 +63,7 @@ def draw_allocation(tables: Tables, controls: ArmControl) -> "go.Figure":
     shares = allocation(tables, controls)
     if controls.group == "all":
         axes = Axes("Teacher", "Share of the training prompts")
-        return plotting.bars_with_intervals(shares, axes, Columns("teacher", "share", band=("low", "high")))
+        return plotting.bars_with_intervals(shares, axes, Columns("teacher", "share"))
     axes = Axes(controls.group.capitalize(), "Share of the training prompts", legend="Teacher")
     columns = Columns("group", "share", by="teacher", order=teachers_in_order(tables))
     made = plotting.bars_with_intervals(shares, axes, columns)

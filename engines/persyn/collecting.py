@@ -14,7 +14,7 @@ from engines.persyn.teachers import teaching_prompt, teaching_sampling
 from workbench.engine import RunLog
 from workbench.errors import DataError, ModelError
 
-COLUMNS = ("place", "column", "text", "tokens", "seconds", "reason")
+COLUMNS = ("place", "column", "text", "tokens", "seconds", "cut", "reason")
 GIVE_UP = 3
 """A teacher that fails on its first prompts, so many of them, is not asked the others."""
 Wanted = Sequence[tuple[int, int]]
@@ -51,7 +51,8 @@ def collect(panel: Panel, wanted: Wanted, config: PersynConfig, teachers: Teache
 
     Returns:
         Columns `COLUMNS`; tokens is -1 where a file does not tell. Seconds of a teacher are shared out by tokens, and 0
-        for what was answered before. Rows stand by teacher, then by place.
+        for what was answered before; cut says that an answer ended at the token limit. Rows stand by teacher, then by
+        place.
 
     Raises:
         DataError, ModelError: a teacher's model cannot be opened.
@@ -72,10 +73,10 @@ def _given(panel: Panel, places: Sequence[int], column: int) -> list[tuple[objec
     for place in places:
         given = (panel.given or {}).get((panel.prompts[place].name, name))
         if given is None:
-            rows.append((place, column, "", -1, 0.0, "no response in the file"))
+            rows.append((place, column, "", -1, 0.0, False, "no response in the file"))
         else:
             tokens = -1 if given.tokens is None else given.tokens
-            rows.append((place, column, given.text, tokens, given.seconds or 0.0, ""))
+            rows.append((place, column, given.text, tokens, given.seconds or 0.0, False, ""))
     return rows
 
 
@@ -110,10 +111,10 @@ def _shared_out(
     rows: list[tuple[object, ...]] = []
     for place, one in zip(places, said, strict=True):
         if isinstance(one, str):
-            rows.append((place, column, "", 0, 0.0, one))
+            rows.append((place, column, "", 0, 0.0, False, one))
         else:
             share = 0.0 if one.reused or not new else one.tokens / new
-            rows.append((place, column, one.text.strip(), one.tokens, seconds * share, ""))
+            rows.append((place, column, one.text.strip(), one.tokens, seconds * share, one.finish == "length", ""))
     return rows
 
 

@@ -73,9 +73,10 @@ class PersynConfig(Config):
     small numbers alone, and where nobody is ever right nothing is measured."""
     calibration: Annotated[int, Ge(4), Le(100_000), BASIC, InPaper("2,500", PAPER)] = 40
     """So many of them are answered by every teacher, and the router learns from these."""
-    held_out: Annotated[int, Ge(0), Le(100_000), InPaper("unknown", OURS, "unverified")] = 30
-    """Further prompts that every teacher answers and no router sees, to judge the router. The cost of judging is not
-    counted as the method's."""
+    held_out: Annotated[int, Ge(0), Le(100_000), BASIC, InPaper("unknown; whole benchmarks for students", OURS)] = 40
+    """Further prompts that no router and no student learns from: every teacher answers them to judge the router, and
+    students are examined on them. Their number changes no training set, so that a run can go on with more. The cost of
+    judging is not counted as the method's."""
     quality: Annotated[
         Literal["verifier", "reward_model", "judge", "column"],
         BASIC,
@@ -154,9 +155,10 @@ class PersynConfig(Config):
         Annotated[str, StringConstraints(max_length=400, strip_whitespace=True), DataKind("a problem and its answer")],
         InPaper("GSM8K, MATH, SVAMP; IFEval, TruthfulQA, LiveBench", PAPER),
     ] = ""
-    """Problems that examine the student; empty takes further ones of the same prompts, which no training sees."""
-    examined: Annotated[int, Ge(1), Le(100_000), InPaper("whole benchmarks", PAPER)] = 100
-    """Most problems of the examination; prompts that no training sees."""
+    """Problems that examine the student; empty takes the held-out prompts. Of other data as many problems are taken as
+    prompts are held out."""
+    examined: Annotated[int, Ge(0), Le(100_000), InPaper("whole benchmarks", PAPER)] = 0
+    """Most problems of the examination; 0 takes as many as are held out, and more when a run goes on with more."""
     exam_profile: Annotated[str, OneOf(PROFILES), InPaper("zero-shot, GSM8K 5-shot", NOTES)] = "direct"
     """How the student is asked in its examination, and in its training."""
     answer_tokens: Annotated[int, Ge(4), Le(8192), Unit("tokens"), InPaper("unknown", NOTES, "unverified")] = 64

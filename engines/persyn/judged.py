@@ -17,6 +17,7 @@ from workbench.engine import RunLog
 from workbench.errors import DataError
 
 USED = "used"
+UNSCORED = "could not be scored"
 CHEAP = ("verifier", "column")
 """Scorers of quality that take no model."""
 
@@ -80,7 +81,7 @@ def judge(frame: pd.DataFrame, panel: Panel, config: PersynConfig, log: RunLog, 
         The frame with columns quality, learnability, final; a response that cannot be scored has its reason.
 
     Raises:
-        DataError: right answers or scores are missing, or no response fits into the student.
+        DataError: right answers are missing.
         ModelError, ResourceError: the scorer or the student cannot be used.
     """
     frame = frame.reset_index(drop=True).assign(quality=np.nan, learnability=np.nan)
@@ -96,7 +97,7 @@ def judge(frame: pd.DataFrame, panel: Panel, config: PersynConfig, log: RunLog, 
     usable = np.flatnonzero((frame["reason"] == "").to_numpy())
     quality = np.full(len(frame), np.nan)
     quality[usable] = open_quality(config, log).score([_said(panel, frame.iloc[at]) for at in usable])
-    unscored = [("" if not ok else "could not be scored") for ok in np.isnan(quality)]
+    unscored = [("" if not ok else UNSCORED) for ok in np.isnan(quality)]
     return frame.assign(quality=quality, reason=_first(frame["reason"], unscored))
 
 
@@ -140,14 +141,34 @@ def require_answers(board: Board, places: Sequence[int]) -> None:
         mine = rows[rows["column"] == column]
         if len(mine) and not (mine["reason"] == "").any():
             reason = str(mine["reason"].mode().iloc[0])
+            hint, field = _remedy(reason)
             raise DataError(
                 f"The teacher {teacher.name} gave no response that can be used to {len(mine)} calibration prompts: "
                 f"{reason}.",
-                "Give the student a longer context, or shorter answers."
-                if reason.startswith("too long")
-                else "Leave this teacher out, or mend what it fails on.",
-                field="teachers",
+                hint,
+                field=field,
             )
+
+
+def require_some(frame: pd.DataFrame) -> None:
+    """Of some judged responses at least one must be usable.
+
+    Raises:
+        DataError: none is; it says what was wrong with most.
+    """
+    if len(frame) and not (frame["reason"] == "").any():
+        reason = str(frame["reason"].mode().iloc[0])
+        hint, field = _remedy(reason)
+        raise DataError(f"Not one of {len(frame)} responses can be used: {reason}.", hint, field=field)
+
+
+def _remedy(reason: str) -> tuple[str, str]:
+    """What to do where no response of a teacher can be used, and the setting that it concerns."""
+    if reason.startswith("too long"):
+        return "Choose a student with a longer context, or shorter responses (answer_tokens).", "student"
+    if reason == UNSCORED:
+        return "Name the column that holds the scores (score=COLUMN), or choose another scorer of quality.", "quality"
+    return "Leave this teacher out, or mend what it fails on.", "teachers"
 
 
 def response_rows(board: Board) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from engines.parts.scoring import open_scorer
 from engines.persyn.config import PersynConfig
 from engines.persyn.teachers import teaching_prompt
 from workbench.engine import RunLog
-from workbench.errors import DataError
+from workbench.facts import Fact
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,12 @@ def learnability_of(
         usable: which responses are scored, shape (n,).
 
     Raises:
-        DataError: not one response fits into the student's context.
         ModelError, ResourceError: the student cannot be used.
     """
     scorer = open_scorer(config.student, config.dtype)
     tokenizer, context = scorer.model.tokenizer, scorer.model.context
+    if log:
+        log.record(Fact.DTYPE, scorer.model.dtype)
     asked = {text: prompt_ids(teaching_prompt(text, config.exam_profile), tokenizer) for text in dict.fromkeys(prompts)}
     said = [answer_ids(text, tokenizer) for text in responses]
     tokens = np.array([len(ids) for ids in said], int)
@@ -53,13 +54,6 @@ def learnability_of(
         for prompt, ids, ok in zip(prompts, said, usable, strict=True)
     ]
     fitting = [at for at in np.flatnonzero(usable).tolist() if not reason[at]]
-    if usable.any() and not fitting:
-        raise DataError(
-            f"Not one of {int(usable.sum()):,} responses fits into the student with its prompt; it reads {context:,} "
-            "tokens at once.",
-            "Choose a student with a longer context, or shorter responses (answer_tokens).",
-            field="student",
-        )
     mean = np.full(len(said), np.nan)
     tell = (lambda done, total: log.progress(done, total, "responses")) if log else None
     scored = scorer.score_ids([(asked[prompts[at]], said[at]) for at in fitting], tell)

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 
 from engines.parts.embeddings import open_encoder
+from engines.persyn.blocks import Block, blocks_of
 from engines.persyn.config import PersynConfig
 from engines.persyn.curve import curve_draw, curve_point, curve_sizes
 from engines.persyn.judged import Board
@@ -51,17 +52,32 @@ class Routers:
 
     def __init__(self, board: Board, config: PersynConfig, arrays: Mapping[tuple[str, int], Arrays]) -> None:
         self._board, self._config, self._arrays = board, config, arrays
+        self._last: tuple[tuple[str, int], Router] | None = None
 
     def scores(self, arm: str, seed: int, log: RunLog) -> np.ndarray:
-        """pi(x) of every prompt of the run, shape (P, N).
+        """pi(x) of every prompt of the run, shape (P, N); zeros for those of an examination of its own.
 
         Raises:
             ModelError, ResourceError: the backbone cannot be used.
         """
-        facts = facts_of(self._config, self._board.panel.names)
-        router: Router = opened(facts, self._arrays[arm, seed], self._config.dtype)
-        texts = [asked.text for asked in self._board.panel.prompts]
-        return router.scores(texts, partial(log.progress, unit="prompts"))
+        panel = self._board.panel
+        found = np.zeros((len(panel.prompts), len(panel.teachers)), np.float32)
+        for block in blocks_of(panel, "calibration", "routed", "held_out"):
+            work = partial(self._block_scores, arm, seed, block, log)
+            name = f"scores {arm} {seed} {block.name}"
+            found[list(block.places)] = log.once(name, dict, work, key=block.key)["scores"]
+        return found
+
+    def _block_scores(self, arm: str, seed: int, block: Block, log: RunLog) -> Arrays:
+        texts = [self._board.panel.prompts[at].text for at in block.places]
+        return {"scores": self._router(arm, seed).scores(texts, partial(log.progress, unit="prompts"))}
+
+    def _router(self, arm: str, seed: int) -> Router:
+        """The router of an arm and seed; the last one stays open, as its blocks follow one another."""
+        if self._last is None or self._last[0] != (arm, seed):
+            facts = facts_of(self._config, self._board.panel.names)
+            self._last = (arm, seed), opened(facts, self._arrays[arm, seed], self._config.dtype)
+        return self._last[1]
 
 
 def learn_from_fewer(board: Board, config: PersynConfig, log: RunLog) -> None:

@@ -1,7 +1,7 @@
 """The panel of a run: its prompts dealt to splits, its teachers, and the responses that a file already holds."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engines.parts.embeddings import DEFAULT_ENCODER, open_encoder
@@ -12,10 +12,10 @@ from engines.persyn.config import PersynConfig
 from engines.persyn.prompts import (
     Asked,
     PromptSet,
+    counts_for,
     dealt,
     folded,
     open_prompts,
-    wanted,
     with_difficulty,
     within_reach,
 )
@@ -23,11 +23,13 @@ from engines.persyn.responses_file import Given, open_responses
 from engines.persyn.rows import LeftOut, PromptRow
 from engines.persyn.teachers import Teacher, name_of, parse_teachers
 from engines.persyn.topics import clusters_of, topic_names
+from engines.persyn.wordings import NAME
 from workbench.errors import ConfigError, DataError
 
 SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?([bm])(?![a-z])", re.IGNORECASE)
 MAKERS = ("meta-", "google_", "mistralai_")
 """What some names begin with that is not their family."""
+TRAINING = ("calibration", "routed")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Panel:
     """Who is asked what.
 
     Attributes:
-        prompts: those of the run, in the order of the data; a place counts them from 0.
+        prompts: those of the run; a place counts them from 0. Training prompts come first, in the order of the data,
+            then those that judge, in the order of their draw.
         given: responses of a file by name of the prompt and of the teacher; None where teachers are asked.
         left_out: what was not used.
         notes: what a reader must know.
@@ -72,8 +75,7 @@ def open_panel(config: PersynConfig, report: Report = quiet) -> Panel:
         return _of_file(config, report)
     teachers = parse_teachers(config.teachers)
     prompts = reachable(named_prompts(config.data, config.columns, report), config)
-    mine, note = dealt(prompts.prompts, wanted(config, examines_own(prompts, config)))
-    return _panel(config, prompts, mine, (teachers, None), note, report)
+    return _panel(config, prompts, (teachers, None), report)
 
 
 def named_prompts(ref: str, columns: str, report: Report) -> PromptSet:
@@ -82,14 +84,9 @@ def named_prompts(ref: str, columns: str, report: Report) -> PromptSet:
     Raises:
         DataError: as `open_prompts`.
     """
-    if ref == one_step.NAME:
-        return PromptSet(tuple(one_step.one_step_problems()), one_step.NAME, one_step.CREDIT)
+    if ref == NAME:
+        return PromptSet(tuple(one_step.one_step_problems()), NAME, one_step.CREDIT)
     return open_prompts(ref, columns, report)
-
-
-def examines_own(prompts: PromptSet, config: PersynConfig) -> bool:
-    """Whether the examination is drawn from these prompts: nothing else is named, and they have right answers."""
-    return not config.evaluation and any(asked.answer for asked in prompts.prompts)
 
 
 def reachable(prompts: PromptSet, config: PersynConfig) -> PromptSet:
@@ -103,8 +100,7 @@ def _of_file(config: PersynConfig, report: Report) -> Panel:
     prompts = found.prompts
     if not all(asked.answer for asked in prompts.prompts):
         prompts = replace(prompts, prompts=_with_answers(prompts.prompts, config, report))
-    mine, note = dealt(prompts.prompts, wanted(config, examines_own(prompts, config)))
-    return _panel(config, prompts, mine, (found.teachers, found.given), note, report)
+    return _panel(config, prompts, (found.teachers, found.given), report)
 
 
 def _with_answers(prompts: tuple[Asked, ...], config: PersynConfig, report: Report) -> tuple[Asked, ...]:
@@ -123,34 +119,46 @@ def _with_answers(prompts: tuple[Asked, ...], config: PersynConfig, report: Repo
 def _panel(
     config: PersynConfig,
     prompts: PromptSet,
-    mine: list[Asked],
     teachers: tuple[tuple[Teacher, ...], Mapping[tuple[str, str], Given] | None],
-    note: str,
     report: Report,
 ) -> Panel:
-    examined = examined_elsewhere(config, mine, report)
-    if config.train_student and not any(asked.answer for asked in (*mine, *examined) if asked.split == "examined"):
+    counts = counts_for(len(prompts.prompts), config)
+    mine = dealt(prompts.prompts, counts)
+    everything = tuple(with_difficulty([*mine, *examined_elsewhere(config, mine, report)]))
+    notes = tuple(filter(None, (counts.note, *prompts.notes)))
+    panel = Panel(everything, *teachers, prompts.source, prompts.credit, prompts.left_out, notes)
+    if config.train_student and not examined_places(panel, config):
         raise DataError(
             "No problem with a right answer is left to examine the student.",
-            "Name data with answers for the examination (evaluation), or leave the student untrained.",
+            "Hold out prompts with answers (held_out), name data with answers for the examination (evaluation), or "
+            "leave the student untrained.",
             field="evaluation",
         )
-    notes = tuple(filter(None, (note, *prompts.notes)))
-    everything = tuple(with_difficulty([*mine, *examined]))
-    return Panel(everything, *teachers, prompts.source, prompts.credit, prompts.left_out, notes)
+    return panel
 
 
-def examined_elsewhere(config: PersynConfig, mine: list[Asked], report: Report) -> list[Asked]:
-    """Problems of the examination where it is not drawn from the run's own prompts; none of them is a prompt here."""
+def examined_elsewhere(config: PersynConfig, mine: Sequence[Asked], report: Report) -> list[Asked]:
+    """Problems of the examination where one is named, in the order of their draw; none of them is trained on."""
     if not config.evaluation:
         return []
-    trained = {folded(asked.text) for asked in mine}
+    trained = {folded(asked.text) for asked in mine if asked.split in TRAINING}
     found = [
         asked for asked in reachable(named_prompts(config.evaluation, "", report), config).prompts
         if asked.answer and folded(asked.text) not in trained
     ]  # fmt: skip
-    first = sorted(found, key=lambda asked: lot(1, asked.name))[: config.examined]
+    most = config.examined or config.held_out
+    first = sorted(found, key=lambda asked: lot(1, asked.name))[:most]
     return [replace(asked, name=f"exam {asked.name}", split="examined") for asked in first]
+
+
+def examined_places(panel: Panel, config: PersynConfig) -> list[int]:
+    """Places of the problems that examine students: of the named examination, else the held-out prompts.
+
+    Only those with a right answer; at most `examined` of them, in the order of their draw.
+    """
+    places = panel.places("examined" if config.evaluation else "held_out")
+    known = [at for at in places if panel.prompts[at].answer]
+    return known[: config.examined] if config.examined else known
 
 
 def prompt_rows(panel: Panel, config: PersynConfig) -> list[PromptRow]:

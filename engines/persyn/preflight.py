@@ -12,8 +12,8 @@ from engines.parts.training_estimate import TrainingEstimate, training_estimate
 from engines.parts.training_examples import Example
 from engines.persyn.collecting import Teachers, collect
 from engines.persyn.config import ARM_FIELDS, PersynConfig
-from engines.persyn.judged import judge
-from engines.persyn.panel import Panel, open_panel
+from engines.persyn.judged import judge, require_some
+from engines.persyn.panel import Panel, examined_places, open_panel
 from engines.persyn.teachers import teaching_prompt
 from engines.persyn.teaching import training_settings
 from workbench.engine import RunLog
@@ -79,7 +79,7 @@ def size_of(panel: Panel, arms: Mapping[str, PersynConfig], config: PersynConfig
     arms_asking = sum(policy not in ("oracle", "untuned") for policy in policies)
     further = 0 if everything else min(routed * arms_asking, routed * len(panel.teachers))
     taught = sum(policy != "untuned" for policy in policies) if config.train_student else 0
-    exams = len(panel.places("examined")) * (taught * seeds + 1)
+    exams = len(examined_places(panel, config)) * (taught * seeds + 1)
     return Sized(parallel, further, exams, taught * seeds)
 
 
@@ -92,7 +92,7 @@ def _response_parts(panel: Panel, sized: Sized, config: PersynConfig, log: RunLo
     frame = collect(panel, wanted, config, teachers, "Probe")
     asking = time.perf_counter() - begun
     begun = time.perf_counter()
-    judge(frame, panel, config, log, learnable=True)
+    require_some(judge(frame, panel, config, log, learnable=True))
     scoring = time.perf_counter() - begun
     each = asking / max(1, len(wanted))
     count = sized.parallel * len(panel.teachers) + sized.routed
@@ -146,7 +146,7 @@ def proposed(config: PersynConfig, seconds: float, memory: int) -> tuple[dict[st
         return smaller, f"The run would take {memory / 1e9:.1f} GB, {free / 1e9:.1f} GB are free."
     if seconds > LONGEST:
         share = LONGEST / seconds
-        least = {"prompts": 8, "calibration": 4, "held_out": 4, "examined": 4, "token_budget": 100}
+        least = {"prompts": 8, "calibration": 4, "held_out": 4, "token_budget": 100}
         fewer: dict[str, object] = {name: max(low, int(getattr(config, name) * share)) for name, low in least.items()}
         return fewer, f"The run would take {seconds / 60:.0f} minutes; fewer prompts end within an hour."
     return {}, ""

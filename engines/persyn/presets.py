@@ -8,11 +8,11 @@ STUDY_ARMS = ("persyn", "strong", "mix", "car", "oracle")
 
 PRESETS = {
     "quick": Preset(
-        PersynConfig(examined=12),
+        PersynConfig(),
         QUICK_ARMS,
-        (0,),
+        (0, 1),
         "Two teachers, the bundled model asked in two ways, answer one-step problems; a router learns whom to ask: a "
-        "minute or two. No student is taught; the untuned one is examined briefly.",
+        "minute or two. No student is taught, so that nothing is said of students; the untuned one is examined.",
     ),
     "study": Preset(
         PersynConfig(
@@ -24,10 +24,9 @@ PRESETS = {
             ),
             prompts=240,
             calibration=100,
-            held_out=80,
+            held_out=240,
             train_student=True,
             token_budget=8_000,
-            examined=120,
         ),
         STUDY_ARMS,
         (0, 1, 2),
@@ -49,7 +48,7 @@ PRESETS = {
             ),
             prompts=7000,
             calibration=2500,
-            held_out=400,
+            held_out=1000,
             router="causal",
             router_model="Qwen/Qwen2.5-1.5B",
             train_student=True,
@@ -58,7 +57,6 @@ PRESETS = {
             batch=32,
             rank=64,
             evaluation="svamp",
-            examined=1000,
             answer_tokens=1024,
             dtype="bfloat16",
         ),

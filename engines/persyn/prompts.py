@@ -1,7 +1,7 @@
-"""The prompts of a run: read, freed of repetitions, and dealt to calibration, judging, examination and routing."""
+"""The prompts of a run: read, freed of repetitions, and dealt to calibration, routing and judging."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -17,7 +17,8 @@ from workbench.errors import DataError
 
 LEAST = 8
 """Prompts below which nothing can be learned and judged."""
-SPLITS = ("calibration", "held_out", "examined", "routed")
+KEPT_APART = 5
+"""One in so many prompts is never trained on where any shall be held out."""
 
 
 class PromptRecord(Record):
@@ -35,6 +36,8 @@ class PromptRecord(Record):
     """What it is about."""
     difficulty: Annotated[str, AlsoNamed("level", "hardness")] = ""
     """How hard it is."""
+    group: Annotated[str, AlsoNamed("wording", "template")] = ""
+    """What prompts share that were made from one pattern or one text; they count as one observation in part."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,9 @@ class Asked:
 
     Attributes:
         name: in the data.
-        split: one of `SPLITS`.
+        split: calibration, routed, held_out, or examined where an examination of its own is named.
+        group: of prompts made from one pattern or one text; "" for a prompt drawn by itself. A topic is no group: it
+            says what a prompt is about, not how it came into the data.
     """
 
     name: str
@@ -52,6 +57,7 @@ class Asked:
     topic: str = ""
     difficulty: str = ""
     split: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ def open_prompts(ref: str, columns: str = "", report: Report = quiet) -> PromptS
         DataError: no such data, no column for the prompt, or not one usable row.
     """
     records = usable(records_of(source_table(ref, report), PromptRecord, parse_mapping(columns) if columns else None))
-    found = [Asked(row.id, row.prompt, row.answer, row.topic, row.difficulty) for row in records.rows]
+    found = [Asked(row.id, row.prompt, row.answer, row.topic, row.difficulty, group=row.group) for row in records.rows]
     different, left_out = without_repetitions(found)
     return PromptSet(
         tuple(different), records.source, records.credit, (*left_out, *unreadable(records)), tuple(records.notes)
@@ -133,52 +139,64 @@ def without_repetitions(prompts: Sequence[Asked]) -> tuple[list[Asked], list[Lef
     return list(seen.values()), [told]
 
 
-def wanted(config: PersynConfig, examines: bool) -> dict[str, int]:
-    """How many prompts of each split the settings ask for.
+@dataclass(frozen=True)
+class Counts:
+    """How many prompts of each split a run takes.
 
-    Args:
-        examines: whether the examination is drawn from these prompts.
-
-    Raises:
-        DataError: more calibration prompts than prompts.
+    Attributes:
+        note: why some are fewer than asked; "" where none is.
     """
-    return {
-        "calibration": min(config.calibration, config.prompts),
-        "held_out": config.held_out,
-        "examined": config.examined if examines else 0,
-        "routed": max(0, config.prompts - config.calibration),
-    }
+
+    calibration: int
+    routed: int
+    held_out: int
+    note: str = ""
 
 
-def dealt(prompts: Sequence[Asked], counts: Mapping[str, int]) -> tuple[list[Asked], str]:
-    """Prompts dealt to splits by the lot of their names; calibration first, so that more prompts move none of them.
+def counts_for(available: int, config: PersynConfig) -> Counts:
+    """How many prompts of each split there are for the settings.
 
-    Where there are too few for all, every split gets its share.
-
-    Returns:
-        The dealt prompts in the order of the data, and a note where splits had to shrink.
+    Training prompts are taken first, at most four fifths of what is there where any shall be held out: so the number of
+    held-out prompts never changes the training set, and a run can go on with more of them until none is left.
 
     Raises:
         DataError: too few prompts for anything.
     """
-    if len(prompts) < LEAST:
+    if available < LEAST:
         raise DataError(
-            f"There are {len(prompts)} different prompts; at least {LEAST} are needed.",
+            f"There are {available} different prompts; at least {LEAST} are needed.",
             "Give more prompts: the router learns from some and is judged on others.",
         )
-    total = sum(counts.values())
+    most = available - available // KEPT_APART if config.held_out else available
+    training = min(config.prompts, most)
+    calibration = min(config.calibration, config.prompts)
+    if training < config.prompts:
+        calibration = min(training, max(1, calibration * training // config.prompts))
+    held_out = min(config.held_out, available - training)
     note = ""
-    if total > len(prompts):
-        share = len(prompts) / total
-        counts = {name: int(count * share) for name, count in counts.items()}
-        told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-        note = f"{total:,} prompts were asked for and {len(prompts):,} are there: every part shrinks, to {told}."
+    if training < config.prompts or held_out < config.held_out:
+        note = (
+            f"{config.prompts:,} training and {config.held_out:,} held-out prompts were asked for and {available:,} "
+            f"are there: taken are {calibration:,} for calibration, {training - calibration:,} to be routed and "
+            f"{held_out:,} held out."
+        )
+    return Counts(calibration, training - calibration, held_out, note)
+
+
+def dealt(prompts: Sequence[Asked], counts: Counts) -> list[Asked]:
+    """Prompts dealt to splits by the lot of their names: training from its front, held out from its end.
+
+    More of either moves none that was dealt before. Training prompts stand first, in the order of the data; held-out
+    ones follow in the order of their draw, so that more of them leave every place as it was.
+    """
     order = sorted(range(len(prompts)), key=lambda at: lot(0, prompts[at].name))
-    split_of: dict[int, str] = {}
-    for split in SPLITS:
-        for at in order[len(split_of) :][: counts[split]]:
-            split_of[at] = split
-    return [replace(prompts[at], split=split_of[at]) for at in sorted(split_of)], note
+    training = {at: "calibration" for at in order[: counts.calibration]}
+    training |= {at: "routed" for at in order[counts.calibration :][: counts.routed]}
+    held_out = order[::-1][: counts.held_out]
+    return [
+        *(replace(prompts[at], split=training[at]) for at in sorted(training)),
+        *(replace(prompts[at], split="held_out") for at in held_out),
+    ]
 
 
 def within_reach(prompts: Sequence[Asked], largest: int) -> tuple[list[Asked], list[LeftOut]]:

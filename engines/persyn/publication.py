@@ -1,7 +1,10 @@
 """The publication, its formulas, and what is measured."""
 
+from collections.abc import Mapping
+
 from workbench.claims import Metric
 from workbench.engine import Equation, Paper
+from workbench.facts import Fact
 
 PAPER = Paper(
     title="Find Your Optimal Teacher: Personalized Data Synthesis via Router-Guided Multi-Teacher Distillation",
@@ -51,25 +54,65 @@ METRICS = (
         "accuracy",
         "share",
         "higher",
-        "Share of held-out problems that the trained student answers rightly. What the paper's claim is about.",
+        "Share of examined problems that the student of an arm answers rightly. What the paper's claim is about.",
         floor=0.0,
         ceiling=1.0,
+        title="Problems solved by the student",
+        things="problems",
     ),
     Metric(
         "reward",
         "",
         "higher",
         "Combined reward of the response that a policy picks for a held-out prompt. The router is trained on this.",
+        title="Combined reward",
     ),
-    Metric("regret", "", "lower", "How far the combined reward stays below the best teacher's on the same prompt."),
-    Metric("hit_1", "share", "higher", "Held-out prompts whose best teacher has the router's highest score."),
-    Metric("hit_3", "share", "higher", "Held-out prompts whose best teacher is among the router's first three."),
+    Metric(
+        "quality",
+        "",
+        "higher",
+        "Raw quality of the response that a policy picks for a held-out prompt: 1 for a right answer, or the mark that "
+        "the scorer gives.",
+        title="Quality",
+    ),
+    Metric(
+        "learnability",
+        "nats",
+        "higher",
+        "Mean log-likelihood of a token of that response under the untuned student.",
+        title="Learnability",
+    ),
+    Metric(
+        "regret",
+        "",
+        "lower",
+        "How far the combined reward stays below the best teacher's on the same prompt.",
+        title="Regret",
+    ),
+    Metric(
+        "hit_1",
+        "share",
+        "higher",
+        "Held-out prompts whose best teacher has the router's highest score.",
+        title="Best teacher first (hit@1)",
+        things="prompts",
+    ),
+    Metric(
+        "hit_3",
+        "share",
+        "higher",
+        "Held-out prompts whose best teacher is among the router's first three.",
+        title="Best teacher among three (hit@3)",
+        things="prompts",
+    ),
     Metric(
         "pairwise",
         "share",
         "higher",
         "Pairs of teachers on held-out prompts that the router orders as their combined rewards do; ties are left out.",
         chance=0.5,
+        title="Pairs in the right order",
+        things="pairs",
     ),
     Metric(
         "calibration_error",
@@ -77,6 +120,8 @@ METRICS = (
         "lower",
         "Mean gap between the chance that the router gives a teacher to win a pair and how often it does, over ten "
         "bins of pairs.",
+        title="Calibration error",
+        bounds=(0.0, 1.0),
     ),
     Metric(
         "smaller",
@@ -85,15 +130,30 @@ METRICS = (
         "Prompts that go to another teacher than the strongest one.",
         floor=0.0,
         ceiling=1.0,
+        title="Sent to another than the strongest",
+        things="prompts",
     ),
     Metric(
         "responses",
         "responses",
         "lower",
         "Teacher responses behind a training set, the calibration responses counted.",
+        title="Responses of teachers",
+        counted=True,
     ),
-    Metric("tokens", "tokens", "lower", "Tokens that teachers wrote for a training set, calibration counted."),
+    Metric(
+        "tokens",
+        "tokens",
+        "lower",
+        "Tokens that teachers wrote for a training set, calibration counted; where prompts are drawn, under each seed.",
+        title="Tokens of teachers",
+        counted=True,
+    ),
 )
+
+PUBLISHED: Mapping[str, float] = {Fact.PARAMETERS: 2.6e9, Fact.ITEMS: 10_000.0}
+"""The middle one of the five students in the main table, Gemma-2-2B (0.5B to 3B; up to 14B elsewhere), and the prompts
+of the maths setting; rates, epochs and so updates are unknown."""
 
 HONESTY = (
     "Answers, likelihoods and verdicts are real. The bundled prompts are plain one-step problems made by rule: a model "

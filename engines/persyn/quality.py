@@ -133,19 +133,8 @@ class Column:
     """The score that stands in the responses file."""
 
     def score(self, said: Sequence[Said]) -> np.ndarray:
-        """As the protocol.
-
-        Raises:
-            DataError: not one response has a score.
-        """
-        found = np.array([np.nan if each.score is None else each.score for each in said], float)
-        if len(found) and np.isnan(found).all():
-            raise DataError(
-                "No response has a score in the file.",
-                "Name the column that holds the scores (score=COLUMN), or choose another scorer of quality.",
-                field="score",
-            )
-        return found
+        """As the protocol."""
+        return np.array([np.nan if each.score is None else each.score for each in said], float)
 
 
 class Judge:

@@ -9,7 +9,7 @@ from engines.persyn.allocation_views import arm_title
 from engines.persyn.alpha_views import teachers_in_order
 from engines.persyn.config import CurveControl
 from engines.persyn.controls import RouterControl
-from engines.persyn.rows import Choice, CurvePoint, PairBin, RouterMeasure, RouterRow
+from engines.persyn.rows import Choice, CurvePoint, PairBin, RouterRow
 from workbench import plotting
 from workbench.plotting import Axes, Columns
 from workbench.views import NoControls, Tables
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MEASURE_NAMES = {"regret": "Regret", "hit_1": "Hit@1", "hit_3": "Hit@3", "pairwise": "Pairs ordered rightly"}
 ROUTER, SINGLE = "router", "best single teacher"
+SEEDS = "router, each seed"
 AS_SAID, SEEN = "as predicted", "router"
 NO_JUDGEMENT = "No arm has been judged on held-out prompts yet."
 
@@ -34,30 +35,34 @@ def arms_held_out(tables: Tables) -> Mapping[str, Sequence[Any]]:
     return {"arm": list(rows.loc[rows["split"] == "held_out", "arm"].drop_duplicates())}
 
 
-def curve_rows(tables: Tables, controls: CurveControl) -> pd.DataFrame:
-    """A measure by calibration size, mean over seeds with both ends: columns size, of, value, low, high.
+def curve_rows(tables: Tables, controls: CurveControl, each_seed: bool = False) -> pd.DataFrame:
+    """A measure by calibration size: columns size, of, value; the mean over seeds, or a row for each seed.
 
     For regret also that of the best single teacher of the same calibration prompts.
     """
     rows = tables[CurvePoint]
     wanted = {ROUTER: controls.measure} | ({SINGLE: "single"} if controls.measure == "regret" else {})
     found = [
-        rows.assign(value=rows[column].astype(float))
-        .dropna(subset=["value"])
-        .groupby("calibration")["value"]
-        .agg(value="mean", low="min", high="max")
-        .reset_index()
-        .assign(of=name)
+        rows[["calibration"]].assign(value=rows[column].astype(float), of=name).dropna(subset=["value"])
         for name, column in wanted.items()
     ]
-    return pd.concat(found, ignore_index=True).rename(columns={"calibration": "size"})
+    points = pd.concat(found, ignore_index=True).rename(columns={"calibration": "size"})
+    return points if each_seed else points.groupby(["of", "size"], sort=False)["value"].mean().reset_index()
 
 
 def draw_curve(tables: Tables, controls: CurveControl) -> "go.Figure":
-    """How the router gets better with calibration prompts."""
-    columns = Columns("size", "value", by="of", band=("low", "high"), order=(ROUTER, SINGLE), muted=(SINGLE,))
+    """How the router gets better with calibration prompts: the mean over seeds, and each seed as a point."""
+    columns = Columns("size", "value", by="of", order=(ROUTER, SINGLE), muted=(SINGLE,))
     axes = Axes("Calibration prompts", MEASURE_NAMES[controls.measure], log="x", legend="Choice")
-    return plotting.lines(curve_rows(tables, controls), axes, columns)
+    made = plotting.lines(curve_rows(tables, controls), axes, columns)
+    points = curve_rows(tables, controls, each_seed=True)
+    points = points[points["of"] == ROUTER]
+    if len(points):
+        made.add_scatter(
+            x=points["size"].tolist(), y=points["value"].tolist(), mode="markers", name=SEEDS,
+            marker={"symbol": "circle-open", "size": 6, "color": "#808080"},
+        )  # fmt: skip
+    return made
 
 
 def describe_curve(tables: Tables, controls: CurveControl) -> str:
@@ -156,25 +161,6 @@ def describe_pairs(tables: Tables, controls: RouterControl) -> str:
         f"{int(bins['pairs'].sum()):,} pairs, each counted both ways; most where {worst['predicted']:.2f} is predicted "
         f"and {worst['observed']:.2f} observed."
     )
-
-
-def measure_rows(tables: Tables, controls: NoControls) -> pd.DataFrame:
-    """One line an arm: what it gets on held-out prompts, mean over seeds."""
-    rows = tables[RouterMeasure]
-    columns = ["reward", "quality", "learnability", "regret", "hit_1", "hit_3", "pairwise", "smaller"]
-    numbers = rows[["arm", "prompts", *columns]].astype({name: float for name in columns})
-    means = numbers.groupby("arm", sort=False)[["prompts", *columns]].mean().reset_index()
-    shown = pd.DataFrame({"arm": means["arm"].map(arm_title), "prompts": means["prompts"].astype(int)})
-    for name in ("reward", "regret", "quality", "learnability"):
-        shown[name] = means[name].round(4)
-    for name, title in (
-        ("hit_1", "hit@1"),
-        ("hit_3", "hit@3"),
-        ("pairwise", "pairs right"),
-        ("smaller", "not to strong"),
-    ):
-        shown[f"{title} %"] = (100 * means[name]).round(1)
-    return shown.assign(seeds=rows.groupby("arm", sort=False)["seed"].nunique().to_numpy())
 
 
 def router_rows(tables: Tables, controls: NoControls) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Routers trained and judged, choices of every arm, and what they cost, as rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,7 +15,7 @@ from engines.persyn.measures import calibration_of, chosen_rewards, hit_at, pair
 from engines.persyn.policies import LEARNED, Chosen, Roles, Situation, choose
 from engines.persyn.rewards import Pairs, best_teacher, pairs_of, require_different
 from engines.persyn.routers import Arrays, RouterFacts, artifact_name
-from engines.persyn.rows import ArmCost, Choice, PairBin, RouterMeasure, RouterRow, RouterScore
+from engines.persyn.rows import ArmCost, Choice, PairBin, RouterRow, RouterScore
 from engines.persyn.slices import HELD_OUT
 from workbench.schema import Outcome
 
@@ -123,13 +123,11 @@ class HeldOut:
     """An arm judged on held-out prompts; arrays of shape (P,) over the prompts that can be judged.
 
     Attributes:
-        measures: by metric name.
+        measures: by metric name; NaN where a measure says nothing.
     """
 
     places: list[int]
     measures: Mapping[str, np.ndarray]
-    quality: float
-    learnability: float
 
 
 def judged_held_out(routing: Routing, board: Board, roles: Roles, config: PersynConfig) -> HeldOut | None:
@@ -145,32 +143,21 @@ def judged_held_out(routing: Routing, board: Board, roles: Roles, config: Persyn
     many = learned is not None and mine.shape[1] >= FEW
     measures = {
         "reward": chosen_rewards(mine, chosen),
+        "quality": _of_chosen(board.quality[places], chosen),
+        "learnability": _of_chosen(board.learnability[places], chosen),
         "regret": regrets(mine, chosen),
         "hit_1": hit_at(order, mine, 1),
         "hit_3": hit_at(order, mine, 3) if many else nothing,
         "pairwise": nothing if learned is None else pairwise_accuracy(learned, mine, config.tie_margin),
         "smaller": (chosen != roles.strong).astype(float),
     }
-    at = (np.array(places), np.maximum(chosen, 0))
-    return HeldOut(places, measures, mean_of(board.quality[at]), mean_of(board.learnability[at]))
+    return HeldOut(places, measures)
 
 
-def measure_row(routing: Routing, held_out: HeldOut) -> RouterMeasure:
-    """The row of an arm's means."""
-    means = {name: mean_of(values) for name, values in held_out.measures.items()}
-    return RouterMeasure(
-        arm=routing.arm, seed=routing.seed, prompts=len(held_out.places), quality=held_out.quality,
-        learnability=held_out.learnability, **means,
-    )  # fmt: skip
-
-
-def held_out_outcomes(
-    routing: Routing, held_out: HeldOut, board: Board, topics: Sequence[str], sizes_differ: bool
-) -> pd.DataFrame:
+def held_out_outcomes(routing: Routing, held_out: HeldOut, board: Board, sizes_differ: bool) -> pd.DataFrame:
     """Rows of `Outcome`, one for each prompt and measure that says something.
 
     Args:
-        topics: of every prompt; prompts of one topic resemble each other.
         sizes_differ: whether a smaller teacher exists at all.
     """
     frames = []
@@ -178,13 +165,14 @@ def held_out_outcomes(
         if name == "smaller" and not sizes_differ:
             continue
         kept = np.flatnonzero(~np.isnan(values))
+        asked = [board.panel.prompts[held_out.places[at]] for at in kept]
         frames.append(
             pd.DataFrame(
                 {
                     "metric": name,
                     "value": values[kept],
-                    "item": [board.panel.prompts[held_out.places[at]].name for at in kept],
-                    "cluster": [topics[held_out.places[at]] for at in kept],
+                    "item": [prompt.name for prompt in asked],
+                    "cluster": [prompt.group or None for prompt in asked],
                 }
             )
         )
@@ -249,6 +237,11 @@ def seconds_of(board: Board, tokens: np.ndarray) -> np.ndarray:
 def is_learned(config: PersynConfig) -> bool:
     """Whether an arm has a router."""
     return config.policy == LEARNED
+
+
+def _of_chosen(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """What belongs to the chosen teacher of each prompt, shape (P,); NaN where nobody was chosen or it failed."""
+    return np.where(chosen < 0, np.nan, values[np.arange(len(values)), np.maximum(chosen, 0)])
 
 
 def _one_hot(chosen: np.ndarray, teachers: int) -> np.ndarray:

@@ -1,6 +1,6 @@
 """What a search for the right teacher answers, as rows; numbers stand apart from texts, so that views read few of them.
 
-A prompt is named by its `place`, counted from 0 in the order of the data.
+A prompt is named by its `place`, counted from 0: training prompts first, then those that judge as they were drawn.
 """
 
 from typing import Annotated
@@ -22,8 +22,8 @@ class PromptRow(Row):
     difficulty: str
     """The data's own, else short, medium or long: a third of the prompts each, by their words."""
     split: str
-    """calibration (every teacher answers), routed (only the chosen one need answer), held_out (judges the router),
-    examined (judges the student)."""
+    """calibration (every teacher answers), routed (only the chosen one need answer), held_out (judges the router and,
+    unless an examination is named, the student), examined (judges the student)."""
 
 
 class TeacherRow(Row):
@@ -153,26 +153,6 @@ class RouterRow(Row):
     seconds: Annotated[float, MEASURED]
     artifact: str
     """Name of the saved router among the run's files."""
-
-
-class RouterMeasure(Row):
-    """How well an arm chooses on held-out prompts, which every teacher answered."""
-
-    arm: str
-    seed: int
-    prompts: int
-    reward: float
-    """Mean true reward of what it chose."""
-    quality: float
-    learnability: float
-    regret: float
-    hit_1: float
-    hit_3: float
-    """NaN for fewer than four teachers, where it says nothing, and for arms without a router."""
-    pairwise: float
-    """Share of pairs (ties left out) that the router orders as the true rewards do; NaN without a router."""
-    smaller: float
-    """Share of prompts sent to teachers other than the strong one."""
 
 
 class CurvePoint(Row):

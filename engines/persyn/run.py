@@ -5,23 +5,16 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
 from engines.parts.arms_alike import arms_alike
 from engines.persyn.asking import ask
-from engines.persyn.collecting import Teachers, collect
+from engines.persyn.blocks import training_key
+from engines.persyn.collecting import Teachers
 from engines.persyn.config import ARM_FIELDS, PersynConfig
+from engines.persyn.doubts import cautions, record_facts
 from engines.persyn.exported import save_files
 from engines.persyn.facts import roles_for, sizes_differ, teacher_rows
-from engines.persyn.judged import (
-    Board,
-    board_of,
-    judge,
-    left_out_rows,
-    require_answers,
-    response_rows,
-    reward_rows,
-)
+from engines.persyn.judged import Board, board_of, left_out_rows, require_answers, response_rows, reward_rows
 from engines.persyn.learning import Routers, learn_from_fewer, train_cell
 from engines.persyn.panel import Panel, open_panel, prompt_rows
 from engines.persyn.policies import Roles
@@ -34,13 +27,13 @@ from engines.persyn.routing import (
     held_out_outcomes,
     is_learned,
     judged_held_out,
-    measure_row,
     routed,
     score_rows,
 )
 from engines.persyn.rows import Choice, Response, Reward, RouterScore
 from engines.persyn.slices import BINS, COST
 from engines.persyn.students import UNTUNED, examine_untuned, teach_students
+from engines.persyn.teacher_responses import ask_chosen, ask_every, parallel_blocks, score_every
 from workbench.engine import RunCell, RunLog
 from workbench.schema import Outcome
 
@@ -53,17 +46,12 @@ OFTEN = 0.2
 
 @dataclass(frozen=True)
 class Scene:
-    """What all arms share.
-
-    Attributes:
-        topics: of every prompt.
-    """
+    """What all arms share."""
 
     config: PersynConfig
     arms: Arms
     board: Board
     roles: Roles
-    topics: list[str]
 
 
 def run(config: PersynConfig, log: RunLog) -> None:
@@ -71,62 +59,53 @@ def run(config: PersynConfig, log: RunLog) -> None:
     arms = arms_alike(log.arms, PersynConfig, ARM_FIELDS)
     with log.phase("Open the prompts"):
         panel = open_panel(config, lambda name, done, total: log.progress(done, total, name))
-        topics = describe(panel, config, log)
+        describe(panel, config, log)
+    blocks = parallel_blocks(panel, arms)
     with log.phase("Ask every teacher"):
         teachers = Teachers(config, log)
-        asked = log.once("parallel", pd.DataFrame, lambda: ask_every(panel, config, arms, teachers))
+        asked = ask_every(panel, blocks, config, teachers, log)
     with log.phase("Score quality and learnability"):
-        scored = log.once("scores", pd.DataFrame, lambda: judge(asked, panel, config, log, learnable=True))
-        board = board_of(panel, [scored])
+        scored = score_every(panel, blocks, asked, config, log)
+        board = board_of(panel, scored)
         require_answers(board, panel.places("calibration"))
         roles = roles_for(board, config)
-        for row in teacher_rows(board, roles, config):
-            log.row(row)
-            if row.failed > OFTEN * (row.failed + row.answered):
-                log.note(
-                    f"{row.teacher} failed on {row.failed} of {row.failed + row.answered} calibration prompts. Failed "
-                    "responses take part in no pair, so that the router cannot learn that it fails."
-                )
+        report_teachers(board, roles, config, log)
     arms = {name: arm for name, arm in arms.items() if can_ask(name, arm, roles, log)}
-    scene = Scene(config, arms, board, roles, topics)
+    scene = Scene(config, arms, board, roles)
     routings = route(scene, log)
     with log.phase("Ask the chosen teachers alone"):
-        board = ask_chosen(scene, routings, scored, teachers, log)
+        board = ask_chosen(board, routings, scored, (config, teachers), log)
         emit_responses(board, config, log)
         for routing in routings:
             emit_cost(routing, board, log)
         save_files(routings, board, config, log)
     with log.phase("Teach and examine the students"):
-        if config.train_student:
-            teach_students(routings, board, config, log)
+        students = teach_students(routings if config.train_student else [], board, config, log)
         if not any(arm.policy == UNTUNED for arm in arms.values()):
-            examine_untuned(board, config, log)
+            students += examine_untuned(board, config, log)
+        record_facts(board, config, students, log)
+        for caution in cautions(board, config, routings, students):
+            log.row(caution)
 
 
-def describe(panel: Panel, config: PersynConfig, log: RunLog) -> list[str]:
-    """Report prompts and what was left out; the topics of the prompts."""
-    rows = prompt_rows(panel, config)
-    for row in (*rows, *panel.left_out):
+def describe(panel: Panel, config: PersynConfig, log: RunLog) -> None:
+    """Report prompts and what was left out."""
+    for row in (*prompt_rows(panel, config), *panel.left_out):
         log.row(row)
     for note in panel.notes:
         log.note(note)
-    models = {teacher.model for teacher in panel.teachers if teacher.model}
-    if len(models) == 1:
-        log.note(
-            f"All {len(panel.teachers)} teachers are one model, {models.pop()}, asked in different ways: no test of "
-            "strong against weak teachers."
-        )
     log.record("prompts", f"{panel.source}. {panel.credit}".strip())
-    return [row.topic for row in rows]
 
 
-def ask_every(panel: Panel, config: PersynConfig, arms: Arms, teachers: Teachers) -> pd.DataFrame:
-    """Parallel responses: to calibration and held-out prompts, to all where they are given or the oracle needs them."""
-    splits = ("calibration", "held_out")
-    if panel.given is not None or any(arm.policy == "oracle" for arm in arms.values()):
-        splits = (*splits, "routed")
-    wanted = [(place, column) for place in panel.places(*splits) for column in range(len(panel.teachers))]
-    return collect(panel, wanted, config, teachers, "Ask every teacher")
+def report_teachers(board: Board, roles: Roles, config: PersynConfig, log: RunLog) -> None:
+    """Report what the calibration says of the teachers, and which of them fail often."""
+    for row in teacher_rows(board, roles, config):
+        log.row(row)
+        if row.failed > OFTEN * (row.failed + row.answered):
+            log.note(
+                f"{row.teacher} failed on {row.failed} of {row.failed + row.answered} calibration prompts. Failed "
+                "responses take part in no pair, so that the router cannot learn that it fails."
+            )
 
 
 def can_ask(name: str, arm: PersynConfig, roles: Roles, log: RunLog) -> bool:
@@ -144,7 +123,8 @@ def route(scene: Scene, log: RunLog) -> list[Routing]:
         cells = [RunCell(cell.arm, cell.seed, "router") for cell in log.cells() if cell.arm in scene.arms]
         cells = [cell for cell in cells if is_learned(scene.arms[cell.arm])]
         work = partial(train_cell, arms=scene.arms, board=board)
-        arrays = dict(zip([(cell.arm, cell.seed) for cell in cells], log.map(cells, work, dict), strict=True))
+        trained = log.map(cells, work, dict, key=training_key(board.panel))
+        arrays = dict(zip([(cell.arm, cell.seed) for cell in cells], trained, strict=True))
         routers = Routers(board, config, arrays)
     if cells and config.curve and config.router == "linear" and board.panel.places("held_out"):
         with log.phase("Learn from fewer prompts"):
@@ -170,33 +150,12 @@ def emit_routing(routing: Routing, scene: Scene, log: RunLog) -> None:
     held_out = judged_held_out(routing, board, scene.roles, config)
     if held_out is None:
         return
-    log.row(measure_row(routing, held_out))
-    differ = sizes_differ(board.panel)
-    log.table(Outcome, held_out_outcomes(routing, held_out, board, scene.topics, differ))
+    log.table(Outcome, held_out_outcomes(routing, held_out, board, sizes_differ(board.panel)))
     bins, gap = bin_rows(routing, board, config)
     for row in bins:
         log.row(row)
     if not np.isnan(gap):
         log.row(Outcome(arm=routing.arm, metric="calibration_error", seed=routing.seed, value=gap, slice=BINS))
-
-
-def ask_chosen(scene: Scene, routings: list[Routing], scored: pd.DataFrame, teachers: Teachers, log: RunLog) -> Board:
-    """Ask the teachers that arms chose and that have not answered yet; the board of all responses."""
-    board, panel = scene.board, scene.board.panel
-    wanted = {
-        (place, int(routing.chosen.teacher[place]))
-        for routing in routings
-        for place in panel.places("routed")
-        if routing.chosen.teacher[place] >= 0 and not board.asked[place, routing.chosen.teacher[place]]
-    }
-    if not wanted:
-        return board
-
-    def compute() -> pd.DataFrame:
-        found = collect(panel, sorted(wanted), scene.config, teachers, "Ask the chosen teacher")
-        return judge(found, panel, scene.config, log, learnable=False)
-
-    return board_of(panel, [scored, log.once("chosen", pd.DataFrame, compute)])
 
 
 def emit_responses(board: Board, config: PersynConfig, log: RunLog) -> None:

@@ -15,15 +15,15 @@ from engines.persyn.rows import (
     PromptRow,
     Response,
     Reward,
-    RouterMeasure,
     RouterRow,
     RouterScore,
     StudentAnswer,
     StudentRow,
     TeacherRow,
 )
+from engines.persyn.slices import EXAMINED, HELD_OUT
 from workbench.engine import Ask
-from workbench.views import Chart, Listing, Passage
+from workbench.views import Chart, Listing, Measures, Passage
 
 PROVES_LITTLE = (
     "The router learns from this very reward: that it beats CAR or a fixed teacher on it is nearly certain and proves "
@@ -40,7 +40,7 @@ ROUTER_VIEWS = (
         controls=ArmControl,
         options=allocation_views.arms_that_chose,
         help="Share of the training prompts that each teacher is given, together or apart by topic and difficulty. "
-        "Whiskers reach from the lowest to the highest seed.",
+        "Means over seeds.",
     ),
     Chart(
         "alpha",
@@ -82,12 +82,21 @@ ROUTER_VIEWS = (
         controls=PlaceControl,
         help="Every response to a prompt with its rewards, and which arms chose it.",
     ),
-    Listing(
+    Measures(
         "router_measures",
         "Router: arms on held-out prompts",
-        (RouterMeasure,),
-        router_views.measure_rows,
-        help=f"Prompts that no router saw, with the responses of all teachers; means over seeds. {PROVES_LITTLE}",
+        metrics=(
+            "reward",
+            "regret",
+            "quality",
+            "learnability",
+            "hit_1",
+            "hit_3",
+            "pairwise",
+            "smaller",
+        ),
+        within=HELD_OUT,
+        help=f"Prompts that no router saw, with the responses of all teachers. {PROVES_LITTLE}",
     ),
     Chart(
         "curve",
@@ -96,8 +105,8 @@ ROUTER_VIEWS = (
         router_views.draw_curve,
         router_views.describe_curve,
         controls=CurveControl,
-        help="Routers trained on parts of the calibration, judged on held-out prompts; bands reach from the lowest to "
-        "the highest seed. Where the router does not come below the grey line, a single teacher would have done.",
+        help="Routers trained on parts of the calibration, judged on held-out prompts: the mean over seeds, and each "
+        "seed as a point. Where the router does not come below the grey line, a single teacher would have done.",
     ),
     Chart(
         "confusion",
@@ -135,21 +144,21 @@ ROUTER_VIEWS = (
 )
 
 STUDENT_VIEWS = (
-    Chart(
+    Measures(
         "students",
         "Student: accuracy after training",
-        (StudentRow,),
-        student_views.draw_students,
-        student_views.describe_students,
+        metrics=("accuracy",),
+        within=EXAMINED,
         help="What the paper's claim is about: the same student trained on the set of each arm, with an equal number "
-        "of tokens. Whiskers are 95 % intervals over seeds (Student's t); verdicts resample problems besides.",
+        "of tokens, and examined on problems that no training has seen.",
     ),
     Listing(
         "student_table",
-        "Student: scores",
+        "Student: training sets and scores",
         (StudentRow,),
         student_views.student_rows,
-        help="Means over seeds. Few different examples mean that a small set was repeated to fill the budget.",
+        help="Means over seeds; the untuned student is examined alike. Few different examples mean that a small set "
+        "was repeated to fill the budget.",
     ),
     Listing(
         "student_answers",

@@ -1,10 +1,12 @@
 """The student: taught on an arm's set at the same token budget as every other arm's, and examined."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from pydantic import BaseModel, ConfigDict
 
 from engines.parts.generator import Use, open_generator
 from engines.parts.models import load_causal
@@ -12,6 +14,7 @@ from engines.parts.splits import lot
 from engines.parts.training import Trained, supervised
 from engines.parts.training_examples import Example, encode_examples
 from engines.parts.training_setup import TrainingSettings
+from engines.persyn.blocks import Block
 from engines.persyn.config import PersynConfig
 from engines.persyn.judged import Board
 from engines.persyn.panel import Panel
@@ -24,6 +27,7 @@ from workbench.engine import RunLog
 from workbench.errors import DataError
 from workbench.schema import Outcome
 
+EXAMINE = "Examine the student"
 LONGEST = 2048
 """Tokens of an example; longer ones are left out and counted."""
 
@@ -136,64 +140,106 @@ def taught(lessons: Lessons, config: PersynConfig, log: RunLog, arm: str, seed: 
     return supervised(config.student, lessons.examples, settings, log, f"student-{arm}-{seed}", arm)
 
 
-def examination(panel: Panel, ref: str, config: PersynConfig, log: RunLog, names: tuple[str, int]) -> pd.DataFrame:
-    """What a student answers to the problems that no training has seen, greedily; rows of `StudentAnswer`.
+def examination(
+    panel: Panel, block: Block, ref: str, config: PersynConfig, log: RunLog, names: tuple[str, int]
+) -> pd.DataFrame:
+    """What a student answers to some problems that no training has seen, greedily.
 
     Args:
         ref: the student, tuned or not.
-        names: the arm and the seed.
+        names: the arm and the seed, for the ledger.
+
+    Returns:
+        Columns prompt, text, final, gold, right, cut (the answer ended at the token limit).
+
+    Raises:
+        ModelError, ResourceError, RunStopped: the student cannot be used, or the user pressed Stop.
     """
-    places = [at for at in panel.places("examined") if panel.prompts[at].answer]
-    prompts = [teaching_prompt(panel.prompts[at].text, config.exam_profile) for at in places]
+    asked = [panel.prompts[at] for at in block.places]
+    prompts = [teaching_prompt(one.text, config.exam_profile) for one in asked]
     model = open_generator(ref, log, config.dtype)
-    said = model.generate(prompts, teaching_sampling("direct", config), Use("Examine the student", *names))
-    texts = [one[0].text.strip() for one in said]
-    gold = [panel.prompts[at].answer for at in places]
-    frame = pd.DataFrame(
+    said = [one[0] for one in model.generate(prompts, teaching_sampling("direct", config), Use(EXAMINE, *names))]
+    texts, gold = [one.text.strip() for one in said], [one.answer for one in asked]
+    return pd.DataFrame(
         {
-            "arm": names[0],
-            "seed": names[1],
-            "place": places,
-            "prompt": [panel.prompts[at].name for at in places],
+            "prompt": [one.name for one in asked],
             "text": texts,
             "final": [final_of(text) for text in texts],
             "gold": gold,
             "right": verdicts(list(zip(gold, texts, strict=True))),
+            "cut": [one.finish == "length" for one in said],
         }
     )
+
+
+def answer_rows(answers: pd.DataFrame, panel: Panel, names: tuple[str, int]) -> pd.DataFrame:
+    """Rows of `StudentAnswer` of a student's answers."""
+    place_of = {asked.name: at for at, asked in enumerate(panel.prompts)}
+    frame = answers.assign(arm=names[0], seed=names[1], place=answers["prompt"].map(place_of))
     return frame[list(StudentAnswer.model_fields)]
 
 
-def student_row(
-    names: tuple[str, int],
-    answers: pd.DataFrame,
-    ref: str,
-    lessons: Lessons | None = None,
-    trained: Trained | None = None,
-) -> StudentRow:
-    """A student in numbers; without lessons it is the untuned one."""
-    losses = trained.record.losses if trained else ()
+class Taught(BaseModel):
+    """A student after its training, in numbers; the untuned one has learned from nothing.
+
+    Attributes:
+        ref: the student as a model reference.
+        losses: means of the first and of the last quarter of the updates.
+    """
+
+    model_config = ConfigDict(ser_json_inf_nan="constants")
+
+    ref: str
+    examples: int = 0
+    different: int = 0
+    tokens: int = 0
+    right_share: float = math.nan
+    updates: int = 0
+    losses: tuple[float, float] = (math.nan, math.nan)
+    seconds: float = 0.0
+
+
+def taught_facts(lessons: Lessons, trained: Trained) -> Taught:
+    """A training in numbers."""
+    losses = trained.record.losses
     quarter = max(1, len(losses) // 4)
-    nothing = float("nan")
-    return StudentRow(
-        arm=names[0],
-        seed=names[1],
-        examples=len(lessons.examples) if lessons else 0,
-        different=lessons.different if lessons else 0,
-        tokens=lessons.tokens if lessons else 0,
-        right_share=lessons.right_share if lessons else nothing,
+    return Taught(
+        ref=trained.ref,
+        examples=len(lessons.examples),
+        different=lessons.different,
+        tokens=lessons.tokens,
+        right_share=lessons.right_share,
         updates=len(losses),
-        first_loss=float(np.mean(losses[:quarter])) if losses else nothing,
-        last_loss=float(np.mean(losses[-quarter:])) if losses else nothing,
-        accuracy=float(answers["right"].mean()) if len(answers) else nothing,
-        examined=len(answers),
-        seconds=trained.record.seconds if trained else 0.0,
-        model=ref,
+        losses=(float(np.mean(losses[:quarter])), float(np.mean(losses[-quarter:]))),
+        seconds=trained.record.seconds,
     )
 
 
-def accuracy_outcomes(answers: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `Outcome`: of each examined problem whether it was answered rightly."""
+def student_row(names: tuple[str, int], answers: pd.DataFrame, student: Taught) -> StudentRow:
+    """A student and its examination in numbers."""
+    return StudentRow(
+        arm=names[0],
+        seed=names[1],
+        examples=student.examples,
+        different=student.different,
+        tokens=student.tokens,
+        right_share=student.right_share,
+        updates=student.updates,
+        first_loss=student.losses[0],
+        last_loss=student.losses[1],
+        accuracy=float(answers["right"].mean()) if len(answers) else math.nan,
+        examined=len(answers),
+        seconds=student.seconds,
+        model=student.ref,
+    )
+
+
+def accuracy_outcomes(answers: pd.DataFrame, panel: Panel) -> pd.DataFrame:
+    """Rows of `Outcome`: of each examined problem whether it was answered rightly.
+
+    Args:
+        answers: rows of `StudentAnswer`.
+    """
     frame = pd.DataFrame(
         {
             "arm": answers["arm"],
@@ -201,7 +247,7 @@ def accuracy_outcomes(answers: pd.DataFrame) -> pd.DataFrame:
             "metric": "accuracy",
             "value": answers["right"].astype(float),
             "item": answers["prompt"],
-            "cluster": None,
+            "cluster": [panel.prompts[at].group or None for at in answers["place"]],
             "slice": EXAMINED,
         }
     )

@@ -15,7 +15,7 @@ class Quiet:
     seeds = (0, 1)
 
     def __init__(self) -> None:
-        self.rows, self.notes = [], []
+        self.rows, self.notes, self.facts = [], [], {}
 
     def progress(self, done, total, unit):
         pass
@@ -25,6 +25,9 @@ class Quiet:
 
     def note(self, text):
         self.notes.append(text)
+
+    def record(self, name, value):
+        self.facts[name] = value
 
 
 @lru_cache(maxsize=4)

@@ -6,10 +6,11 @@ import pandas as pd
 from engines.parts.token_use import TokenUse
 from engines.parts.training import TrainingStep
 from engines.persyn import rows as kinds
-from engines.persyn.measures import calibration_of, chosen_rewards, hit_at, pairwise_accuracy, regrets
+from engines.persyn.measures import calibration_of, chosen_rewards, hit_at, regrets
 from engines.persyn.rewards import best_teacher, combined, normalised
 from engines.persyn.shown import ASK, VIEWS
-from workbench.schema import Row
+from engines.persyn.slices import EXAMINED, HELD_OUT
+from workbench.schema import Outcome, Row
 from workbench.views import Tables
 
 TEACHERS = ("tiny a", "tiny b", "big c")
@@ -81,7 +82,8 @@ def shown_frames(teachers: int = 3, failing: bool = True) -> dict[type[Row], pd.
             learnability=-1.2, reward=0.6, car=0.1, tokens=7.0, seconds=0.5,
         ),
     }  # fmt: skip
-    return found | _chosen(names, reward, scores) | _measured(names, reward, scores) | _taught()
+    chosen = _chosen(names, reward, scores) | {Outcome: _outcomes(names, reward, scores)}
+    return found | chosen | _measured(names, reward, scores) | _taught()
 
 
 def _chosen(names, reward, scores) -> dict[type[Row], pd.DataFrame]:
@@ -112,17 +114,31 @@ def _chosen(names, reward, scores) -> dict[type[Row], pd.DataFrame]:
     }
 
 
+def _outcomes(names, reward, scores) -> pd.DataFrame:
+    """Rewards, hits and accuracies of two arms under two seeds."""
+    held = np.arange(10, 18)
+    picks = {"persyn": scores.argmax(1), "strong": np.full(20, len(names) - 1)}
+    found = []
+    for seed in (0, 1):
+        for arm, pick in picks.items():
+            values = {
+                ("reward", HELD_OUT): chosen_rewards(reward, pick)[held],
+                ("hit_1", HELD_OUT): hit_at(scores, reward, 1)[held],
+                ("accuracy", EXAMINED): (held + seed + len(arm)) % 2.0,
+            }
+            found += [
+                frame(Outcome, arm=arm, metric=metric, seed=seed, value=value, item=[f"p{at}" for at in held],
+                      cluster=[f"w{at % 4}" for at in held], slice=where)
+                for (metric, where), value in values.items()
+            ]  # fmt: skip
+    return pd.concat(found, ignore_index=True).dropna(subset=["value"])
+
+
 def _measured(names, reward, scores) -> dict[type[Row], pd.DataFrame]:
     held = slice(10, 18)
     bins = calibration_of(scores[held], reward[held])
     sizes = [2, 4, 6]
     return {
-        kinds.RouterMeasure: frame(
-            kinds.RouterMeasure, arm=["persyn", "persyn", "strong"], seed=[0, 1, 0], prompts=8,
-            reward=[0.6, 0.7, 0.5], quality=0.5, learnability=-1.0, regret=[0.2, 0.1, 0.3],
-            hit_1=float(np.nanmean(hit_at(scores[held], reward[held], 1))), hit_3=[GAP, GAP, GAP],
-            pairwise=float(np.nan_to_num(np.mean(pairwise_accuracy(scores[held], reward[held])))), smaller=0.5,
-        ),
         kinds.CurvePoint: frame(
             kinds.CurvePoint, seed=[0] * 3 + [1] * 3, calibration=sizes * 2, pairs=[3 * size for size in sizes] * 2,
             regret=[0.4, 0.3, 0.2, 0.2, 0.1, 0.0], hit_1=0.5, hit_3=GAP, pairwise=0.6, single=0.3,

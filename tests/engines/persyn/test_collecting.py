@@ -68,11 +68,13 @@ def test_responses_of_a_file_empty_missing_and_foreign_ones():
     foreign = "Der Bäcker hat die Brote nicht verkauft und es sind noch viele von den Broten da, das ist die Antwort."
     given[first, "taker-2B"] = type(given[first, "taker-2B"])(foreign, tokens=7, seconds=2.0)
     panel = type(panel)(panel.prompts, panel.teachers, given, "", "")
-    wanted = [(0, 0), (0, 1), (1, 2), (3, 2)]
+    said = [bool(given[asked.name, "silent-3B"].text) for asked in panel.prompts]
+    silent, speaking = said.index(False), said.index(True)
+    wanted = [(0, 0), (0, 1), (silent, 2), (speaking, 2)]
     found = collect(panel, wanted, config, Teachers(config, None), "Ask").set_index(["place", "column"])
     assert found.loc[(0, 0), "reason"] == "no response in the file"
     assert found.loc[(0, 1), "reason"] == "another language" and found.loc[(0, 1), "tokens"] == 7
-    assert (found.loc[(1, 2), "reason"], found.loc[(3, 2), "reason"]) == ("empty", "")
+    assert (found.loc[(silent, 2), "reason"], found.loc[(speaking, 2), "reason"]) == ("empty", "")
     kept = collect(panel, [(0, 1)], config.model_copy(update={"foreign": "keep"}), Teachers(config, None), "Ask")
     assert kept["reason"].tolist() == [""]
 

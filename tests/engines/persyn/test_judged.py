@@ -11,6 +11,7 @@ from engines.persyn.judged import (
     judge,
     left_out_rows,
     require_answers,
+    require_some,
     response_rows,
     reward_rows,
 )
@@ -24,6 +25,9 @@ class Quiet:
     """A log that hears nothing."""
 
     def progress(self, done, total, unit):
+        pass
+
+    def record(self, name, value):
         pass
 
 
@@ -81,6 +85,19 @@ def test_a_teacher_without_one_answer_is_named():
     silent = frame.assign(reason=np.where(frame["column"] == 1, "empty", frame["reason"]))
     with pytest.raises(DataError, match=r"taker-2B gave no response .* empty"):
         require_answers(board_of(panel, [silent]), panel.places("calibration"))
+
+
+@pytest.mark.parametrize(
+    ("reason", "field", "remedy"),
+    [("too long for the student, which reads 40 tokens", "student", "longer context"), ("empty", "teachers", "Leave"),
+     ("could not be scored", "quality", "score=COLUMN")],
+)  # fmt: skip
+def test_the_remedy_fits_what_is_wrong(reason, field, remedy):
+    _, _, frame = scene()
+    require_some(frame)
+    with pytest.raises(DataError, match=f"Not one of {len(frame)} responses") as caught:
+        require_some(frame.assign(reason=reason))
+    assert caught.value.field == field and remedy in caught.value.hint
 
 
 def test_unscorable_responses_are_failures():

@@ -9,7 +9,6 @@ from engines.persyn.learnability import learnability_of
 from engines.persyn.teachers import teaching_prompt
 from tests.engines.persyn.tiny_run import tiny_model
 from tests.engines.persyn.tiny_student import make_tiny_student
-from workbench.errors import DataError
 from workbench.home import place
 
 PROMPTS = ["how many stamps?", "how many stamps?", "who sold the bread?", "x"]
@@ -50,5 +49,3 @@ def test_a_student_whose_context_is_too_short():
     config = PersynConfig(student=str(folder), dtype="float32")
     found = learnability_of(["a", "a"], ["b", "b" * 60], np.ones(2, bool), config, None)
     assert "too long" in found.reason[1] and np.isnan(found.mean[1]) and not found.reason[0]
-    with pytest.raises(DataError, match="reads 40 tokens"):
-        learnability_of(["a"], ["b" * 60], np.ones(1, bool), config, None)

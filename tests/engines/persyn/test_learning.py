@@ -1,3 +1,4 @@
+from engines.persyn.blocks import blocks_of
 from engines.persyn.learning import Routers, learn_from_fewer, train_cell
 from tests.engines.persyn.scenes import Quiet, planted_board
 from workbench.engine import RunCell
@@ -13,6 +14,10 @@ class Saving(Quiet):
     def artifact(self, name):
         return self.path / name
 
+    def once(self, name, kind, compute, key=""):
+        self.notes.append((name, key))
+        return compute()
+
 
 def test_a_cell_trains_saves_and_tells(tmp_path):
     config, board = planted_board()
@@ -20,6 +25,8 @@ def test_a_cell_trains_saves_and_tells(tmp_path):
     arrays = train_cell(RunCell("persyn", 0, "router"), log, {"persyn": config}, board)
     assert (tmp_path / "router-persyn-0.safetensors").is_file() and log.rows[0].pairs > 0
     scores = Routers(board, config, {("persyn", 0): arrays}).scores("persyn", 0, log)
+    blocks = blocks_of(board.panel, "calibration", "routed", "held_out")
+    assert log.notes == [(f"scores persyn 0 {block.name}", block.key) for block in blocks]
     assert scores.shape == (len(board.panel.prompts), 3)
     held_out = board.panel.places("held_out")
     topics = [board.panel.prompts[at].topic for at in held_out]

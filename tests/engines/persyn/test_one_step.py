@@ -1,7 +1,8 @@
 import re
 from collections import Counter
 
-from engines.persyn.one_step import COUNT, KINDS, one_step_problems
+from engines.persyn.one_step import COUNT, one_step_problems
+from engines.persyn.wordings import KINDS, WORDINGS
 
 
 def test_problems_are_different_and_always_the_same():
@@ -9,6 +10,15 @@ def test_problems_are_different_and_always_the_same():
     assert len(found) == len({asked.text for asked in found}) == COUNT
     assert found == one_step_problems()
     assert set(Counter(asked.topic for asked in found).values()) == {COUNT // len(KINDS)}
+
+
+def test_problems_name_the_wording_that_they_share():
+    found = one_step_problems()
+    assert len({asked.group for asked in found}) == WORDINGS == 24
+    for asked in found:
+        kind, number = asked.group.split()
+        words = re.split(r"\{\w\}", KINDS[kind][0][int(number) - 1])
+        assert kind == asked.topic and all(part in asked.text for part in words), asked
 
 
 def test_answers_are_right_and_numbers_small():

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from engines.persyn.config import PersynConfig
-from engines.persyn.panel import examined_elsewhere, family_of, open_panel, parameters_of, prompt_rows
+from engines.persyn.panel import examined_elsewhere, examined_places, family_of, open_panel, parameters_of, prompt_rows
 from engines.persyn.prompts import Asked
 from engines.persyn.teachers import Teacher
 from tests.engines.persyn.planted_teachers import write_problems
@@ -18,10 +18,20 @@ def config_of(spec) -> PersynConfig:
 
 def test_prompts_are_dealt():
     panel = open_panel(config_of(tiny_spec()))
-    assert [len(panel.places(split)) for split in ("calibration", "held_out", "routed", "examined")] == [10, 10, 10, 4]
+    assert [len(panel.places(split)) for split in ("calibration", "held_out", "routed", "examined")] == [10, 10, 10, 0]
     assert len(panel.teachers) == 2 and panel.given is None
-    taught = open_panel(config_of(tiny_spec(train_student=True)))
-    assert len(taught.places("examined")) == 4
+
+
+def test_students_are_examined_on_held_out_prompts_unless_others_are_named():
+    config = config_of(tiny_spec(train_student=True))
+    panel = open_panel(config)
+    assert examined_places(panel, config) == panel.places("held_out")
+    few = config.model_copy(update={"examined": 4})
+    assert examined_places(open_panel(few), few) == panel.places("held_out")[:4]
+    data = write_problems(place("uploads") / "named.jsonl", 40)
+    other = config_of(tiny_spec(evaluation=str(data), held_out=9))
+    named = open_panel(other)
+    assert examined_places(named, other) == named.places("examined") and len(named.places("examined")) == 9
 
 
 def test_a_file_brings_prompts_teachers_and_responses():
@@ -53,8 +63,11 @@ def test_an_examination_elsewhere_repeats_no_prompt():
     config = config_of(tiny_spec(evaluation=str(data), examined=6))
     first = examined_elsewhere(config, [], lambda *_: None)
     assert len(first) == 6 and {asked.split for asked in first} == {"examined"}
-    mine = [Asked("x", first[0].text)]
-    assert first[0].text not in {asked.text for asked in examined_elsewhere(config, mine, lambda *_: None)}
+    mine = [Asked("x", first[0].text, split="routed"), Asked("y", first[1].text, split="held_out")]
+    found = {asked.text for asked in examined_elsewhere(config, mine, lambda *_: None)}
+    assert first[0].text not in found and first[1].text in found, "held-out prompts are not trained on"
+    more = examined_elsewhere(config.model_copy(update={"examined": 10}), [], lambda *_: None)
+    assert more[:6] == first, "more problems begin with the same"
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,10 @@ def sized(spec, arms):
 def test_sizes_by_hand():
     spec = tiny_spec(train_student=True)
     without = sized(spec, ("persyn", "strong"))
-    assert (without.parallel, without.routed, without.students, without.exams) == (20, 20, 4, 20)
+    assert (without.parallel, without.routed, without.students, without.exams) == (20, 20, 4, 50)
     with_oracle = sized(spec, ALL)
     assert (with_oracle.parallel, with_oracle.routed, with_oracle.students) == (30, 0, 6)
-    assert with_oracle.exams == 4 * 7 and sized(tiny_spec(), ALL).students == 0
+    assert with_oracle.exams == 10 * 7 and sized(tiny_spec(), ALL).students == 0
 
 
 @pytest.mark.parametrize("taught", [False, True])

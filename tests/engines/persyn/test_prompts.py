@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from engines.persyn.config import PersynConfig
 from engines.persyn.prompts import (
-    SPLITS,
     Asked,
+    Counts,
+    counts_for,
     dealt,
     folded,
     open_prompts,
-    wanted,
     with_difficulty,
     within_reach,
     without_repetitions,
@@ -57,27 +57,67 @@ def test_a_table_without_a_prompt_is_refused():
         open_prompts(str(path), "prompt=nowhere")
 
 
+def splits(prompts) -> dict[str, list[str]]:
+    return {
+        split: [one.name for one in prompts if one.split == split] for split in ("calibration", "routed", "held_out")
+    }
+
+
 @given(st.integers(8, 120), st.integers(8, 60), st.integers(4, 30), st.integers(0, 30))
 def test_every_prompt_is_in_at_most_one_split(count, prompts, calibration, held_out):
     config = PersynConfig(prompts=prompts, calibration=calibration, held_out=held_out)
-    counts = wanted(config, True)
-    found, note = dealt(asked(count), counts)
+    counts = counts_for(count, config)
+    found = dealt(asked(count), counts)
     assert len({one.name for one in found}) == len(found) <= count
-    assert bool(note) == (sum(counts.values()) > count)
-    if not note:
-        assert {split: sum(one.split == split for one in found) for split in SPLITS} == counts
+    assert {name: len(names) for name, names in splits(found).items()} == {
+        "calibration": counts.calibration, "routed": counts.routed, "held_out": counts.held_out,
+    }  # fmt: skip
+    whole = counts == Counts(min(calibration, prompts), max(0, prompts - calibration), held_out)
+    assert whole == (not counts.note)
+    assert counts.calibration >= 1 and (held_out == 0 or counts.held_out >= 1)
 
 
-def test_more_prompts_move_no_calibration_prompt():
-    few, _ = dealt(asked(100), {"calibration": 10, "held_out": 10, "examined": 10, "routed": 10})
-    many, _ = dealt(asked(100), {"calibration": 10, "held_out": 10, "examined": 10, "routed": 60})
-    of = {one.name: one.split for one in many}
-    assert all(of[one.name] == one.split for one in few)
+@given(st.integers(8, 120), st.integers(8, 60), st.integers(1, 40), st.integers(0, 60))
+def test_more_held_out_prompts_move_nothing(count, prompts, held_out, more):
+    few, many = (
+        dealt(asked(count), counts_for(count, PersynConfig(prompts=prompts, calibration=4, held_out=number)))
+        for number in (held_out, held_out + more)
+    )
+    assert many[: len(few)] == few, "the same prompts, in the same places"
+    assert {one.split for one in many[len(few) :]} <= {"held_out"}
+
+
+def test_more_training_prompts_move_no_calibration_and_no_held_out_prompt():
+    few = splits(dealt(asked(100), Counts(10, 10, 10)))
+    many = splits(dealt(asked(100), Counts(10, 60, 10)))
+    assert few["calibration"] == many["calibration"] and few["held_out"] == many["held_out"]
+    assert set(few["routed"]) < set(many["routed"])
+
+
+def test_training_prompts_stand_in_the_order_of_the_data():
+    found = dealt(asked(40), Counts(10, 10, 10))
+    training = [int(one.name[1:]) for one in found[:20]]
+    assert training == sorted(training) and {one.split for one in found[20:]} == {"held_out"}
+
+
+def test_a_fifth_is_kept_apart_by_hand():
+    counts = counts_for(50, PersynConfig(prompts=100, calibration=50, held_out=30))
+    assert (counts.calibration, counts.routed, counts.held_out) == (20, 20, 10)
+    assert counts.note.startswith("100 training and 30 held-out prompts were asked for and 50 are there")
+    alone = counts_for(50, PersynConfig(prompts=100, calibration=50, held_out=0))
+    assert (alone.calibration, alone.routed, alone.held_out) == (25, 25, 0), "nothing to judge, all to train"
 
 
 def test_too_few_prompts_are_refused():
     with pytest.raises(DataError, match="at least 8"):
-        dealt(asked(7), {"calibration": 4, "held_out": 0, "examined": 0, "routed": 4})
+        counts_for(7, PersynConfig(prompts=8, calibration=4, held_out=0))
+
+
+def test_a_pattern_that_prompts_share_is_read():
+    path = place("uploads") / "patterns.jsonl"
+    rows = [{"question": f"How many are {at}?", "answer": "1", "template": f"t{at % 2}"} for at in range(4)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert [one.group for one in open_prompts(str(path)).prompts] == ["t0", "t1", "t0", "t1"]
 
 
 def test_problems_beyond_reach_are_left_out_and_counted():

@@ -14,7 +14,6 @@ from engines.persyn.router_views import (
     draw_confusion,
     draw_curve,
     draw_pairs,
-    measure_rows,
     pair_bins,
     router_rows,
 )
@@ -25,10 +24,12 @@ DONE = shown_frames()
 RUN = tables_of(DONE)
 
 
-def test_the_curve_is_a_mean_over_seeds_with_its_ends():
+def test_the_curve_is_a_mean_over_seeds():
     rows = curve_rows(RUN, CurveControl()).set_index(["of", "size"])
-    assert rows.loc[("router", 2), ["value", "low", "high"]].tolist() == pytest.approx([0.3, 0.2, 0.4])
+    assert list(rows.columns) == ["value"] and rows.loc[("router", 2), "value"] == pytest.approx(0.3)
     assert rows.loc[("best single teacher", 6), "value"] == pytest.approx(0.3)
+    each = curve_rows(RUN, CurveControl(), each_seed=True)
+    assert sorted(each[(each["of"] == "router") & (each["size"] == 2)]["value"]) == pytest.approx([0.2, 0.4])
     assert set(curve_rows(RUN, CurveControl(measure="hit_1"))["of"]) == {"router"}
 
 
@@ -44,6 +45,13 @@ def test_the_single_teacher_is_drawn_quietly():
     named = {trace.name: trace for trace in draw_curve(RUN, CurveControl()).data if trace.name}
     assert named["best single teacher"].line.dash == "dot" and named["router"].line.dash == "solid"
     assert draw_curve(RUN, CurveControl()).layout.xaxis.type == "log"
+
+
+def test_seeds_are_points_and_no_band_is_drawn():
+    made = draw_curve(RUN, CurveControl())
+    assert not [trace for trace in made.data if trace.fill]
+    points = next(trace for trace in made.data if trace.name == "router, each seed")
+    assert points.mode == "markers" and len(points.y) == 6
 
 
 HELD = frame(
@@ -97,12 +105,6 @@ def test_predictions_are_drawn_beside_the_line_where_they_come_true():
     assert "differ by 0.050 on average over 8 pairs" in describe_pairs(
         tables_of({kinds.PairBin: BINS}), RouterControl()
     )
-
-
-def test_measures_are_means_over_seeds():
-    rows = measure_rows(RUN, NoControls()).set_index("arm")
-    assert rows.loc["PerSyn", ["reward", "regret", "seeds"]].tolist() == pytest.approx([0.65, 0.15, 2])
-    assert rows.loc["Strong", "seeds"] == 1 and pd.isna(rows.loc["Strong", "hit@3 %"])
 
 
 def test_routers_name_their_files():

@@ -13,7 +13,6 @@ from engines.persyn.routing import (
     cost_row,
     held_out_outcomes,
     judged_held_out,
-    measure_row,
     routed,
     router_row,
     score_rows,
@@ -51,14 +50,32 @@ def test_regret_of_a_fixed_arm_is_that_of_its_teacher():
 def test_perfect_scores_hit_and_every_measure_is_reported():
     config, board, roles, routing = scene("persyn")
     held_out = judged_held_out(routing, board, roles, config)
-    row = measure_row(routing, held_out)
-    assert (row.hit_1, row.regret, row.pairwise) == (1, 0, 1) and np.isnan(row.hit_3)
-    assert row.reward == pytest.approx(np.nanmax(board.rewards(config)[held_out.places], 1).mean())
-    outcomes = held_out_outcomes(routing, held_out, board, ["t"] * len(board.panel.prompts), True)
-    assert list(outcomes.columns) == list(Outcome.model_fields)
-    assert set(outcomes["metric"]) == {"reward", "regret", "hit_1", "pairwise", "smaller"}
-    fewer = held_out_outcomes(routing, held_out, board, ["t"] * len(board.panel.prompts), False)
+    outcomes = held_out_outcomes(routing, held_out, board, True)
+    means = outcomes.groupby("metric")["value"].mean()
+    assert (means["hit_1"], means["regret"], means["pairwise"]) == (1, 0, 1), "hit@3 says nothing of three teachers"
+    assert means["reward"] == pytest.approx(np.nanmax(board.rewards(config)[held_out.places], 1).mean())
+    assert list(outcomes.columns) == list(Outcome.model_fields) and outcomes["cluster"].isna().all()
+    assert set(means.index) == {"reward", "quality", "learnability", "regret", "hit_1", "pairwise", "smaller"}
+    fewer = held_out_outcomes(routing, held_out, board, False)
     assert "smaller" not in set(fewer["metric"]), "not judged where all are of one size"
+
+
+def test_raw_rewards_are_those_of_the_chosen_response_and_missing_where_it_failed():
+    config, board, roles, routing = scene("strong")
+    held_out = judged_held_out(routing, board, roles, config)
+    failed = board.failed[held_out.places, roles.strong]
+    assert failed.any() and (np.isnan(held_out.measures["quality"]) == failed).all()
+    assert (held_out.measures["quality"][~failed] == 1).all(), "silent-3B is right when it speaks"
+    assert not np.isnan(held_out.measures["reward"]).any(), "a failure has the lowest reward of its prompt"
+
+
+def test_prompts_of_one_pattern_are_a_cluster():
+    config, board, roles, routing = scene("strong")
+    grouped = tuple(replace(asked, group=f"g{at % 2}") for at, asked in enumerate(board.panel.prompts))
+    mine = replace(board, panel=replace(board.panel, prompts=grouped))
+    outcomes = held_out_outcomes(routing, judged_held_out(routing, mine, roles, config), mine, True)
+    groups = {asked.name: asked.group for asked in grouped}
+    assert (outcomes["cluster"] == outcomes["item"].map(groups)).all() and outcomes["cluster"].nunique() == 2
 
 
 def test_scores_are_centred():

@@ -13,7 +13,6 @@ from engines.persyn.rows import (
     PromptRow,
     Response,
     Reward,
-    RouterMeasure,
     RouterRow,
     RouterScore,
     StudentAnswer,
@@ -72,7 +71,8 @@ def test_calibration_prompts_are_known_and_the_oracle_has_no_regret(done):
     }  # fmt: skip
     assert (persyn[persyn["split"] == "calibration"]["regret"] == 0).all()
     assert (choices[choices["arm"] == "oracle"]["regret"] == 0).all()
-    measures = done.table(RouterMeasure).groupby("arm")["reward"].mean()
+    outcomes = done.table(Outcome)
+    measures = outcomes[outcomes["metric"] == "reward"].groupby("arm")["value"].mean()
     assert (measures["oracle"] >= measures).all()
 
 
@@ -138,7 +138,7 @@ def test_one_model_as_several_teachers_is_said_openly(generated):
 
 def test_a_run_is_the_union_of_its_cells(done):
     one = start(file_spec(arms=("no_quality",), seeds=(1,), train_student=True), place("runs"), "persyn-cell")
-    for kind in (Choice, RouterScore, RouterRow, RouterMeasure, ArmCost, StudentRow, StudentAnswer):
+    for kind in (Choice, RouterScore, RouterRow, ArmCost, StudentRow, StudentAnswer):
         own = one.table(kind).query("arm == 'no_quality'")
         same(own, done.table(kind).query("seed == 1 and arm == 'no_quality'"), kind)
     for kind in (PromptRow, TeacherRow, Response, Reward):
@@ -172,7 +172,7 @@ def test_a_run_killed_anywhere_and_resumed_equals_one_that_was_not(done, at):
     with pytest.raises(KilledError):
         start(spec, place("runs"), name, Dying)
     resumed = start(spec, place("runs"), name)
-    for kind in (Choice, RouterScore, RouterRow, RouterMeasure, ArmCost, StudentRow, StudentAnswer, Outcome):
+    for kind in (Choice, RouterScore, RouterRow, ArmCost, StudentRow, StudentAnswer, Outcome):
         both = (run.table(kind).query("seed == 0 and arm in ('persyn', 'car')") for run in (resumed, done))
         same(*both, kind)
     for kind in (PromptRow, TeacherRow, Response, Reward, LeftOut):

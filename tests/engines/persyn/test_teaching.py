@@ -9,7 +9,9 @@ from engines.persyn.routing import routed
 from engines.persyn.rows import StudentAnswer
 from engines.persyn.teaching import (
     Lesson,
+    Taught,
     accuracy_outcomes,
+    answer_rows,
     budgeted,
     lessons_of,
     student_row,
@@ -81,15 +83,26 @@ def test_settings_of_a_training():
 
 
 def answers() -> pd.DataFrame:
-    rows = [("persyn", 0, at, f"p{at}", "8", "8", "8" if at else "9", bool(at)) for at in range(4)]
-    return pd.DataFrame(rows, columns=list(StudentAnswer.model_fields))
+    names = [asked.name for asked in planted_board()[1].panel.prompts[:4]]
+    rows = [(name, "8", "8", "8" if at else "9", bool(at), False) for at, name in enumerate(names)]
+    return pd.DataFrame(rows, columns=["prompt", "text", "final", "gold", "right", "cut"])
+
+
+def test_answers_become_rows_under_the_name_of_an_arm():
+    found = answer_rows(answers(), planted_board()[1].panel, ("car", 2))
+    assert list(found.columns) == list(StudentAnswer.model_fields)
+    assert found["place"].tolist() == [0, 1, 2, 3] and set(found["arm"]) == {"car"} and set(found["seed"]) == {2}
 
 
 def test_an_untuned_student_in_numbers():
-    row = student_row(("untuned", 0), answers(), "m")
-    assert (row.accuracy, row.examined, row.examples, row.model) == (0.75, 4, 0, "m") and np.isnan(row.first_loss)
+    row = student_row(("untuned", 0), answers(), Taught(ref="m"))
+    assert (row.accuracy, row.examined, row.examples, row.model) == (0.75, 4, 0, "m")
+    assert np.isnan([row.first_loss, row.right_share]).all()
+    assert np.isnan(student_row(("untuned", 0), answers().head(0), Taught(ref="m")).accuracy)
 
 
 def test_outcomes_of_an_examination():
-    found = accuracy_outcomes(answers())
+    panel = planted_board()[1].panel
+    found = accuracy_outcomes(answer_rows(answers(), panel, ("persyn", 0)), panel)
     assert list(found.columns) == list(Outcome.model_fields) and found["value"].tolist() == [0, 1, 1, 1]
+    assert found["cluster"].isna().all(), "prompts of a file without groups are each their own"

@@ -6,12 +6,14 @@ from engines.parts.token_use import TOKEN_USE
 from engines.persyn import ENGINE
 from engines.persyn.alpha_views import alpha_rows
 from engines.persyn.config import AlphaControl
-from engines.persyn.rows import Choice, RouterMeasure
+from engines.persyn.rows import Choice
 from engines.persyn.shown import ASK, STUDENT_VIEWS, VIEWS
 from tests.engines.persyn.shown_run import shown_frames, tables_of
 from tests.engines.persyn.tiny_run import file_spec, start, tiny_model
-from tests.engines.shown_views import assert_shows, assert_waits, shown, words_of
+from tests.engines.shown_views import assert_shows, assert_waits, joined, shown, words_of
 from workbench.home import place
+from workbench.schema import Outcome
+from workbench.views import Measures
 
 BY_NAME = {view.name: view for view in (*VIEWS, *ASK.views)}
 DONE = shown_frames()
@@ -44,8 +46,10 @@ def test_views_show_one_teacher_and_failed_responses(name):
 def test_groups_and_options_can_be_drawn(group):
     rows = tables_of(DONE)
     for view in BY_NAME.values():
-        given = {"group": group} if "group" in view.controls.model_fields else {}
-        for name, choices in (view.options(rows) if view.options else {}).items():
+        controls = joined(view).controls
+        given = {"group": group} if "group" in controls.model_fields else {}
+        options = joined(view).options
+        for name, choices in (options(rows) if options else {}).items():
             for choice in choices:
                 assert shown(view, rows, **{name: choice}, **given) is not None
         assert shown(view, rows, **given) is not None
@@ -63,12 +67,20 @@ def test_the_page_says_that_reward_proves_little(name):
     assert "proves little" in BY_NAME[name].help
 
 
+def test_outcomes_are_drawn_by_the_bench_and_no_other_picture_has_a_band_of_them():
+    measures = [view for view in VIEWS if isinstance(view, Measures)]
+    assert [view.name for view in measures] == ["router_measures", "students"]
+    declared = {metric.name for metric in ENGINE.metrics}
+    assert {name for view in measures for name in view.metrics} <= declared
+    assert not [view.name for view in VIEWS if Outcome in view.reads and not isinstance(view, Measures)]
+
+
 @pytest.fixture(scope="module")
 def worked():
     """The rows of a run over planted responses, in which no student is taught."""
     spec = file_spec(arms=("persyn", "strong"), router_model=tiny_model(), curve=2)
     run = start(spec, place("runs"), "persyn-views")
-    return tables_of({kind: run.table(kind) for kind in ENGINE.rows})
+    return tables_of({kind: run.table(kind) for kind in (*ENGINE.rows, Outcome)})
 
 
 @pytest.mark.parametrize("name", [view.name for view in VIEWS if view not in STUDENT_VIEWS and view is not TOKEN_USE])
@@ -77,10 +89,11 @@ def test_views_show_what_a_run_reports(name, worked):
 
 
 def test_the_pictures_agree_with_what_the_run_measured(worked):
-    measured = worked[RouterMeasure].set_index(["arm", "seed"]).loc[("persyn", 0)]
+    outcomes = worked[Outcome].query("arm == 'persyn' and seed == 0")
     table = alpha_rows(worked, AlphaControl(alpha=0.4)).set_index("policy").loc["router"]
     unseen = worked[Choice]
     own = unseen[(unseen["arm"] == "persyn") & (unseen["seed"] == 0) & (unseen["split"] != "calibration")]
     assert table["regret"] == pytest.approx(own["regret"].mean(), abs=1e-4)
     held = own[own["split"] == "held_out"]
-    assert measured["regret"] == pytest.approx(held["regret"].mean())
+    measured = outcomes[outcomes["metric"] == "regret"]["value"].mean()
+    assert measured == pytest.approx(held["regret"].mean())

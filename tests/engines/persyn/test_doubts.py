@@ -1,0 +1,99 @@
+from dataclasses import replace
+
+import numpy as np
+
+from engines.persyn.claims import CLAIMS
+from engines.persyn.config import PersynConfig
+from engines.persyn.doubts import (
+    about_equal_choices,
+    about_equal_sets,
+    about_examinations,
+    about_prompts,
+    about_teachers,
+    equal_share,
+    record_facts,
+)
+from engines.persyn.panel import open_panel
+from engines.persyn.policies import Chosen
+from engines.persyn.routing import Routing
+from engines.persyn.students import Examined
+from engines.persyn.teaching import Taught
+from tests.engines.persyn.scenes import Quiet, planted_board
+from tests.engines.persyn.tiny_run import tiny_model, tiny_spec
+from workbench.facts import Fact
+
+
+def routing(arm: str, teachers: dict[int, int], seed: int = 0) -> Routing:
+    """An arm that chooses teacher 0 but for some places."""
+    config, board = planted_board()
+    chosen = np.array([teachers.get(at, 0) for at in range(len(board.panel.prompts))])
+    return Routing(arm, seed, config, Chosen(chosen, np.full(len(chosen), "fixed")))
+
+
+def student(text: str, cut: bool, examples: int = 0) -> Examined:
+    answer = {"prompt": "p", "text": text, "final": "", "gold": "8", "right": False, "cut": cut}
+    return Examined(student=Taught(ref="m", examples=examples, updates=examples // 2), answers=[answer])
+
+
+def test_equal_shares_by_hand():
+    arms = [routing("persyn", {0: 1, 1: 1}), routing("car", {}), routing("persyn", {}, 1), routing("car", {}, 1)]
+    assert equal_share(arms, "persyn", "car", [0, 1, 2, 3]) == 0.75, "two of eight differ over both seeds"
+    assert np.isnan(equal_share(arms, "persyn", "mix", [0])) and np.isnan(equal_share(arms, "persyn", "car", []))
+
+
+def test_sets_that_are_equal_are_said_under_their_claims():
+    panel = planted_board()[1].panel
+    arms = [routing("persyn", {panel.places("calibration")[0]: 1}), routing("car", {}), routing("mix", {}),
+            routing("strong", {})]  # fmt: skip
+    found = {}
+    for caution in about_equal_sets(panel, arms):
+        found.setdefault(caution.claim, []).append(caution.text)
+    training = len(panel.places("calibration", "routed"))
+    assert f"to {1 - 1 / training:.0%} of the prompts; only the others" in found["student_persyn_beats_car"][0]
+    assert "100% of the prompts; their students cannot differ" in found["student_car_beats_mix"][0]
+    assert all("each other's opposite" in found[name][1] for name in ("student_car_beats_mix",
+                                                                      "student_mix_beats_strong"))  # fmt: skip
+    assert set(found) <= {claim.name for claim in CLAIMS}
+
+
+def test_equal_choices_on_held_out_prompts():
+    panel = planted_board()[1].panel
+    held = panel.places("held_out")
+    said = list(about_equal_choices(panel, [routing("persyn", {held[0]: 1}), routing("car", {})]))
+    assert [one.claim for one in said] == ["router_beats_one_teacher"]
+    assert f"{1 - 1 / len(held):.0%} of the held-out prompts" in said[0].text
+    assert list(about_equal_choices(panel, [routing("persyn", {})])) == []
+
+
+def test_one_model_as_all_teachers_is_said():
+    one = open_panel(PersynConfig.model_validate(tiny_spec().settings))
+    assert "no test of strong against weak" in next(about_teachers(one)).text
+    assert list(about_teachers(planted_board()[1].panel)) == [], "of a file's teachers no model is known"
+
+
+def test_problems_made_by_rule_and_missing_ones_are_said():
+    made = PersynConfig(prompts=20, calibration=10, held_out=10)
+    assert {one.claim for one in about_prompts(open_panel(made), made)} >= {"student_persyn_beats_car",
+                                                                            "router_beats_one_teacher"}  # fmt: skip
+    config, board = planted_board()
+    assert list(about_prompts(board.panel, config)) == []
+    more = config.model_copy(update={"held_out": 99})
+    assert "99 prompts were to be held out and 12 are there" in next(about_prompts(board.panel, more)).text
+
+
+def test_a_capped_examination_is_said():
+    config = PersynConfig(examined=4, held_out=10)
+    assert {one.claim for one in about_examinations(config, [student("8", False)])} >= {"student_persyn_beats_car"}
+    assert list(about_examinations(config, [])) == []
+    assert list(about_examinations(config.model_copy(update={"examined": 0}), [student("8", False)])) == []
+
+
+def test_facts_count_answers_of_teachers_and_students():
+    config, board = planted_board(student=tiny_model())
+    log = Quiet()
+    record_facts(board, config, [student("8", True, 6), student(" ", False, 4), student("8", False)], log)
+    assert log.facts[Fact.PARAMETERS] > 1000 and (log.facts[Fact.STEPS], log.facts[Fact.ITEMS]) == (2, 4)
+    assert [log.facts[name] for name in (Fact.ANSWERS, Fact.ANSWERS_CUT, Fact.ANSWERS_EMPTY)] == [3, 1, 1]
+    asked = replace(board, panel=replace(board.panel, given=None))
+    record_facts(asked, config, [], log)
+    assert log.facts[Fact.ANSWERS] == len(board.frame), "what a file brings was not generated here"
