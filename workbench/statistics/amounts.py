@@ -9,59 +9,34 @@ Design decisions:
 import math
 
 from workbench.claims import Metric
-
-TINY, HUGE = 1e-4, 1e7
-
-
-def plain(value: float) -> str:
-    """A number to three significant digits: "0.00123", "12.4", "1,240"; a power of ten beyond 1e-4 and 1e7."""
-    if math.isnan(value):
-        return "–"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    digits, power = f"{value:.2e}".split("e")
-    size = abs(float(f"{value:.3g}"))
-    if size == 0:
-        return "0"
-    if size < TINY or size >= HUGE:
-        text = f"{float(digits):.3g} × 10{str(int(power)).translate(_RAISED)}"
-    elif size >= 1000:
-        text = f"{value:,.0f}"
-    else:
-        text = f"{value:.{max(0, 2 - int(power))}f}"
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.replace("-", "−")
+from workbench.number_format import percent, points, readable, times
+from workbench.number_format import span as number_span
 
 
-def measured(value: float, unit: str) -> str:
-    """A number with its unit; "share" as a percentage, "points" as percentage points, "log ratio" as a ratio."""
-    if unit == "share":
-        return f"{_one_decimal(100 * value)} %"
-    if unit == "points":
-        many = _one_decimal(100 * value)
-        return f"{many} point" if many in ("1", "−1") else f"{many} points"
-    if unit == "log ratio":
-        return f"{plain(math.exp(min(value, 700.0)))} times"
-    return f"{plain(value)} {unit}".strip()
+def measured(value: float, unit: str, log: bool = False) -> str:
+    """Write a number with its unit; "share" as a percentage, "points" as such, "log ratio" as a ratio."""
+    if unit == "log ratio" or log:
+        return times(value)
+    if unit in ("share", "points"):
+        return percent(value) if unit == "share" else points(value)
+    return f"{readable(value)} {unit}".strip()
 
 
 def span(low: float, high: float, unit: str) -> str:
-    """An interval with its unit once: "2.1 to 12.4 points", "2.2 to 4.3 times"."""
-    last = measured(high, unit)
-    first = measured(low, unit).removesuffix(" points").removesuffix(" point").removesuffix(" %").removesuffix(" times")
-    return f"{first.removesuffix(f' {unit}') if unit else first} to {last}"
+    """Write an interval with its unit once: "2.1 to 12.4 points", "2.2 to 4.3 times"."""
+    return number_span(low, high, unit, False, lambda value, unit, _: measured(value or 0.0, unit))
 
 
 def difference(raw: float, metric: Metric, log: bool) -> str:
     """How much more or less one arm has than another, `raw` counted as first minus second."""
     if log:
         ratio = math.exp(min(abs(raw), 700.0))
-        return f"{plain(ratio)} times {_more(raw, metric)}{_noun(metric)}"
+        return f"{readable(ratio)} times {_more(raw, metric)}{_noun(metric)}"
     if metric.unit == "share" and metric.things:
         return _of_many(raw, metric.things)
     if metric.unit == "share":
         return f"{measured(abs(raw), 'points')} {'more' if raw >= 0 else 'less'}"
-    return f"{plain(abs(raw))}{_noun(metric)} {_more(raw, metric)}"
+    return f"{readable(abs(raw))}{_noun(metric)} {_more(raw, metric)}"
 
 
 def level(value: float, metric: Metric) -> str:
@@ -100,11 +75,3 @@ def _more(raw: float, metric: Metric) -> str:
 def _noun(metric: Metric) -> str:
     noun = metric.things or metric.unit
     return f" {noun}" if noun and noun != "share" else ""
-
-
-def _one_decimal(value: float) -> str:
-    text = f"{value:.1f}".removesuffix(".0") if abs(value) >= 0.1 or value == 0 else plain(value)
-    return text.replace("-", "−")
-
-
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

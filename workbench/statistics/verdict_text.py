@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from workbench.claims import Cell, Claim, DifferenceOfDifferences, Metric, Share, Trend
-from workbench.statistics.amounts import chances, difference, level, measured, plain, span
+from workbench.number_format import readable
+from workbench.statistics.amounts import chances, difference, level, measured, span
 from workbench.statistics.findings import Finding
 
 
@@ -214,7 +215,7 @@ def _interval(found: Finding, level: float) -> str:
         return "The estimate"
     low, high = ends
     value = measured(found.shown * found.estimate.value, found.unit)
-    return f"The estimate is {value}; its {plain(100 * level)} % interval, {span(low, high, found.unit)},"
+    return f"The estimate is {value}; its {readable(100 * level)} % interval, {span(low, high, found.unit)},"
 
 
 def _bar(found: Finding) -> str:

@@ -3,33 +3,14 @@
 import math
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from workbench.claims import Metric
-from workbench.statistics.amounts import chances, difference, level, measured, plain, span
+from workbench.statistics.amounts import chances, difference, level, measured, span
 
 FOUND = Metric("found", "share", "higher", "", things="sentences")
 RIGHT = Metric("right", "share", "higher", "")
 TOKENS = Metric("tokens", "tokens", "lower", "")
 LOSS = Metric("loss", "nats", "lower", "")
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.0, "0"), (3.14159, "3.14"), (12.44, "12.4"), (999.6, "1,000"), (1234.5, "1,234"), (-2.0, "−2"),
-        (0.00123, "0.00123"), (-6.42e-5, "−6.42 × 10⁻⁵"), (3.2e8, "3.2 × 10⁸"), (math.nan, "–"), (-math.inf, "−∞"),
-        (0.0999, "0.0999"), (100.0, "100"),
-    ],
-)  # fmt: skip
-def test_three_digits_in_plain_notation(value: float, text: str):
-    assert plain(value) == text
-
-
-@given(st.floats(allow_nan=False, allow_infinity=False))
-def test_no_number_looks_like_a_computers(value: float):
-    assert "e" not in plain(value) and "-" not in plain(value)
 
 
 @pytest.mark.parametrize(
