@@ -1,8 +1,8 @@
 """What the paper says, of routers and of students apart, in a form that a run can confirm or refute.
 
-Two claims are headlines. The student's is the paper's: nothing but a better student shows that routing pays. The
-router's is what it rests on: where choices from the prompt alone earn no more than one teacher for all, there is
-nothing to route, and it is known before any student is taught.
+The student's gain over CAR is the headline, as in the paper: nothing but a better student shows that routing pays.
+Claims about the router come before it in time, not in rank: where choices from the prompt alone earn no more than one
+teacher for all there is nothing to route, but the router is trained on what it earns.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,7 +24,10 @@ LEAST_REWARD = 0.05
 LEAST_ACCURACY = 0.10
 """Smallest gain of a student worth a choice of teachers here: ten problems of a hundred. The paper's own gains are 0.9
 to 1.8 points, on whole benchmarks; seeing those takes thousands of problems and many more seeds (`publication`)."""
-STUDENTS_NOTE = "Trained at an equal token budget; a student stands for its arm only over several seeds."
+STUDENTS_NOTE = (
+    "Asked where train_student is on. Trained at an equal token budget; a student stands for its arm only over several "
+    "seeds."
+)
 REWARD_NOTE = (
     "A claim about the router. It is trained on this very reward: that it wins proves little about students, and that "
     "it does not win means that there is nothing to route."
@@ -62,14 +65,17 @@ def router_design(config: PersynConfig) -> Design:
 
 
 def student_design(config: PersynConfig) -> Design:
-    """The sample of claims on accuracies: examined problems.
+    """The sample of claims on accuracies: examined problems, none where no student is taught.
 
-    In the shipped study the gain over CAR varied by 0.02 from seed to seed, likeness within wordings was 0.07, and the
-    weaker student solved a quarter of the problems.
+    In the shipped study, of three seeds, the gain over CAR varied by 0.02 from seed to seed and by 0.31 from problem to
+    problem, where the sets of both arms held the same response to three of four prompts; it was 0.47 for arms whose
+    sets had less in common. Likeness within wordings was 0.07, and the weaker student solved a quarter of the problems.
     """
-    items = min(config.held_out, config.examined or config.held_out)
+    items = min(config.held_out, config.examined or config.held_out) if config.train_student else 0
     own = "" if config.responses else config.data
-    return Design(items, _clusters(items, config.evaluation or own), likeness=0.1, seed_spread=0.25, level=0.25)
+    return Design(
+        items, _clusters(items, config.evaluation or own), likeness=0.1, seed_spread=0.25, spread=0.35, level=0.25
+    )
 
 
 def _student(better: str, than: str, words: tuple[str, str], value: str, headline: bool = False) -> Claim:
@@ -94,8 +100,7 @@ ROUTER_CLAIMS: Sequence[Claim] = (
         "Router: on held-out prompts PerSyn's choices have a higher combined reward than CAR's one teacher.",
         Superiority(_reward("persyn"), _reward("car")),
         note=REWARD_NOTE,
-        headline=True,
-        finding="on prompts it never saw the router's choices earn {amount} combined reward than CAR's one teacher",
+        finding="the router's choices for unseen prompts earn {amount} combined reward than CAR's one teacher",
         smallest=LEAST_REWARD,
         design=router_design,
         cautions=(REWARD_CAUTION,),
@@ -107,7 +112,7 @@ ROUTER_CLAIMS: Sequence[Claim] = (
         paper=Reported("27.18 against 27.63, 40.53 against 41.02, 30.35 against 30.18 on the student's score", TABLE,
                        "medium"),
         note="The paper compares students; here the rewards of the choices are compared as well.",
-        finding="on prompts it never saw the router's choices earn {amount} combined reward than the best there are",
+        finding="the router's choices for unseen prompts earn {amount} combined reward than the best there are",
         smallest=CLOSE,
     ),
     Claim(
@@ -134,7 +139,7 @@ ROUTER_CLAIMS: Sequence[Claim] = (
         Superiority(Cell("responses", "persyn", COST, log=True), Cell("responses", "oracle", COST, log=True)),
         paper=Reported("950K against 95K responses by our count (50K prompts, 19 teachers)", "derived"),
         note="Certain by construction; the share that is saved is what matters, and the calibration is counted.",
-        finding="PerSyn asks its teachers for {amount} than one who has all of them answer everything",
+        finding="PerSyn asks its teachers for {amount} than an oracle that has all of them answer everything",
     ),
 )  # fmt: skip
 

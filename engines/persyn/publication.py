@@ -161,6 +161,10 @@ HONESTY = (
     "ships with the workbench, so that by default the teachers are that model under different instructions: one family "
     "and one size, which is no test of strong against weak teachers. Name other models, or bring a file of parallel "
     "responses, for that. "
-    "The router is trained on the combined reward, so that beating a fixed teacher on this reward is nearly certain "
-    "and proves little; only the accuracy of the trained student tests the paper's claim, and it is shown apart."
+    "The router is trained on the combined reward, so that beating a fixed teacher on this reward proves little; only "
+    "the accuracy of the trained student tests the paper's claim, and it is shown apart. The study is sized for a gain "
+    "of ten points over CAR, where both training sets have most of their responses in common (the less they have, the "
+    "more problems it takes). The paper's own gains are 0.9 to 1.8 points: to see those takes about ten thousand "
+    "problems in a thousand wordings under five seeds, days on such a machine. The problems made by rule have 24 "
+    "wordings; those of one wording resemble each other and count as one observation in part."
 )
