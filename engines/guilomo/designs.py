@@ -3,6 +3,8 @@
 Spreads were read off a finished study (three seeds, 240 problems, 21 layers, 64 texts).
 """
 
+from dataclasses import replace
+
 from engines.guilomo.config import REAL_TASKS, TARGETS, GuilomoConfig
 from workbench.claims import Design
 
@@ -11,19 +13,27 @@ TEXTS = 64
 
 
 def answers_design(config: GuilomoConfig) -> Design:
-    """Design of claims about right answers: each problem of each real task is an item of its own.
+    """Design of claims about right answers of two arms with experts: each problem of each real task is an item.
 
-    Arms that learn from one model agree on most problems, and answer a little under half of them rightly. Their
-    differences moved by 0.7 points from seed to seed.
+    Such arms agree on most problems, of which they answer a little under half rightly: differences by problem, mean
+    over three seeds, had a deviation of 0.06 to 0.09. They moved by 0.7 points from seed to seed.
     """
     items = config.test_items * sum(name in REAL_TASKS for name in dict.fromkeys(config.tasks))
-    return Design(items, items, likeness=0.0, seed_spread=0.25, spread=0.13, level=0.45)
+    return Design(items, items, likeness=0.0, seed_spread=0.25, spread=0.09, level=0.45)
+
+
+def plain_answers_design(config: GuilomoConfig) -> Design:
+    """Design of the claim about plain LoRA, which answers other problems rightly: a deviation of 0.23."""
+    return replace(answers_design(config), spread=0.23)
 
 
 def recovery_design(config: GuilomoConfig) -> Design:
-    """Design of claims about recovered numbers and ranks: each adapted layer of the planted model is an item."""
+    """Design of claims about recovered numbers and ranks: each adapted layer of the planted model is an item.
+
+    The spread is what gives the interval that three seeds and 21 layers had.
+    """
     layers = config.planted_layers * len(TARGETS)
-    return Design(layers, layers, likeness=0.0, seed_spread=0.3, spread=1.0, level=0.0)
+    return Design(layers, layers, likeness=0.0, seed_spread=0.1, spread=0.45, level=0.0)
 
 
 def divergence_design(config: GuilomoConfig) -> Design:

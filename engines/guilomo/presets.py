@@ -19,16 +19,16 @@ PRESETS = {
         GuilomoConfig(
             layers="last 8",
             train_items=160,
-            test_items=160,
+            test_items=240,
             search_steps=20,
             epochs=1.0,
             planted_steps=300,
-            planted_layers=4,
+            planted_layers=5,
             planted_width=64,
         ),
         STUDY_ARMS,
         (0, 1, 2, 3, 4),
-        "The planted task with 300 steps, and gloss choice with 160 examples and 160 problems in eight blocks of the "
+        "The planted task with 300 steps, and gloss choice with 160 examples and 240 problems in eight blocks of the "
         "default model, for GuiLoMo and its two nearest baselines under five seeds: about an hour on two cores.",
     ),
     "paper": Preset(
