@@ -274,9 +274,9 @@ class RunLog(Protocol):
             kind: a pydantic model, `pandas.DataFrame`, or `dict` for named numpy arrays.
             compute: makes the value; its rows are committed with it.
             key: what the value depends on beside the settings that stay when a run is extended: the seeds, arms or
-                items it was computed from, or a digest of them. When a run goes on with more seeds, items or arms, a
-                value is kept while its key stays, and computed anew (its rows and all that lies inside it dropped)
-                when the key is another. Rows of phases are said anew.
+                items it was computed from, or a digest of them. When a run goes on with more, a value is kept while its
+                key stays; with another it is computed anew, and so is what lies inside without a key of its own (a
+                training inside a cell whose items grow stays: key="training"). Rows of phases are said anew.
         """
         ...
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from workbench.csv_text import csv_lines, csv_of
 from workbench.errors import HistoryError
+from workbench.extensions import LOOKS_FILE
 from workbench.report import spec_as_yaml
 from workbench.results import to_json
 
@@ -30,6 +31,7 @@ spec.yaml         repeats the run: benchwright run --spec spec.yaml
 result.json       settings, outcomes, verdicts and tables as JSON
 tables/           the same tables as CSV, and the verdicts
 environment.json  versions and hardware of the machine that ran it
+looks.json        how the run was extended, and what was decided by then (where it was)
 artifacts/        files that the method saved
 report.html       every view and verdict, readable offline
 CITATION.bib      the paper whose method this is
@@ -114,9 +116,9 @@ def _documents(session: "Session", result: "Result") -> Iterator[tuple[str, byte
     yield "spec.yaml", spec_as_yaml(result.spec).encode()
     yield "result.json", to_json(result.document()).encode()
     yield "CITATION.bib", engine.paper.bibtex.encode()
-    environment = folder.path / "environment.json"
-    if environment.is_file():
-        yield environment.name, environment.read_bytes()
+    for kept in (folder.path / "environment.json", folder.path / LOOKS_FILE):
+        if kept.is_file():
+            yield kept.name, kept.read_bytes()
     for name, lines in _tables(session, engine, result).items():
         text = io.StringIO()
         text.writelines(lines)

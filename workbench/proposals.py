@@ -40,7 +40,7 @@ class Proposal:
 def proposals(
     engine: Engine, record: "RunRecord", verdicts: "Sequence[Verdict]", extensions: Sequence[Extension]
 ) -> list[Proposal]:
-    """Return what would settle the open claims, each step once, in the order of the claims; headlines first.
+    """Return what would settle the open claims, each step once; those for headlines first, the quickest first.
 
     Args:
         engine: the run's card.
@@ -49,7 +49,8 @@ def proposals(
         extensions: how it was extended before.
     """
     steps: dict[More, list[str]] = {}
-    for verdict in sorted(verdicts, key=lambda verdict: not verdict.headline):
+    ranked = sorted(verdicts, key=lambda verdict: not verdict.headline)
+    for verdict in ranked:
         for more in _steps(engine, record.spec, verdict):
             steps.setdefault(more, []).append(verdict.sentence)
     found = []
@@ -60,7 +61,8 @@ def proposals(
             continue
         seconds = seconds_for(engine, record, spec, extensions)
         found.append(Proposal(more, tuple(claims), seconds, look_after(more, extensions)))
-    return found[:MOST]
+    order = {verdict.sentence: place for place, verdict in enumerate(ranked)}
+    return sorted(found, key=lambda each: (order[each.claims[0]], each.seconds or 0.0))[:MOST]
 
 
 def look_after(more: More, extensions: Sequence[Extension]) -> int:

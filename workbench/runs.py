@@ -57,6 +57,7 @@ class RunFolder:
     """The files of one run. The folder is self-contained: copied elsewhere it can be imported and shown.
 
     spec.json          the RunSpec
+    looks.json         how the run was extended, and what was decided by then; none where it never was
     environment.json   versions, hardware, command line of the first attempt
     events.jsonl       what the run said, appended by the worker alone
     log.txt            standard output and error of the worker

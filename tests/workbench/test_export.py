@@ -12,6 +12,7 @@ import pytest
 from tests.rooms import ENGINES, WORKER
 from workbench import export
 from workbench.errors import HistoryError, RunNotFound
+from workbench.extending import More
 from workbench.fields import read_spec
 from workbench.report import read_spec_file
 from workbench.session import Session, open_session
@@ -56,6 +57,19 @@ def test_the_zip_repeats_and_proves_the_run(done: tuple[Session, str], tmp_path:
     assert {"environment.json", "artifacts/sums.json", "CITATION.bib", "report.html", "tables/Step.csv"} <= names
     assert read_spec(ENGINES[body.pop("engine")], **body) == session.result(run).spec
     assert answer["run"] == run and answer["state"] == "finished"
+
+
+def test_the_zip_tells_how_a_run_was_extended(done: tuple[Session, str], tmp_path: Path):
+    session, _ = done
+    run = session.bench.start(read_spec(ENGINES["growing"]))
+    session.bench.wait(run, 120)
+    session.bench.extend(run, More(seeds=1))
+    session.bench.wait(run, 120)
+    export.write_zip(session, run, tmp_path / "run.zip")
+    with zipfile.ZipFile(tmp_path / "run.zip") as packed:
+        (looked,) = json.loads(packed.read("looks.json"))
+        assert {verdict["look"] for verdict in json.loads(packed.read("result.json"))["verdicts"]} == {2}
+    assert (looked["seeds"], looked["items"], looked["looks"]) == ([0, 1], 8, True)
 
 
 def test_an_unknown_run_leaves_no_file(done: tuple[Session, str], tmp_path: Path):

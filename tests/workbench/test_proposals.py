@@ -39,8 +39,8 @@ def test_open_claims_get_steps_as_large_as_a_look_must_be(tmp_path) -> None:
     record = record_of(tmp_path)
     found = proposals(GROWING, record, [verdict("method_helps", more_seeds=2, more_items=2)], ())
     assert [(each.more, each.seconds, each.look) for each in found] == [
-        (More(seeds=2), 60.0, 2),
         (More(items=4), 30.0, 2),
+        (More(seeds=2), 60.0, 2),
     ]
     assert found[0].claims == ("The method answers more items.",)
 

@@ -24,9 +24,8 @@ from workbench.ui.visits import readable, told
 GO_ON = "what would settle it"
 OPEN = ("undecided", "not asked here")
 LEAD = (
-    "The same run goes on: what it has is kept, the claims are judged anew. A look after the first may decide only by "
-    "a twelfth of the error of the first, and each is half as large again as the one before: looking often must not "
-    "find what is not there. What is decided stays decided; further arms are no look."
+    "The same run goes on: what it has is kept, what is decided stays decided. Each later look is half as large again "
+    "and decides at a stricter level, so that looking often finds nothing that is not there. Further arms are no look."
 )
 
 Updates = dict[Any, Any]
