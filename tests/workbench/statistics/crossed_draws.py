@@ -63,18 +63,20 @@ class CrossedDesign:
         Args:
             effect: expected difference of the arms, or of a single arm from `level`.
         """
+        values = self._whole(rng, runs, effect)
+        return self._halved(rng, values) if self.split else values
+
+    def _whole(self, rng: np.random.Generator, runs: int, effect: float) -> np.ndarray:
         if self.like_seeds:
-            return replace(self, like_seeds=False, seeds=1).draw(rng, runs, effect).repeat(self.seeds, axis=2)
+            return replace(self, like_seeds=False, seeds=1)._whole(rng, runs, effect).repeat(self.seeds, axis=2)
         own, both = self._seed_deviations()
         values = self._sums(rng, runs)
         values += own * rng.normal(size=(runs, self.arms, self.seeds, 1))
         values += both * rng.normal(size=(runs, 1, self.seeds, 1))
         way = np.array([0.5, -0.5] if self.arms == 2 else [1.0])[:, None, None]
         if self.kind == "mean":
-            values += way * effect
-        else:
-            values = (values + ndtri(self.level + way * effect) * np.sqrt(1 + own**2 + both**2) > 0).astype(float)
-        return self._halved(rng, values) if self.split else values
+            return values + way * effect
+        return (values + ndtri(self.level + way * effect) * np.sqrt(1 + own**2 + both**2) > 0).astype(float)
 
     def _sums(self, rng: np.random.Generator, runs: int) -> np.ndarray:
         def effects(variance: float, arms: int, seeds: int, size: int) -> np.ndarray:

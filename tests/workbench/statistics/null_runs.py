@@ -1,16 +1,17 @@
 """Simulated runs: every way in which outcomes vary that we could think of, with an effect planted or without one.
 
-A `Regime` draws the values of many runs at once, shape (runs, arms, seeds, items[, K]); `decided_shares` judges each
-run as a user's run is judged, through the outcomes table.
+A `Regime` draws the values of many runs at once, shape (runs, arms, seeds, items[, K]); `judged_runs` judges each run
+as a user's run is judged, through the outcomes table.
 """
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
+from tests.workbench.statistics.crossed_draws import CrossedDesign
 from workbench.claims import Cell, Claim, ClaimKind, Metric, Superiority
 from workbench.engine import Arm, Engine, Paper, Tab
 from workbench.schema import Config
@@ -44,8 +45,9 @@ def card(claims: dict[str, ClaimKind], metrics: tuple[Metric, ...] = (SCORE,), t
 class Regime:
     """How values vary. `draw(rng, runs, seeds)` gives (runs, 2, seeds, items) or, with K statistics, one axis more.
 
-    Unless `itemless`, each value belongs to an item; `clusters` and `slices` name where the items belong. Arms that are
-    `unpaired` have items of their own.
+    Unless `itemless`, each value belongs to an item; `clusters` and `slices` name where the values belong, and `forms`
+    values in a row are of one item. Arms that are `unpaired` have items of their own. `truth` is what the first claim's
+    estimate should be without a planted effect; None where its interval is of one of several parts.
     """
 
     name: str
@@ -54,6 +56,8 @@ class Regime:
     slices: tuple[str, ...] | None = None
     unpaired: bool = False
     itemless: bool = False
+    forms: int = 1
+    truth: float | None = 0.0
     trained: bool = True
     metric: Metric = SCORE
     claims: dict[str, ClaimKind] = field(default_factory=lambda: {"a_above_b": A_ABOVE_B})
@@ -61,7 +65,7 @@ class Regime:
     def frame(self, seeds: int, items: int) -> pd.DataFrame:
         """The outcomes table of one run, without its values."""
         arm, seed, item = (axis.ravel() for axis in np.meshgrid(range(2), range(seeds), range(items), indexing="ij"))
-        names = [f"{'ab'[a] if self.unpaired else ''}i{i}" for a, i in zip(arm, item, strict=True)]
+        names = [f"{'ab'[a] if self.unpaired else ''}i{i // self.forms}" for a, i in zip(arm, item, strict=True)]
         return pd.DataFrame(
             {
                 "arm": ["ab"[a] for a in arm],
@@ -74,8 +78,26 @@ class Regime:
         )
 
 
-def decided_shares(regime: Regime, seeds: int, runs: int = 1000, effect: float = 0.0, seed: int = 0) -> Counter[str]:
-    """Verdicts of `runs` simulated runs; a run with several claims counts as its most decided one."""
+@dataclass(frozen=True)
+class Judged:
+    """What became of simulated runs.
+
+    Attributes:
+        verdicts: how many came out how; a run with several claims counts as its most decided one.
+        covered: percent of the first claim's intervals that hold the truth; None where there is none to hold.
+    """
+
+    verdicts: Counter[str]
+    covered: float | None
+
+    @property
+    def decided(self) -> float:
+        """Percent of runs that came out decided."""
+        return 100 * (self.verdicts["holds"] + self.verdicts["does not hold"]) / self.verdicts.total()
+
+
+def judged_runs(regime: Regime, seeds: int, runs: int = 1000, effect: float = 0.0, seed: int = 0) -> Judged:
+    """Judge `runs` simulated runs, with an effect added to the first arm."""
     rng = np.random.default_rng([seed, seeds, *regime.name.encode()])
     values = regime.draw(rng, runs, seeds)
     if effect:
@@ -84,17 +106,19 @@ def decided_shares(regime: Regime, seeds: int, runs: int = 1000, effect: float =
     frame = regime.frame(seeds, values.shape[3])
     engine = card(regime.claims, (regime.metric,), regime.trained)
     found: Counter[str] = Counter()
+    covered = 0
     for run in values:
         flat = run.reshape(len(frame), -1)
         frame["value"] = flat[:, 0] if flat.shape[1] == 1 else list(map(tuple, flat.tolist()))
-        verdicts = {verdict.verdict for verdict in judge(engine, frame)}
-        found[min(verdicts, key=["holds", "does not hold", "not measurable here", "undecided"].index)] += 1
-    return found
+        verdicts = judge(engine, frame)
+        found[min((v.verdict for v in verdicts), key=_ORDER.index)] += 1
+        first = verdicts[0]
+        if regime.truth is not None and first.low is not None and first.high is not None:
+            covered += first.low - 1e-9 <= regime.truth + effect <= first.high + 1e-9
+    return Judged(found, None if regime.truth is None else 100 * covered / runs)
 
 
-def decided(found: Counter[str]) -> float:
-    """Share of runs that came out decided, in percent."""
-    return 100 * (found["holds"] + found["does not hold"]) / found.total()
+_ORDER = ["holds", "does not hold", "not measurable here", "undecided", "not asked here"]
 
 
 def varying(item: float, seed: float, crossed: float, items: int = 30, shared: float = 1.0) -> Callable:
@@ -154,15 +178,30 @@ def clustered(sizes: tuple[int, ...], within: float) -> Callable:
     return draw
 
 
-def f1_counts(items: int = 40) -> Callable:
-    """(true positives, false positives, false negatives) of sentences, for the F1 of a corpus."""
+def f1_counts(items: int = 40, clusters: int = 0) -> Callable:
+    """(true positives, false positives, false negatives) of sentences, for the F1 of a corpus; alike in `clusters`."""
 
     def draw(rng: np.random.Generator, runs: int, seeds: int) -> np.ndarray:
         easy = rng.beta(2, 2, size=(runs, 2, 1, items, 1))
+        if clusters:
+            shared = rng.beta(2, 2, size=(runs, 2, 1, clusters, 1)).repeat(items // clusters, axis=3)
+            easy = 0.7 * easy + 0.3 * shared
         counts = rng.poisson([4.0, 2.0, 2.0] * np.concatenate([easy, 1 - easy, 1 - easy], axis=-1))
         return counts + rng.poisson(0.5, size=(runs, 2, seeds, items, 3)) * (seeds > 1)
 
     return draw
+
+
+def crossed(design: CrossedDesign) -> Callable:
+    """Values of a design of the grid, with as many seeds as asked."""
+    return lambda rng, runs, seeds: replace(
+        design, seeds=seeds, seed_spread=design.seed_spread if seeds > 1 else 0.0
+    ).draw(rng, runs, 0.0)
+
+
+def exponential(draw: Callable, scale: float) -> Callable:
+    """Positive values whose logarithms are `scale` times as large as drawn."""
+    return lambda rng, runs, seeds: np.exp(scale * draw(rng, runs, seeds))
 
 
 def itemless(kind: str) -> Callable:

@@ -1,14 +1,16 @@
 """Coverage, width, null rate and power of the bench's intervals, by judging simulated runs through its own examiner."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tests.workbench.statistics.crossed_draws import CrossedDesign
+from workbench.circumstances import look_error
 from workbench.claims import Cell, Metric, Share, SingleKind, Superiority
 from workbench.statistics.findings import Examiner, Finding
 from workbench.statistics.observations import Sums
+from workbench.statistics.planted_runs import DrawnOutcomes
 
 METRICS = {"share": Metric("score", "share", "higher", ""), "mean": Metric("score", "", "higher", "")}
 A, B = Cell("score", "a"), Cell("score", "b")
@@ -36,24 +38,6 @@ class Rates:
     outside: float
 
 
-class DrawnOutcomes:
-    """The outcomes of one simulated run, with what an examiner asks of a table of them."""
-
-    arms = ("a", "b")
-
-    def __init__(self, sums: Sums) -> None:
-        self._sums = sums
-
-    def slices_of(self, metric: str, arm: str) -> list[str]:
-        return [""]
-
-    def has(self, cell: Cell) -> bool:
-        return True
-
-    def sums(self, cells: Sequence[Cell]) -> Sums:
-        return self._sums
-
-
 def sums_of(values: np.ndarray, cluster: np.ndarray) -> Sums:
     """The sums of one run's values, (arms, seeds, items), nan where a seed does not judge an item."""
     judged = np.isfinite(values)
@@ -73,11 +57,19 @@ def sums_of(values: np.ndarray, cluster: np.ndarray) -> Sums:
     )
 
 
-def examined(design: CrossedDesign, values: np.ndarray, *, trained: bool, split: bool, bar: float) -> Finding:
-    """What the bench finds in one run: a above b, or a above `bar` where there is one arm."""
-    kind: SingleKind = Superiority(A, B) if design.arms == 2 else Share(A, bar)
-    outcomes = DrawnOutcomes(sums_of(values, design.cluster))
-    return Examiner(outcomes, (METRICS[design.kind],), {"a": trained, "b": trained}, split=split).examine(kind)
+def examined(design: CrossedDesign, values: np.ndarray, *, trained: bool, shared_draw: bool = False) -> Finding:
+    """What the bench finds in one run's values, (arms, seeds, items): a above b, or a single arm above the level."""
+    kind: SingleKind = Superiority(A, B) if design.arms == 2 else Share(A, design.level)
+    cluster = design.cluster[: values.shape[-1]]
+    outcomes = DrawnOutcomes(("a", "b"), [""], sums_of(values, cluster))
+    return Examiner(outcomes, (METRICS[design.kind],), {"a": trained, "b": trained}, split=shared_draw).examine(kind)
+
+
+def drawn(design: CrossedDesign, runs: int, effect: float, seed: int = 0) -> Iterator[np.ndarray]:
+    """Values of `runs` runs, one after another."""
+    rng = np.random.default_rng([seed, design.clusters, design.seeds, round(1000 * effect)])
+    for start in range(0, runs, BATCH):
+        yield from design.draw(rng, min(BATCH, runs - start), effect)
 
 
 def rates(
@@ -87,7 +79,7 @@ def rates(
     *,
     trained: bool | None = None,
     shared_draw: bool = False,
-    seed: int = 0,
+    truth: float | None = None,
 ) -> Rates:
     """Judge `runs` simulated runs of a design.
 
@@ -95,27 +87,47 @@ def rates(
         effect: planted.
         trained: the arms train something; by default where there are several seeds.
         shared_draw: the card says that a seed draws the same for all arms.
+        truth: what intervals should hold, where it is not the effect.
     """
-    rng = np.random.default_rng([seed, design.clusters, design.seeds, round(1000 * effect)])
     trained = design.seeds > 1 if trained is None else trained
-    bar = design.level if design.arms == 1 else 0.0
-    truth = effect + bar
-    lowest, highest = {"share": (design.arms == 2 and -1.0, 1.0), "mean": (-np.inf, np.inf)}[design.kind]
+    truth = effect + (design.level if design.arms == 1 else 0.0) if truth is None else truth
+    lowest, highest = (-np.inf, np.inf) if design.kind == "mean" else (1.0 - design.arms, 1.0)
     found = np.zeros((runs, 6))
-    for start in range(0, runs, BATCH):
-        drawn = design.draw(rng, min(BATCH, runs - start), effect)
-        for place, values in enumerate(drawn, start):
-            finding = examined(design, values, trained=trained, split=shared_draw, bar=bar)
-            assert finding.estimate is not None, finding.problem
-            low, high = finding.estimate.interval(0.95)
-            decided = finding.p is not None and finding.p <= 0.05
-            found[place] = (
-                low <= truth <= high,
-                decided,
-                decided and finding.favours == (effect > 0),
-                high - low,
-                low == high,
-                low < lowest or high > highest,
-            )
+    for place, values in enumerate(drawn(design, runs, effect)):
+        finding = examined(design, values, trained=trained, shared_draw=shared_draw)
+        ends = finding.interval(0.05)
+        assert ends is not None, finding.problem
+        low, high = ends
+        decided = finding.p is not None and finding.p <= 0.05
+        found[place] = (
+            low <= truth <= high,
+            decided,
+            decided and finding.favours == (effect > 0),
+            high - low,
+            low == high,
+            low < lowest - 1e-12 or high > highest + 1e-12,
+        )
     mean = found.mean(axis=0)
     return Rates(*(100 * mean[:3]), mean[3], *(100 * mean[4:]))
+
+
+def decided_by_look(
+    design: CrossedDesign, sizes: Sequence[int], grows: str, runs: int, effect: float = 0.0
+) -> tuple[float, float]:
+    """Percent of runs decided at the first look, and at any, when a run grows until it is decided.
+
+    Args:
+        design: of the run in full.
+        sizes: seeds or clusters at each look.
+        grows: "seeds" or "clusters".
+        effect: planted; with one, only decisions on its side count.
+    """
+    at = np.zeros(len(sizes))
+    for values in drawn(design, runs, effect):
+        for look, size in enumerate(sizes):
+            part = values[:, :size] if grows == "seeds" else values[..., : size * design.per_cluster]
+            finding = examined(design, part, trained=design.seeds > 1)
+            if finding.p is not None and finding.p <= look_error(look + 1, 0.05):
+                at[look] += not effect or finding.favours
+                break
+    return 100 * at[0] / runs, 100 * at.sum() / runs

@@ -2,11 +2,14 @@
 
 import numpy as np
 
+from tests.workbench.statistics.crossed_draws import CrossedDesign
 from tests.workbench.statistics.null_runs import (
     A_ABOVE_B,
     Regime,
     binary,
     clustered,
+    crossed,
+    exponential,
     f1_counts,
     itemless,
     repeated,
@@ -95,23 +98,32 @@ SEEDLESS = (
         trained=False,
         claims=_one_claim(DifferenceOfDifferences((_in("a", "x"), _in("b", "x")), (_in("a", "y"), _in("b", "y")))),
     ),
-    Regime("share at its bar", repeated(binary(0.1, 0.0, 60)), trained=False, claims=_one_claim(Share(_in("a"), 0.1))),
+    Regime(
+        "share at its bar",
+        repeated(binary(0.1, 0.0, 60)),
+        trained=False,
+        truth=0.1,
+        claims=_one_claim(Share(_in("a"), 0.1)),
+    ),
     Regime(
         "non-inferior at the margin",
         repeated(_lower(varying(1, 0, 0), 1.0)),
         trained=False,
+        truth=-1.0,
         claims=_one_claim(NonInferiority(_in("a"), _in("b"), 1.0)),
     ),
     Regime(
         "rare losses at the margin",
         _losing(0.04),
         trained=False,
+        truth=-0.04,
         claims=_one_claim(NonInferiority(_in("a"), _in("b"), 0.04)),
     ),
     Regime(
         "equivalent at the margin",
         _lower(varying(1, 0, 0), 1.5),
         trained=False,
+        truth=-1.5,
         claims=_one_claim(Equivalence(_in("a"), _in("b"), 1.5)),
     ),
     Regime(
@@ -134,12 +146,69 @@ SEEDLESS = (
         "conjunction of three",
         varying(1, 0, 0.2),
         trained=False,
+        truth=None,
         claims=_one_claim(
             Conjunction(tuple(Superiority(_in("a", f"part/{k}"), _in("b", f"part/{k}")) for k in range(3)))
         ),
     ),
 )
 """Seeds are no source of error of their own; one seed may decide."""
+
+EIGHT = _members((12,) * 8)
+QUARTERS = tuple(f"layer/{i % 4}" for i in range(96))
+HALVES = tuple("xy"[i % 2] for i in range(96))
+ALIKE = CrossedDesign("share", 8, 0.1, per_cluster=12, seed_spread=0.5)
+
+STRUCTURED = (
+    Regime(
+        "forms of one question, shares",
+        crossed(CrossedDesign("share", 30, 0.4, per_cluster=3, seed_spread=0.5)),
+        forms=3,
+        trained=False,
+    ),
+    Regime("forms of one question, means", clustered((3,) * 20, 0.5), forms=3, trained=False),
+    Regime(
+        "trend of shares in clusters",
+        crossed(ALIKE),
+        clusters=EIGHT,
+        slices=QUARTERS,
+        trained=False,
+        claims=_one_claim(Trend(along=_in("a", "layer/*"))),
+    ),
+    Regime(
+        "difference of differences of shares in clusters",
+        crossed(ALIKE),
+        clusters=EIGHT,
+        slices=HALVES,
+        trained=False,
+        claims=_one_claim(DifferenceOfDifferences((_in("a", "x"), _in("b", "x")), (_in("a", "y"), _in("b", "y")))),
+    ),
+    Regime(
+        "conjunction of shares in clusters",
+        crossed(ALIKE),
+        clusters=EIGHT,
+        slices=HALVES,
+        trained=False,
+        truth=None,
+        claims=_one_claim(Conjunction(tuple(Superiority(_in("a", path), _in("b", path)) for path in "xy"))),
+    ),
+    Regime(
+        "log ratio in clusters",
+        exponential(crossed(CrossedDesign("mean", 8, 0.1, per_cluster=12, seed_spread=0.5)), 0.4),
+        clusters=EIGHT,
+        trained=False,
+        claims=_one_claim(Superiority(_in("a", log=True), _in("b", log=True))),
+    ),
+    Regime("corpus F1 in clusters", f1_counts(96, 8), clusters=EIGHT, metric=F1, trained=False),
+    Regime(
+        "corpus F1 and its logarithm",
+        f1_counts(),
+        metric=F1,
+        trained=False,
+        claims=_one_claim(Superiority(_in("a", log=True), _in("b", log=True))),
+    ),
+)
+"""Whatever a claim can be made of, over clusters and over several values of one item."""
 
 SEEDED = (
     Regime("seeds dominate", varying(0.05, 1, 0)),
