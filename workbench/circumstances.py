@@ -37,6 +37,7 @@ class Circumstances:
         facts: what the run recorded, by name (see `workbench.facts`).
         cautions: (claim or "" for all, sentence) of the run's `Caution` rows.
         looks: earlier looks, oldest first; () when a run is judged for the first time.
+        decided: claim -> verdict that this look had decided before further arms joined, which cost no look.
         complete: no more outcomes will come: what is missing was not asked.
     """
 
@@ -45,12 +46,18 @@ class Circumstances:
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
     cautions: tuple[tuple[str, str], ...] = ()
     looks: tuple[Look, ...] = ()
+    decided: Mapping[str, str] = field(default_factory=dict[str, str])
     complete: bool = True
 
     @property
     def look(self) -> int:
         """Number of the present look, 1 for the first."""
         return len(self.looks) + 1
+
+    def decided_before(self, claim: str) -> str | None:
+        """Verdict that was decided before the run was extended last, None where the claim was open."""
+        earlier = self.looks[-1].decided if self.looks else {}
+        return {**earlier, **self.decided}.get(claim)
 
 
 def look_error(look: int, error: float) -> float:

@@ -20,11 +20,13 @@ def circumstances_of(history: "History", run: RunId) -> Circumstances:
         HistoryError: a chunk of its rows is gone or damaged.
     """
     record, doubts = history.record(run), history.table(run, Caution)
+    extensions = history.extensions(run)
     return Circumstances(
         arms=record.spec.arms,
         facts=history.facts(run),
         cautions=tuple(zip(doubts["claim"].astype(str), doubts["text"].astype(str), strict=True)),
-        looks=looks_of(history.extensions(run)),
+        looks=looks_of(extensions),
+        decided=dict(extensions[-1].decided) if extensions else {},
         complete=record.state not in LIVE,
     )
 

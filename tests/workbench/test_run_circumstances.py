@@ -21,9 +21,11 @@ def test_arms_facts_doubts_and_looks_come_from_the_run(tmp_path) -> None:
     assert circumstances_of(history, run).complete
     spec = history.record(run).spec
     decided = Extension(seeds=(0,), arms=("plain",), items=3, decided={"a": "holds"})
-    arms = Extension(seeds=(0, 1), arms=("plain",), looks=False)
+    arms = Extension(seeds=(0, 1), arms=("plain",), looks=False, decided={"b": "does not hold"})
     assert history.extend(run, spec, spec.model_copy(update={"seeds": (0, 1)}), (decided, arms))
     known = circumstances_of(history, run)
     assert known.look == 2
+    assert known.decided_before("a") == "holds"
+    assert known.decided == {"b": "does not hold"}, "decided before the arms joined"
     assert (known.looks[0].seeds, known.looks[0].items, known.looks[0].decided) == (1, 3, {"a": "holds"})
     history.close()

@@ -206,7 +206,7 @@ class _Case:
         if decision == "does not hold" or (shown in self.against and corrected is not None):
             factor *= len(self.findings)
         error, after = (look_error(look, 1 - LEVEL) / factor for look in (self.known.look, self.known.look + 1))
-        before = self.known.looks[-1].decided.get(self.claim.name) if self.known.looks else None
+        before = self.known.decided_before(self.claim.name)
         seeds, items = (None, None)
         if decision == "undecided" and not before and self.known.look < LOOKS:
             seeds, items = more_seeds(self.findings, after), more_items(self.findings, after)

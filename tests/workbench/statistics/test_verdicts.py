@@ -239,3 +239,9 @@ def test_holm_by_hand():
     assert holm([0.01, None, 0.04, 0.03], 0.05) == [(0.03, 3), (None, 3), (0.06, 2), (0.06, 2)]
     assert holm([0.01, 0.012, 0.04], 0.05) == [(0.03, 3), (0.03, 3 - 1), (0.04, 1)]
     assert holm([], 0.05) == [] and holm([None], 0.05) == [(None, 1)]
+
+
+def test_what_was_decided_before_further_arms_joined_stays_decided_at_the_same_look():
+    known = Circumstances(decided={"claim": "holds"})
+    found = judge(inference(claim=A_ABOVE_B), shifted(0.1, seeds=1), known)[0]
+    assert (found.verdict, found.look, found.more_seeds, found.more_items) == ("holds", 1, None, None)
