@@ -12,8 +12,8 @@ from workbench.schema import Caution
 OF_REWRITINGS = ("source_hurts_more_than_metadata", "rewriting_wins_more_than_it_loses")
 OF_STYLES = ("style_hurts_more_than_metadata",)
 OF_ARMS: Mapping[str, tuple[str, ...]] = {
-    "sft": ("sft_repairs", "dpo_transfers_better", "flips_teach_more_than_answers"),
-    "dpo": ("dpo_repairs", "dpo_transfers_better"),
+    "sft": ("sft_repairs", "sft_keeps_accuracy", "dpo_transfers_better", "flips_teach_more_than_answers"),
+    "dpo": ("dpo_repairs", "dpo_keeps_accuracy", "dpo_transfers_better"),
     "sft_on_plain": ("flips_teach_more_than_answers",),
 }
 """Claims by the mended arm they speak of."""
@@ -26,8 +26,8 @@ def about_limits(asked: QuestionSet, config: SureConfig, held_out: int) -> Itera
         held_out: Golden documents of held-out questions.
     """
     count = len(asked.questions)
-    if count < config.questions:
-        yield Caution(text=f"The data hold no more than {count:,} questions that can be judged; more need other data.")
+    if count == asked.available:
+        yield Caution(text=f"All {count:,} questions of the data are asked; more items need other data.")
     if 0 < config.noise_questions < count:
         text = f"Documents without the answer were read for {config.noise_questions:,} of {count:,} questions"
         yield Caution(text=f"{text}; more need a larger noise_questions.", claim="known_noise_is_fragile")

@@ -1,7 +1,9 @@
 """What the paper says of readers and of mending, in a form that a run can confirm or refute."""
 
+from dataclasses import replace
+
 from engines.sure.designs import flips_design, repairs_design
-from workbench.claims import Cell, Claim, Conjunction, NonInferiority, Reported, Share, Superiority
+from workbench.claims import Cell, Claim, NonInferiority, Reported, Share, Superiority
 
 TABLE = "results table, Mistral-7B-v0.3 / Llama-3.1-8B, Known-Golden"
 NOTES = "third-party notes of the third version, Llama-3.1-8B"
@@ -12,9 +14,10 @@ STEADY = 0.95
 FEW_TURN = 0.03
 """Smallest effect of interest beyond `STEADY`: two thirds of what the paper's readers lose beyond it (4.6 and 4.9
 points)."""
-HALF_REPAIRED = 0.06
-"""Smallest effect of interest of a training: about half of the flips of a reader that flips 13 of 100 answers. The
-paper's trainings repair nine flips of ten, of pairs chosen because they flip."""
+REPAIRED = 0.08
+"""Smallest effect of interest of a training: six flips of ten, of a reader that flips 13 of 100 answers. The paper's
+trainings repair nine of ten, of pairs chosen because they flip."""
+TRAININGS = {"sft": "supervised tuning", "dpo": "DPO"}
 LORA = "LoRA on tens of pairs stands for tuning every weight on more than 15,000; rate and beta are not published."
 
 
@@ -22,14 +25,28 @@ def _robust(arm: str, where: str) -> Cell:
     return Cell("robust", arm, where)
 
 
-def _repairs(arm: str) -> Conjunction:
-    # Both parts, or a reader that is always wrong would count as mended. The verdict names the part that it is about.
-    return Conjunction(
-        (
-            Superiority(_robust(arm, HELD_OUT), _robust("reader", HELD_OUT)),
-            NonInferiority(Cell("correct", arm, HELD_OUT), Cell("correct", "reader", HELD_OUT), LOSS_ALLOWED),
-        )
+def _repairs(arm: str, title: str, value: str) -> tuple[Claim, Claim]:
+    """The claim about robustness, and the one that a reader which is always wrong would fail."""
+    gain = Claim(
+        f"{arm}_repairs",
+        f"{title} on flips makes the reader more robust on held-out questions.",
+        Superiority(_robust(arm, HELD_OUT), _robust("reader", HELD_OUT)),
+        paper=Reported(value, NOTES, "medium"),
+        note="The paper's benchmark holds pairs that the base flips, so that its base is low by selection; here all "
+        "pairs of held-out questions are judged. Whether accuracy was paid for it is a claim of its own.",
+        finding=f"after {TRAININGS[arm]} on flips, {{amount}} stay as right or as wrong as they were when the document "
+        "changes its form",
+        smallest=REPAIRED,
+        cautions=(LORA, "Learning to answer briefly may be what helps: compare with SFT on plain documents."),
     )
+    cost = Claim(
+        f"{arm}_keeps_accuracy",
+        f"{title} on flips costs less than 5 points of accuracy on held-out questions.",
+        NonInferiority(Cell("correct", arm, HELD_OUT), Cell("correct", "reader", HELD_OUT), LOSS_ALLOWED),
+        note="Our own claim: a reader that is always wrong is perfectly robust.",
+        finding=f"after {TRAININGS[arm]} on flips, {{amount}} are right",
+    )
+    return gain, cost
 
 
 def _worse_than_metadata(kind: str, value: str) -> Claim:
@@ -44,6 +61,9 @@ def _worse_than_metadata(kind: str, value: str) -> Claim:
         smallest=0.04,
     )
 
+
+SFT = _repairs("sft", "Supervised tuning", "style 10.0 -> 96.5, format 24.0 -> 99.5 % robust on SIG_Wiki")
+DPO = _repairs("dpo", "DPO", "style 10.0 -> 96.5, format 24.0 -> 98.0 % robust on SIG_Wiki")
 
 CLAIMS = (
     Claim(
@@ -105,25 +125,9 @@ CLAIMS = (
         "stays right",
         cautions=("How the paper measures attention is known from notes alone.",),
     ),
-    Claim(
-        "sft_repairs",
-        "Supervised tuning on flips raises robustness on held-out questions and costs less than 5 points of accuracy.",
-        _repairs("sft"),
-        paper=Reported("style 10.0 -> 96.5, format 24.0 -> 99.5 % robust on SIG_Wiki", NOTES, "medium"),
-        note="The paper's benchmark holds pairs that the base flips, so that its base is low by selection; here all "
-        "pairs of held-out questions are judged.",
-        headline=True,
-        smallest=HALF_REPAIRED,
-        design=repairs_design,
-        cautions=(LORA, "A gain may come from learning to answer briefly: compare with SFT on plain documents."),
-    ),
-    Claim(
-        "dpo_repairs",
-        "DPO on flips raises robustness on held-out questions and costs less than 5 points of accuracy.",
-        _repairs("dpo"),
-        paper=Reported("style 10.0 -> 96.5, format 24.0 -> 98.0 % robust on SIG_Wiki", NOTES, "medium"),
-        cautions=(LORA,),
-    ),
+    replace(SFT[0], headline=True, design=repairs_design),
+    *DPO,
+    SFT[1],
     Claim(
         "dpo_transfers_better",
         "On a kind of change that no training saw, DPO is more robust than supervised tuning.",

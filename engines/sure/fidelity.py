@@ -51,8 +51,9 @@ FIDELITY = (
     Fidelity(
         "Preliminary test",
         "approximated",
-        "Oracle score, first and last document, random control and Kolmogorov-Smirnov tests as printed; few candidate "
-        "documents for each question, and dependency depth only where spaCy is installed.",
+        "Oracle score, first and last document, random control and Kolmogorov-Smirnov distances as printed; no p "
+        "values, for questions share documents: topics are the sample of the claim. Few candidate documents for each "
+        "question, and dependency depth only where spaCy is installed.",
     ),
     Fidelity(
         "SIG benchmark",

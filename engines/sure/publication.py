@@ -118,7 +118,8 @@ HONESTY = (
     "without it: what is right often enough can be lost, so that flips are measurable, but Known questions are few and "
     "most claims about them stay undecided. With such a reader robustness is high where it is wrong both times. No "
     "judge of entailment ships with the workbench: what a model rewrites is checked for the answer alone unless you "
-    "name a judge. The study leaves DPO and four of the paper's rows out, for time, and trains under three seeds: add "
-    "the arm dpo to a finished run, or choose the rows. Differences between classes of changes were 2 to 6 points in "
-    "the run that ships; a claim about 4 points wants about 80 topics, twice what the data here has."
+    "name a judge. The study leaves out, for time, DPO, which can be added to a finished run, and four of the ten "
+    "rows made by rule. It can see whether more than 8 of 100 answers turn, and a training that repairs 8 of 100. "
+    "A gain of 4 or 5 points, as in the run that ships, would take about 60 to 80 held-out topics; differences of 4 "
+    "points between classes of changes about 80 topics. The data here has 40: bring questions of your own for these."
 )

@@ -71,6 +71,7 @@ class QuestionSet:
         pool: every distinct passage of the data, those of questions that were not taken included.
         pairs: ready-made pairs, where the data are those of an earlier run; then there is no pool.
         notes: what a reader must know of what was left out.
+        available: questions that the data could give; 0 where nobody counted.
     """
 
     questions: tuple[Asked, ...]
@@ -79,6 +80,7 @@ class QuestionSet:
     source: str
     credit: str
     notes: tuple[str, ...]
+    available: int = 0
 
 
 def open_questions(config: SureConfig, report: Report = quiet) -> QuestionSet:
@@ -96,7 +98,7 @@ def open_questions(config: SureConfig, report: Report = quiet) -> QuestionSet:
     pool = dict.fromkeys(document for asked in judged for document in asked.documents)
     taken = spread(judged, config.questions)
     notes = _notes(records, taken, lost, config)
-    return QuestionSet(tuple(taken), tuple(pool), (), records.source, records.credit, notes)
+    return QuestionSet(tuple(taken), tuple(pool), (), records.source, records.credit, notes, len(judged))
 
 
 def _usable(records: Records[Kind]) -> Records[Kind]:
@@ -158,7 +160,7 @@ def _of_pairs(records: Records[PairRow], config: SureConfig) -> QuestionSet:
     names = {one.name for one in taken}
     kept = tuple(pair for pair in pairs if pair.instance in names)
     note = f"{len(kept):,} ready-made pairs on {len(taken):,} of {len(asked):,} documents are read as they are."
-    return QuestionSet(tuple(taken), (), kept, records.source, records.credit, (note, *records.notes))
+    return QuestionSet(tuple(taken), (), kept, records.source, records.credit, (note, *records.notes), len(asked))
 
 
 def spread(questions: Sequence[Asked], most: int) -> list[Asked]:

@@ -29,8 +29,9 @@ def test_limits_are_named_where_they_keep_a_claim_from_more():
 
 def test_data_that_hold_no_more_questions_are_named():
     config = SureConfig(questions=500, noise_questions=500, oracle_questions=500)
-    found = list(about_limits(open_questions(config), config, 3))
-    assert [(caution.claim, "320 questions" in caution.text) for caution in found] == [("", True)]
+    for all_of in (config, config.model_copy(update={"questions": 320})):
+        found = list(about_limits(open_questions(all_of), config, 3))
+        assert [(caution.claim, "All 320 questions" in caution.text) for caution in found] == [("", True)]
 
 
 def test_answers_that_are_wrong_both_times_are_counted():

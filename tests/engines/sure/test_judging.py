@@ -57,12 +57,17 @@ def test_slices_name_subset_class_form_and_part(answers):
     assert found["aplain"] == "K-G/original/plain/mending"
 
 
+def test_the_control_stands_apart(answers):
+    control = answers.assign(kind="control", perturbation="unchanged")
+    assert slices_of(control, "none").iloc[0] == "control/K-G/control/unchanged/mending"
+
+
 def test_outcomes_by_hand(answers):
     found = outcome_frame(answers, PROBE.clusters(), "none")
     robust = found[found["metric"] == "robust"]
     assert robust["value"].tolist() == [0, 1, 0, 1, 1, 1]
     assert found[found["metric"] == "net_flip"]["value"].tolist() == [-1, 0, 1, 0, 0, 0]
-    assert found[found["metric"] == "lost"]["value"].sum() == 1
+    assert found[found["metric"] == "lost"]["value"].sum() == 1 == found[found["metric"] == "won"]["value"].sum()
     correct = found[found["metric"] == "correct"]
     assert len(correct) == 9 and set(correct["cluster"]) == {"t1", "t2"}
     assert not found["slice"][found["metric"] == "robust"].str.contains("plain").any()
