@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 SHAPES = {"method": "circle", "baseline": "square", "ablation": "diamond", "control": "triangle-up"}
 LINE, STEP, GAP = 20, 17, 12
 """Pixels of one line of a name above its dots, from dot to dot, and between groups."""
-AXIS, LEGEND, MARGIN = 40, 64, 34
-"""Pixels for the axis without its title, for a legend of two lines, and where there is neither."""
+AXIS, MARGIN = 40, 34
+"""Pixels for the axis without its title, and where nothing stands but the tools at the top right."""
+MARKER = 7
+"""A legend's marker and gap take the room of so many letters."""
 SHORT = 640
 """A taller figure has its axis at the top, where reading begins."""
 MOST_LETTERS = 46
@@ -184,14 +186,25 @@ def _reference_at(found: Measured) -> float | None:
 def _laid_out(made: "go.Figure", found: Measured, bottom: float, ends: tuple[float, float], lines: int) -> "go.Figure":
     """Give every row its pixels, and put the axis where reading begins."""
     tall, axis = bottom > SHORT, AXIS + LINE * lines
-    top = (axis if tall else 0) + (LEGEND if found.along else MARGIN)
+    top = (axis if tall else 0) + MARGIN + (LINE * _legend_lines(found) if found.along else 0)
     below = MARGIN if tall else axis
     made.update_xaxes(
         title_font_size=13, range=list(ends), side="top" if tall else "bottom", zeroline=False, automargin=False
     )
     made.update_yaxes(range=[bottom, 0], visible=False, fixedrange=True)
+    height = round(bottom + top + below)
+    legend = {"itemclick": False, "itemdoubleclick": False, "yref": "container", "yanchor": "top"}
     return made.update_layout(
-        height=round(bottom + top + below),
+        height=height,
         margin={"l": 12, "r": 16, "t": top, "b": below},
-        legend={"itemclick": False, "itemdoubleclick": False, "y": 1, "yref": "container", "yanchor": "top"},
+        legend={**legend, "y": 1 - (MARGIN - 6) / height},
     )
+
+
+def _legend_lines(found: Measured) -> int:
+    """Lines that the legend takes on a narrow screen."""
+    lines, letters = 1, 0
+    for title in dict.fromkeys(found.rows["title"]):
+        wide = len(title) + MARKER
+        lines, letters = (lines + 1, wide) if letters and letters + wide > MOST_LETTERS else (lines, letters + wide)
+    return lines

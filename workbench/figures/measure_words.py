@@ -16,15 +16,13 @@ MOST_NAMED = 6
 MANY_PLACES = 8
 """From so many slices on, some lie clear of zero by chance alone, and the sentence says so."""
 
-LINES = "Thick lines are 95 % intervals; thin ones are those at the level that decides the claims."
-
 
 def sentence(found: Measured) -> str:
     """Say what the figure shows: every arm's number, or where an arm is above the other; then every caution."""
     if found.rows.empty:
         return f"{found.metric.shown} has no outcomes yet."
     said = _over_places(found) if found.along else _over_arms(found)
-    return " ".join(part for part in [said, _cautions(found), _missing(found), LINES] if part)
+    return " ".join(part for part in [said, _cautions(found), _missing(found)] if part)
 
 
 def _over_arms(found: Measured) -> str:

@@ -87,6 +87,14 @@ def test_along_slices_arms_lie_in_groups_with_a_legend():
     assert len(set(places)) == len(places) == 12
 
 
+def test_a_legend_has_room_below_the_tools_however_long_its_names():
+    found = measured(BY_LANGUAGE, CARD, tables(outcomes()), FOUND, None)
+    long = changed(found, title=[f"{title}, a name that fills a line of its own" for title in found.rows["title"]])
+    short, tall = dot_plot(found).layout, dot_plot(long).layout
+    assert tall.margin.t - short.margin.t == 2 * 20, "two lines of names become four"
+    assert all((1 - layout.legend.y) * layout.height == pytest.approx(28) for layout in (short, tall))
+
+
 def test_an_arm_that_is_all_caution_keeps_its_place_in_the_legend():
     found = measured(BY_LANGUAGE, CARD, tables(outcomes()), FOUND, None)
     rows = found.rows["arm"].eq("shifted").map({True: "One seed.", False: ""})

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 from tests.workbench.figures.made_outcomes import CARD, FOUND, outcomes, tables
-from workbench.figures.measure_words import LINES, MOST_NAMED, sentence
+from workbench.figures.measure_words import MOST_NAMED, sentence
 from workbench.figures.measured import Measured, measured
 from workbench.views import Measures
 
@@ -20,7 +20,7 @@ def found(view: Measures = VIEW, against: str = "", **columns: object) -> Measur
 def test_levels_name_every_arm_with_its_interval():
     told = sentence(found(estimate=0.5, low=0.4, high=0.6))
     assert told.startswith("Translations found: Mean-shifted 50 % (40 to 60 %); Whitened 50 % (40 to 60 %); ")
-    assert told.endswith(LINES)
+    assert told.endswith("Random shift 50 % (40 to 60 %).")
 
 
 def test_differences_name_the_reference_and_its_level():
