@@ -51,7 +51,6 @@ class Columns:
     Attributes:
         x, y: the coordinates.
         by: names the series; None draws one series.
-        band: (low, high) ends of an interval around y.
         panel: names the panel of a scatter plot; panels stand side by side.
         label: text shown on hover (the sentence).
         key: value handed to a click on a point (`Chart.selects`).
@@ -62,7 +61,6 @@ class Columns:
     x: str
     y: str
     by: str | None = None
-    band: tuple[str, str] | None = None
     panel: str | None = None
     label: str | None = None
     key: str | None = None
@@ -114,14 +112,12 @@ def blank(text: str = "No rows yet") -> "go.Figure":
 
 
 def lines(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> "go.Figure":
-    """Curves of y over x, one for each series, each with its band where the columns name one."""
+    """Curves of y over x, one for each series."""
     if frame.empty:
         return blank()
     made = figure(axes)
     for name, style, quiet, part in _series(frame, columns):
         curve = part.sort_values(columns.x)
-        if columns.band is not None:
-            made.add_trace(_band(curve, columns, style.color))
         made.add_scatter(
             x=curve[columns.x].tolist(), y=curve[columns.y].tolist(), name=plain(name), legendgroup=name,
             mode="lines+markers", showlegend=columns.by is not None, customdata=_keys(curve, columns),
@@ -184,7 +180,7 @@ def heatmap(
 
 
 def bars_with_intervals(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> "go.Figure":
-    """Bars with intervals (`columns.band`), grouped by series; missing interval ends draw no whisker."""
+    """Bars grouped by series, without whiskers: only `Measures` draws an interval of an outcome."""
     if frame.empty:
         return blank()
     made = figure(axes)
@@ -193,7 +189,7 @@ def bars_with_intervals(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> 
             x=part[columns.x].astype(str).map(plain).tolist(), y=part[columns.y].tolist(), name=plain(name),
             showlegend=columns.by is not None, customdata=_keys(part, columns),
             marker={"color": style.color, "pattern": {"shape": style.hatch, "size": 6}},
-            error_y=_whiskers(part, columns), hovertemplate=_hover(axes, name),
+            hovertemplate=_hover(axes, name),
         )  # fmt: skip
     made.update_layout(barmode="group", bargap=0.3)
     made.update_xaxes(type="category")
@@ -268,29 +264,8 @@ def _name_axes(made: "go.Figure", axes: Axes) -> "go.Figure":
     return made.update_layout(legend_title_text=axes.legend or None)
 
 
-def _band(part: "pd.DataFrame", columns: Columns, color: str) -> "go.Scatter":
-    import plotly.graph_objects as go
-
-    low, high = columns.band or (columns.y, columns.y)
-    along = part[columns.x].tolist()
-    return go.Scatter(
-        x=along + along[::-1], y=part[high].tolist() + part[low].tolist()[::-1], fill="toself", mode="lines",
-        fillcolor=translucent(color, 0.15), line={"width": 0}, hoverinfo="skip", showlegend=False,
-        legendgroup=str(part[columns.by].iloc[0]) if columns.by else None,
-    )  # fmt: skip
-
-
 def _keys(part: "pd.DataFrame", columns: Columns) -> list[Any] | None:
     return part[columns.key].tolist() if columns.key else None
-
-
-def _whiskers(part: "pd.DataFrame", columns: Columns) -> dict[str, Any] | None:
-    if columns.band is None:
-        return None
-    low, high = columns.band
-    up, down = part[high] - part[columns.y], part[columns.y] - part[low]
-    look = {"type": "data", "symmetric": False, "color": GREY, "thickness": 1.5}
-    return {**look, "array": up.tolist(), "arrayminus": down.tolist()}
 
 
 def _hover(axes: Axes, name: str, more: str = "") -> str:

@@ -10,22 +10,18 @@ CURVES = pd.DataFrame(
     {
         "layer": [2, 1, 1, 2],
         "distance": [4.0, 3.0, 1.0, 1.5],
-        "low": [3.5, 2.5, 0.5, 1.0],
-        "high": [4.5, 3.5, 1.5, 2.0],
         "language": ["de", "de", "floor", "floor"],
     }
 )
 AXES = Axes("Layer", "Distance", legend="Language")
 
 
-def test_lines_draw_each_series_sorted_with_its_band_and_keys():
-    columns = Columns("layer", "distance", "language", band=("low", "high"), key="layer")
-    made = plotting.lines(CURVES, AXES, columns)
-    bands, curves = made.data[::2], made.data[1::2]
+def test_lines_draw_each_series_sorted_with_its_keys():
+    made = plotting.lines(CURVES, AXES, Columns("layer", "distance", "language", key="layer"))
+    curves = made.data
     assert [curve.name for curve in curves] == ["de", "floor"]
     assert curves[0].x == (1, 2) and curves[0].y == (3.0, 4.0)
     assert curves[0].customdata == (1, 2)
-    assert bands[0].x == (1, 2, 2, 1) and bands[0].y == (3.5, 4.5, 3.5, 2.5)
     assert made.layout.xaxis.title.text == "Layer" and made.layout.yaxis.title.text == "Distance"
 
 
@@ -83,17 +79,18 @@ def test_diverging_heatmap_is_centred():
     assert made.data[0].zmid == 0.0 and made.data[0].colorscale[1][1] == palette.DIVERGING[1][1]
 
 
-def test_bars_carry_asymmetric_whiskers():
-    frame = pd.DataFrame({"arm": ["a", "b"], "value": [2.0, 3.0], "low": [1.5, None], "high": [4.0, None]})
-    made = plotting.bars_with_intervals(frame, AXES, Columns("arm", "value", band=("low", "high")))
-    assert made.data[0].error_y.array[0] == 2.0 and made.data[0].error_y.arrayminus[0] == 0.5
+def test_bars_are_grouped_and_told_apart_by_hatch():
+    frame = pd.DataFrame({"arm": ["a", "b"] * 2, "value": [2.0, 3.0, 1.0, 4.0], "half": ["x", "x", "y", "y"]})
+    made = plotting.bars_with_intervals(frame, AXES, Columns("arm", "value", by="half"))
+    assert [bar.y for bar in made.data] == [(2.0, 3.0), (1.0, 4.0)] and made.layout.barmode == "group"
+    assert made.data[0].marker.pattern.shape != made.data[1].marker.pattern.shape
 
 
 @pytest.mark.parametrize(
     "draw", [plotting.lines, plotting.scatter2d, plotting.bars_with_intervals], ids=lambda draw: draw.__name__
 )
 def test_empty_frames_say_that_there_are_no_rows(draw):
-    made = draw(CURVES.head(0), AXES, Columns("layer", "distance", "language", band=("low", "high")))
+    made = draw(CURVES.head(0), AXES, Columns("layer", "distance", "language"))
     assert made.layout.annotations[0].text == "No rows yet"
     assert not made.data
 
