@@ -111,11 +111,13 @@ def _row(examiner: Examiner, cell: Cell, against: str, deciding: float, inside: 
     caution = ""
     if len(sums.seeds) < 2 and examiner.trains(arms):
         caution = "One seed: this says nothing about other trainings."
+    elif sums.clusters == 1:
+        caution = "A single item (or cluster) says nothing about others."
     elif estimate.few:
         caution = "Fewer than four clusters: assumes that the items of a cluster are not more alike than 0.3."
-    weights = [1.0, -1.0] if against else []
-    low, high = interval_with_floor(weights, sums, estimate, [0.0], 1 - LEVEL)
-    deciding_low, deciding_high = interval_with_floor(weights, sums, estimate, [0.0], 1 - deciding)
+    weights, bars = ([1.0, -1.0], [0.0]) if against else ([], [])
+    low, high = interval_with_floor(weights, sums, estimate, bars, 1 - LEVEL)
+    deciding_low, deciding_high = interval_with_floor(weights, sums, estimate, bars, 1 - deciding)
     return named | {
         "estimate": estimate.value,
         "low": low,

@@ -235,6 +235,9 @@ class Examiner:
         if len(sums.seeds) < 2 and trained:
             problem = "One seed never decides about an arm that is trained: its interval speaks of these very models."
             return replace(found, obstacle="one seed", problem=problem)
+        if sums.clusters == 1:
+            problem = "A single item (or cluster) says nothing about others."
+            return replace(found, obstacle="few clusters", problem=problem)
         if not estimate.sources:
             problem = "Without items, and with seeds that change nothing, chance cannot be judged."
             return replace(found, obstacle="other", problem=problem)

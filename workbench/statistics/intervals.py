@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from workbench.errors import DataError
 from workbench.statistics.cluster_variance import cluster_variances
 from workbench.statistics.influences import Term, cluster_influences, seen_once, term_values
 from workbench.statistics.interval_scales import PLAIN, Scale, scale_of
@@ -131,7 +130,7 @@ class Estimate:
 
 
 def estimated(terms: Sequence[Term], sums: Sums, *, split: bool = False) -> Estimate:
-    """Estimate the contrast `sum of weight x number`, averaged over seeds.
+    """Estimate the contrast `sum of weight x number`, averaged over seeds; without an interval from a single cluster.
 
     Args:
         terms: one per term of `sums`.
@@ -139,7 +138,7 @@ def estimated(terms: Sequence[Term], sums: Sums, *, split: bool = False) -> Esti
         split: a seed draws the same split or data for all arms.
 
     Raises:
-        DataError: the contrast is not a finite number, there is a single cluster, or one holds a whole cell.
+        DataError: the contrast is not a finite number, or one cluster holds a whole cell.
     """
     once = seen_once(sums)
     sums = once or sums
@@ -155,10 +154,10 @@ def estimated(terms: Sequence[Term], sums: Sums, *, split: bool = False) -> Esti
         seeds, _ = _seed_source(values, None, sums, split=split, rounding=rounding)
         return replace(plain, seeds=seeds)
     if sums.clusters < 2:
-        raise DataError("A single item (or cluster) says nothing about others.", "Judge more of them.")
+        return plain
     by_term = cluster_influences(terms, sums)
     clusters = by_term.sum(axis=0)
-    strata = cluster_variances(terms, sums, clusters, plain.scale.reach)
+    strata = cluster_variances(terms, sums, clusters)
     seeds, subtracted = _seed_source(values, by_term, sums, split=split, rounding=rounding)
     damping = max(0.0, (sums.clusters - 4) / (sums.clusters + 4))
     return replace(

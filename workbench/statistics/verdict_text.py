@@ -197,8 +197,9 @@ def _by_chance(found: Finding) -> str:
 
 
 def _lacking(found: Finding, words: Words) -> str:
-    said = [f"{kind} {_listed(kind, each, words)} are not in it" for kind, each in found.missing.items()]
-    return " and ".join(said) or found.problem.rstrip(".")
+    lacks = {"arms": "the arm", "metrics": "outcomes of", "slices": "outcomes under"}
+    said = [f"{lacks[kind]} {_listed(kind, each, words)}" for kind, each in found.missing.items()]
+    return f"it lacks {' and '.join(said)}" if said else found.problem.rstrip(".")
 
 
 def _listed(kind: str, names: Sequence[str], words: Words) -> str:

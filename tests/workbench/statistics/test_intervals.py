@@ -203,9 +203,9 @@ def test_the_logarithm_of_zero_is_refused():
         estimated(terms, table(np.zeros((1, 4))))
 
 
-def test_a_single_cluster_is_refused():
-    with pytest.raises(DataError, match="single item"):
-        estimate(table(np.ones((1, 1))))
+def test_a_single_cluster_has_no_interval():
+    alone = estimate(table(np.full((1, 3), 2.0), cluster=[0, 0, 0]))
+    assert alone.value == 2.0 and np.isnan(alone.interval()).all() and alone.p_value(0.0) == 1.0
     own = np.r_[np.ones(3), np.full(3, np.nan)], np.r_[np.full(3, np.nan), np.ones(3)]
     with pytest.raises(DataError, match="holds all outcomes of a cell"):
         difference(own[0][None], own[1][None], cluster=[0, 0, 0, 1, 1, 1])

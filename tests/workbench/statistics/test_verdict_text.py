@@ -71,7 +71,7 @@ def test_counted_unmeasurable_and_not_asked():
     assert "all arms sit at the ceiling 1" in answer(CLAIM, level, "not measurable here", WORDS)
     absent = examine(run(a=answers(0.5)), BETTER)
     assert answer(CLAIM, absent, "not asked here", WORDS) == (
-        "This run did not ask it: arms “The baseline” are not in it."
+        "This run did not ask it: it lacks the arm “The baseline”."
     )
     assert not_asked_because(absent, WORDS) == "Switch on the arm “The baseline”."
 
