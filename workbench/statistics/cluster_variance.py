@@ -41,20 +41,19 @@ class ClusterVariance:
     few: bool
 
 
-def cluster_variances(terms: Sequence[Term], sums: Sums, clusters: Floats, reach: float) -> list[ClusterVariance]:
+def cluster_variances(terms: Sequence[Term], sums: Sums, clusters: Floats) -> list[ClusterVariance]:
     """Measure the variance over clusters of each stratum.
 
     Args:
         terms: of the contrast.
         sums: their sufficient statistics.
         clusters: influence of each cluster on the contrast under each seed, (S, G).
-        reach: half the range of a contrast of 0/1 values.
     """
     assert sums.counts is not None and sums.cluster is not None
     seen = np.asarray((sums.counts > 0).any(axis=1), dtype=np.float64)
     counts = by_cluster(seen, sums.cluster)
     strata = _strata(counts)
-    floor = binomial_variance(terms, sums, reach) if sums.binary else 0.0
+    floor = binomial_variance(terms, sums) if sums.binary else 0.0
     dfs = [max(0.0, _effective(counts[:, stratum]) - 1) for stratum in strata]
     wanted = sums.binary or min(dfs) < FEW_DF
     units = unit_influences(terms, sums).mean(axis=0) if wanted and sums.clusters < sums.units else None
@@ -78,27 +77,25 @@ def cluster_variances(terms: Sequence[Term], sums: Sums, clusters: Floats, reach
     return found
 
 
-def binomial_variance(terms: Sequence[Term], sums: Sums, reach: float) -> float:
-    """Variance that 0/1 values imply, two pseudo-observations added: of a share, of a paired or an unpaired difference.
+def binomial_variance(terms: Sequence[Term], sums: Sums) -> float:
+    """Compute the variance that 0/1 values imply, two pseudo-observations added.
 
-    Args:
-        terms, sums: the contrast.
-        reach: half its range; 1 for a difference of two shares.
+    Terms that were observed on the same units (two arms on one slice) are paired there; what is left are single shares.
     """
     assert sums.parts is not None and sums.counts is not None
     present = np.asarray((sums.counts > 0).any(axis=1))
-    weights = [term.weight for term in terms]
-    if len(terms) > 1 and bool((present == present[0]).all()):
-        shares = [_share(part, counts) for part, counts in zip(sums.parts, sums.counts, strict=True)]
-        d = np.asarray(sum(w * share for w, share in zip(weights, shares, strict=True))) / reach
-        n = int(present[0].sum())
-        d = d[present[0]]
-        return float(reach**2 * ((d**2).sum() + 2 - d.sum() ** 2 / n) / (n + 2) ** 2)
+    shares = [_share(part, counts) for part, counts in zip(sums.parts, sums.counts, strict=True)]
     variance = 0.0
-    for weight, part, counts, there in zip(weights, sums.parts, sums.counts, present, strict=True):
-        n = int(there.sum())
-        share = (float(_share(part, counts)[there].sum()) + 1) / (n + 2)
-        variance += weight**2 * share * (1 - share) / n
+    for there in np.unique(present, axis=0):
+        together = [t for t in range(len(terms)) if bool((present[t] == there).all())]
+        weights, n = [terms[t].weight for t in together], int(there.sum())
+        if len(together) > 1:
+            d = np.sum([weight * shares[t][there] for weight, t in zip(weights, together, strict=True)], axis=0)
+            reach = sum(map(abs, weights)) / 2
+            variance += float(((d**2).sum() + 2 * reach**2 - d.sum() ** 2 / n) / (n + 2) ** 2)
+        else:
+            share = (float(shares[together[0]][there].sum()) + 1) / (n + 2)
+            variance += weights[0] ** 2 * share * (1 - share) / n
     return variance
 
 

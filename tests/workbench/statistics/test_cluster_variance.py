@@ -13,7 +13,7 @@ from workbench.statistics.observations import Sums
 
 def variances(sums: Sums, weights: list[float] | None = None) -> list[ClusterVariance]:
     terms = mean_terms(weights or [1.0])
-    return cluster_variances(terms, sums, cluster_influences(terms, sums).sum(axis=0), 1.0)
+    return cluster_variances(terms, sums, cluster_influences(terms, sums).sum(axis=0))
 
 
 def test_items_of_their_own_have_the_variance_of_a_mean():
@@ -43,7 +43,7 @@ def test_two_clusters_are_averaged_with_what_is_assumed():
 def test_zeros_and_ones_have_at_least_the_binomial_variance():
     never = replace(table(np.zeros((1, 50))), binary=True)
     share = 1 / 52
-    assert binomial_variance(mean_terms([1.0]), never, 1.0) == pytest.approx(share * (1 - share) / 50)
+    assert binomial_variance(mean_terms([1.0]), never) == pytest.approx(share * (1 - share) / 50)
     (found,) = variances(never)
     assert found.variance == pytest.approx(share * (1 - share) / 50)
 
@@ -52,7 +52,7 @@ def test_a_paired_difference_counts_the_items_that_differ():
     a, b = np.zeros((1, 10)), np.zeros((1, 10))
     a[0, 0] = b[0, 1] = b[0, 2] = 1.0
     sums = replace(table(a, b), binary=True)
-    assert binomial_variance(mean_terms([1.0, -1.0]), sums, 1.0) == pytest.approx((3 + 2 - 1 / 10) / 144)
+    assert binomial_variance(mean_terms([1.0, -1.0]), sums) == pytest.approx((3 + 2 - 1 / 10) / 144)
 
 
 def test_an_unpaired_difference_adds_the_variances_of_its_shares():
@@ -60,7 +60,7 @@ def test_an_unpaired_difference_adds_the_variances_of_its_shares():
     b = np.r_[np.full(10, np.nan), np.zeros(10)][None]
     sums = replace(table(a, b), binary=True)
     expected = 2 / 12 * 10 / 12 / 10 + 1 / 12 * 11 / 12 / 10
-    assert binomial_variance(mean_terms([1.0, -1.0]), sums, 1.0) == pytest.approx(expected)
+    assert binomial_variance(mean_terms([1.0, -1.0]), sums) == pytest.approx(expected)
 
 
 def test_one_large_cluster_leaves_hardly_any_degrees_of_freedom():
@@ -73,3 +73,12 @@ def test_what_a_seed_does_to_single_clusters_is_told_apart():
     (found,) = variances(table(np.array([[1.0, 3.0], [5.0, 9.0]])))
     assert found.crossed == pytest.approx(4 * 0.5**2 / 4)
     assert found.variance == pytest.approx(4.5 / 2)
+
+
+def test_arms_of_each_slice_are_paired_in_a_difference_of_differences():
+    drawn = (np.random.default_rng(0).random((4, 20)) < 0.5).astype(float)
+    drawn[:2, 12:], drawn[2:, :12] = np.nan, np.nan
+    gain, over = table(*drawn[:2, None, :12]), table(*drawn[2:, None, 12:])
+    apart = [binomial_variance(mean_terms([1.0, -1.0]), replace(each, binary=True)) for each in (gain, over)]
+    whole = replace(table(*drawn[:, None]), binary=True)
+    assert binomial_variance(mean_terms([1.0, -1.0, -1.0, 1.0]), whole) == pytest.approx(sum(apart))
