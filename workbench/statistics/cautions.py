@@ -39,7 +39,9 @@ def scale_of_run(engine: Engine, claim: Claim, facts: Mapping[str, Any]) -> str:
 def cautions(engine: Engine, claim: Claim, found: Finding, known: Circumstances) -> tuple[str, ...]:
     """List what could be wrong with a verdict, the gravest first."""
     titles = {arm.name: arm.title for arm in engine.arms}
-    said = [*_of_design(found, titles), *_of_facts(engine, known.facts), *claim.cautions]
+    # A toy has a model of its own, of which the run's facts do not speak.
+    facts = {} if claim.toy else known.facts
+    said = [*_of_design(found, titles), *_of_facts(engine, facts), *claim.cautions]
     said += [text for name, text in known.cautions if name in ("", claim.name)]
     if known.look > 1:
         said.append(f"Look {known.look} of {LOOKS}: each later one may spend a twelfth of the first one's error.")

@@ -64,6 +64,11 @@ def test_what_is_rare_or_as_published_is_not():
     assert said(Circumstances(facts=facts), **{Fact.STEPS: 796}) == ()
 
 
+def test_facts_of_the_real_model_do_not_speak_of_a_toy():
+    facts = {Fact.DTYPE: "bfloat16", Fact.STEPS: 40}
+    assert said(Circumstances(facts=facts), replace(CLAIM, toy=True), **{Fact.STEPS: 796}) == ()
+
+
 def test_cards_and_methods_add_their_own():
     known = Circumstances(cautions=(("", "For all."), ("claim", "For this one."), ("other", "For another.")))
     assert said(known, replace(CLAIM, cautions=("Of the card.",))) == ("Of the card.", "For all.", "For this one.")
