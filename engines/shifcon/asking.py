@@ -1,5 +1,7 @@
 """The follow-up question: two sentences of the reader's own, compared layer by layer inside the model of the run."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from safetensors.numpy import load_file
@@ -26,10 +28,7 @@ def ask(question: SentencePair, parent: Parent, log: RunLog) -> None:
     """Cosine and distance of two sentences by layer, as they are and shifted into the dominant language's subspace."""
     config = ShifConConfig.model_validate(parent.spec.settings)
     with log.phase("Read the two sentences"):
-        shifts = [
-            shift_of(language, question.seed, parent)
-            for language in (question.first_language, question.second_language)
-        ]
+        shifts = [shift_of(language, parent) for language in (question.first_language, question.second_language)]
         longest = load_file(parent.artifact("language_vectors.safetensors"))["longest"]
         means = sentence_means([question.first, question.second], open_model(config, log), config, longest)
         for shifted in (False, True):
@@ -45,11 +44,11 @@ def ask(question: SentencePair, parent: Parent, log: RunLog) -> None:
                 )
 
 
-def shift_of(language: str, seed: int, parent: Parent) -> np.ndarray | float:
+def shift_of(language: str, parent: Parent) -> np.ndarray | float:
     """What shifts a sentence of `language` into the dominant subspace, (L, D); zero for "" and the dominant language.
 
     Raises:
-        DataError: the run did not read that language, or had no such seed.
+        DataError: the run did not read that language.
     """
     if not language:
         return 0.0
@@ -59,14 +58,14 @@ def shift_of(language: str, seed: int, parent: Parent) -> np.ndarray | float:
         raise DataError(
             f"The run did not read {language[:20]!r}; it read {known}.", "Choose one of them, or leave it empty."
         )
-    if seed not in parent.spec.seeds:
-        seeds = ", ".join(map(str, parent.spec.seeds))
-        raise DataError(
-            f"The run has no language vectors of seed {seed}; its seeds are {seeds}.", "Choose one of them."
-        )
     vectors = load_file(parent.artifact("language_vectors.safetensors"))
     dominant = profiles.loc[profiles["dominant"].astype(bool), "language"].iloc[0]
-    return mean_shift(vectors[f"{seed}/{language}"], vectors[f"{seed}/{dominant}"])
+    return mean_shift(vector_of(language, vectors), vector_of(dominant, vectors))
+
+
+def vector_of(language: str, vectors: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The kept vector of a language, (L, D); of its first split where an older run kept one a split ("0/fr")."""
+    return vectors[min(name for name in vectors if name.rsplit("/", 1)[-1] == language)]
 
 
 def sentence_means(sentences: list[str], model: LoadedModel, config: ShifConConfig, longest: np.ndarray) -> np.ndarray:

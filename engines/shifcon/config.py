@@ -240,8 +240,6 @@ class SentencePair(Config):
     """Its language among those of the run; empty leaves it unshifted."""
     second_language: Annotated[str, StringConstraints(max_length=20, strip_whitespace=True), BASIC] = "fr"
     """Its language among those of the run; empty leaves it unshifted."""
-    seed: Annotated[int, Ge(0)] = 0
-    """The seed of the split whose language vectors shift the sentences."""
 
 
 class PairAtLayer(Row):

@@ -76,12 +76,12 @@ SMALLEST = 0.056
 def sample(config: ShifConConfig) -> Design:
     """Design of both claims: half of the sentences in each language, languages being the clusters.
 
-    Likeness, level and the spread of splits (0.024 to 0.028, half of `SMALLEST`) are those of SmolLM2-135M in 17
-    languages.
+    Spread, likeness, level and what splits do (0.024 to 0.028, half of `SMALLEST`) are those that five splits of
+    SmolLM2-135M in 17 languages showed.
     """
     languages = len(other_languages(config))
     judged = config.sentences - config.sentences // 2
-    return Design(languages * judged, languages, likeness=0.06, seed_spread=0.5, level=0.14)
+    return Design(languages * judged, languages, likeness=0.06, seed_spread=0.5, spread=0.37, level=0.14)
 
 
 CAUTIONS = (
@@ -135,9 +135,9 @@ FIDELITY = (
     Fidelity(
         "Subspace distance",
         "approximated",
-        "Riemannian term and mean term as printed, shown apart. Covariances are estimated in pooled principal "
-        "components or with shrinkage, because a full covariance of a few hundred sentences is singular; a noise "
-        "floor stands beside.",
+        "Riemannian term and mean term as printed, shown apart; the means are the language vectors. Covariances are "
+        "estimated in pooled principal components or with shrinkage, because a full covariance of a few hundred "
+        "sentences is singular; a noise floor stands beside.",
     ),
     Fidelity(
         "Distance of shifted states",
@@ -160,10 +160,10 @@ FIDELITY = (
     Fidelity(
         "Observations",
         "approximated",
-        "Tokens by default (sentences as an option), the same number for every language. Attention sinks, states four "
-        "to "
-        "a hundred times longer than the others that most decoders keep on first tokens and empty words, are left out, "
-        "because they hide the rest; the released code keeps them (an option).",
+        "Tokens by default (sentences as an option): of each sentence as many in every language as in the one that "
+        "needs the fewest. Attention sinks, states four to a hundred times longer than the others that most decoders "
+        "keep on first tokens and empty words, are left out, because they hide the rest; the released code keeps them "
+        "(an option).",
     ),
     Fidelity(
         "Projection of sentences",
@@ -187,5 +187,7 @@ FIDELITY = (
 HONESTY = (
     "The model is real and so are the sentences: translated messages of a web application. The default model, "
     "SmolLM2-135M, was trained on English; what it shows of other languages is what an English model makes of them, "
-    "and no gain on a task follows from it. Choose a multilingual model to test the paper's case."
+    "and no gain on a task follows from it. Choose a multilingual model to test the paper's case. The gain differs "
+    "widely between languages, and most of the quick preset's ten are close to English in script: the study's thirty "
+    "say more of languages at large."
 )

@@ -72,7 +72,7 @@ def run(config: ShifConConfig, log: RunLog) -> None:
         layers = find_shift_layers(distances, reading, log)
     means = {language: kept.sentences for language, kept in states.items()}
     halves = {seed: JudgedHalf(seed, text.dominant, text.ids, means) for seed in log.seeds}
-    save_vectors(halves, basis["longest"], log.artifact("language_vectors.safetensors"))
+    save_vectors(means, basis["longest"], log.artifact("language_vectors.safetensors"))
     with log.phase("Shift and retrieve"):
         work = partial(judge, arms=arms, halves=halves, layers=layers)
         log.map(log.cells(), work, pd.DataFrame, key=text.digest())

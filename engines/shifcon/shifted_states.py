@@ -156,16 +156,15 @@ def _plane_rows(half: JudgedHalf, layer: int, projection: str) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def save_vectors(halves: Mapping[int, JudgedHalf], longest: np.ndarray, path: Path) -> None:
-    """Write the language vectors of every seed as safetensors: "seed/language" -> (L, D), float32.
+def save_vectors(means: Mapping[str, np.ndarray], longest: np.ndarray, path: Path) -> None:
+    """Write the language vectors of all sentences, for sentences that are asked later: language -> (L, D), float32.
 
-    Beside them `longest` (L,): longer states are sinks and were left out.
+    Args:
+        means: per language, sentence means (n, L, D).
+        longest: longer states are sinks and were left out, shape (L,); written beside them under its name.
+        path: a safetensors file.
     """
     from safetensors.numpy import save_file
 
-    vectors = {
-        f"{seed}/{language}": half.vector(language).astype(np.float32)
-        for seed, half in halves.items()
-        for language in half.means
-    }
+    vectors = {language: kept.mean(axis=0, dtype=np.float64).astype(np.float32) for language, kept in means.items()}
     save_file(vectors | {"longest": longest}, path)

@@ -1,7 +1,9 @@
+import numpy as np
 import pandas as pd
 import pytest
 
 from engines.shifcon import ENGINE
+from engines.shifcon.asking import vector_of
 from engines.shifcon.config import PairAtLayer, SentencePair
 from tests.engines.shifcon.tiny_run import LANGUAGES, start, tiny_spec
 from workbench.errors import DataError
@@ -25,7 +27,7 @@ def ask(done, folders, name: str, **question) -> pd.DataFrame:
 
 
 def test_two_sentences_are_compared_layer_by_layer(done, folders):
-    rows = ask(done, folders, "ask", first="abc def", second="the same", second_language="fr", seed=1)
+    rows = ask(done, folders, "ask", first="abc def", second="the same", second_language="fr")
     assert rows.groupby("shifted")["layer"].apply(list).tolist() == [[0, 1, 2], [0, 1, 2]]
     before, after = (rows[rows["shifted"] == shifted]["distance"].to_numpy() for shifted in (False, True))
     assert (before != after).all()
@@ -37,5 +39,11 @@ def test_two_sentences_are_compared_layer_by_layer(done, folders):
 def test_a_question_beyond_the_run_is_refused(done, folders):
     with pytest.raises(DataError, match=f"did not read 'xx'; it read {', '.join(LANGUAGES)}"):
         ask(done, folders, "foreign", second_language="xx")
-    with pytest.raises(DataError, match="seeds are 0, 1"):
-        ask(done, folders, "unseeded", seed=7)
+
+
+def test_vectors_of_an_older_run_are_those_of_its_first_split():
+    by_split = {f"{seed}/{name}": np.full(1, seed) for seed in (1, 0) for name in ("en", "fr")} | {
+        "longest": np.ones(1)
+    }
+    assert vector_of("fr", by_split | {"longest": np.ones(1)})[0] == 0
+    assert vector_of("fr", {"fr": np.full(1, 7), "longest": np.ones(1)})[0] == 7

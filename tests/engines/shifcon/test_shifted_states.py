@@ -83,11 +83,11 @@ def test_languages_meet_in_the_plane_after_the_shift(planted, projection):
     assert (apart[True] < 0.1 * apart[False]).all()
 
 
-def test_saved_vectors_are_those_of_the_estimation_half(planted, tmp_path):
-    save_vectors({0: planted}, np.array([1.0, 2.0, 3.0]), tmp_path / "vectors.safetensors")
+def test_saved_vectors_are_those_of_all_sentences(planted, tmp_path):
+    save_vectors(planted.means, np.array([1.0, 2.0, 3.0]), tmp_path / "vectors.safetensors")
     kept = load_file(tmp_path / "vectors.safetensors")
-    assert sorted(kept) == ["0/en", "0/fr", "longest"]
-    np.testing.assert_allclose(kept["0/fr"], planted.vector("fr"), rtol=1e-6)
+    assert sorted(kept) == ["en", "fr", "longest"]
+    np.testing.assert_allclose(kept["fr"], planted.means["fr"].mean(axis=0), rtol=1e-5)
 
 
 def test_an_arm_that_would_need_another_reading_is_refused():
