@@ -43,7 +43,7 @@ def opened(page: gr.Blocks, query: str) -> tuple[str | None, str, list[str]]:
 
 def test_tabs_are_the_questions_that_have_a_method_between_start_and_history(page):
     shown = [label for label in tabs(page) if label in ("Start", "History", *Tab)]
-    assert shown == ["Start", "Review", "Probe", "Train", "Define", "History"]
+    assert shown == ["Start", "Review", "Probe", "Train", "Reason", "Define", "History"]
 
 
 def test_several_methods_of_a_question_have_tabs_of_their_own(page):
@@ -52,7 +52,7 @@ def test_several_methods_of_a_question_have_tabs_of_their_own(page):
 
 def test_there_is_nothing_public_but_the_named_endpoints(page):
     public = [f.api_name for f in page.fns.values() if f.api_visibility == "public" and f.api_name]
-    assert sorted(public) == ["start", "status", "stop"]
+    assert sorted(public) == ["extend", "start", "status", "stop"]
 
 
 def test_a_link_opens_its_run_in_the_tab_of_its_method(desk, page):
