@@ -112,19 +112,23 @@ def blank(text: str = "No rows yet") -> "go.Figure":
 
 
 def lines(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> "go.Figure":
-    """Curves of y over x, one for each series."""
+    """Curves of y over x, one for each series; panels share both scales."""
     if frame.empty:
         return blank()
-    made = figure(axes)
-    for name, style, quiet, part in _series(frame, columns):
-        curve = part.sort_values(columns.x)
-        made.add_scatter(
-            x=curve[columns.x].tolist(), y=curve[columns.y].tolist(), name=plain(name), legendgroup=name,
-            mode="lines+markers", showlegend=columns.by is not None, customdata=_keys(curve, columns),
-            line={"color": style.color, "dash": style.dash, "width": 1.5 if quiet else 2},
-            marker={"symbol": style.symbol, "size": 4 if quiet else 6, "color": style.color},
-            hovertemplate=_hover(axes, name),
-        )  # fmt: skip
+    panels = [str(value) for value in frame[columns.panel].unique()] if columns.panel else [""]
+    made = panels_of(axes, panels) if columns.panel else figure(axes)
+    for name, style, quiet, rows in series_of(frame, columns):
+        for at, panel in enumerate(panels):
+            part = rows[rows[columns.panel].astype(str) == panel] if columns.panel else rows
+            curve = part.sort_values(columns.x)
+            made.add_scatter(
+                x=curve[columns.x].tolist(), y=curve[columns.y].tolist(), name=plain(name), legendgroup=name,
+                mode="lines+markers", showlegend=columns.by is not None and at == 0,
+                line={"color": style.color, "dash": style.dash, "width": 1.5 if quiet else 2},
+                marker={"symbol": style.symbol, "size": 4 if quiet else 6, "color": style.color},
+                customdata=keys_of(curve, columns), hovertemplate=hover(axes, name),
+                **({"row": 1, "col": at + 1} if columns.panel else {}),
+            )  # fmt: skip
     return made
 
 
@@ -137,8 +141,8 @@ def scatter2d(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> "go.Figure
         return blank()
     shown = thin(frame)
     panels = [str(value) for value in shown[columns.panel].unique()] if columns.panel else [""]
-    made = _panels(axes, panels) if columns.panel else figure(axes)
-    for name, style, _, points in _series(shown, columns):
+    made = panels_of(axes, panels) if columns.panel else figure(axes)
+    for name, style, _, points in series_of(shown, columns):
         for at, panel in enumerate(panels):
             part = points[points[columns.panel].astype(str) == panel] if columns.panel else points
             trace = _points(part, axes, columns, style, name)
@@ -184,12 +188,12 @@ def bars_with_intervals(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> 
     if frame.empty:
         return blank()
     made = figure(axes)
-    for name, style, _, part in _series(frame, columns):
+    for name, style, _, part in series_of(frame, columns):
         made.add_bar(
             x=part[columns.x].astype(str).map(plain).tolist(), y=part[columns.y].tolist(), name=plain(name),
-            showlegend=columns.by is not None, customdata=_keys(part, columns),
+            showlegend=columns.by is not None, customdata=keys_of(part, columns),
             marker={"color": style.color, "pattern": {"shape": style.hatch, "size": 6}},
-            hovertemplate=_hover(axes, name),
+            hovertemplate=hover(axes, name),
         )  # fmt: skip
     made.update_layout(barmode="group", bargap=0.3)
     made.update_xaxes(type="category")
@@ -222,7 +226,7 @@ def plain(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _series(frame: "pd.DataFrame", columns: Columns) -> "list[tuple[str, SeriesStyle, bool, pd.DataFrame]]":
+def series_of(frame: "pd.DataFrame", columns: Columns) -> "list[tuple[str, SeriesStyle, bool, pd.DataFrame]]":
     """(name, style, muted, rows) of each series, in the asked order."""
     if columns.by is None:
         return [("", series_style(0), False, frame)]
@@ -242,13 +246,14 @@ def _points(part: "pd.DataFrame", axes: Axes, columns: Columns, style: SeriesSty
     return kind(
         x=part[columns.x].tolist(), y=part[columns.y].tolist(), name=plain(name), legendgroup=name, mode="markers",
         text=part[columns.label].astype(str).map(plain).tolist() if columns.label else None,
-        customdata=_keys(part, columns),
+        customdata=keys_of(part, columns),
         marker={"color": translucent(style.color, 0.8), "symbol": style.symbol, "size": 7},
-        hovertemplate=_hover(axes, name, "<br>%{text}" if columns.label else ""),
+        hovertemplate=hover(axes, name, "<br>%{text}" if columns.label else ""),
     )  # fmt: skip
 
 
-def _panels(axes: Axes, titles: Sequence[str]) -> "go.Figure":
+def panels_of(axes: Axes, titles: Sequence[str]) -> "go.Figure":
+    """Make an empty figure of panels side by side that share both scales."""
     from plotly.subplots import make_subplots
 
     made = make_subplots(cols=len(titles), shared_yaxes="all", shared_xaxes="all", horizontal_spacing=0.04,
@@ -264,10 +269,12 @@ def _name_axes(made: "go.Figure", axes: Axes) -> "go.Figure":
     return made.update_layout(legend_title_text=axes.legend or None)
 
 
-def _keys(part: "pd.DataFrame", columns: Columns) -> list[Any] | None:
+def keys_of(part: "pd.DataFrame", columns: Columns) -> list[Any] | None:
+    """Return what a click on each point hands over."""
     return part[columns.key].tolist() if columns.key else None
 
 
-def _hover(axes: Axes, name: str, more: str = "") -> str:
+def hover(axes: Axes, name: str, more: str = "") -> str:
+    """Return the tooltip of a series."""
     head = f"<b>{plain(name)}</b><br>" if name else ""
     return f"{head}{axes.x} %{{x}}<br>{axes.y} %{{y:.4~g}}{more}<extra></extra>"

@@ -62,7 +62,8 @@ def settings_of(config: type[Config]) -> list[Setting]:
         TypeError: a field has a type that no widget and no flag can carry (the contract test runs this on all engines).
     """
     docs = field_docs(config)
-    return [_setting(name, field, docs.get(name, "")) for name, field in config.model_fields.items()]
+    fields = config.model_fields.items()
+    return [_setting(name, field, docs.get(name) or field.description or "") for name, field in fields]
 
 
 def _setting(name: str, field: FieldInfo, doc: str) -> Setting:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from workbench.pictures import Picture
 from workbench.schema import Config, Outcome, Row
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ class Chart:
         controls, options: the view's own settings and what they may be set to, given the rows.
         selects: the control that a click on a point sets (the point's `customdata` is the value), or None.
         help: how to read the picture.
+        group: heading under which the page shows it ("Router", "Cost").
+        claim: name of the claim it illustrates.
     """
 
     name: str
@@ -95,6 +98,8 @@ class Chart:
     options: Options | None = None
     selects: str | None = None
     help: str = ""
+    group: str = ""
+    claim: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,8 @@ class Listing:
     options: Options | None = None
     selects: str | None = None
     help: str = ""
+    group: str = ""
+    claim: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,8 @@ class Tree:
     options: Options | None = None
     selects: str | None = None
     help: str = ""
+    group: str = ""
+    claim: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,6 +165,8 @@ class Passage:
     controls: type[Config] = NoControls
     options: Options | None = None
     help: str = ""
+    group: str = ""
+    claim: str = ""
 
 
 @dataclass(frozen=True)
@@ -174,6 +185,7 @@ class Measures:
             arm.
         within: a slice glob that restricts the outcomes ("*/held_out"); "" for all of them.
         help: how to read the picture.
+        group, claim: as in `Chart`.
     """
 
     name: str
@@ -182,6 +194,8 @@ class Measures:
     along: str = ""
     within: str = ""
     help: str = ""
+    group: str = ""
+    claim: str = ""
 
     @property
     def reads(self) -> tuple[type[Row], ...]:
@@ -189,4 +203,4 @@ class Measures:
         return (Outcome,)
 
 
-View = Chart | Listing | Tree | Passage | Measures
+View = Chart | Listing | Tree | Passage | Measures | Picture

@@ -20,6 +20,8 @@ from workbench.engine import Arm, Engine
 from workbench.figures.dot_plot import dot_plot
 from workbench.figures.measure_words import sentence
 from workbench.figures.measured import Measured, arms_of, measured, metrics_of
+from workbench.figures.pictures import made
+from workbench.pictures import Picture
 from workbench.schema import Config, Outcome
 from workbench.views import Chart, Listing, Measures, Passage, Tables, Tree, View
 from workbench.vocabulary import OneOf
@@ -70,7 +72,13 @@ Drawable = Chart | Listing | Tree | Passage
 
 def drawable(views: Iterable[View], engine: Engine) -> tuple[Drawable, ...]:
     """Bring views to a form that tables alone can draw."""
-    return tuple(chart_of(view, engine) if isinstance(view, Measures) else view for view in views)
+    return tuple(_drawable(view, engine) for view in views)
+
+
+def _drawable(view: View, engine: Engine) -> Drawable:
+    if isinstance(view, Measures):
+        return chart_of(view, engine)
+    return made(view, engine) if isinstance(view, Picture) else view
 
 
 def every_arm(engine: Engine) -> tuple[Chart, ...]:
@@ -105,6 +113,8 @@ def chart_of(view: Measures, engine: Engine) -> MeasuredChart:
         controls=MetricAndForm if _several(view, engine) else LevelsOrDifferences,
         options=lambda tables: _options(view, engine, tables),
         help=f"{view.help} {HELP}".strip(),
+        group=view.group,
+        claim=view.claim,
         numbers=lambda tables, controls: numbers_table(found(tables, controls)),
     )
 

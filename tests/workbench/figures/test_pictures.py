@@ -1,0 +1,64 @@
+"""Declared pictures: drawing and sentence from one frame."""
+
+import pytest
+
+from tests.workbench.figures.small_pictures import ENGINE, LOSSES, ROWS, Reading, drawn, tables
+from workbench.figures.pictures import made
+from workbench.pictures import Bars, Curves, Mark, Matrix, Pick, Points, Rows, Source
+from workbench.views import Chart, Listing
+
+
+def test_curves_are_averaged_over_what_plays_no_part():
+    figure, said = drawn(LOSSES)
+    assert [trace.name for trace in figure.data] == ["a", "b"]
+    assert list(figure.data[0].x) == [1, 2, 3] and list(figure.data[0].y) == [1.5, 2.5, 3.5]
+    assert said == (
+        "Loss (nats) by layer: a from 1.5 to 3.5, lowest 1.5 at 1, highest 3.5 at 3; "
+        "b from 11.5 to 13.5, lowest 11.5 at 1, highest 13.5 at 3."
+    )
+
+
+def test_whole_numbers_have_whole_ticks_and_a_few_curves_their_names():
+    figure, _ = drawn(LOSSES)
+    assert (figure.layout.xaxis.dtick, figure.layout.xaxis.tickformat) == (1, "d")
+    assert figure.layout.showlegend is False
+    assert [each.text for each in figure.layout.annotations] == ["a", "b"]
+
+
+def test_marks_stand_behind_and_says_replaces_the_sentence():
+    picture = Curves(
+        "l", "L", Source(Reading), "layer", "loss", axes=("Layer", "Loss"),
+        marks=lambda tables: [Mark("shade", 0.5, 1.5, "area"), Mark("x", 2.0, label="shift")],
+        says=lambda frame: f"{len(frame)} layers.",
+    )  # fmt: skip
+    figure, said = drawn(picture)
+    assert len(figure.layout.shapes) == 2 and said == "3 layers."
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        LOSSES,
+        Bars("b", "B", Source(Reading), "language", "loss", by="arm"),
+        Matrix("m", "M", Source(Reading, picks=(Pick("seed"),)), "layer", "arm", "loss", "Loss", ("", "")),
+        Points("p", "P", Source(Reading), "loss", "share", by="arm", panel="language"),
+        Rows("r", "R", Source(Reading)),
+    ],
+    ids=lambda picture: picture.name,
+)
+def test_empty_tables_are_drawn_and_told(picture):
+    view = made(picture, ENGINE)
+    nothing = tables(ROWS.iloc[:0])
+    if isinstance(view, Listing):
+        assert view.rows(nothing, view.controls()).empty
+        return
+    assert isinstance(view, Chart)
+    assert view.describe(nothing, view.controls()) == "No rows yet."
+    assert not view.draw(nothing, view.controls()).data
+
+
+def test_panels_stand_side_by_side():
+    picture = Curves("l", "L", Source(Reading), "layer", "loss", by="arm", panel="language", axes=("Layer", "Loss"))
+    figure, said = drawn(picture)
+    assert {trace.xaxis for trace in figure.data} == {"x", "x2"}
+    assert "fr / a from 1.5 to 3.5" in said

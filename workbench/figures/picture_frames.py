@@ -1,0 +1,173 @@
+"""Rows of a declared picture: picked, shaped, averaged. What is drawn and what is said come from one frame.
+
+Design decisions:
+- A control that stands on a value which the rows do not have falls back to the first (or newest) one, in the frame and
+  in its widget alike, so that a picture never shows another value than its control names.
+"""
+
+# pyright: reportMissingTypeStubs=false
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field, create_model
+
+from workbench.engine import Engine
+from workbench.field_docs import field_docs
+from workbench.pictures import Bars, Curves, Matrix, Measure, Pick, Picture, Points, Rows, Source
+from workbench.schema import Config
+from workbench.views import NoControls, Tables
+from workbench.vocabulary import OneOf
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_COLOURS = 8
+"""More series than this are drawn grey, with their mean and a chosen one marked."""
+MEASURE, MARKED = "measure", "marked"
+MEAN = "mean"
+"""Name of the series that stands for all where there are too many."""
+
+
+def controls_of(picture: Picture) -> type[Config]:
+    """Make the controls of a picture: one for each pick, one for a choice of measures, one for many series."""
+    fields: dict[str, Any] = {}
+    for pick in picture.source.picks:
+        kind = int if _whole(picture.source, pick) else str
+        default = Field(0 if kind is int else pick.every, description=_help(picture.source, pick))
+        fields[pick.column] = (Annotated[kind, OneOf((), open=True)], default)
+    if isinstance(picture, Curves) and isinstance(picture.y, Measure):
+        titles = tuple(picture.y.titles.values())
+        fields[MEASURE] = (Annotated[str, OneOf(titles)], Field(titles[0], description="What is drawn."))
+    if isinstance(picture, Curves) and not isinstance(picture, Bars) and picture.by:
+        told = "Curve to mark where there are too many for colours."
+        fields[MARKED] = (Annotated[str, OneOf((), open=True)], Field("", description=told))
+    if not fields:
+        return NoControls
+    return create_model(f"{picture.name.title().replace('_', '')}Controls", __base__=Config, **fields)
+
+
+def options_of(picture: Picture, tables: Tables, engine: Engine) -> Mapping[str, Sequence[Any]]:
+    """What the controls may be set to, given the rows."""
+    shaped = _shaped(picture.source, tables)
+    found: dict[str, Sequence[Any]] = {}
+    for pick in picture.source.picks:
+        values = list(dict.fromkeys(_values(pick, shaped, engine)))
+        if _whole(picture.source, pick):
+            found[pick.column] = [int(value) for value in values]
+        else:
+            found[pick.column] = ([""] if pick.last and values else []) + ([pick.every] if pick.every else []) + values
+    if isinstance(picture, Curves) and isinstance(picture.y, Measure):
+        found[MEASURE] = list(picture.y.titles.values())
+    if isinstance(picture, Curves) and not isinstance(picture, Bars) and picture.by and picture.by in shaped:
+        series = [str(name) for name in _named(shaped, engine)[picture.by].unique() if str(name) not in picture.muted]
+        found[MARKED] = ["", *series] if len(series) > MOST_COLOURS else [""]
+    return found
+
+
+def picked(picture: Picture, tables: Tables, controls: Any, engine: Engine) -> "pd.DataFrame":
+    """Rows that the picks keep, arms under their titles."""
+    rows = _shaped(picture.source, tables)
+    for pick in picture.source.picks:
+        if rows.empty:
+            return rows
+        asked = getattr(controls, pick.column)
+        if pick.every and asked == pick.every:
+            continue
+        values = _values(pick, rows, engine)
+        known = str(asked) in set(values)
+        value = str(asked) if known else values[-1 if pick.last else 0]
+        rows = rows[[each == value for each in values]]
+    return _named(rows, engine)
+
+
+def measure_of(picture: Curves, controls: Any) -> tuple[str, str]:
+    """Column that is drawn, and the title of its axis."""
+    if not isinstance(picture.y, Measure):
+        return picture.y, picture.axes[1]
+    asked = getattr(controls, MEASURE, "")
+    column = next((name for name, title in picture.y.titles.items() if title == asked), next(iter(picture.y.titles)))
+    return column, picture.y.titles[column]
+
+
+def averaged(picture: Curves, tables: Tables, controls: Any, engine: Engine) -> "pd.DataFrame":
+    """One row for each x, series and panel with its "value", averaged (or summed) over what plays no part."""
+    rows = picked(picture, tables, controls, engine)
+    column, _ = measure_of(picture, controls)
+    keys = list(dict.fromkeys(key for key in (picture.x, picture.by, picture.panel) if key))
+    if rows.empty:
+        return rows.reindex(columns=[*keys, "value"])
+    grouped = rows.assign(value=rows[column].astype(float)).groupby(keys, sort=False)["value"]
+    total = isinstance(picture, Bars) and picture.total
+    frame = (grouped.sum(min_count=1) if total else grouped.mean()).reset_index()
+    return frame[frame["value"].notna()].reset_index(drop=True)
+
+
+def matrix_of(picture: Matrix, tables: Tables, controls: Any, engine: Engine) -> "pd.DataFrame":
+    """The matrix that is drawn; rows and columns in the order in which they first come, numbers in theirs."""
+    import pandas as pd
+
+    rows = picked(picture, tables, controls, engine)
+    if rows.empty:
+        return pd.DataFrame()
+    if picture.mirrored:
+        turned = rows.rename(columns={picture.down: picture.across, picture.across: picture.down})
+        rows = pd.concat([rows, turned], ignore_index=True)
+    table = rows.assign(**{picture.value: rows[picture.value].astype(float)}).pivot_table(
+        index=picture.down, columns=picture.across, values=picture.value, aggfunc="mean"
+    )
+    down = _order(rows[picture.down])
+    return table.reindex(index=down, columns=down if picture.mirrored else _order(rows[picture.across]))
+
+
+def listed(picture: Rows, tables: Tables, controls: Any, engine: Engine) -> "pd.DataFrame":
+    """The rows of a listing under their titles."""
+    rows = picked(picture, tables, controls, engine)
+    if picture.sort and len(rows):
+        key = picture.sort.removeprefix("-")
+        rows = rows.sort_values(key, ascending=not picture.sort.startswith("-"), kind="stable", ignore_index=True)
+    if not picture.columns:
+        return rows
+    return rows.reindex(columns=list(picture.columns)).rename(columns=dict(picture.columns))
+
+
+def plotted(picture: Points, tables: Tables, controls: Any, engine: Engine) -> "pd.DataFrame":
+    """The rows that are drawn as points."""
+    rows = picked(picture, tables, controls, engine)
+    return rows[rows[picture.x].notna() & rows[picture.y].notna()] if len(rows) else rows
+
+
+def _shaped(source: Source, tables: Tables) -> "pd.DataFrame":
+    rows = tables[source.rows]
+    return source.where(rows, tables) if source.where else rows
+
+
+def _named(rows: "pd.DataFrame", engine: Engine) -> "pd.DataFrame":
+    if "arm" not in rows or rows.empty:
+        return rows
+    titles = {arm.name: arm.title for arm in engine.arms}
+    return rows.assign(arm=[titles.get(name, name) for name in rows["arm"]])
+
+
+def _values(pick: Pick, rows: "pd.DataFrame", engine: Engine) -> list[str]:
+    """Value of each row as the control names it."""
+    if pick.column not in rows:
+        return []
+    return [str(value) for value in _named(rows[[pick.column]], engine)[pick.column]]
+
+
+def _whole(source: Source, pick: Pick) -> bool:
+    """Whether the control is a slider over whole numbers."""
+    field = source.rows.model_fields.get(pick.column)
+    return bool(field and field.annotation is int and not pick.every and not pick.last)
+
+
+def _help(source: Source, pick: Pick) -> str:
+    told = pick.help or field_docs(source.rows).get(pick.column, "")
+    return told or f"Which {pick.column.replace('_', ' ')} is shown."
+
+
+def _order(column: "pd.Series") -> list[Any]:
+    values = list(column.drop_duplicates())
+    numbers = all(isinstance(value, int | float) for value in values)
+    return sorted(values) if numbers else values

@@ -1,0 +1,185 @@
+"""Declared pictures as charts and listings: drawn, told and offered for choice from their declaration alone.
+
+Design decisions:
+- Up to eight series have colours; more are grey lines with their mean and a chosen one marked.
+- Up to four curves carry their names at their ends instead of a legend, where the ends lie apart.
+- Whole numbers on an axis (layers, blocks, steps) have whole ticks.
+- Many or long names of bars stand to the left of horizontal bars, never turned.
+"""
+
+# pyright: reportMissingTypeStubs=false
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from workbench.engine import Engine
+from workbench.figures import picture_words as words
+from workbench.figures.picture_frames import (
+    MARKED,
+    MEAN,
+    MOST_COLOURS,
+    averaged,
+    controls_of,
+    listed,
+    matrix_of,
+    measure_of,
+    options_of,
+    plotted,
+)
+from workbench.figures.series_charts import bars, many_lines
+from workbench.pictures import Bars, Curves, Mark, Matrix, Picture, Points, Rows
+from workbench.views import Chart, Listing, Tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+DIRECT = 4
+"""Up to so many curves are named at their ends."""
+APART = 0.06
+"""Share of the axis by which these ends must lie apart."""
+TICKS = 12
+WIDE_NAME, MANY_BARS = 9, 6
+"""Bars with a longer name, or more bars than this, are horizontal."""
+
+
+def made(picture: Picture, engine: Engine) -> Chart | Listing:
+    """Join a declaration with the engine whose arms it names."""
+    shared: dict[str, Any] = {
+        "name": picture.name,
+        "title": picture.title,
+        "reads": picture.source.reads,
+        "controls": controls_of(picture),
+        "options": lambda tables: options_of(picture, tables, engine),
+        "help": picture.help,
+        "group": picture.group,
+        "claim": picture.claim,
+        "selects": getattr(picture, "selects", None),
+    }
+    if isinstance(picture, Rows):
+        return Listing(rows=lambda tables, controls: listed(picture, tables, controls, engine), **shared)
+
+    def draw(tables: Tables, controls: Any) -> "go.Figure":
+        return draw_picture(picture, tables, controls, engine)
+
+    def describe(tables: Tables, controls: Any) -> str:
+        return describe_picture(picture, tables, controls, engine)
+
+    return Chart(draw=draw, describe=describe, **shared)
+
+
+def describe_picture(picture: Curves | Matrix | Points, tables: Tables, controls: Any, engine: Engine) -> str:
+    """Say what a picture shows, from the frame that is drawn."""
+    match picture:
+        case Matrix():
+            frame = matrix_of(picture, tables, controls, engine)
+            said = words.matrix_in_words(picture, frame)
+        case Points():
+            frame = plotted(picture, tables, controls, engine)
+            said = words.points_in_words(picture, frame)
+        case Bars():
+            frame = averaged(picture, tables, controls, engine)
+            said = words.bars_in_words(picture, frame, measure_of(picture, controls)[1])
+        case Curves():
+            frame = averaged(picture, tables, controls, engine)
+            said = words.curves_in_words(picture, frame, measure_of(picture, controls)[1])
+    return picture.says(frame) if picture.says and not frame.empty else said
+
+
+def draw_picture(picture: Curves | Matrix | Points, tables: Tables, controls: Any, engine: Engine) -> "go.Figure":
+    """Draw a picture from a run's tables and the values of its controls."""
+    from workbench import plotting
+    from workbench.plotting import Axes, Columns
+
+    if isinstance(picture, Matrix):
+        matrix = matrix_of(picture, tables, controls, engine)
+        axes = Axes(*picture.axes)
+        return plotting.heatmap(matrix, axes, unit=picture.unit, digits=picture.digits, middle=picture.middle)
+    if isinstance(picture, Points):
+        frame = plotted(picture, tables, controls, engine)
+        columns = Columns(
+            picture.x, picture.y, by=picture.by, panel=picture.panel, label=picture.label, key=picture.key,
+            order=_order(picture, engine),
+        )  # fmt: skip
+        drawn = plotting.scatter2d(frame, Axes(*picture.axes, log=picture.log, legend=_legend(picture)), columns)
+    else:
+        frame = averaged(picture, tables, controls, engine)
+        drawn = _series(picture, frame, controls, engine)
+    if frame.empty:
+        return drawn
+    return _marked(_whole_ticks(drawn, picture, frame), picture.marks(tables) if picture.marks else ())
+
+
+def _series(picture: Curves, frame: "pd.DataFrame", controls: Any, engine: Engine) -> "go.Figure":
+    from workbench import plotting
+    from workbench.plotting import Axes, Columns
+
+    axes = Axes(picture.axes[0], measure_of(picture, controls)[1], log=picture.log, legend=_legend(picture))
+    columns = Columns(
+        picture.x, "value", by=picture.by, panel=picture.panel, order=_order(picture, engine), muted=picture.muted
+    )
+    if isinstance(picture, Bars):
+        sideways = not picture.panel and _sideways(frame, picture)
+        return bars(frame, axes, columns, stacked=picture.stacked, sideways=sideways)
+    if frame.empty or picture.by is None:
+        return plotting.lines(frame, axes, columns)
+    names = [name for name in frame[picture.by].astype(str).unique() if name not in picture.muted]
+    if len(names) > MOST_COLOURS:
+        chosen = getattr(controls, MARKED, "")
+        return many_lines(frame, axes, columns, mean=MEAN, marked=chosen if chosen in names else "")
+    drawn = plotting.lines(frame, axes, columns)
+    return drawn if picture.panel or "y" in picture.log else _named_at_ends(drawn, frame, picture)
+
+
+def _named_at_ends(drawn: "go.Figure", frame: "pd.DataFrame", picture: Curves) -> "go.Figure":
+    """Name a few curves at their ends, where these lie apart, in place of a legend."""
+    from workbench import plotting
+
+    ends = [(trace.y[-1], trace.x[-1], trace) for trace in drawn.data if len(trace.y)]
+    heights = sorted(end[0] for end in ends)
+    span = float(frame["value"].max() - frame["value"].min()) or 1.0
+    close = any(high - low < APART * span for low, high in pairwise(heights))
+    if not 1 < len(ends) <= DIRECT or close or len({end[1] for end in ends}) > 1:
+        return drawn
+    for y, x, trace in ends:
+        drawn.add_annotation(
+            x=x, y=y, text=plotting.plain(str(trace.name)), showarrow=False, xanchor="left", xshift=8,
+            font={"color": trace.line.color, "size": 12},
+        )  # fmt: skip
+    longest = max(len(str(trace.name)) for _, _, trace in ends)
+    return drawn.update_layout(showlegend=False, margin={"r": min(220, 24 + 7 * longest)})
+
+
+def _whole_ticks(drawn: "go.Figure", picture: Curves | Points, frame: "pd.DataFrame") -> "go.Figure":
+    if isinstance(picture, Bars) or "x" in picture.log or frame[picture.x].dtype.kind not in "iu":
+        return drawn
+    span = int(frame[picture.x].max() - frame[picture.x].min())
+    return drawn.update_xaxes(dtick=max(1, ceil(span / TICKS)), tickformat="d")
+
+
+def _marked(drawn: "go.Figure", marks: Sequence[Mark]) -> "go.Figure":
+    from workbench import plotting
+
+    for mark in marks:
+        if mark.kind == "shade":
+            plotting.shade(drawn, mark.at, mark.to, mark.label)
+        else:
+            plotting.rule(drawn, mark.at, mark.label, mark.kind)
+    return drawn
+
+
+def _sideways(frame: "pd.DataFrame", picture: Bars) -> bool:
+    if frame.empty or frame[picture.x].dtype.kind in "iu":
+        return False
+    names = frame[picture.x].astype(str).unique()
+    return len(names) > MANY_BARS or max(map(len, names)) > WIDE_NAME
+
+
+def _order(picture: Curves | Points, engine: Engine) -> tuple[str, ...]:
+    return picture.order or (tuple(arm.title for arm in engine.arms) if picture.by == "arm" else ())
+
+
+def _legend(picture: Curves | Points) -> str:
+    return (picture.by or "").replace("_", " ").capitalize()
