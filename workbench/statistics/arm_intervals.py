@@ -60,19 +60,15 @@ def arm_intervals(
     examiner = examiner_of(engine, outcomes, known)
     seen = Observations(outcomes, engine.metrics)
     levels = deciding_levels(engine, outcomes, known)
-    rows: list[dict[str, Any]] = []
-    for arm in seen.arms:
-        for metric in engine.metrics:
-            if arm == against:
-                continue
-            slices = _slices(seen.slices_of(metric.name, arm), along, within)
-            level = levels.get(metric.name, LEVEL)
-            rows += [_row(examiner, Cell(metric.name, arm, path), against, level, bool(along)) for path in slices]
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    if known.arms:
-        order = {arm: place for place, arm in enumerate(known.arms)}
-        frame = frame.sort_values("arm", key=lambda arms: arms.map(order), kind="stable", ignore_index=True)
-    return frame
+    order = {arm: place for place, arm in enumerate(known.arms or seen.arms)}
+    arms = sorted((arm for arm in seen.arms if arm != against), key=lambda arm: order.get(arm, len(order)))
+    rows = [
+        _row(examiner, Cell(metric.name, arm, path), against, levels.get(metric.name, LEVEL), bool(along))
+        for arm in arms
+        for metric in engine.metrics
+        for path in _slices(seen.slices_of(metric.name, arm), along, within)
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def deciding_levels(engine: Engine, outcomes: "pd.DataFrame", known: Circumstances) -> dict[str, float]:
