@@ -40,8 +40,9 @@ def untrained_cautions(task: str, answers: pd.DataFrame, arms: Collection[str]) 
     before, after = float(shares[UNTRAINED]), shares.drop(UNTRAINED)
     if round(after.max() - before, 9) >= MARGIN:
         return []
+    trained = " to ".join(dict.fromkeys(f"{share:.1%}" for share in (after.min(), after.max())))
     text = (
-        f"{task}: untrained, the model answers {before:.1%} rightly, trained {after.min():.1%} to {after.max():.1%}. "
+        f"{task}: untrained, the model answers {before:.1%} rightly, trained {trained}. "
         f"No training gains {100 * MARGIN:.0f} points, so that an arm that learned nothing would do as well."
     )
     return [Caution(text=text, claim=claim.name) for claim in ON_ANSWERS if arms_of(claim) <= set(arms)]

@@ -52,12 +52,12 @@ class GuilomoConfig(Config):
     prompting: Annotated[Literal["chat", "plain"], InPaper("Alpaca's template", CODE)] = "chat"
     """Through the model's chat template, or as a plain text for models that have none."""
     train_items: Annotated[int, Ge(2), Le(1_000_000), BASIC, InPaper("the whole training set", CODE)] = 64
-    """Examples that are learned from, in the search and afterwards."""
+    """Examples that are learned from, in the search and afterwards; at most four fifths of the problems there are."""
     validation: Annotated[Percent, InPaper("50 (batches alternate)", CODE)] = 50.0
     """Share of the training examples on which the search learns its vectors; it learns the weights on the others. The
     final training uses all."""
     test_items: Annotated[int, Ge(1), Le(1_000_000), BASIC, InPaper("the whole test set", CODE)] = 30
-    """Problems that every trained model answers; none of them is trained on."""
+    """Problems that every trained model answers; none of them is trained on. More of them begin with the same ones."""
     own_senses: Annotated[int, Ge(0), Le(3), InPaper("none", OURS)] = 1
     """Of the three wrong glosses, how many are other senses of the very word (where it has as many); the rest belong to
     other words of the same part of speech."""

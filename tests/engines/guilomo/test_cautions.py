@@ -28,6 +28,8 @@ def test_a_training_that_gains_nothing_is_said_for_claims_of_the_run_alone():
     found = untrained_cautions("glosses", answers(untrained=44, guilomo=46, uniform=43), ("guilomo", "uniform"))
     assert [caution.claim for caution in found] == ["as_good_as_uniform"]
     assert found[0].text.startswith("glosses: untrained, the model answers 44.0% rightly, trained 43.0% to 46.0%.")
+    alike = untrained_cautions("glosses", answers(untrained=44, guilomo=46, uniform=46), ("guilomo", "uniform"))
+    assert "trained 46.0%. No" in alike[0].text
 
 
 @pytest.mark.parametrize("rights", [{"untrained": 44, "guilomo": 43, "uniform": 47}, {"guilomo": 43}, {}])
