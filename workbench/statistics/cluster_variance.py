@@ -60,13 +60,16 @@ def cluster_variances(terms: Sequence[Term], sums: Sums, clusters: Floats) -> li
     found: list[ClusterVariance] = []
     for stratum, df in zip(strata, dfs, strict=True):
         between, crossed = _between(clusters[:, stratum])
-        inside = np.isin(sums.cluster, stratum)
+        place = np.full(sums.clusters, -1)
+        place[stratum] = np.arange(len(stratum))
+        code = place[sums.cluster]
+        inside = code >= 0
         least = floor * float(inside.mean())
         few = df < FEW_DF
         if units is None or int(inside.sum()) == len(stratum):
             found.append(ClusterVariance(max(between, least), df, crossed, few))
             continue
-        code, size = np.unique(sums.cluster[inside], return_inverse=True, return_counts=True)[1:]
+        code, size = code[inside], np.bincount(code[inside])
         within = max(_within(units[inside], code, size), least)
         if sums.binary or few:
             like = LIKENESS_OF_SHARES if sums.binary else LIKENESS_OF_MEANS
@@ -85,9 +88,12 @@ def binomial_variance(terms: Sequence[Term], sums: Sums) -> float:
     assert sums.parts is not None and sums.counts is not None
     present = np.asarray((sums.counts > 0).any(axis=1))
     shares = [_share(part, counts) for part, counts in zip(sums.parts, sums.counts, strict=True)]
+    observed: dict[bytes, list[int]] = {}
+    for t, there in enumerate(present):
+        observed.setdefault(there.tobytes(), []).append(t)
     variance = 0.0
-    for there in np.unique(present, axis=0):
-        together = [t for t in range(len(terms)) if bool((present[t] == there).all())]
+    for together in observed.values():
+        there = present[together[0]]
         weights, n = [terms[t].weight for t in together], int(there.sum())
         if len(together) > 1:
             d = np.sum([weight * shares[t][there] for weight, t in zip(weights, together, strict=True)], axis=0)

@@ -27,8 +27,10 @@ def p_floor(weights: Sequence[float], sums: Sums, estimate: Estimate, bar: float
     if estimate.scale.kind == "plain" and estimate.clusters and estimate.standard_error == 0:
         words = "every item gives the same difference, and a sign test needs six items"
         return 2.0 ** (1 - sums.clusters), words
+    if not sums.binary or sums.clusters < sums.units:
+        return 0.0, ""
     once = seen_once(sums) or sums
-    if not sums.binary or once.counts is None or len(once.seeds) > 1 or once.clusters < once.units:
+    if once.counts is None or len(once.seeds) > 1:
         return 0.0, ""
     plain = sorted(weights)
     if len(plain) == 1 and abs(plain[0]) == 1:

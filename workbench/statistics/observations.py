@@ -11,6 +11,7 @@ Design decisions:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,18 @@ import pandas as pd
 
 from workbench.claims import Cell, Metric, slice_matches
 from workbench.errors import DataError
-
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
+from workbench.statistics.codes import (
+    Codes,
+    Floats,
+    coded,
+    common_keys,
+    distinct,
+    named_codes,
+    ordered,
+    positions,
+    renumbered,
+    summed,
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,7 @@ class Sums:
             arms=(self.arms[at],),
             parts=(self.parts[at][:, held],),
             counts=self.counts[at : at + 1, :, held],
-            cluster=_renumbered(self.cluster[held]),
+            cluster=renumbered(self.cluster[held]),
         )
 
 
@@ -86,6 +96,8 @@ class _Rows:
     at: Codes
     values: Floats
     binary: bool
+    plain: bool = False
+    """Single values, so that the second statistic counts them."""
 
 
 class Observations:
@@ -93,23 +105,24 @@ class Observations:
 
     def __init__(self, outcomes: pd.DataFrame, metrics: Sequence[Metric]) -> None:
         self._metrics: Mapping[str, Metric] = {metric.name: metric for metric in metrics}
-        self.arms, arm = _named_codes(outcomes, "arm")
-        self.metrics, metric = _named_codes(outcomes, "metric")
-        self.slices, self._slice = _named_codes(outcomes, "slice")
-        self._seeds, self._seed = _named_codes(outcomes, "seed")
-        items, self._item = _coded(outcomes, "item")
+        self.arms, arm = named_codes(outcomes, "arm")
+        self.metrics, metric = named_codes(outcomes, "metric")
+        self.slices, self._slice = named_codes(outcomes, "slice")
+        self._seeds, self._seed = named_codes(outcomes, "seed")
+        items, self._item = coded(outcomes, "item")
         self._items = len(items)
-        names, cluster = _coded(outcomes, "cluster")
+        names, cluster = coded(outcomes, "cluster")
         self._unit = np.where(cluster >= 0, cluster, np.where(self._item >= 0, self._item + len(names), -1))
         self._value: npt.NDArray[np.object_] = np.asarray(outcomes["value"] if len(outcomes) else [], dtype=object)
-        self._rows = _grouped(arm, metric, self.arms, self.metrics)
+        self._rows = positions(arm, metric, self.arms, self.metrics)
         self._under: dict[str, npt.NDArray[np.bool_]] = {}
         self._measured: dict[tuple[str, str, str], _Rows] = {}
+        self._summed: dict[Any, Sums] = {}
 
     def slices_of(self, metric: str, arm: str) -> list[str]:
         """Slices under which an arm reported a metric."""
         at = self._rows.get((arm, metric), np.zeros(0, np.int64))
-        return [self.slices[code] for code in _distinct(self._slice[at])]
+        return [self.slices[code] for code in distinct(self._slice[at])]
 
     def has(self, cell: Cell) -> bool:
         """Whether there are outcomes of a cell."""
@@ -121,19 +134,29 @@ class Observations:
         Raises:
             DataError: an arm has no outcomes, values are not numbers, or no seed is common to all cells.
         """
+        asked = (*((cell.metric, cell.arm, cell.slice) for cell in cells), inside)
+        if asked not in self._summed:
+            self._summed[asked] = self._sums(cells, inside)
+        return self._summed[asked]
+
+    def _sums(self, cells: Sequence[Cell], inside: bool) -> Sums:
         rows, dropped = self._paired(cells, [self._select(cell) for cell in cells])
         common, left_out = self._common_seeds(rows)
         rows = [_kept(row, np.isin(self._seed[row.at], common)) for row in rows] if left_out else rows
         itemless = any(bool((self._unit[row.at] < 0).any()) for row in rows)
         parts, counts, cluster, item = (None, None, None, None) if itemless else self._by_unit(rows, common)
         if inside and cluster is not None and item is not None and not cluster.any():
-            cluster = item
+            cluster = renumbered(item)
+        places = [] if parts else [self._place(row, common) for row in rows]
+        whole = [summed(place, row.values, len(common)) for place, row in zip(places, rows, strict=False)]
         return Sums(
-            totals=tuple(_summed(self._place(row, common), row.values, len(common)) for row in rows),
+            totals=tuple(part.sum(axis=1) for part in parts) if parts else tuple(whole),
             parts=parts,
             counts=counts,
             cluster=cluster,
-            items=0 if cluster is None else max(int(cluster.max()) + 1, self._items_of(rows)),
+            items=0
+            if cluster is None or item is None
+            else max(int(cluster.max()) + 1, int((distinct(item) > 0).sum())),
             seeds=self._named(common),
             arms=tuple(cell.arm for cell in cells),
             dropped=dropped,
@@ -141,30 +164,34 @@ class Observations:
             binary=all(row.binary for row in rows),
         )
 
-    def _items_of(self, rows: Sequence[_Rows]) -> int:
-        items = _distinct(np.concatenate([self._item[row.at] for row in rows]))
-        return int((items >= 0).sum())
-
     def _place(self, row: _Rows, common: Codes) -> Codes:
         return np.searchsorted(common, self._seed[row.at])
 
     def _by_unit(self, rows: Sequence[_Rows], common: Codes) -> tuple[tuple[Floats, ...], Floats, Codes, Codes]:
-        """What each unit adds to each term, how often it was observed, its cluster and its item."""
-        span = len(self.slices) * (self._items + 1)
-        codes = [self._unit[row.at] * span + self._things(row.at) for row in rows]
-        known = _sorted(np.concatenate(codes))
+        """What each unit adds to each term, how often it was observed, its cluster, its item from 1 on (0: none)."""
+        keys, code = self._units
+        held = np.bincount(np.concatenate([code[row.at] for row in rows]), minlength=len(keys)) > 0
+        known, number = keys[held], np.cumsum(held) - 1
         size, seeds = len(known), len(common)
-        table = [
-            self._place(row, common) * size + np.searchsorted(known, code)
-            for row, code in zip(rows, codes, strict=True)
-        ]
+        table = [self._place(row, common) * size + number[code[row.at]] for row in rows]
         parts = tuple(
-            _summed(place, row.values, seeds * size).reshape(seeds, size, -1)
+            summed(place, row.values, seeds * size).reshape(seeds, size, -1)
             for place, row in zip(table, rows, strict=True)
         )
-        counts = [np.bincount(place, minlength=seeds * size).reshape(seeds, size) for place in table]
+        counts = [
+            part[..., 1] if row.plain else np.bincount(place, minlength=seeds * size).reshape(seeds, size)
+            for part, place, row in zip(parts, table, rows, strict=True)
+        ]
         seen = np.stack(counts).astype(np.float64)
-        return parts, seen, _renumbered(known // span), _renumbered(known % (self._items + 1))
+        span = len(self.slices) * (self._items + 1)
+        return parts, seen, renumbered(known // span), known % (self._items + 1)
+
+    @cached_property
+    def _units(self) -> tuple[Codes, Codes]:
+        """Keys of all units (cluster, slice, item) in order, and each row's place among them."""
+        keys = self._unit * len(self.slices) * (self._items + 1) + self._things(np.arange(len(self._unit)))
+        known = ordered(keys)
+        return known, np.searchsorted(known, keys)
 
     def _things(self, at: Codes) -> Codes:
         """One number for each slice and item."""
@@ -204,7 +231,8 @@ class Observations:
             return _Rows(at, values.reshape(len(at), -1), binary=False)
         if values.ndim > 1:
             raise DataError(f"{cell.metric} reports several numbers an outcome but has no aggregate.")
-        return _Rows(at, np.stack([values, np.ones(len(at))], axis=1), bool(((values == 0) | (values == 1)).all()))
+        binary = bool(((values == 0) | (values == 1)).all())
+        return _Rows(at, np.stack([values, np.ones(len(at))], axis=1), binary, plain=True)
 
     def _paired(self, cells: Sequence[Cell], rows: list[_Rows]) -> tuple[list[_Rows], int]:
         """Keep what all arms compared on the same metric and slices have in common."""
@@ -225,18 +253,18 @@ class Observations:
             np.array_equal(self._seed[terms[0]], self._seed[at]) for at in terms
         ):
             return [np.ones(len(at), dtype=bool) for at in terms]
-        if all(bool((self._item[at] >= 0).all()) for at in terms) and not len(_common(things)):
+        if all(bool((self._item[at] >= 0).all()) for at in terms) and not len(common_keys(things)):
             return [np.ones(len(at), dtype=bool) for at in terms]
         span = len(self.slices) * (self._items + 1)
         keys = [self._seed[at] * span + thing for at, thing in zip(terms, things, strict=True)]
-        common = _common(keys)
+        common = common_keys(keys)
         if not len(common):
             raise DataError("No seed has been run by all arms of the claim.")
         return [np.isin(key, common) for key in keys]
 
     def _common_seeds(self, rows: Sequence[_Rows]) -> tuple[Codes, tuple[int, ...]]:
-        seeds = [_distinct(self._seed[row.at]) for row in rows]
-        common = _common(seeds)
+        seeds = [distinct(self._seed[row.at]) for row in rows]
+        common = common_keys(seeds)
         if not len(common):
             raise DataError("No seed has been run by all arms of the claim.")
         left_out = np.setdiff1d(np.concatenate(seeds), common)
@@ -246,51 +274,5 @@ class Observations:
         return tuple(sorted(int(self._seeds[code]) for code in seeds))
 
 
-def _coded(outcomes: pd.DataFrame, column: str) -> tuple[Any, Codes]:
-    codes, names = pd.factorize(pd.Index(outcomes[column] if len(outcomes) else []))
-    return names, np.asarray(codes, dtype=np.int64)
-
-
-def _named_codes(outcomes: pd.DataFrame, column: str) -> tuple[list[str], Codes]:
-    names, codes = _coded(outcomes, column)
-    return [str(name) for name in names], codes
-
-
-def _grouped(arm: Codes, metric: Codes, arms: list[str], metrics: list[str]) -> Mapping[tuple[str, str], Codes]:
-    pair = arm * max(1, len(metrics)) + metric
-    order = np.argsort(pair, kind="stable")
-    found, starts = np.unique(pair[order], return_index=True)
-    pieces = np.split(order, starts[1:]) if len(found) else []
-    named: list[int] = found.tolist()
-    pairs = [divmod(code, len(metrics)) for code in named]
-    return {(arms[a], metrics[m]): at for (a, m), at in zip(pairs, pieces, strict=True)}
-
-
-def _renumbered(codes: Codes) -> Codes:
-    return np.asarray(np.unique(codes, return_inverse=True)[1], dtype=np.int64)
-
-
 def _kept(rows: _Rows, keep: npt.NDArray[np.bool_]) -> _Rows:
-    return rows if keep.all() else _Rows(rows.at[keep], rows.values[keep], rows.binary)
-
-
-def _common(keys: Sequence[Codes]) -> Codes:
-    common = _sorted(keys[0])
-    for other in keys[1:]:
-        common = np.intersect1d(common, _sorted(other), assume_unique=True)
-    return common
-
-
-def _distinct(codes: Codes) -> Codes:
-    return np.flatnonzero(np.bincount(codes + 1)) - 1
-
-
-def _sorted(keys: Codes) -> Codes:
-    """Distinct keys in order; numpy's own hashing is many times slower on keys as regular as these."""
-    keys = np.sort(keys)
-    return keys[np.append(True, keys[1:] != keys[:-1])]
-
-
-def _summed(place: Codes, values: Floats, length: int) -> Floats:
-    columns = [np.bincount(place, weights=column, minlength=length).astype(np.float64) for column in values.T]
-    return np.stack(columns, axis=-1)
+    return rows if keep.all() else replace(rows, at=rows.at[keep], values=rows.values[keep])
