@@ -126,6 +126,7 @@ class Engine:
         commands: typed steering of a live run, by name.
         items: the setting that counts the items a run judges, "" where it cannot be raised. Draws are prefix-stable:
             200 items begin with the same 100, so that a run can be extended.
+        items_bring_clusters: more items lie in new clusters (documents); false where clusters are asked for apart.
         seeds_draw: what a seed draws: the "training" (and sampling) of each arm by itself, or the "split" of the data,
             the same for all arms.
         published: facts of the paper's own runs by the names of `workbench.facts`, for the scale of a verdict
@@ -151,6 +152,7 @@ class Engine:
     ask: Ask | None = None
     commands: Mapping[str, type[Config]] = field(default_factory=dict[str, type[Config]])
     items: str = ""
+    items_bring_clusters: bool = True
     seeds_draw: Literal["training", "split"] = "training"
     published: Mapping[str, float] = field(default_factory=dict[str, float])
 
@@ -273,10 +275,9 @@ class RunLog(Protocol):
             name: unique in its scope.
             kind: a pydantic model, `pandas.DataFrame`, or `dict` for named numpy arrays.
             compute: makes the value; its rows are committed with it.
-            key: what the value depends on beside the settings that stay when a run is extended: the seeds, arms or
-                items it was computed from, or a digest of them. When a run goes on with more, a value is kept while its
-                key stays; with another it is computed anew, and so is what lies inside without a key of its own (a
-                training inside a cell whose items grow stays: key="training"). Rows of phases are said anew.
+            key: the seeds, arms or items that the value was computed from, or a digest of them. When a run is extended,
+                a value is kept while its key stays; with another it is computed anew, and so is what lies inside
+                without a key of its own (a training in a cell stays: key="training"). Rows of phases are said anew.
         """
         ...
 

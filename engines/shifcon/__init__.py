@@ -169,6 +169,7 @@ ENGINE = Engine(
     honesty=HONESTY,
     ask=ASK,
     items="sentences",
+    items_bring_clusters=False,
     seeds_draw="split",
     published={Fact.PARAMETERS: 6.74e9},
 )

@@ -209,7 +209,8 @@ class _Case:
         before = self.known.decided_before(self.claim.name)
         seeds, items = (None, None)
         if decision == "undecided" and not before and self.known.look < LOOKS:
-            seeds, items = more_seeds(self.findings, after), more_items(self.findings, after)
+            seeds = more_seeds(self.findings, after)
+            items = more_items(self.findings, after) if self.engine.items_bring_clusters else None
         reason = self._reason(decision, shown, corrected, proposal(seeds, items))
         kept: Decision = "holds" if before == "holds" else "does not hold" if before == "does not hold" else decision
         if before:

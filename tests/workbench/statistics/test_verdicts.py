@@ -245,3 +245,9 @@ def test_what_was_decided_before_further_arms_joined_stays_decided_at_the_same_l
     known = Circumstances(decided={"claim": "holds"})
     found = judge(inference(claim=A_ABOVE_B), shifted(0.1, seeds=1), known)[0]
     assert (found.verdict, found.look, found.more_seeds, found.more_items) == ("holds", 1, None, None)
+
+
+def test_items_that_bring_no_clusters_are_not_proposed():
+    engine, frame = inference(claim=A_ABOVE_B), shifted(0.5, seeds=1)
+    assert judge(engine, frame)[0].more_items is not None
+    assert judge(replace(engine, items_bring_clusters=False), frame)[0].more_items is None
