@@ -2,8 +2,7 @@
 
 Design decisions:
 - The card is data and cheap to import; what it computes is loaded by name, only inside a worker process.
-- Everything a method says is a typed row in a scope (phase, cell, once); scopes commit as a whole, so that a run
-  killed anywhere and resumed equals one that was not.
+- What a method says is a typed row in a scope that commits as a whole: a run killed and resumed equals an unbroken one.
 - A pre-flight and a follow-up question are runs too, of another purpose: one way to start, watch and keep them.
 """
 
