@@ -17,14 +17,13 @@ from workbench.bench_settings import BenchSettings
 from workbench.command_lines import append_command
 from workbench.engine import Engine
 from workbench.errors import ConfigError, HistoryError, RunNotFound, StateError, WorkbenchError
-from workbench.extending import More, extended_spec, items_of
-from workbench.extensions import Extension
+from workbench.extending import More
 from workbench.fields import arm_configs, read_config
-from workbench.history import History, RunFilter, RunRecord
+from workbench.history import History, RunRecord
 from workbench.launch import Launcher
 from workbench.launch.local import LocalLauncher
 from workbench.registry import engine_named
-from workbench.run_circumstances import decided_claims
+from workbench.run_extender import RunExtender
 from workbench.runs import LIVE, RESUMABLE, RunFolder, RunId, RunSpec, new_run_id
 from workbench.supervisor import Supervisor
 from workbench.tool import Room, Tool
@@ -57,6 +56,7 @@ class Bench:
         self._root = runs_root
         self._make_root()
         self._launcher: Launcher = LocalLauncher(self.settings, worker, runs_root.parent / "spares")
+        self._extender = RunExtender(history, engines, runs_root)
         self._supervisor = Supervisor(history, engines, self._launcher, runs_root, self.settings)
 
     def __enter__(self) -> Self:
@@ -136,48 +136,19 @@ class Bench:
         """Queue a finished run with more seeds, items or arms: the same run, what stays is not repeated.
 
         Raises:
-            RunNotFound: no run has that id, or its folder is gone.
-            ConfigError: nothing was asked for, the step is too small, or a setting, a seed or an arm is refused.
-            StateError: the run has not finished, was made elsewhere, deleted, is being asked a question, was judged
-                five times, or was extended meanwhile.
+            RunNotFound, ConfigError, StateError: see `workbench.run_extender.RunExtender.extend`.
         """
-        record = self._history.record(run)
-        self._refuse_unfinished(record)
-        engine = engine_named(record.engine, self._engines)
-        assert isinstance(engine, Engine)
-        before, extensions = record.spec, self._history.extensions(run)
-        spec = extended_spec(engine, before, more, extensions)
-        self._check(spec)
-        folder = self.folder(run)
-        folder.spec()
-        folder.stop.unlink(missing_ok=True)
-        now = Extension(
-            seeds=before.seeds,
-            arms=before.arms,
-            items=items_of(engine, before),
-            looks=more.looks,
-            decided=decided_claims(self._history, engine, run),
-            seconds=record.seconds,
-            at=time.time(),
-        )
-        if not self._history.extend(run, before, spec, (*extensions, now)):
-            raise StateError(f"Run {run} was extended or taken up meanwhile.", "Look at it again, then go on.")
+        self._extender.extend(run, more)
         self._supervisor.nudge()
 
-    def _refuse_unfinished(self, record: RunRecord) -> None:
-        again = "Run it again with the same settings, and more."
-        if record.origin:
-            raise StateError(f"Run {record.run} was made elsewhere; it cannot be extended.", again)
-        if record.deleted:
-            raise StateError(f"Run {record.run} was deleted; it cannot be extended.", "Bring it back first.")
-        if record.purpose != "run":
-            raise StateError(f"Run {record.run} is a {record.purpose}; it cannot be extended.", "Extend a run.")
-        if record.state != "finished":
-            remedy = "Wait for its end." if record.live else "Resume it first; once it has finished, extend it."
-            raise StateError(f"Run {record.run} is {record.state}; it cannot be extended.", remedy)
-        asking = RunFilter(purpose="ask", parent=record.run, states=tuple(LIVE))
-        if self._history.listing(asking, limit=1).records:
-            raise StateError(f"Run {record.run} is being asked a question.", "Extend it once that is answered.")
+    def take_back(self, run: RunId) -> None:
+        """Queue a run whose extension ended early as it was before; what it had then is kept.
+
+        Raises:
+            RunNotFound, StateError: see `workbench.run_extender.RunExtender.take_back`.
+        """
+        self._extender.take_back(run)
+        self._supervisor.nudge()
 
     def command(self, run: RunId, name: str, body: Mapping[str, Any]) -> None:
         """Steer a live run by one of its engine's commands.

@@ -162,7 +162,10 @@ class Tool:
 
     def _extend(self, found: Namespace) -> int:
         with self._session() as session:
-            session.bench.extend(found.run, read_more(found))
+            if found.take_back:
+                session.bench.take_back(found.run)
+            else:
+                session.bench.extend(found.run, read_more(found))
             code, result = _watched(session, found.run, found.quiet)
         if found.json:
             _save_json(found.json, result)

@@ -30,6 +30,9 @@ class Step(Config):
     """How many more items every arm judges under every seed."""
 
 
+Before = tuple[RunSpec, tuple[Extension, ...]]
+
+
 @dataclass(frozen=True)
 class More:
     """What a run is to have beside what it has.
@@ -92,6 +95,35 @@ def extended_spec(engine: Engine, spec: RunSpec, more: More, extensions: Sequenc
         seeds=[*spec.seeds, *_next_seeds(spec.seeds, more.seeds)],
         own_arms={**spec.own_arms, **more.own_arms},
     )
+
+
+def taken_back(spec: RunSpec, engine: Engine, extensions: Sequence[Extension], spent: bool) -> Before | None:
+    """Return what a run was asked before its last extension, and its extensions with that one taken back.
+
+    Args:
+        spec: what the extended run is asked now.
+        engine: its card.
+        extensions: how it was extended; the last one did not come to its end.
+        spent: the look counts though it was not finished, for its rows were judged as far as they went.
+
+    Returns:
+        None where there is nothing to take back.
+    """
+    last = extensions[-1] if extensions else None
+    if last is None or not (
+        len(last.seeds) < len(spec.seeds)
+        or len(last.arms) < len(spec.arms)
+        or (last.items or 0) < (items_of(engine, spec) or 0)
+    ):
+        return None
+    settings = {**spec.settings, **({engine.items: last.items} if engine.items and last.items else {})}
+    own_arms = {name: overrides for name, overrides in spec.own_arms.items() if name in last.arms}
+    before = spec.model_copy(
+        update={"seeds": last.seeds, "arms": last.arms, "settings": settings, "own_arms": own_arms}
+    )
+    kept = last.model_copy(update={"looks": last.looks and spent})
+    asked = {"seeds": spec.seeds, "arms": spec.arms, "items": items_of(engine, spec)}
+    return before, (*extensions[:-1], kept, last.model_copy(update={**asked, "looks": False, "seconds": None}))
 
 
 def _refuse_nothing(more: More, same_arms: bool) -> None:

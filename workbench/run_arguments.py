@@ -70,6 +70,7 @@ def add_more_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--items", type=int, default=0, metavar="N", help="so many more items for every arm and seed")
     parser.add_argument("--arms", default="", metavar="A,B", help="further arms of the method")
     parser.add_argument("--own-arm", action="append", default=[], metavar="NAME:setting=value", help="an arm of yours")
+    parser.add_argument("--take-back", action="store_true", help="the run as it was before an extension that failed")
     parser.add_argument("--json", type=Path, metavar="FILE", help='write the result as JSON ("-" for standard output)')
     parser.add_argument("--quiet", action="store_true", help="no progress")
 

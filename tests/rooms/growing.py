@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
 from workbench.claims import Cell, Claim, Metric, Superiority
 from workbench.engine import Arm, Preset, RunCell, RunLog, Tab
+from workbench.errors import DataError
 from workbench.schema import Caution, Config, Estimate, EstimatePart, Outcome, Row
 from workbench.views import Listing
 from workbench.vocabulary import BASIC, Unit
@@ -28,6 +29,8 @@ class GrowingConfig(Config):
     """How many items each arm answers."""
     pause: Annotated[float, Ge(0), Le(60), Unit("seconds"), BASIC] = 0.0
     """How long a training or a block of items takes."""
+    available: Annotated[int, Ge(1)] = 100
+    """How many items there are; to ask for more fails."""
     bonus: Annotated[float, Ge(-1), Le(1)] = 0.0
     """What the arm adds to the share of right answers."""
 
@@ -80,6 +83,9 @@ def run(config: GrowingConfig, log: RunLog) -> None:
         log.record("items", len(items))
         if len(log.seeds) < 3:
             log.row(Caution(text=f"Only {len(log.seeds)} seeds.", claim="method_helps"))
+
+    if len(items) > config.available:
+        raise DataError(f"Only {config.available} items there are.", "Ask for fewer.")
 
     def work(cell: RunCell, log: RunLog) -> Share:
         weights = log.once("training", Weights, lambda: _train(cell, log, config.pause), key="training")

@@ -22,6 +22,7 @@ from workbench.extending import More
 from workbench.fields import question_spec, read_spec
 from workbench.history import History
 from workbench.run_circumstances import circumstances_of, decided_claims
+from workbench.run_extender import RunExtender
 from workbench.runs import RunSpec
 from workbench.schema import Outcome, Row
 
@@ -148,9 +149,9 @@ def test_an_extension_seen_too_late_is_refused(history: History) -> None:
     run = history.open_run(read_spec(GROWING))
     history.set_state(run, "finished", expect={"queued"})
     old = history.record(run).spec
-    assert history.extend(run, old, old.model_copy(update={"seeds": (0, 1, 2)}), ())
+    assert history.extend(run, old.model_copy(update={"seeds": (0, 1, 2)}), (), before=old, expect={"finished"})
     history.set_state(run, "finished", expect={"queued"})
-    assert not history.extend(run, old, old.model_copy(update={"seeds": (0, 1, 2)}), ())
+    assert not history.extend(run, old.model_copy(update={"seeds": (0, 1, 2)}), (), before=old, expect={"finished"})
     assert history.record(run).state == "finished"
 
 
@@ -174,11 +175,9 @@ def test_a_bench_killed_before_the_worker_started_leaves_the_extended_run_waitin
     with Bench(history, ENGINES, history.runs_root, SETTINGS, WORKER) as bench:
         run = finished(bench)
         before = bench.folder(run).spec()
-    with Bench(history, {}, history.runs_root, SETTINGS, WORKER) as blind:
-        blind._engines = ENGINES  # a supervisor that starts nothing stands for one that was killed
-        blind.extend(run, More(seeds=1))
-        assert history.record(run).state == "queued"
-        assert blind.folder(run).spec() == before, "the folder is as it finished until the worker starts"
+    RunExtender(history, ENGINES, history.runs_root).extend(run, More(seeds=1))  # nobody there to start a worker
+    assert history.record(run).state == "queued"
+    assert history.folder(run).spec() == before, "the folder is as it finished until the worker starts"
     lost = History(tmp_path / "lost.db", history.runs_root)
     assert (lost.record(run).state, lost.record(run).spec) == ("finished", before)
     lost.close()
@@ -186,6 +185,41 @@ def test_a_bench_killed_before_the_worker_started_leaves_the_extended_run_waitin
         record = bench.wait(run, 120)
         assert (record.state, record.spec.seeds, bench.folder(run).spec().seeds) == ("finished", (0, 1, 2), (0, 1, 2))
     history.close()
+
+
+def test_an_extension_that_fails_is_taken_back_and_leaves_what_was_there(bench: Bench, history: History) -> None:
+    run = finished(bench, read_spec(GROWING, settings={"available": 12}))
+    before, whole = history.record(run).spec, rows_of(history, run)
+    with pytest.raises(StateError, match="no extension that can be taken back"):
+        bench.take_back(run)
+    bench.extend(run, More(seeds=1, items=20, arms=["half"]))
+    record = bench.wait(run, 120)
+    assert (record.state, record.error) == ("failed", "Only 12 items there are.")
+    with pytest.raises(StateError, match="is failed"):
+        bench.extend(run, More(seeds=1))
+    bench.take_back(run)
+    record = bench.wait(run, 120)
+    assert (record.state, record.spec) == ("finished", before)
+    assert rows_of(history, run) == whole
+    assert circumstances_of(history, run).look == 1, "a look that failed showed nothing"
+    with pytest.raises(StateError, match="no extension that can be taken back"):
+        bench.take_back(run)
+    bench.extend(run, More(seeds=1))
+    record = bench.wait(run, 120)
+    assert rows_of(history, run) == rows_of(history, finished(bench, record.spec))
+
+
+def test_an_extension_that_was_stopped_is_taken_back_and_its_look_is_spent(bench: Bench, history: History) -> None:
+    run = finished(bench, read_spec(GROWING, settings={"pause": 0.2}))
+    whole = rows_of(history, run)
+    bench.extend(run, More(seeds=3, items=8))
+    until(lambda: history.record(run).tables.get("Answered", 0) > 40)
+    bench.stop(run)
+    assert bench.wait(run, 60).state == "stopped"
+    bench.take_back(run)
+    assert bench.wait(run, 60).state == "finished"
+    assert rows_of(history, run) == whole
+    assert circumstances_of(history, run).look == 2
 
 
 KILLED_AT = {

@@ -50,12 +50,26 @@ def cut(folder: RunFolder, share: float, extended_at: int) -> None:
     folder.events.write_bytes(text[: extended_at + int(share * (len(text) - extended_at))])
 
 
-@settings(max_examples=20)
-@given(
-    steps=st.lists(STEPS, min_size=1, max_size=3),
-    cuts=st.lists(st.lists(st.floats(0, 1), max_size=2), min_size=3, max_size=3),
-)
+GROWTH = {
+    "steps": st.lists(STEPS, min_size=1, max_size=3),
+    "cuts": st.lists(st.lists(st.floats(0, 1), max_size=2), min_size=3, max_size=3),
+}
+
+
+@settings(max_examples=8)
+@given(**GROWTH)
 def test_rows_of_an_extended_run_equal_those_of_one_asked_at_once(steps: list[More], cuts: list[list[float]]) -> None:
+    check_growth(steps, cuts)
+
+
+@pytest.mark.wide
+@settings(max_examples=150)
+@given(**GROWTH)
+def test_rows_of_many_extended_runs_equal_those_asked_at_once(steps: list[More], cuts: list[list[float]]) -> None:
+    check_growth(steps, cuts)
+
+
+def check_growth(steps: list[More], cuts: list[list[float]]) -> None:
     with TemporaryDirectory() as place:
         root, folder = Path(place), RunFolder(Path(place), "grown")
         start(GROWING, read_spec(GROWING), root, "grown")

@@ -22,7 +22,9 @@ def test_arms_facts_doubts_and_looks_come_from_the_run(tmp_path) -> None:
     spec = history.record(run).spec
     decided = Extension(seeds=(0,), arms=("plain",), items=3, decided={"a": "holds"})
     arms = Extension(seeds=(0, 1), arms=("plain",), looks=False, decided={"b": "does not hold"})
-    assert history.extend(run, spec, spec.model_copy(update={"seeds": (0, 1)}), (decided, arms))
+    assert history.extend(
+        run, spec.model_copy(update={"seeds": (0, 1)}), (decided, arms), before=spec, expect={"finished"}
+    )
     known = circumstances_of(history, run)
     assert known.look == 2
     assert known.decided_before("a") == "holds"

@@ -120,14 +120,16 @@ class History:
         with self._store.writing() as connection:
             return changes.set_state(connection, run, new, expect, error)
 
-    def extend(self, run: RunId, before: RunSpec, spec: RunSpec, extensions: Sequence[Extension]) -> bool:
-        """Whether the run was finished and asked `before`; then it waits to be worked off as `spec`.
+    def extend(
+        self, run: RunId, spec: RunSpec, extensions: Sequence[Extension], *, before: RunSpec, expect: Collection[State]
+    ) -> bool:
+        """Whether the run was asked `before` and in an expected state; then it waits to be worked off as `spec`.
 
         Raises:
             RunNotFound: no run has that id.
         """
         with self._store.writing() as connection:
-            return changes.extend(connection, run, before, spec, extensions)
+            return changes.extend(connection, run, spec, extensions, before=(before, expect))
 
     def extensions(self, run: RunId) -> tuple[Extension, ...]:
         """How the run was extended, the first time first."""

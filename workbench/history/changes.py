@@ -19,6 +19,10 @@ _HANGING = (
 )  # fmt: skip
 
 
+Before = tuple[RunSpec, Collection[State]]
+"""What a run must be asked, and in which of these states, for a change to be made."""
+
+
 @dataclass(frozen=True)
 class Opening:
     """What a run starts its record with, the spec apart.
@@ -104,16 +108,17 @@ def set_state(
 
 
 def extend(
-    connection: sqlite3.Connection, run: RunId, before: RunSpec, spec: RunSpec, extensions: Sequence[Extension]
+    connection: sqlite3.Connection, run: RunId, spec: RunSpec, extensions: Sequence[Extension], *, before: Before
 ) -> bool:
-    """Queue a finished run that is asked more; false where it is not finished, or no longer what it was before.
+    """Queue a run that is asked something else; false where it is in another state, or no longer what it was before.
 
     Raises:
         RunNotFound: no run has that id.
     """
     number = number_of(connection, run)
     (now,) = connection.execute("SELECT spec FROM specs WHERE number = ?", (number,)).fetchone()
-    if RunSpec.model_validate_json(now) != before or not set_state(connection, run, "queued", {"finished"}, None):
+    asked, expect = before
+    if RunSpec.model_validate_json(now) != asked or not set_state(connection, run, "queued", expect, None):
         return False
     connection.execute("UPDATE specs SET spec = ? WHERE number = ?", (_spec_text(spec), number))
     keep_extensions(connection, run, extensions)

@@ -194,7 +194,8 @@ class EngineTab:
             opened.then(None, self._address, None, js=SHOW_ADDRESS, **AT_ONCE)
             opened.then(self.refresh, self._inputs, self._outputs, **AT_ONCE)
         self.timer.tick(self.refresh, self._inputs, self._outputs, **AT_ONCE)
-        for button, act in ((self.shown.stop, self._desk.bench.stop), (self.shown.resume, self._desk.bench.resume)):
+        bench, head = self._desk.bench, self.shown
+        for button, act in ((head.stop, bench.stop), (head.resume, bench.resume), (head.back, bench.take_back)):
             button.click(self._act(act), self.run_box, [self.shown.told, self.timer], **AT_ONCE).then(
                 self.refresh, self._inputs, self._outputs, **AT_ONCE
             )

@@ -7,7 +7,9 @@ import gradio as gr
 
 from workbench.engine import Engine
 from workbench.errors import WorkbenchError
+from workbench.extending import taken_back
 from workbench.figures.measures import every_arm
+from workbench.run_extender import can_take_back
 from workbench.runs import LIVE
 from workbench.ui.command_panel import CommandPanel
 from workbench.ui.desk import Desk
@@ -44,13 +46,24 @@ class RunPanel:
         with gr.Row(elem_classes=["bw-buttons"], visible=False) as self.buttons:
             self.stop = gr.Button("Stop", variant="stop", size="sm", visible=False, min_width=90)
             self.resume = gr.Button("Resume", variant="primary", size="sm", visible=False, min_width=90)
+            self.back = gr.Button("Take the extension back", size="sm", visible=False, min_width=190)
             self.reuse = gr.Button("Use these settings", size="sm", min_width=150)
         self.told = gr.HTML("")
         self.commands = CommandPanel(desk, engine) if engine.commands else None
         summary = gr.HTML("")
         self.fold, self.stamps = gr.State("pictures"), gr.State({})
         self._folds(desk, engine, summary, gallery)
-        shown = [self.said, self.top, self.buttons, self.stop, self.resume, self.told, self.log, self.details]
+        shown = [
+            self.said,
+            self.top,
+            self.buttons,
+            self.stop,
+            self.resume,
+            self.back,
+            self.told,
+            self.log,
+            self.details,
+        ]
         self._parts = [
             self.views, self.verdict, self.extend, self.rows, self.repeat, *([self.commands] if self.commands else []),
         ]  # fmt: skip
@@ -72,8 +85,14 @@ class RunPanel:
                 self.buttons: gr.update(visible=True),
                 self.stop: gr.update(visible=sight.mine and record.live, interactive=record.state != "stopping"),
                 self.resume: gr.update(visible=sight.mine and record.resumable),
+                self.back: gr.update(visible=sight.mine and can_take_back(record) and self._was_extended(sight)),
             }
         return updates | ({self.told: Html("")} if sight.first else {})
+
+    def _was_extended(self, sight: Sight) -> bool:
+        """Whether the run is on its way through an extension."""
+        extensions = sight.history.extensions(sight.record.run)
+        return taken_back(sight.record.spec, self.engine, extensions, spent=True) is not None
 
     def refresh(self, sight: Sight, values: Sequence[Any]) -> Updates:
         """Updates of whatever has changed since the page last drew this run."""

@@ -122,3 +122,19 @@ def test_a_run_of_someone_else_is_not_extended(tmp_path):
         tab, run = furnished(desk, GROWING)[0], answered(desk, owner="someone")
         assert "bw-is-bad" in tab._extend(visit(), run, 1, 0, [])[tab.shown.extend.words]
         assert desk.history.record(run).state == "finished"
+
+
+def test_an_extension_that_ended_early_can_be_taken_back(desk):
+    tab, run = furnished(desk, GROWING)[0], answered(desk)
+    back = tab.shown.back
+    assert tab.shown.tell(look(desk, run))[back]["visible"] is False
+    before = desk.history.record(run).spec
+    tab._extend(visit(), run, 1, 0, [])
+    assert tab.shown.tell(look(desk, run))[back]["visible"] is False, "it waits"
+    desk.history.set_state(run, "failed", expect={"queued"})
+    assert tab.shown.tell(look(desk, run))[back]["visible"] is True
+    assert tab.shown.tell(look(desk, run, mine=False))[back]["visible"] is False
+    assert tab._act(desk.bench.take_back)(visit(), run)[tab.shown.told] == ""
+    assert (desk.history.record(run).state, desk.history.record(run).spec) == ("queued", before)
+    desk.history.set_state(run, "failed", expect={"queued"})
+    assert tab.shown.tell(look(desk, run))[back]["visible"] is False, "there is nothing left to take back"
