@@ -1,10 +1,9 @@
 """Claims: what a paper says, in a form that outcomes can confirm or refute.
 
 Design decisions:
-- A claim is typed by its kind, and each kind reduces to weighted cells against a bar (`Contrast`), or to a
-  conjunction of such; `workbench.statistics` knows only these two.
-- A cell is the aggregate of one metric over the outcomes of one arm, restricted to slices by a glob, so that
-  slices that exist only at run time (languages, layers, teachers) need no declaration.
+- A claim is typed by its kind; each reduces to weighted cells against a bar (`Contrast`), or to a conjunction of such.
+- A cell is the aggregate of one metric over the outcomes of one arm, restricted to slices by a glob: slices that exist
+  only at run time (languages, layers, teachers) need no declaration.
 - Relative claims ("80 % fewer tokens") are made on the logarithm of the aggregate (`Cell.log`).
 """
 
@@ -27,12 +26,10 @@ class Metric:
         help: one sentence for the reader who meets the number.
         aggregate: how outcomes become the number: None for the mean of scalar values; else a vectorised function of
             the *sums* of the outcomes' sufficient-statistics vectors, shape (..., K) to shape (...), as corpus metrics
-            need (chrF, macro-F1, B-cubed); it is recomputed on every resample.
-        floor, ceiling, chance: values at which the metric says nothing; all arms within three standard errors of one
-            of them makes a claim *not measurable here*.
+            need (chrF, macro-F1, B-cubed).
+        floor, ceiling, chance: values at which the metric says nothing: with all arms near one, *not measurable here*.
         title: as readers see it ("Translations found"); the name in words where none is given.
-        things: what a share is a share of, in the plural ("sentences"), so that a difference reads "8 more of 100
-            sentences".
+        things: what a share is a share of, in the plural ("sentences"), for "8 more of 100 sentences".
         bounds: least and greatest value that the metric can take; a share lies in (0, 1). Intervals keep to them.
         counted: the number is simply counted and has no chance in it (parameters, responses, tokens of one run at
             equal questions): arms are compared as numbers, without a test. A mean of counts over papers is a sample.
@@ -189,7 +186,9 @@ class Design:
         likeness: intraclass correlation of the difference within clusters, as seen in finished runs.
         seed_spread: standard deviation, over seeds, of the seeds' part of the difference, as a share of the smallest
             effect of interest; 0 where seeds change nothing.
-        spread: standard deviation of an item's difference between the arms; for shares it follows from `level`.
+        spread: standard deviation of an item's contrast (of a difference: between the arms); for shares it follows
+            from `level` unless it is given and smaller, as where both arms give most items the same answer; for a
+            correlation r it is near 1 - r^2.
         level: the share (or mean) that the weaker arm has.
     """
 
@@ -220,6 +219,7 @@ class Claim:
             its bar the contrast must lie to be worth knowing. A study must be able to see it.
         design: the sample that a run with these settings has for this claim (`Callable[[Config], Design]`).
         toy: settled on a planted or from-scratch task.
+        items_grow: raising `Engine.items` brings more items of this claim too.
         cautions: what could be wrong with this claim in every run ("a released default differs from the paper").
     """
 
@@ -234,6 +234,7 @@ class Claim:
     smallest: float | None = None
     design: Callable[[Any], Design] | None = None
     toy: bool = False
+    items_grow: bool = True
     cautions: tuple[str, ...] = ()
 
     @property

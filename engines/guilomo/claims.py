@@ -130,6 +130,7 @@ CLAIMS = (
         smallest=RECOVERED,
         design=recovery_design,
         toy=True,
+        items_grow=False,
         cautions=(ZERO_SUM, ONE_PLANTING),
     ),
     Claim(
@@ -143,6 +144,7 @@ CLAIMS = (
         smallest=RECOVERED,
         design=recovery_design,
         toy=True,
+        items_grow=False,
         cautions=(ONE_PLANTING,),
     ),
     Claim(
@@ -156,6 +158,7 @@ CLAIMS = (
         smallest=NEARER,
         design=divergence_design,
         toy=True,
+        items_grow=False,
         cautions=(ONE_PLANTING, UNREWARDED),
     ),
     _equal_parameters("uniform", "five experts everywhere"),

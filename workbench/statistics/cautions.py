@@ -82,10 +82,10 @@ def _of_facts(engine: Engine, facts: Mapping[str, Any]) -> list[str]:
             said.append(f"{many:,.0f} of {all_of:,.0f} {what}.")
     if facts.get(Fact.DTYPE) in NARROW:
         said.append(f"The model ran in {facts[Fact.DTYPE]}: nearly tied answers can depend on rounding.")
-    for fact, what in ((Fact.STEPS, "updates"), (Fact.ITEMS, "training examples")):
+    for fact, what in ((Fact.STEPS, "for {} updates"), (Fact.ITEMS, "on {} examples")):
         here, paper = _number(facts, fact), engine.published.get(fact)
         if here is not None and paper is not None and here < paper:
-            said.append(f"Trained for {here:,.0f} {what}; the paper's runs had {paper:,.0f}.")
+            said.append(f"Trained {what.format(f'{here:,.0f}')}; the paper's runs had {paper:,.0f}.")
     return said
 
 

@@ -120,7 +120,7 @@ def _sample(claim: Claim, preset: Preset) -> _Sample:
 
 
 def _power(engine: Engine, claim: Claim, arms: Sequence[str], sample: _Sample, runs: int, seed: int) -> float:
-    if not _asked(engine, claim, arms):
+    if not _asked(engine, claim, arms) or not sample.design.items:
         return 0.0
     error, smallest = family_error(engine, claim, arms), claim.smallest or 0.0
     rng = np.random.default_rng(seed)

@@ -191,9 +191,9 @@ def _open(found: Finding) -> str:
 
 def _by_chance(found: Finding) -> str:
     """How often a run would show as much if there were nothing to show."""
-    at_bar = found.contrast is not None and found.contrast.bar and not isinstance(found.kind, Share)
-    who = "a true value at that limit" if at_bar else "chance alone"
-    return f"{who} would give as much {chances(found.p or 0.0)}"
+    at_bar = found.contrast is not None and found.contrast.bar
+    limit = f"a true value of {_bar(found)}" if isinstance(found.kind, Share) else "a true value at that limit"
+    return f"{limit if at_bar else 'chance alone'} would give as much {chances(found.p or 0.0)}"
 
 
 def _lacking(found: Finding, words: Words) -> str:

@@ -210,7 +210,8 @@ class _Case:
         seeds, items = (None, None)
         if decision == "undecided" and not before and self.known.look < LOOKS:
             seeds = more_seeds(self.findings, after)
-            items = more_items(self.findings, after) if self.engine.items_bring_clusters else None
+            grow = self.engine.items_bring_clusters and self.claim.items_grow
+            items = more_items(self.findings, after) if grow else None
         reason = self._reason(decision, shown, corrected, proposal(seeds, items))
         kept: Decision = "holds" if before == "holds" else "does not hold" if before == "does not hold" else decision
         if before:

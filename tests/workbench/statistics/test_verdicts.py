@@ -251,3 +251,5 @@ def test_items_that_bring_no_clusters_are_not_proposed():
     engine, frame = inference(claim=A_ABOVE_B), shifted(0.5, seeds=1)
     assert judge(engine, frame)[0].more_items is not None
     assert judge(replace(engine, items_bring_clusters=False), frame)[0].more_items is None
+    own = replace(engine, claims=(replace(engine.claims[0], items_grow=False),))
+    assert judge(own, frame)[0].more_items is None
