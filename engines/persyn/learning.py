@@ -48,10 +48,15 @@ class Routers:
 
     Args:
         arrays: by arm and seed.
+
+    Attributes:
+        read, cut: prompts that were scored, over all arms and seeds, and those of them that were too long to be read
+            whole.
     """
 
     def __init__(self, board: Board, config: PersynConfig, arrays: Mapping[tuple[str, int], Arrays]) -> None:
         self._board, self._config, self._arrays = board, config, arrays
+        self.read, self.cut = 0, 0
         self._last: tuple[tuple[str, int], Router] | None = None
 
     def scores(self, arm: str, seed: int, log: RunLog) -> np.ndarray:
@@ -65,12 +70,17 @@ class Routers:
         for block in blocks_of(panel, "calibration", "routed", "held_out"):
             work = partial(self._block_scores, arm, seed, block, log)
             name = f"scores {arm} {seed} {block.name}"
-            found[list(block.places)] = log.once(name, dict, work, key=block.key)["scores"]
+            kept = log.once(name, dict, work, key=block.key)
+            found[list(block.places)] = kept["scores"]
+            self.read, self.cut = self.read + len(block.places), self.cut + int(kept["cut"][0])
         return found
 
     def _block_scores(self, arm: str, seed: int, block: Block, log: RunLog) -> Arrays:
         texts = [self._board.panel.prompts[at].text for at in block.places]
-        return {"scores": self._router(arm, seed).scores(texts, partial(log.progress, unit="prompts"))}
+        router = self._router(arm, seed)
+        before = router.cut
+        scores = router.scores(texts, partial(log.progress, unit="prompts"))
+        return {"scores": scores, "cut": np.array([router.cut - before])}
 
     def _router(self, arm: str, seed: int) -> Router:
         """The router of an arm and seed; the last one stays open, as its blocks follow one another."""

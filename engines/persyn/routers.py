@@ -22,7 +22,13 @@ FACTS = "persyn"
 
 
 class Router(Protocol):
-    """Scores teachers for prompts."""
+    """Scores teachers for prompts.
+
+    Attributes:
+        cut: prompts of which it could not read the whole, so far.
+    """
+
+    cut: int
 
     def scores(self, texts: Sequence[str], tell: Tell | None = None) -> np.ndarray:
         """pi(x) of each prompt, shape (P, N), float32."""
@@ -58,10 +64,14 @@ class LinearRouter:
     def __init__(self, facts: RouterFacts, arrays: Mapping[str, np.ndarray], dtype: DtypeName) -> None:
         self._facts, self._arrays = facts, arrays
         self._dtype: DtypeName = dtype
+        self.cut = 0
 
     def scores(self, texts: Sequence[str], tell: Tell | None = None) -> np.ndarray:
         """As the protocol."""
-        vectors = open_encoder(self._facts.backbone, self._dtype).embed(texts, tell)
+        encoder = open_encoder(self._facts.backbone, self._dtype)
+        before = encoder.truncated
+        vectors = encoder.embed(texts, tell)
+        self.cut += encoder.truncated - before
         return (vectors - self._arrays["centre"]) @ self._arrays["weight"] + self._arrays["bias"]
 
 

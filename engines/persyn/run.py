@@ -35,6 +35,7 @@ from engines.persyn.slices import BINS, COST
 from engines.persyn.students import UNTUNED, examine_untuned, teach_students
 from engines.persyn.teacher_responses import ask_chosen, ask_every, parallel_blocks, score_every
 from workbench.engine import RunCell, RunLog
+from workbench.facts import Fact
 from workbench.schema import Outcome
 
 __all__ = ["ask", "preflight", "run"]
@@ -138,6 +139,8 @@ def route(scene: Scene, log: RunLog) -> list[Routing]:
             scores = routers.scores(cell.arm, cell.seed, log) if is_learned(arm) else None
             routings.append(routed(cell.arm, cell.seed, arm, board, scene.roles, scores))
             emit_routing(routings[-1], scene, log)
+        log.record(Fact.PROMPTS, routers.read)
+        log.record(Fact.PROMPTS_CUT, routers.cut)
     return routings
 
 

@@ -47,6 +47,7 @@ class TunedRouter(nn.Module):
         config = body.config.get_text_config()
         self.context = min(LONGEST, model_loading.context_of(config))
         self.kind, self.source = kind, source
+        self.cut = 0
         adapted = LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules="all-linear")
         self.body: Any = get_peft_model(body, adapted)  # pyright: ignore[reportArgumentType]
         self.head = nn.Linear(config.hidden_size, teachers).to(self.device)
@@ -66,6 +67,7 @@ class TunedRouter(nn.Module):
     def scores(self, texts: Sequence[str], tell: Tell | None = None) -> np.ndarray:
         """pi(x) of each prompt, shape (P, N), float32, in batches of similar length."""
         encoded = self.encoded(texts)
+        self.cut += sum(len(ids) == self.context for ids in encoded)
         found = np.zeros((len(texts), self.head.out_features), np.float32)
         done = 0
         self.eval()

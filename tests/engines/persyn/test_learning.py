@@ -24,9 +24,11 @@ def test_a_cell_trains_saves_and_tells(tmp_path):
     log = Saving(tmp_path)
     arrays = train_cell(RunCell("persyn", 0, "router"), log, {"persyn": config}, board)
     assert (tmp_path / "router-persyn-0.safetensors").is_file() and log.rows[0].pairs > 0
-    scores = Routers(board, config, {("persyn", 0): arrays}).scores("persyn", 0, log)
+    routers = Routers(board, config, {("persyn", 0): arrays})
+    scores = routers.scores("persyn", 0, log)
     blocks = blocks_of(board.panel, "calibration", "routed", "held_out")
     assert log.notes == [(f"scores persyn 0 {block.name}", block.key) for block in blocks]
+    assert (routers.read, routers.cut) == (len(board.panel.prompts), 0)
     assert scores.shape == (len(board.panel.prompts), 3)
     held_out = board.panel.places("held_out")
     topics = [board.panel.prompts[at].topic for at in held_out]

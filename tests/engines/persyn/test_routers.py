@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from engines.parts.embeddings import open_encoder
 from engines.persyn.config import PersynConfig
 from engines.persyn.rewards import pairs_of
 from engines.persyn.routers import (
@@ -36,6 +37,15 @@ def test_a_router_is_trained_saved_and_opened_again(kind, tmp_path):
     found, weights = read_router(tmp_path / "r.safetensors")
     assert found == facts and not {"losses", "seconds"} & weights.keys()
     np.testing.assert_allclose(opened(found, weights, "float32").scores(TEXTS), scores, atol=1e-5)
+
+
+def test_prompts_beyond_the_encoder_are_counted():
+    facts = facts_of(PersynConfig(), ["a", "b"])
+    width = open_encoder(facts.backbone, "float32").width
+    arrays = {"weight": np.zeros((width, 2)), "bias": np.zeros(2), "centre": np.zeros(width)}
+    router = opened(facts, arrays, "float32")
+    router.scores(["How many?", "many words " * 400])
+    assert router.cut == 1
 
 
 def test_backbones():

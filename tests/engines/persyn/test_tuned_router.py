@@ -79,3 +79,5 @@ def test_a_seed_gives_the_same_router():
 def test_long_prompts_are_cut():
     router = fresh("causal")
     assert [len(ids) for ids in router.encoded(["x" * 2000, ""])] == [router.context, 1]
+    router.scores(["x" * 2000, "", "x"])
+    assert router.cut == 1, "and counted"

@@ -1,5 +1,7 @@
 """Every view draws a finished run, an empty one, one that is half done, and one with a single teacher."""
 
+from contextlib import closing
+
 import pytest
 
 from engines.parts.token_use import TOKEN_USE
@@ -11,6 +13,8 @@ from engines.persyn.shown import ASK, STUDENT_VIEWS, VIEWS
 from tests.engines.persyn.shown_run import shown_frames, tables_of
 from tests.engines.persyn.tiny_run import file_spec, start, tiny_model
 from tests.engines.shown_views import assert_shows, assert_waits, joined, shown, words_of
+from workbench.examples import FOLDER
+from workbench.history import History
 from workbench.home import place
 from workbench.schema import Outcome
 from workbench.views import Measures
@@ -73,6 +77,16 @@ def test_outcomes_are_drawn_by_the_bench_and_no_other_picture_has_a_band_of_them
     declared = {metric.name for metric in ENGINE.metrics}
     assert {name for view in measures for name in view.metrics} <= declared
     assert not [view.name for view in VIEWS if Outcome in view.reads and not isinstance(view, Measures)]
+
+
+def test_views_show_the_shipped_study_whose_rows_are_older(tmp_path):
+    shipped = next(path for path in FOLDER.iterdir() if "-persyn-" in path.name)
+    with closing(History(tmp_path / "history.db", tmp_path)) as history:
+        run = history.import_folder(shipped, origin="example")
+        kinds = list(ENGINE.row_types().values())
+        rows = tables_of({kind: history.table(run, kind) for kind in kinds})
+        for view in VIEWS:
+            assert_shows(view, rows)
 
 
 @pytest.fixture(scope="module")
