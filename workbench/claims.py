@@ -186,9 +186,8 @@ class Design:
         likeness: intraclass correlation of the difference within clusters, as seen in finished runs.
         seed_spread: standard deviation, over seeds, of the seeds' part of the difference, as a share of the smallest
             effect of interest; 0 where seeds change nothing.
-        spread: standard deviation of an item's contrast (of a difference: between the arms); for shares it follows
-            from `level` unless it is given and smaller, as where both arms give most items the same answer; for a
-            correlation r it is near 1 - r^2.
+        spread: standard deviation of an item's difference between the arms (near 1 - r^2 for a correlation r); that of
+            shares follows from `level`, unless it is given and smaller, where arms answer most items alike.
         level: the share (or mean) that the weaker arm has.
     """
 

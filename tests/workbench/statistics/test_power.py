@@ -114,6 +114,7 @@ def test_what_a_run_cannot_decide_has_no_power():
     assert power(_engine(claim), claim, _preset(arms=("a",))) == 0.0
     assert power(_engine(claim, trained=True), claim, _preset(1)) == 0.0
     assert _power(ABOVE, 0.4, replace(OWN, clusters=1)) == 0.0
+    assert _power(ABOVE, 0.4, replace(OWN, items=0, clusters=0)) == 0.0
     assert _power(SCORES, 5.0, replace(OWN, clusters=3)) == 0.0
     many = replace(_claim(ABOVE, 0.4, replace(OWN, clusters=8)), clusters_needed=9)
     assert power(_engine(many), many, _preset()) == 0.0
