@@ -3,9 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from workbench.claims import Cell, Contrast, Design, Metric
+from workbench.claims import Cell, Contrast, Design, Metric, Superiority
+from workbench.statistics.findings import Examiner
+from workbench.statistics.observations import Observations, Sums
 from workbench.statistics.planted_runs import Planting
 
 RIGHT, LOST = Metric("right", "share", "higher", ""), Metric("lost", "share", "lower", "")
@@ -91,3 +94,37 @@ def test_slices_have_units_of_their_own_and_share_their_clusters():
     assert outcomes.drawn.counts.sum(axis=(1, 2)).tolist() == [6.0, 6.0]
     assert (outcomes.drawn.counts.sum(axis=0) == 1).all()
     assert outcomes.drawn.cluster.tolist() == [0, 0, 1, 1, 2, 2] * 2
+
+
+@pytest.mark.parametrize("paths", [("", ""), ("x", "y")], ids=["one slice", "two slices"])
+def test_a_planted_run_is_judged_as_its_table_would_be(paths: tuple[str, str]):
+    cells = [Cell("right", arm, path) for arm, path in zip("ab", paths, strict=True)]
+    planting = replace(
+        _planting(RIGHT, Design(60, 12), seeds=3, seed_deviation=0.05),
+        contrast=Contrast(((1.0, cells[0]), (-1.0, cells[1])), 0.0, "above"),
+    )
+    (outcomes,) = planting.outcomes(1, np.random.default_rng(0))
+    table = Observations(_table(cells, outcomes.drawn), (RIGHT,))
+    kind, trained = Superiority(*cells), {"a": True, "b": False}
+    simulated, tabled = (Examiner(each, (RIGHT,), trained).examine(kind) for each in (outcomes, table))
+    assert simulated.p == pytest.approx(tabled.p)
+    assert simulated.interval(0.05) == pytest.approx(tabled.interval(0.05))
+
+
+def _table(cells: list[Cell], drawn: Sums) -> pd.DataFrame:
+    assert drawn.parts is not None and drawn.cluster is not None
+    rows = [
+        {
+            "arm": cell.arm,
+            "metric": cell.metric,
+            "seed": seed,
+            "value": part[seed, unit, 0],
+            "item": f"i{unit % drawn.items}",
+            "cluster": f"c{drawn.cluster[unit]}",
+            "slice": cell.slice,
+        }
+        for cell, part in zip(cells, drawn.parts, strict=True)
+        for seed in range(part.shape[0])
+        for unit in np.flatnonzero(part[seed, :, 1])
+    ]
+    return pd.DataFrame(rows)
