@@ -104,6 +104,7 @@ CLAIMS = (
         note="Unknown answers on Noise are robust because they are wrong both times. A small reader knows few answers.",
         finding="from documents without the answer, {amount} stay as they were where the reader does not know the "
         "answer than where it does",
+        items_grow=False,  # up to noise_questions
     ),
     Claim(
         "readers_prefer_a_length",
@@ -113,6 +114,7 @@ CLAIMS = (
         note="Length is the feature with the largest distance in the paper; the others are shown, not judged.",
         finding="the lengths of the documents that the reader prefers most and least lie {amount} apart than those of "
         "two random ones (distance of the distributions, 0 to 1)",
+        items_grow=False,  # up to oracle_questions
         cautions=("The gap of finite groups is above 0 even without any preference; the random groups share that.",),
     ),
     Claim(
@@ -123,6 +125,7 @@ CLAIMS = (
         paper=Reported("1.15e-4 against 6.5e-5, Welch p = .046", NOTES, "medium"),
         finding="the attention to a word of the answer changes by {amount} where the answer is lost than where it "
         "stays right",
+        items_grow=False,  # up to attention_pairs
         cautions=("How the paper measures attention is known from notes alone.",),
     ),
     replace(SFT[0], headline=True, design=repairs_design),
