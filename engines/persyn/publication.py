@@ -130,7 +130,7 @@ METRICS = (
         "Prompts that go to another teacher than the strongest one.",
         floor=0.0,
         ceiling=1.0,
-        title="Sent to another than the strongest",
+        title="Prompts sent to others than the strongest",
         things="prompts",
     ),
     Metric(
