@@ -4,11 +4,11 @@ import pytest
 
 from tests.workbench.test_fields import TOY
 from workbench.engine import RunCell
-from workbench.schema import Outcome
+from workbench.schema import Caution, Outcome
 
 
-def test_row_types_always_hold_outcomes() -> None:
-    assert TOY.row_types() == {"Outcome": Outcome}
+def test_row_types_always_hold_outcomes_and_cautions() -> None:
+    assert TOY.row_types() == {"Outcome": Outcome, "Caution": Caution}
 
 
 def test_arm_by_name() -> None:
