@@ -27,7 +27,7 @@ QUICK = [
     ("corpus F1 in clusters", 1),
 ]
 WIDE = [(name, seeds) for name in NAMED for seeds in (1, 3, 5) if (name, seeds) not in QUICK]
-QUICK_RUNS, WIDE_RUNS = 300, 1000
+QUICK_RUNS, WIDE_RUNS = 300, 2000
 
 
 def _judged(name: str, seeds: int, runs: int) -> Judged:
@@ -50,6 +50,7 @@ def test_null_runs_stay_undecided(name: str, seeds: int):
 
 
 @pytest.mark.wide
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize(("name", "seeds"), WIDE)
 def test_null_runs_stay_undecided_in_every_regime(name: str, seeds: int):
     found = _judged(name, seeds, WIDE_RUNS)

@@ -135,9 +135,18 @@ def test_the_grid_covers_and_stays_undecided(kind: str, seeds: int, clusters: in
     assert all(rate.outside == rate.points == 0 for rate in (*null, *effect))
 
 
+TWO_SEEDS = pytest.mark.xfail(
+    reason="Two seeds whose spread equals the effect, 40 clusters: power falls from 11 to 6-8 %. Welch's degrees of "
+    "freedom lie between 1 and 2 there; taking them as 2 would decide 15 % of null runs where one arm varies alone."
+)
+
+
 @pytest.mark.wide
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize(("kind", "seeds", "clusters"), [group for group in GROUPS if group[2] >= 8])
+@pytest.mark.parametrize(
+    ("kind", "seeds", "clusters"),
+    [pytest.param(*group, marks=[TWO_SEEDS] if group[1:] == (2, 40) else []) for group in GROUPS if group[2] >= 8],
+)
 def test_from_eight_clusters_no_cell_loses_power(kind: str, seeds: int, clusters: int):
     """Seeds whose effects go together are declared to draw the same for all arms."""
     for design, before in zip(grid(kind, seeds, clusters), FORMER_POWER[kind, seeds, clusters], strict=True):
