@@ -89,13 +89,21 @@ class Generator:
         return self.backend.count(prompts)
 
     def generate(
-        self, prompts: Sequence[Prompt], sampling: Sampling, use: Use, listen: Listen | None = None
+        self,
+        prompts: Sequence[Prompt],
+        sampling: Sampling,
+        use: Use,
+        listen: Listen | None = None,
+        *,
+        whole: bool = False,
     ) -> list[list[Completion]]:
         """Answer every prompt `sampling.n` times; the answers by prompt, then sample.
 
         Args:
             use: what for; one line of the ledger.
             listen: hears the place of an answer (prompt * n + sample) and its text so far.
+            whole: take kept answers only where all are kept, else compute all of them side by side. Nearly tied tokens
+                can depend, by rounding, on what is computed beside them: then not on what was asked before.
 
         Raises:
             DataError: a prompt is empty or too long; `row` is its number, from 1.
@@ -108,14 +116,16 @@ class Generator:
         requests = [Request(prompt, n % samples) for prompt in prompts for n in range(sampling.n)]
         attention = _Attention(self._log, listen, _places(requests), self._kept)
         work = _Work(requests, sampling.n, _settled(sampling), attention)
-        answers = work.first_of_equals(self._answer(work))
+        answers = work.first_of_equals(self._answer(work, whole))
         if self._log:
             self._log.row(_entry(use, self.name, answers, time.perf_counter() - begun))
         return [answers[at : at + sampling.n] for at in range(0, len(answers), sampling.n)]
 
-    def _answer(self, work: "_Work") -> dict[Request, Completion]:
+    def _answer(self, work: "_Work", whole: bool) -> dict[Request, Completion]:
         asked = list(dict.fromkeys(work.requests))
         answers = self._kept.found(asked, work.sampling)
+        if whole and len(answers) < len(asked):
+            answers = {}
         for request, answer in answers.items():
             work.attention.hear(request, answer.text)
         missing = [request for request in asked if request not in answers]

@@ -2,7 +2,8 @@
 
 Design decisions:
 - Block n holds questions 8n to 8n + 7 of the draw, whatever the total is: what a block is read in is never another
-  batch, and rounding in batches cannot tell a run that grew from one that was asked for all at once.
+  batch, and rounding in batches cannot tell a run that grew from one that was asked for all at once. (A model that
+  runs here therefore answers a block from the cache as a whole or not at all.)
 - What was computed for a block is kept under a digest of all that it was computed from. Of a run that goes on, only
   the last block, where it was not full, and the new ones are read.
 """

@@ -8,6 +8,7 @@ import numpy as np
 from engines.parts.generation import Sampling
 from engines.parts.generator import Generator, Use
 from engines.sure.config import SureConfig
+from engines.sure.readers import runs_here
 from engines.sure.reading import laid_out
 from workbench.errors import ModelError
 
@@ -40,7 +41,8 @@ class GeneratorJudge:
         """Whether each premise entails its hypothesis, shape (n,), bool."""
         texts = [ASK.format(premise=premise, hypothesis=hypothesis) for premise, hypothesis in pairs]
         prompts = [laid_out(text, self.config, "Answer:") for text in texts]
-        answers = self.generator.generate(prompts, Sampling(max_tokens=6, stop=("\n",)), Use("Judge the entailment"))
+        sampling, local = Sampling(max_tokens=6, stop=("\n",)), runs_here(str(self.config.judge_model))
+        answers = self.generator.generate(prompts, sampling, Use("Judge the entailment"), whole=local)
         return np.array([said[0].text.strip().lower().strip("\"'*. ").startswith("entail") for said in answers], bool)
 
 

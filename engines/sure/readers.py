@@ -58,7 +58,7 @@ def reading_key(config: SureConfig) -> str:
 
 
 def runs_here(ref: str) -> bool:
-    """Whether the weights of a model can be looked into: not those of a server."""
+    """Whether a model runs in this process, so that it can be looked into and its batches are ours: not a server."""
     return not ref.startswith(SERVED)
 
 
@@ -88,7 +88,7 @@ def answers_to(probe: Probe, reader: Generator, config: SureConfig, use: Use) ->
         for text in (before, after)
     )
     prompts = [reading_prompt(str(instances[name].asked), text, config) for name, text in texts]
-    said = reader.generate(prompts, reading_sampling(config), use)
+    said = reader.generate(prompts, reading_sampling(config), use, whole=runs_here(config.reader))
     answers = {key: spoken(one[0].text) for key, one in zip(texts, said, strict=True)}
     cut = {key: one[0].finish == "length" for key, one in zip(texts, said, strict=True)}
     rows = [
@@ -105,7 +105,7 @@ def closed_book_answers(questions: Mapping[str, str], reader: Generator, config:
         questions: the question by its name.
     """
     prompts = [closed_book_prompt(asked, config) for asked in questions.values()]
-    said = reader.generate(prompts, reading_sampling(config), use)
+    said = reader.generate(prompts, reading_sampling(config), use, whole=runs_here(config.reader))
     return pd.DataFrame({"question": list(questions), "answer": [spoken(one[0].text) for one in said]})
 
 

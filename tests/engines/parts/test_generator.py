@@ -55,6 +55,16 @@ def test_equal_requests_are_computed_once_and_counted_by_what_was_asked():
     assert entry.seconds > 0
 
 
+def test_kept_answers_are_left_where_only_all_of_them_will_do(store: ResponseStore):
+    Generator(ScriptedBackend(), store=store).generate(["a", "b"], WARM, USE)
+    backend = ScriptedBackend()
+    Generator(backend, store=store).generate(["a", "c"], WARM, USE, whole=True)
+    assert sorted(str(request.prompt) for request in backend.asked) == ["a", "a", "c", "c"]
+    again = ScriptedBackend()
+    Generator(again, store=store).generate(["c", "a"], WARM, USE, whole=True)
+    assert again.asked == []
+
+
 def test_kept_answers_are_found_by_another_generator(store: ResponseStore):
     first = Generator(ScriptedBackend(), store=store).generate(["a", "b"], WARM, USE)
     backend, log, heard = ScriptedBackend(), HeardLog(), []
