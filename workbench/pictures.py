@@ -34,12 +34,14 @@ class Pick:
         every: a further choice that keeps all rows ("all languages"); "" offers none.
         last: begin with the newest value, and follow it while the run goes on, instead of with the first.
         help: tooltip of the control.
+        begin: where a slider over whole numbers stands at first, as far as the rows have it.
     """
 
     column: str
     every: str = ""
     last: bool = False
     help: str = ""
+    begin: int = 0
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from engines import ENGINES
-from workbench.figures.measures import Drawable, chart_of
+from workbench.figures.measures import Drawable, drawable
+from workbench.pictures import Picture
 from workbench.schema import Config
 from workbench.views import Chart, Listing, Measures, Passage, Tables, Tree, View
 
 
 def joined(view: View) -> Drawable:
-    """A view as the page draws it: `Measures` joined with the method that declares it."""
-    if not isinstance(view, Measures):
+    """A view as the page draws it: `Measures` and pictures joined with the method that declares them."""
+    if not isinstance(view, Measures | Picture):
         return view
-    return chart_of(view, next(engine for engine in ENGINES.values() if view in engine.views))
+    asked = {name: engine.ask.views if engine.ask else () for name, engine in ENGINES.items()}
+    engine = next(engine for name, engine in ENGINES.items() if view in (*engine.views, *asked[name]))
+    return drawable((view,), engine)[0]
 
 
 def shown(view: View, rows: Tables, **chosen: Any) -> Any:
@@ -56,7 +59,7 @@ def assert_shows(view: View, rows: Tables) -> None:
     found = shown(view, rows)
     words = words_of(view, found)
     assert " yet" not in words
-    if isinstance(view, Chart | Measures):
+    if isinstance(joined(view), Chart):
         assert found[0].data
         assert words.endswith(".") and "nan" not in words
     else:

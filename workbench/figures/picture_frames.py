@@ -34,7 +34,7 @@ def controls_of(picture: Picture) -> type[Config]:
     fields: dict[str, Any] = {}
     for pick in picture.source.picks:
         kind = int if _whole(picture.source, pick) else str
-        default = Field(0 if kind is int else pick.every, description=_help(picture.source, pick))
+        default = Field(pick.begin if kind is int else pick.every, description=_help(picture.source, pick))
         fields[pick.column] = (Annotated[kind, OneOf((), open=True)], default)
     if isinstance(picture, Curves) and isinstance(picture.y, Measure):
         titles = tuple(picture.y.titles.values())

@@ -5,9 +5,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from workbench.figures.picture_frames import MOST_COLOURS
+from workbench.figures.picture_frames import MEAN, MOST_COLOURS
 from workbench.number_format import readable
-from workbench.pictures import Bars, Curves, Matrix, Points
+from workbench.pictures import Bars, Curves, Mark, Matrix, Points
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,19 +18,54 @@ NOTHING = "No rows yet."
 
 
 def curves_in_words(picture: Curves, frame: "pd.DataFrame", measure: str) -> str:
-    """Say where each curve begins and ends and where it is lowest and highest; of many, the extremes of their ends."""
+    """Say where each curve begins and ends and where it is lowest and highest; of many, their ends and their mean.
+
+    Muted curves are told by their means over x, after the others.
+    """
     if frame.empty:
         return NOTHING
-    series = _series(picture, frame)
+    quiet = frame[picture.by].isin(picture.muted) if picture.by else frame["value"].isna()
+    if quiet.all():
+        quiet = ~quiet
+    series = _series(picture, frame[~quiet])
     head = f"{measure or 'Value'} by {_axis(picture.axes[0], picture.x)}"
+    muted = [f"{name} {_n(part['value'].mean())} on average" for name, part in _series(picture, frame[quiet])]
+    grey = f"; in grey {', '.join(muted)}" if muted else ""
     if len(series) > MOST_COLOURS:
         ends = sorted((float(part["value"].iloc[-1]), name) for name, part in series)
         low, high = ends[0], ends[-1]
         extremes = f"lowest {low[1]} ({_n(low[0])}), highest {high[1]} ({_n(high[0])})"
-        return f"{head}, {len(series)} curves: at the end {extremes}."
+        middle = frame[~quiet].groupby(picture.x)["value"].mean().reset_index()
+        mean = _course(f"their {MEAN}", middle, picture.x)
+        return f"{head}, {len(series)} curves: at the end {extremes}; {mean}{grey}."
     said = [_course(name, part, picture.x) for name, part in series[:MOST_NAMED]]
     more = f"; and {len(series) - MOST_NAMED} more" if len(series) > MOST_NAMED else ""
-    return f"{head}: {'; '.join(said)}{more}."
+    return f"{head}: {'; '.join(said)}{more}{grey}."
+
+
+def marks_in_words(picture: Curves, frame: "pd.DataFrame", marks: Sequence[Mark]) -> str:
+    """Say where marks stand, and where the curves are at a line across x; lines without a label are not told."""
+    shades = [mark for mark in marks if mark.kind == "shade"]
+    found = [_within(frame[picture.x], mark) for mark in shades]
+    label = next((mark.label for mark in shades if mark.label), "shaded")
+    said = [f"{label} {', '.join(filter(None, found))}"] if any(found) else []
+    for mark in marks:
+        if mark.label and mark.kind == "y":
+            said.append(f"{mark.label} {_n(mark.at)}")
+        if mark.label and mark.kind == "x":
+            curves = _series(picture, frame[frame[picture.x] == mark.at])[:MOST_COLOURS]
+            values = ", ".join(f"{name} {_n(part['value'].iloc[0])}".strip() for name, part in curves)
+            said.append(f"{mark.label} at {_n(mark.at)}" + (f" ({values})" if values else ""))
+    text = "; ".join(said)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _within(x: "pd.Series", mark: Mark) -> str:
+    inside = x[x.between(mark.at, mark.to)]
+    if inside.empty:
+        return ""
+    low, high = _n(inside.min()), _n(inside.max())
+    return low if low == high else f"{low} to {high}"
 
 
 def bars_in_words(picture: Bars, frame: "pd.DataFrame", measure: str) -> str:

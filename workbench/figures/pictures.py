@@ -85,7 +85,11 @@ def describe_picture(picture: Curves | Matrix | Points, tables: Tables, controls
         case Curves():
             frame = averaged(picture, tables, controls, engine)
             said = words.curves_in_words(picture, frame, measure_of(picture, controls)[1])
-    return picture.says(frame) if picture.says and not frame.empty else said
+    if picture.says and not frame.empty:
+        return picture.says(frame)
+    if frame.empty or not isinstance(picture, Curves) or isinstance(picture, Bars) or picture.marks is None:
+        return said
+    return f"{said} {words.marks_in_words(picture, frame, picture.marks(tables))}".strip()
 
 
 def draw_picture(picture: Curves | Matrix | Points, tables: Tables, controls: Any, engine: Engine) -> "go.Figure":

@@ -24,6 +24,14 @@ def test_controls_follow_from_picks_and_measures():
     assert controls_of(Matrix("m", "M", Source(Reading), "layer", "arm", "loss", "", ("", ""))) is NoControls
 
 
+def test_a_slider_begins_where_asked_as_far_as_the_rows_have_it():
+    def first(begin: int) -> float:
+        picture = Curves("l", "L", Source(Reading, picks=(Pick("seed", begin=begin),)), "layer", "loss")
+        return averaged(picture, tables(), controls_of(picture)(), ENGINE)["value"].min()
+
+    assert [first(begin) for begin in (0, 1, 7)] == [6.0, 7.0, 6.0]
+
+
 @pytest.mark.parametrize(
     ("chosen", "first"), [({}, 12.0), ({"seed": 0}, 11.0), ({"arm": "a", "seed": 0}, 1.0), ({"seed": 99}, 11.0)]
 )

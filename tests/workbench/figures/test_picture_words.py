@@ -1,9 +1,13 @@
 """Declared pictures in words."""
 
+from dataclasses import replace
+
+import pandas as pd
+
 from tests.workbench.figures.small_pictures import ENGINE, ROWS, Reading, drawn, tables
 from workbench.figures.picture_frames import matrix_of
 from workbench.figures.pictures import made
-from workbench.pictures import Matrix, Points, Source
+from workbench.pictures import Curves, Mark, Matrix, Points, Source
 from workbench.views import Chart, NoControls
 
 
@@ -29,3 +33,30 @@ def test_points_tell_the_middle_of_each_group():
     figure, said = drawn(Points("p", "P", Source(Reading), "loss", "share", by="arm", axes=("Loss", "Share")))
     assert [len(trace.x) for trace in figure.data] == [12, 12]
     assert said == "24 points; middles: a (2.5, 0.2); b (12.5, 0.2)."
+
+
+def test_muted_curves_are_told_by_their_means_after_the_others():
+    picture = Curves("l", "L", Source(Reading), "layer", "loss", by="arm", axes=("Layer", "Loss"), muted=("b",))
+    said = "Loss by layer: a from 1.5 to 3.5, lowest 1.5 at 1, highest 3.5 at 3; in grey b 12.5 on average."
+    assert drawn(picture)[1] == said
+    assert "b from 11.5" in drawn(replace(picture, muted=("a", "b")))[1], "where all are muted, all are told"
+
+
+def test_of_many_curves_the_mean_that_is_drawn_is_told():
+    many = pd.concat([ROWS.assign(language=f"l{k}", loss=ROWS.loss + k) for k in range(12)])
+    view = made(Curves("l", "L", Source(Reading), "layer", "loss", by="language", muted=("l0",)), ENGINE)
+    assert isinstance(view, Chart)
+    said = view.describe(tables(many), view.controls())
+    assert "11 curves: at the end lowest l1 (9.5), highest l11 (19.5); their mean from 12.5 to 14.5" in said
+    assert said.endswith("; in grey l0 7.5 on average.")
+
+
+def test_marks_are_told_with_the_values_at_a_line():
+    marks = [
+        Mark("shade", 0.5, 2.5, "area"), Mark("shade", 2.5, 3.5), Mark("shade", 8, 9, "far away"),
+        Mark("y", 4.0, label="chance"), Mark("x", 2.0, label="shift"), Mark("x", 3.0),
+    ]  # fmt: skip
+    picture = Curves("l", "L", Source(Reading), "layer", "loss", by="arm", marks=lambda tables: marks)
+    assert drawn(picture)[1].endswith("13.5 at 3. Area 1 to 2, 3; chance 4; shift at 2 (a 2.5, b 12.5).")
+    assert drawn(replace(picture, marks=lambda tables: marks[5:]))[1].endswith("13.5 at 3.")
+    assert drawn(replace(picture, says=lambda frame: "Found."))[1] == "Found."
