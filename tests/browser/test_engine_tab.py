@@ -256,7 +256,7 @@ def test_the_named_endpoints_start_watch_and_stop(server: LiveServer):
     client.predict(first["run"], api_name="/stop")
     assert client.predict(first["run"], api_name="/status")["state"] in ("stopping", "stopped")
     names = json.loads(json.dumps(client.view_api(return_format="dict", print_info=False)))["named_endpoints"]
-    assert set(names) == {"/start", "/status", "/stop"}
+    assert set(names) == {"/start", "/status", "/stop", "/extend"}
 
 
 @pytest.mark.parametrize(
