@@ -104,7 +104,7 @@ def test_no_schema_no_docs_no_monitoring(client):
 
 def test_only_the_named_endpoints_are_public(client):
     named = client.get("/gradio_api/info").json()["named_endpoints"]
-    assert set(named) == {"/start", "/status", "/stop"}
+    assert set(named) == {"/start", "/status", "/stop", "/extend"}
 
 
 def test_the_config_tells_nothing_of_this_machine(client):
