@@ -15,6 +15,7 @@ CONTRACT = {
         "facts",
         "claims",
         "views",
+        "pictures",
         "vocabulary",
         "errors",
         "events",
