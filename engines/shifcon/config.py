@@ -11,7 +11,6 @@ from workbench.vocabulary import (
     DataKind,
     InPaper,
     Language,
-    LayerIndex,
     LongText,
     ModelRef,
     OneOf,
@@ -250,40 +249,3 @@ class PairAtLayer(Row):
     cosine: float
     distance: float
     """Euclidean, in the model's own units."""
-
-
-class LayerControl(Config):
-    """Which layer a picture shows."""
-
-    layer: LayerIndex = 15
-    """Index of hidden_states: 0 is the embedding. At first the middle of the default model."""
-
-
-class DistanceControl(Config):
-    """Which part of the distance the curves show."""
-
-    term: Literal["riemannian", "mean_term", "total", "angle"] = "riemannian"
-    """The Riemannian term, the distance of the means, their sum, or the mean principal angle."""
-
-
-class ProjectionControl(Config):
-    """Which plane is shown."""
-
-    layer: LayerIndex = 15
-    """Index of hidden_states: 0 is the embedding. At first the middle of the default model."""
-    states: Literal["before and after", "before", "after"] = "before and after"
-    """Sentences as the model has them, or shifted into the dominant language's subspace."""
-
-
-class LanguageControl(Config):
-    """Which language the curves are of."""
-
-    language: str = "all"
-    """One language, or the mean of all."""
-
-
-class CosineControl(LanguageControl):
-    """Which language, and against what."""
-
-    measure: Literal["cosine", "above unrelated sentences"] = "cosine"
-    """The cosine of translations, with that of unrelated sentences in grey; or what the first has above the second."""

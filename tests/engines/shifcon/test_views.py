@@ -1,22 +1,22 @@
+import math
+
 import pandas as pd
 import pytest
 
-from engines.shifcon import ENGINE
-from engines.shifcon.config import (
-    DistanceControl,
-    LanguageProfile,
-    LayerControl,
-    LayerInArea,
-    ProjectionControl,
-    SubspaceDistance,
-)
-from engines.shifcon.views import FLOOR, area_stretches, describe_distance, distance_curves, pair_matrix, plane_points
+from engines.shifcon import ASK, ENGINE, views
+from engines.shifcon.arms import ARMS
+from engines.shifcon.config import ArmAtLayer, LanguageProfile, LayerInArea, ProjectedSentence, SubspaceDistance
+from engines.shifcon.views import FLOOR, area_stretches, in_plane, layer_area
 from tests.engines.shifcon.tiny_run import KINDS, LANGUAGES, start, tables, tiny_spec
-from tests.engines.shown_views import assert_options, assert_shows, assert_waits, shown
+from tests.engines.shown_views import assert_options, assert_shows, assert_waits, joined, shown, words_of
+from workbench.examples import FOLDER
+from workbench.finished_run import FinishedRun
+from workbench.runs import RunFolder
 from workbench.schema import Outcome
 from workbench.views import Tables
 
-VIEWS = {view.name: view for view in (*ENGINE.views, *ENGINE.ask.views)}
+VIEWS = {view.name: view for view in (*ENGINE.views, *ASK.views)}
+SHOWN = {view.name: view for view in ENGINE.views}
 
 
 @pytest.fixture(scope="module")
@@ -25,13 +25,33 @@ def done(tmp_path_factory):
     pair = [
         {"layer": at, "shifted": on, "cosine": at / 10 + on / 5, "distance": 3.0 - on} for at in (0, 1) for on in (0, 1)
     ]
-    frames = {kind.table(): run.table(kind) for kind in (*ENGINE.rows, Outcome)}
-    return tables(**frames, PairAtLayer=pd.DataFrame(pair))
+    return tables(**frames_of(run), PairAtLayer=pd.DataFrame(pair))
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    (folder,) = FOLDER.glob("*-shifcon-*")
+    return tables(**frames_of(FinishedRun(RunFolder(FOLDER, folder.name))))
+
+
+def offered(name: str, rows: Tables):
+    view = joined(VIEWS[name])
+    assert view.options is not None
+    return view.options(rows)
+
+
+def frames_of(run: FinishedRun) -> dict[str, pd.DataFrame]:
+    return {kind.table(): run.table(kind) for kind in (*ENGINE.rows, Outcome)}
 
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_views_show_a_finished_run(name, done):
     assert_shows(VIEWS[name], done)
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_views_show_the_shipped_run(name, shipped):
+    assert_shows(SHOWN[name], shipped)
 
 
 def test_every_language_is_listed(done):
@@ -51,8 +71,67 @@ def test_views_show_a_run_that_is_half_done(name, upto, done):
 
 def test_every_option_of_a_view_can_be_drawn(done):
     assert_options(VIEWS.values(), done)
-    for term in ("riemannian", "mean_term", "total", "angle"):
-        VIEWS["distance"].draw(done, DistanceControl(term=term))
+
+
+def test_choices_are_those_of_the_rows(done):
+    assert offered("plane", done)["states"] == ["before and after", "before the shift", "after the shift"]
+    assert offered("retrieval", done)["language"] == ["all", *LANGUAGES[1:]]
+    assert offered("cosine", done)["measure"] == ["Cosine", "Cosine above unrelated sentences"]
+    assert offered("pairs", done)["layer"] == sorted(set(done[SubspaceDistance]["layer"]))
+
+
+def test_pictures_of_one_layer_begin_in_the_middle_of_the_default_model(shipped):
+    for name in ("pairs", "plane"):
+        assert joined(VIEWS[name]).controls().model_dump()["layer"] == 15
+        assert 15 in offered(name, shipped)["layer"]
+
+
+def test_planes_are_those_of_the_first_split_alone(shipped):
+    rows = shipped[ProjectedSentence]
+    layers = offered("plane", shipped)["layer"]
+    assert layers == sorted(rows.loc[rows["seed"] == 0, "layer"].unique())
+    assert set(rows["layer"]) - set(layers), "layers of other splits would be empty planes"
+
+
+def test_the_shipped_distances_are_those_of_its_rows(shipped):
+    figure, said = shown(VIEWS["distance"], shipped)
+    rows = shipped[SubspaceDistance]
+    french = rows[(rows["language"] == "fr") & (rows["other"] == "en") & (rows["layer"] == 0)]["riemannian"]
+    own = rows[rows["language"] == rows["other"]]
+    curves = {trace.name: list(trace.y) for trace in figure.data}
+    assert math.isclose(curves["fr"][0], french.mean(), rel_tol=1e-6)
+    floor = own[own["layer"] == 0]["riemannian"].mean()
+    assert math.isclose(curves[FLOOR][0], floor, rel_tol=1e-6)
+    assert "17 curves" in said and "in grey noise floor" in said
+    assert "Layer area 11 to 19." in said
+
+
+def test_the_shipped_arms_are_told_at_the_layer_of_the_shift(shipped):
+    figure, said = shown(VIEWS["retrieval"], shipped)
+    assert [trace.name for trace in figure.data] == [arm.title for arm in ARMS]
+    at = dict(zip(figure.data[1].x, figure.data[1].y, strict=True))[11]
+    assert f"Shift of 3 of 5 splits at 11 (Unshifted 0.134, Shifted by the means {at:.2f}, " in said
+    assert said.endswith("chance 0.012.")
+
+
+def test_the_shipped_pairs_and_cosines_begin_with_those_of_its_rows(shipped):
+    (pairs,) = shown(VIEWS["pairs"], shipped, layer=15)[0].data
+    rows = shipped[SubspaceDistance].query("seed == 0 and layer == 15")
+    french = rows[(rows["language"] == "fr") & (rows["other"] == "en")]["riemannian"].item()
+    assert (pairs.x[0], pairs.y[1]) == ("en", "fr") and math.isclose(pairs.z[1][0], french, rel_tol=1e-6)
+    arms = shipped[ArmAtLayer].query("arm == 'unshifted' and layer == 0")
+    cosine = shown(VIEWS["cosine"], shipped)[0].data
+    assert [trace.name for trace in cosine][::3] == ["Unshifted", "Unshifted, unrelated sentences"]
+    assert math.isclose(cosine[0].y[0], arms["pair_cosine"].mean(), rel_tol=1e-6)
+    assert math.isclose(cosine[3].y[0], arms["unrelated_cosine"].mean(), rel_tol=1e-6)
+    assert shown(VIEWS["languages"], shipped)["language"].tolist() == list(shipped[LanguageProfile]["language"])
+
+
+def test_sentences_lie_in_the_run_s_order_of_languages(shipped):
+    figure, said = shown(VIEWS["plane"], shipped, layer=11)
+    names = list(dict.fromkeys(trace.name for trace in figure.data))
+    assert names == list(shipped[LanguageProfile]["language"])
+    assert said.startswith("At layer 11, before the shift the languages' centres lie ")
 
 
 def distances() -> Tables:
@@ -71,16 +150,24 @@ def distances() -> Tables:
 
 
 def test_curves_are_means_over_splits_and_the_floor_is_that_of_all_languages():
-    curves = distance_curves(distances(), DistanceControl(term="total")).set_index("series")
-    assert curves.loc["fr", "value"] == 11.0
-    assert curves.loc[FLOOR, "value"] == 2.0
-    assert "smallest 7.00 at layer 0" in describe_distance(distances(), DistanceControl())
+    figure, said = shown(VIEWS["distance"], distances(), measure="Riemannian distance + distance of the means")
+    assert {trace.name: list(trace.y) for trace in figure.data} == {"fr": [11.0], FLOOR: [2.0]}
+    assert said.endswith("fr from 11 to 11; in grey noise floor 2 on average.")
+    assert "fr from 7 to 7" in words_of(VIEWS["distance"], shown(VIEWS["distance"], distances()))
 
 
 def test_pairs_are_symmetric_and_the_diagonal_is_the_floor():
-    matrix = pair_matrix(distances(), LayerControl(layer=0))
-    assert matrix.to_numpy().tolist() == [[1.0, 6.0], [6.0, 2.0]], "of the first split alone"
-    assert matrix.index.tolist() == ["en", "fr"]
+    (trace,) = shown(VIEWS["pairs"], distances(), layer=0)[0].data
+    assert [list(row) for row in trace.z] == [[1.0, 6.0], [6.0, 2.0]], "of the first split alone"
+    assert list(trace.x) == ["en", "fr"]
+
+
+def test_pairs_are_offered_at_the_layers_where_all_were_compared():
+    rows = distances()[SubspaceDistance]
+    third = rows[rows["language"] != rows["other"]].head(1)
+    wide = pd.concat([rows, rows.assign(layer=1), third.assign(layer=1, language="de", other="fr")])
+    shaped = views.pairs_of_one_split(wide, distances())
+    assert set(shaped["layer"]) == {1} and set(shaped["seed"]) == {0}
 
 
 def test_the_area_is_where_most_seeds_say_so():
@@ -88,11 +175,13 @@ def test_the_area_is_where_most_seeds_say_so():
     rows = [(seed, layer, 1.0, bool(on)) for seed, found in inside.items() for layer, on in enumerate(found)]
     frame = pd.DataFrame(rows, columns=("seed", "layer", "distance", "inside"))
     assert area_stretches(tables(LayerInArea=frame)) == [(1, 2), (4, 4)]
+    marks = [(mark.at, mark.to, mark.label) for mark in layer_area(tables(LayerInArea=frame))]
+    assert marks == [(0.5, 2.5, "layer area"), (3.5, 4.5, "")]
 
 
 def test_sentences_in_the_plane_carry_their_text(done):
-    points = plane_points(done, ProjectionControl(layer=1, states="after"))
-    assert set(points["panel"]) == {"after the shift"}
+    points = in_plane(done[ProjectedSentence], done)
+    points = points[(points["layer"] == 1) & (points["states"] == "after the shift")]
     assert points["text"].str.len().min() > 0
     assert len(points) == 9 * 10
 
