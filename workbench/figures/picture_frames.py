@@ -52,7 +52,8 @@ def options_of(picture: Picture, tables: Tables, engine: Engine) -> Mapping[str,
     shaped = _shaped(picture.source, tables)
     found: dict[str, Sequence[Any]] = {}
     for pick in picture.source.picks:
-        values = list(dict.fromkeys(_values(pick, shaped, engine)))
+        column = [pick.column] if pick.column in shaped else None
+        values = list(dict.fromkeys(_values(pick, shaped.drop_duplicates(column), engine)))
         if _whole(picture.source, pick):
             found[pick.column] = [int(value) for value in values]
         else:
@@ -153,7 +154,10 @@ def _values(pick: Pick, rows: "pd.DataFrame", engine: Engine) -> list[str]:
     """Value of each row as the control names it."""
     if pick.column not in rows:
         return []
-    return [str(value) for value in _named(rows[[pick.column]], engine)[pick.column]]
+    # Each value is turned into text once: tables have some hundred thousand rows and a few values.
+    values = rows[[pick.column]].drop_duplicates()
+    names = dict(zip(values[pick.column], map(str, _named(values, engine)[pick.column]), strict=True))
+    return rows[pick.column].map(names).tolist()
 
 
 def _whole(source: Source, pick: Pick) -> bool:
