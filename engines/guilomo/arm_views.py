@@ -1,209 +1,89 @@
 """Pictures of the trained arms: parameters against score, losses, what each layer got, how routers use experts."""
 
+# pyright: reportMissingTypeStubs=false
+
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-from engines.guilomo.config import TaskControl, TokenControl, UseControl
+from engines.guilomo.config import TokenControl
 from engines.guilomo.rows import ArmAllocation, RouterLoad, TaskAnswer, TokenExpert, TrainedArm
 from engines.parts.training import TrainingStep
-from workbench import plotting
-from workbench.plotting import Axes, Columns
-from workbench.views import NoControls, Span, Tables
+from workbench.pictures import Curves, Matrix, Pick, Points, Rows, Source
+from workbench.views import Passage, Span, Tables
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
-ARM_NAMES = {
-    "guilomo": "GuiLoMo",
-    "uniform": "uniform",
-    "experts_only": "experts only",
-    "ranks_only": "ranks only",
-    "plain": "plain LoRA",
-    "dora": "DoRA",
-    "triangle": "triangle 2468",
-    "inverted": "inverted 8642",
-    "random": "random",
-    "perturbed_experts": "perturbed experts",
-    "perturbed_ranks": "perturbed ranks",
-    "every": "every entry heard",
-}
-NOTHING = "Nothing has been trained yet."
+KEYS = ["task", "arm", "seed"]
+"""Columns that name a training."""
 
 
-def arm_title(arm: str) -> str:
-    """How pictures name an arm."""
-    return ARM_NAMES.get(arm, arm)
+def with_seed_label(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Trainings with the seed as a label."""
+    return rows.assign(label="seed " + rows["seed"].astype(str))
 
 
-def tasks_trained(tables: Tables) -> Mapping[str, Sequence[Any]]:
-    """Tasks on which an arm was trained, the last first."""
-    return {"task": tables[TrainedArm]["task"].drop_duplicates().tolist()[::-1]}
-
-
-def chosen_task(rows: pd.DataFrame, controls: TaskControl) -> pd.DataFrame:
-    """Rows of the asked task, or of the last where none is asked."""
-    if rows.empty:
-        return rows
-    task = controls.task if controls.task in set(rows["task"]) else rows["task"].iloc[-1]
-    return rows[rows["task"] == task]
-
-
-def draw_scores(tables: Tables, controls: TaskControl) -> "go.Figure":
-    """Score against trainable parameters, one point an arm and seed."""
-    rows = chosen_task(tables[TrainedArm], controls)
-    points = rows.assign(arm=rows["arm"].map(arm_title), label="seed " + rows["seed"].astype(str))
-    columns = Columns("parameters", "score", by="arm", label="label", order=list(ARM_NAMES.values()))
-    score = "Divergence from the teacher" if set(rows["task"]) == {"planted"} else "Right answers"
-    return plotting.scatter2d(points, Axes("Trainable parameters", score, legend="Arm"), columns)
-
-
-def describe_scores(tables: Tables, controls: TaskControl) -> str:
-    """Mean score and parameters of each arm in words."""
-    rows = chosen_task(tables[TrainedArm], controls)
-    if rows.empty:
-        return NOTHING
-    task = rows["task"].iloc[0]
-    means = rows.groupby("arm", sort=False)[["score", "parameters"]].mean()
-    shown = "{:.3f} nats" if task == "planted" else "{:.1%}"
-    said = [
-        f"{arm_title(str(row.Index))} {shown.format(row.score)} with {row.parameters:,.0f}"
-        for row in means.itertuples()
-    ]
-    off = (rows["parameters"] / rows["budget"] - 1).abs().max()
-    better = "; lower is better" if task == "planted" else ""
-    return (
-        f"{task}{better}: {', '.join(said)} parameters. No arm is more than {off:.1%} away from the budget of its "
-        "search."
-    )
-
-
-def draw_training(tables: Tables, controls: TaskControl) -> "go.Figure":
-    """Loss by update of every final training on a task; mean over seeds."""
-    means = training_means(tables, controls)
-    columns = Columns("step", "loss", by="arm", order=list(ARM_NAMES.values()))
-    return plotting.lines(means, Axes("Update", "Loss", legend="Arm"), columns)
-
-
-def training_means(tables: Tables, controls: TaskControl) -> pd.DataFrame:
-    """Mean loss over seeds; columns arm, step, loss."""
-    rows = tables[TrainingStep]
-    rows = rows.assign(task=[str(adapter).partition("-")[0] for adapter in rows["adapter"]])
-    rows = chosen_task(rows, controls)
-    means = rows.assign(loss=rows["loss"].astype(float)).groupby(["arm", "step"], sort=False)["loss"].mean()
-    return means.reset_index().assign(arm=lambda frame: frame["arm"].map(arm_title))
-
-
-def describe_training(tables: Tables, controls: TaskControl) -> str:
-    """First and last losses of each arm in words."""
-    means = training_means(tables, controls)
-    if means.empty:
-        return NOTHING
-    said = [
-        f"{arm} from {part['loss'].iloc[0]:.3f} to {part['loss'].iloc[-1]:.3f}"
-        for arm, part in means.groupby("arm", sort=False)
-    ]
-    return f"Loss at the first and at the last update: {', '.join(said)}."
-
-
-def arm_rows(tables: Tables, controls: NoControls) -> pd.DataFrame:
-    """One line a training: score, parameters, losses, mean experts and ranks, and the model to name elsewhere."""
-    rows, layers = tables[TrainedArm], tables[ArmAllocation]
+def with_allocation(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Trainings with the mean number of experts over layers and the mean rank over experts of what the arm gave."""
+    layers = tables[ArmAllocation]
     ranks = layers.assign(total=layers["ranks"].map(lambda text: sum(map(int, str(text).split()))))
-    sums = ranks.groupby(["task", "arm", "seed"])[["experts", "total"]].sum().reset_index()
-    means = ranks.groupby(["task", "arm", "seed"])["experts"].mean().rename("mean experts").reset_index()
-    joined = rows.merge(sums, on=["task", "arm", "seed"], how="left").merge(
-        means, on=["task", "arm", "seed"], how="left"
-    )
-    shown = joined.assign(
-        **{"mean rank": (joined["total"] / joined["experts"]).astype(float).round(2)},
-        arm=joined["arm"].map(arm_title),
-        **{name: joined[name].astype(float).round(3) for name in ("score", "first_loss", "last_loss", "mean experts")},
+    each = ranks.groupby(KEYS)
+    given = each[["experts", "total"]].sum().assign(mean_experts=each["experts"].mean()).reset_index()
+    joined = rows.merge(given, on=KEYS, how="left")
+    return joined.assign(
+        mean_rank=(joined["total"] / joined["experts"]).astype(float).round(2),
         seconds=joined["seconds"].astype(float).round(1),
+        **{name: joined[name].astype(float).round(3) for name in ("score", "first_loss", "last_loss", "mean_experts")},
     )
-    order = [
-        "task", "arm", "seed", "score", "parameters", "budget", "mean experts", "mean rank", "updates", "first_loss",
-        "last_loss", "seconds", "model",
-    ]  # fmt: skip
-    return shown[order].rename(columns=lambda name: name.replace("_", " "))
 
 
-def arms_metered(tables: Tables) -> Mapping[str, Sequence[Any]]:
-    """Tasks, arms and kinds of layers whose routers were watched."""
-    rows = tables[RouterLoad]
-    return {name: rows[name].drop_duplicates().tolist() for name in ("task", "arm", "module")}
+def of_tasks(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Updates with the task of their training."""
+    return rows.assign(task=[str(adapter).partition("-")[0] for adapter in rows["adapter"]])
 
 
-def load_rows(tables: Tables, controls: UseControl) -> pd.DataFrame:
-    """Use of the experts of one kind of layer under one arm."""
-    rows = chosen_task(tables[RouterLoad], controls)
-    if rows.empty:
-        return rows
-    arm = controls.arm if controls.arm in set(rows["arm"]) else rows["arm"].iloc[0]
-    rows = rows[rows["arm"] == arm]
-    module = controls.module if controls.module in set(rows["module"]) else rows["module"].iloc[0]
-    return rows[rows["module"] == module]
+def in_percent(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Use of experts with the load in percent."""
+    return rows.assign(load=100 * rows["load"].astype(float))
 
 
-def draw_load(tables: Tables, controls: UseControl) -> "go.Figure":
-    """Heatmap of the load by block and expert, mean over seeds; empty where a layer has no such expert."""
-    rows = load_rows(tables, controls)
-    matrix = rows.assign(load=100 * rows["load"].astype(float))
-    matrix = matrix.pivot_table(index="layer", columns="expert", values="load", aggfunc="mean")
-    return plotting.heatmap(matrix, Axes("Expert", "Block"), unit="Share of routed tokens (%)", digits=0)
+def apart_first(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Answers, within each task those first on which arms differ; right is "yes" or "no"."""
+    shares = rows.assign(right=rows["right"].astype(float)).groupby(["task", "item"])["right"].transform("mean")
+    ordered = rows.assign(apart=-(shares * (1 - shares)), place=pd.factorize(rows["task"])[0])
+    ordered = ordered.sort_values(["place", "apart", "item"], kind="stable").drop(columns=["place", "apart"])
+    return ordered.assign(right=ordered["right"].map({True: "yes", False: "no"}))
 
 
-def describe_load(tables: Tables, controls: UseControl) -> str:
-    """Most and least used expert and the entropy of the routers in words."""
-    rows = load_rows(tables, controls)
-    if rows.empty:
-        return "No router has been watched yet."
-    most, least = rows.loc[rows["load"].astype(float).idxmax()], rows.loc[rows["load"].astype(float).idxmin()]
+def experts_in_use(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """How many experts of each layer come first for some token, and the share of the commonest."""
+    lines = []
+    for path, part in rows.groupby("path", sort=False):
+        counts = part["expert"].value_counts()
+        share = round(100 * counts.iloc[0] / len(part), 1)
+        lines.append((part["layer"].iloc[0], path, len(counts), counts.index[0], share))
+    return pd.DataFrame(lines, columns=["block", "layer", "experts in use", "commonest", "its share %"])
+
+
+def say_scores(rows: pd.DataFrame) -> str:
+    """Mean score and parameters of each arm, and how far any is from its budget, in words."""
+    planted = rows["task"].iloc[0] == "planted"
+    shown = "{:.3f} nats" if planted else "{:.1%}"
+    means = rows.groupby("arm", sort=False)[["score", "parameters"]].mean()
+    said = [f"{row.Index} {shown.format(row.score)} with {row.parameters:,.0f}" for row in means.itertuples()]
+    off = (rows["parameters"] / rows["budget"] - 1).abs().max()
     return (
-        f"{arm_title(rows['arm'].iloc[0])}, {rows['module'].iloc[0]}, {rows['task'].iloc[0]}: most used is expert "
-        f"{most['expert']} of block {most['layer']} ({most['load']:.1%} of the routed tokens), least expert "
-        f"{least['expert']} of block {least['layer']} ({least['load']:.1%}). The routers' entropy is "
-        f"{rows['entropy'].astype(float).mean():.1%} of the highest on average."
+        f"{rows['task'].iloc[0]}{'; lower is better' if planted else ''}: {', '.join(said)} parameters. No arm is more "
+        f"than {off:.1%} away from the budget of its search."
     )
 
 
-def entropy_lines(tables: Tables, controls: UseControl) -> pd.DataFrame:
-    """Entropy of the routers by block and kind of layer, mean over seeds; columns layer, module, entropy."""
-    rows = chosen_task(tables[RouterLoad], controls)
-    if rows.empty:
-        return rows
-    arm = controls.arm if controls.arm in set(rows["arm"]) else rows["arm"].iloc[0]
-    rows = rows[rows["arm"] == arm]
-    means = rows.assign(entropy=rows["entropy"].astype(float)).groupby(["layer", "module"], sort=False)["entropy"]
-    return means.mean().reset_index()
-
-
-def draw_entropy(tables: Tables, controls: UseControl) -> "go.Figure":
-    """Entropy of the routers by block."""
-    axes = Axes("Block", "Entropy (share of the highest)", legend="Layer")
-    return plotting.lines(entropy_lines(tables, controls), axes, Columns("layer", "entropy", by="module"))
-
-
-def describe_entropy(tables: Tables, controls: UseControl) -> str:
+def say_entropy(frame: pd.DataFrame) -> str:
     """The most and the least decided routers in words."""
-    rows = entropy_lines(tables, controls)
-    if rows.empty:
-        return "No router has been watched yet."
-    low, high = rows.loc[rows["entropy"].idxmin()], rows.loc[rows["entropy"].idxmax()]
+    low, high = frame.loc[frame["value"].idxmin()], frame.loc[frame["value"].idxmax()]
     return (
-        f"Most decided is {low['module']} of block {low['layer']} ({low['entropy']:.1%} of the highest entropy), least "
-        f"{high['module']} of block {high['layer']} ({high['entropy']:.1%})."
+        f"Most decided is {low['module']} of block {low['layer']} ({low['value']:.1%} of the highest entropy), least "
+        f"{high['module']} of block {high['layer']} ({high['value']:.1%})."
     )
-
-
-def answer_rows(tables: Tables, controls: TaskControl) -> pd.DataFrame:
-    """One line an answer; those on which arms differ come first."""
-    rows = chosen_task(tables[TaskAnswer], controls)
-    shares = rows.assign(right=rows["right"].astype(float)).groupby("item")["right"].transform("mean")
-    ordered = rows.assign(apart=-(shares * (1 - shares)), arm=rows["arm"].map(arm_title))
-    ordered = ordered.sort_values(["apart", "item"], kind="stable")
-    return ordered.assign(right=ordered["right"].map({True: "yes", False: "no"})).drop(columns=["apart"])
 
 
 def layers_asked(tables: Tables) -> Mapping[str, Sequence[Any]]:
@@ -225,21 +105,58 @@ def token_spans(tables: Tables, controls: TokenControl) -> list[Span]:
     ]
 
 
-def token_rows(tables: Tables, controls: NoControls) -> pd.DataFrame:
-    """One line a layer: how many experts come first for some token, and the share of the commonest."""
-    rows = tables[TokenExpert]
-    if rows.empty:
-        return pd.DataFrame(columns=["block", "layer", "experts in use", "commonest", "its share %"])
-    lines = []
-    for path, part in rows.groupby("path", sort=False):
-        counts = part["expert"].value_counts()
-        lines.append(
-            {
-                "block": part["layer"].iloc[0],
-                "layer": path,
-                "experts in use": len(counts),
-                "commonest": counts.index[0],
-                "its share %": round(100 * counts.iloc[0] / len(part), 1),
-            }
-        )
-    return pd.DataFrame(lines)
+TASK = Pick("task", last=True, help="On which task; the last unless one is chosen.")
+USE = (TASK, Pick("arm", help="Which trained arm."))
+TRAINED = (
+    "task", "arm", "seed", "score", "parameters", "budget", "mean_experts", "mean_rank", "updates", "first_loss",
+    "last_loss", "seconds", "model",
+)  # fmt: skip
+
+ARM_VIEWS = (
+    Points(
+        "scores", "Parameters and score", Source(TrainedArm, where=with_seed_label, picks=(TASK,)), "parameters",
+        "score", by="arm", label="label", says=say_scores, group="Arms", claim="as_good_as_uniform",
+        axes=("Trainable parameters", "Right answers; divergence if planted"),
+        help="All arms have the parameters of the searched allocation, to within a rank: what differs is how they are "
+        "shared out. On the planted task lower is better.",
+    ),
+    Rows(
+        "arms", "Trained arms", Source(TrainedArm, also=(ArmAllocation,), where=with_allocation), group="Arms",
+        columns={name: name.replace("_", " ") for name in TRAINED},
+        help="Each trained model is an adapter: name its model elsewhere, or try it in Models & data.",
+    ),
+    Curves(
+        "training", "Losses of the trainings", Source(TrainingStep, where=of_tasks, picks=(TASK,)), "step", "loss",
+        by="arm", axes=("Update", "Loss"), group="Arms",
+        help="Mean over seeds, before each update.",
+    ),
+    Matrix(
+        "load", "Load of the experts",
+        Source(RouterLoad, where=in_percent, picks=(*USE, Pick("module", help="Which kind of layer, such as q_proj."))),
+        "layer", "expert", "load", unit="Share of routed tokens (%)", axes=("Expert", "Block"), digits=0,
+        group="Routers",
+        help="Share of the routed tokens that each expert gets on test problems, mean over seeds.",
+    ),
+    Curves(
+        "entropy", "Entropy of the routers", Source(RouterLoad, picks=USE), "layer", "entropy", by="module",
+        axes=("Block", "Entropy (share of the highest)"), says=say_entropy, group="Routers",
+        help="100 % is a router that finds all experts equally likely; 0 % one that always takes the same.",
+    ),
+    Rows(
+        "answers", "Answers", Source(TaskAnswer, where=apart_first, picks=(TASK,)), group="Answers",
+        help="Problems on which the arms differ most come first.",
+    ),
+)  # fmt: skip
+
+ASK_VIEWS = (
+    Passage(
+        "tokens",
+        "Tokens by expert",
+        (TokenExpert,),
+        token_spans,
+        controls=TokenControl,
+        options=layers_asked,
+        help="Each token is marked with the expert that the layer's router weighs most for it.",
+    ),
+    Rows("layers", "Experts in use", Source(TokenExpert, where=experts_in_use)),
+)

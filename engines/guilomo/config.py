@@ -165,49 +165,6 @@ class AskedSentence(Config):
     """The task on which it was trained: a real one, since the planted task has no words."""
 
 
-class SearchControl(Config):
-    """Which search is shown."""
-
-    task: str = ""
-    """On which task; empty shows the last that was searched."""
-    search: str = ""
-    """Which way of searching: estimator and order; empty shows the first."""
-    seed: int = -1
-    """Under which seed; -1 shows the last that was searched."""
-
-
-class RanksControl(SearchControl):
-    """Which search and which module are shown."""
-
-    module: str = ""
-    """Which kind of layer, such as q_proj; empty shows the first."""
-
-
-class VectorControl(SearchControl):
-    """Which selection vector is shown."""
-
-    module: str = ""
-    """The path of a layer; empty shows the first."""
-    vector: str = "experts"
-    """The vector of the experts, or of the ranks of one expert, such as rank of expert 1."""
-
-
-class TaskControl(Config):
-    """Which task is shown."""
-
-    task: str = ""
-    """On which task; empty shows the last."""
-
-
-class UseControl(TaskControl):
-    """Whose routers are shown."""
-
-    arm: str = "guilomo"
-    """Which trained arm."""
-    module: str = ""
-    """Which kind of layer, such as q_proj; empty shows the first."""
-
-
 class TokenControl(Config):
     """Whose choice of experts is shown."""
 

@@ -1,12 +1,10 @@
 """Pictures of a search: numbers of experts and ranks while it runs, its vectors, its losses, what was left to luck."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+# pyright: reportMissingTypeStubs=false
 
 import pandas as pd
 
-from engines.guilomo.agreement import kappa_of
-from engines.guilomo.config import RanksControl, SearchControl, VectorControl
+from engines.guilomo.agreement import Following, initialisation_warning, kappa_of
 from engines.guilomo.rows import (
     ExpertCount,
     ExpertRank,
@@ -17,223 +15,38 @@ from engines.guilomo.rows import (
     SelectionEntry,
     VectorMove,
 )
-from workbench import plotting
-from workbench.plotting import Axes, Columns
-from workbench.schema import Row
-from workbench.views import NoControls, Options, Tables
+from workbench.pictures import Curves, Matrix, Pick, Points, Rows, Source
+from workbench.views import Tables
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
-NOTHING = "No search has begun yet."
+KEYS = ["task", "search", "seed"]
+"""Columns that name a search."""
 
 
-def searches_of(kind: type[Row], extra: Mapping[str, str] | None = None) -> Options:
-    """Choices of the controls of a search, from the rows of `kind`.
-
-    Args:
-        extra: column by further control.
-    """
-    columns = {"task": "task", "search": "search", "seed": "seed"} | dict(extra or {})
-
-    def offered(tables: Tables) -> Mapping[str, Sequence[Any]]:
-        rows = tables[kind]
-        found = {name: rows[column].drop_duplicates().tolist() for name, column in columns.items()}
-        # What follows the search as it goes on stays on offer beside what holds one of them fast.
-        follow = {"task": SearchControl().task, "seed": SearchControl().seed} if len(rows) else {}
-        return found | {name: [value, *found[name]] for name, value in follow.items()}
-
-    return offered
+def newest(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """The rows of each search at the last step that is there."""
+    return rows[rows["step"] == rows.groupby(KEYS)["step"].transform("max")]
 
 
-def chosen_search(rows: pd.DataFrame, controls: SearchControl) -> pd.DataFrame:
-    """The rows of one search: of the asked task, way and seed, or of the last where none is asked."""
+def move_counts(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """How many vectors of a search went from which first to which last count (column vectors), 0 where none did."""
     if rows.empty:
-        return rows
-    task = controls.task if controls.task in set(rows["task"]) else rows["task"].iloc[-1]
-    rows = rows[rows["task"] == task]
-    way = controls.search if controls.search in set(rows["search"]) else rows["search"].iloc[0]
-    rows = rows[rows["search"] == way]
-    seed = controls.seed if controls.seed in set(rows["seed"]) else rows["seed"].iloc[-1]
-    return rows[rows["seed"] == seed]
+        return rows.assign(vectors=0)
+    parts = []
+    for search, part in rows.groupby(KEYS, sort=False):
+        counts = pd.crosstab(part["first"], part["last"]).stack().rename("vectors").reset_index()
+        parts.append(counts.assign(**dict(zip(KEYS, search, strict=True))))
+    return pd.concat(parts, ignore_index=True)
 
 
-def latest(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the last step that is there."""
-    return rows[rows["step"] == rows["step"].max()] if len(rows) else rows
+def both_losses(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Losses of the searches in one column loss; column batch is "train" or "validation"."""
+    long = rows.melt([*KEYS, "step"], ["train_loss", "validation_loss"], var_name="batch", value_name="loss")
+    return long.assign(batch=long["batch"].astype(str).str.removesuffix("_loss"))
 
 
-def search_title(rows: pd.DataFrame) -> str:
-    """Task, way, seed and step of the shown rows, in words."""
-    row = rows.iloc[0]
-    return f"{row['task']}, {row['search']}, seed {row['seed']}, after {row['step']} steps"
-
-
-def expert_matrix(tables: Tables, controls: SearchControl) -> pd.DataFrame:
-    """Numbers of experts, blocks down and kinds of layers across, at the last step that is there."""
-    rows = latest(chosen_search(tables[ExpertCount], controls))
-    if rows.empty:
-        return pd.DataFrame()
-    order = rows["module"].drop_duplicates()
-    return rows.pivot_table(index="layer", columns="module", values="experts", aggfunc="mean")[list(order)]
-
-
-def draw_experts(tables: Tables, controls: SearchControl) -> "go.Figure":
-    """Heatmap of the numbers of experts."""
-    axes = Axes("Layer", "Block")
-    return plotting.heatmap(expert_matrix(tables, controls), axes, unit="Experts", digits=0)
-
-
-def describe_experts(tables: Tables, controls: SearchControl) -> str:
-    """Range and mean of the numbers, and the kinds of layers with most and fewest, in words."""
-    matrix = expert_matrix(tables, controls)
-    if matrix.empty:
-        return NOTHING
-    rows = latest(chosen_search(tables[ExpertCount], controls))
-    means = matrix.mean()
-    return (
-        f"{search_title(rows)}: {int(rows['experts'].min())} to {int(rows['experts'].max())} experts, "
-        f"{rows['experts'].mean():.1f} on average; most in {means.idxmax()} ({means.max():.1f}), fewest in "
-        f"{means.idxmin()} ({means.min():.1f})."
-    )
-
-
-def rank_matrix(tables: Tables, controls: RanksControl) -> pd.DataFrame:
-    """Ranks of the experts of one kind of layer, blocks down and experts across; 0 is an expert that is not kept."""
-    rows = latest(chosen_search(tables[ExpertRank], controls))
-    if rows.empty:
-        return pd.DataFrame()
-    module = controls.module if controls.module in set(rows["module"]) else rows["module"].iloc[0]
-    return rows[rows["module"] == module].pivot_table(index="layer", columns="expert", values="rank", aggfunc="mean")
-
-
-def draw_ranks(tables: Tables, controls: RanksControl) -> "go.Figure":
-    """Heatmap of the ranks."""
-    return plotting.heatmap(rank_matrix(tables, controls), Axes("Expert", "Block"), unit="Rank", digits=0)
-
-
-def describe_ranks(tables: Tables, controls: RanksControl) -> str:
-    """Range and mean of the ranks of kept experts, in words."""
-    matrix = rank_matrix(tables, controls)
-    if matrix.empty:
-        return NOTHING
-    kept = matrix.stack()
-    kept = kept[kept > 0]
-    rows = latest(chosen_search(tables[ExpertRank], controls))
-    return (
-        f"{search_title(rows)}: kept experts have ranks {kept.min():.0f} to {kept.max():.0f}, mean {kept.mean():.1f}."
-    )
-
-
-def vector_lines(tables: Tables, controls: VectorControl) -> pd.DataFrame:
-    """The entries of one vector over the steps; columns step, value, entry, path, vector."""
-    rows = chosen_search(tables[SelectionEntry], controls)
-    if rows.empty:
-        return rows
-    path = controls.module if controls.module in set(rows["path"]) else rows["path"].iloc[0]
-    rows = rows[rows["path"] == path]
-    name = controls.vector if controls.vector in set(rows["vector"]) else rows["vector"].iloc[0]
-    return rows[rows["vector"] == name]
-
-
-def draw_vector(tables: Tables, controls: VectorControl) -> "go.Figure":
-    """One line an entry of the vector."""
-    rows = vector_lines(tables, controls)
-    columns = Columns("step", "value", by="entry", order=sorted(set(rows["entry"])))
-    return plotting.lines(rows, Axes("Step", "Entry of the vector", legend="Count"), columns)
-
-
-def describe_vector(tables: Tables, controls: VectorControl) -> str:
-    """Which count the vector stood for at first and stands for now, in words."""
-    rows = vector_lines(tables, controls)
-    if rows.empty:
-        return NOTHING
-    ends = [rows[rows["step"] == step] for step in (rows["step"].min(), rows["step"].max())]
-    first, last = (int(end.loc[end["value"].astype(float).idxmax(), "entry"]) for end in ends)
-    row = rows.iloc[0]
-    moved = float((ends[1].set_index("entry")["value"] - ends[0].set_index("entry")["value"]).abs().max())
-    return (
-        f"{row['path']}, {row['vector']}: the largest entry was {first} at the start and is {last} after "
-        f"{rows['step'].max()} steps; no entry has moved by more than {moved:.3f}."
-    )
-
-
-def move_matrix(tables: Tables, controls: SearchControl) -> pd.DataFrame:
-    """How many vectors went from which count (down) to which (across)."""
-    rows = chosen_search(tables[VectorMove], controls)
-    return pd.crosstab(rows["first"], rows["last"]) if len(rows) else pd.DataFrame()
-
-
-def draw_moves(tables: Tables, controls: SearchControl) -> "go.Figure":
-    """Heatmap of first and last counts."""
-    matrix = move_matrix(tables, controls)
-    return plotting.heatmap(matrix, Axes("Count at the end", "Count at the start"), unit="Vectors", digits=0)
-
-
-def describe_moves(tables: Tables, controls: SearchControl) -> str:
-    """How many vectors kept their first count, with the warning where most did, in words."""
-    rows = chosen_search(tables[VectorMove], controls)
-    if rows.empty:
-        return "No search has ended yet."
-    stayed = rows["first"] == rows["last"]
-    ends = chosen_search(tables[SearchEnd], controls)
-    warning = str(ends["warning"].iloc[0]) if len(ends) else ""
-    return (
-        f"{int(stayed.sum())} of {len(rows)} vectors ended on the count that they began with. "
-        f"{warning or 'The search left its start.'}"
-    )
-
-
-def agreement_rows(tables: Tables, controls: NoControls) -> pd.DataFrame:
-    """One line a task, way and kind of count: how far seeds agree beyond chance, and a warning where they hardly do."""
-    rows = tables[SeedAgreement]
-    kappas = [kappa_of(*pair) for pair in zip(rows["exact"].astype(float), rows["chance"].astype(float), strict=True)]
-    whole = rows.assign(kappa=pd.Series(kappas, index=rows.index, dtype=float))
-    rounded = {name: whole[name].astype(float).round(3) for name in ("exact", "chance", "kappa", "spearman")}
-    ordered = ["task", "search", "counts", "seeds", "exact", "chance", "kappa", "spearman", "warning"]
-    return whole.assign(**rounded)[ordered].rename(
-        columns={"exact": "equal counts", "chance": "by chance", "counts": "counts of"}
-    )
-
-
-def end_rows(tables: Tables, controls: NoControls) -> pd.DataFrame:
-    """One line a search: what it found, and a warning where it kept its start."""
-    rows = tables[SearchEnd]
-    rounded = {name: rows[name].astype(float).round(2) for name in ("experts", "rank", "stayed")}
-    return rows.assign(**rounded).rename(
-        columns={"experts": "mean experts", "rank": "mean rank", "stayed": "share that stayed"}
-    )
-
-
-def loss_lines(tables: Tables, controls: SearchControl) -> pd.DataFrame:
-    """Losses of a search by step; columns step, loss, part."""
-    rows = chosen_search(tables[SearchProgress], controls)
-    long = rows.melt(id_vars=["step"], value_vars=["train_loss", "validation_loss"], var_name="part", value_name="loss")
-    return long.assign(part=long["part"].astype(str).str.removesuffix("_loss"))
-
-
-def draw_losses(tables: Tables, controls: SearchControl) -> "go.Figure":
-    """Training and validation loss of a search."""
-    return plotting.lines(
-        loss_lines(tables, controls), Axes("Step", "Loss", legend="Batch"), Columns("step", "loss", by="part")
-    )
-
-
-def describe_losses(tables: Tables, controls: SearchControl) -> str:
-    """First and last losses of a search in words."""
-    rows = chosen_search(tables[SearchProgress], controls)
-    if rows.empty:
-        return NOTHING
-    first, last = rows.iloc[0], rows.iloc[-1]
-    return (
-        f"{search_title(rows.tail(1))}: training loss {first['train_loss']:.3f} at first and {last['train_loss']:.3f} "
-        f"at last, validation loss {first['validation_loss']:.3f} and {last['validation_loss']:.3f}."
-    )
-
-
-def planted_points(tables: Tables) -> pd.DataFrame:
-    """Planted and found values of all layers and seeds; columns planted, found, what, label."""
-    rows = tables[PlantedModule].drop_duplicates(["search", "seed", "path"])
+def planted_and_found(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Planted and found values of all layers and seeds; columns planted, found, what, seed, path."""
+    rows = rows.drop_duplicates(["search", "seed", "path"])
     parts = [
         pd.DataFrame(
             {
@@ -241,7 +54,7 @@ def planted_points(tables: Tables) -> pd.DataFrame:
                 "found": rows[f"found_{name}"],
                 "what": title,
                 "seed": "seed " + rows["seed"].astype(str),
-                "label": rows["path"].astype(str),
+                "path": rows["path"].astype(str),
             }
         )
         for name, title in (("number", "experts"), ("rank", "rank"))
@@ -249,17 +62,59 @@ def planted_points(tables: Tables) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def draw_planted(tables: Tables, controls: NoControls) -> "go.Figure":
-    """Found against planted numbers and ranks."""
-    columns = Columns("planted", "found", by="seed", panel="what", label="label")
-    return plotting.scatter2d(planted_points(tables), Axes("Planted", "Found", legend="Search"), columns)
+def rounded_ends(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """What each search found, its means and shares to two digits."""
+    return rows.assign(**{name: rows[name].astype(float).round(2) for name in ("experts", "rank", "stayed")})
 
 
-def describe_planted(tables: Tables, controls: NoControls) -> str:
+def with_kappa(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """How far seeds agree, with their agreement beyond chance (column kappa), to three digits."""
+    pairs = zip(rows["exact"].astype(float), rows["chance"].astype(float), strict=True)
+    whole = rows.assign(kappa=pd.Series([kappa_of(*pair) for pair in pairs], index=rows.index, dtype=float))
+    return whole.assign(
+        **{name: whole[name].astype(float).round(3) for name in ("exact", "chance", "kappa", "spearman")}
+    )
+
+
+def say_counts(matrix: pd.DataFrame) -> str:
+    """Range and mean of the numbers of experts, and the kinds of layers with most and fewest, in words."""
+    counts, means = matrix.stack(), matrix.mean()
+    return (
+        f"{counts.min():.0f} to {counts.max():.0f} experts, {counts.mean():.1f} on average; most in {means.idxmax()} "
+        f"({means.max():.1f}), fewest in {means.idxmin()} ({means.min():.1f})."
+    )
+
+
+def say_ranks(matrix: pd.DataFrame) -> str:
+    """Range and mean of the ranks of kept experts in words."""
+    kept = matrix.stack()
+    kept = kept[kept > 0]
+    return f"Kept experts have ranks {kept.min():.0f} to {kept.max():.0f}, mean {kept.mean():.1f}."
+
+
+def say_vector(frame: pd.DataFrame) -> str:
+    """Which count the vector stood for at first and stands for now, in words."""
+    steps = frame.pivot_table(index="step", columns="entry", values="value").sort_index()
+    first, last = steps.iloc[0], steps.iloc[-1]
+    return (
+        f"The largest entry was {first.idxmax()} at the start and is {last.idxmax()} after {steps.index[-1]} steps; no "
+        f"entry has moved by more than {(last - first).abs().max():.3f}."
+    )
+
+
+def say_moves(matrix: pd.DataFrame) -> str:
+    """How many vectors kept their first count, with the warning where most did, in words."""
+    stayed = int(sum(matrix.loc[count, count] for count in matrix.index if count in matrix.columns))
+    vectors = int(matrix.to_numpy().sum())
+    warning = initialisation_warning(Following(stayed / vectors, vectors, float("nan")))
+    return (
+        f"{stayed} of {vectors} vectors ended on the count that they began with. "
+        f"{warning or 'The search left its start.'}"
+    )
+
+
+def say_recovery(points: pd.DataFrame) -> str:
     """Rank correlations of planted and found values in words."""
-    points = planted_points(tables)
-    if points.empty:
-        return "No search on the planted task has ended yet."
     said = []
     for what, part in points.groupby("what", sort=False):
         values = part[["planted", "found"]].astype(float).rank()
@@ -267,3 +122,65 @@ def describe_planted(tables: Tables, controls: NoControls) -> str:
         found = f"{values['planted'].corr(values['found']):.2f}" if varies else "undefined (all alike)"
         said.append(f"{what} {found}")
     return f"Synthetic task. Spearman's correlation of planted and found values, all seeds together: {', '.join(said)}."
+
+
+SEARCH = (
+    Pick("task", last=True, help="On which task; the last that was searched unless one is chosen."),
+    Pick("search", help="Which way of searching: how gradients pass the argmax, and the order."),
+    Pick("seed", last=True, help="Under which seed; the last that was searched unless one is chosen."),
+)
+MODULE = Pick("module", help="Which kind of layer, such as q_proj.")
+PATH = Pick("path", help="The path of a layer in the model.")
+VECTOR = Pick("vector", help="The vector of the experts, or of the ranks of one expert.")
+
+SEARCH_VIEWS = (
+    Matrix(
+        "experts", "Experts by layer", Source(ExpertCount, where=newest, picks=SEARCH), "layer", "module", "experts",
+        unit="Experts", axes=("Layer", "Block"), digits=0, says=say_counts,
+        group="Allocation", claim="higher_layers_get_more_experts",
+        help="How many experts each layer keeps, while the search runs and at its end. Blocks run from the input down.",
+    ),
+    Matrix(
+        "ranks", "Ranks by expert", Source(ExpertRank, where=newest, picks=(*SEARCH, MODULE)), "layer", "expert",
+        "rank", unit="Rank", axes=("Expert", "Block"), digits=0, says=say_ranks, group="Allocation",
+        help="The rank of each expert of one kind of layer; 0 is an expert that is not kept.",
+    ),
+    Curves(
+        "vector", "A selection vector", Source(SelectionEntry, picks=(*SEARCH, PATH, VECTOR)), "step", "value",
+        by="entry", axes=("Step", "Entry of the vector"), says=say_vector, group="Search",
+        help="Each line is an entry; the highest one is the count that is kept. As released, only the highest entry of "
+        "an expert vector is ever moved by its gradient.",
+    ),
+    Matrix(
+        "moves", "First and last counts", Source(VectorMove, where=move_counts, picks=SEARCH), "first", "last",
+        "vectors", unit="Vectors", axes=("Count at the end", "Count at the start"), digits=0, says=say_moves,
+        group="Search",
+        help="What lies on the diagonal ended where its random start had put it. A search that only kept its start has "
+        "found nothing.",
+    ),
+    Rows(
+        "searches", "Searches", Source(SearchEnd, where=rounded_ends), group="Search",
+        columns={name: name for name in SearchEnd.model_fields}
+        | {"experts": "mean experts", "rank": "mean rank", "stayed": "share that stayed"},
+        help="What each search found. Its parameters are the budget of every arm under that seed.",
+    ),
+    Rows(
+        "agreement", "Agreement of seeds", Source(SeedAgreement, where=with_kappa), group="Search",
+        columns={"task": "task", "search": "search", "counts": "counts of", "seeds": "seeds", "exact": "equal counts",
+                 "chance": "by chance", "kappa": "kappa", "spearman": "spearman", "warning": "warning"},
+        help="If the task decided, seeds would agree more than chance would have them. Kappa is 0 at chance and 1 "
+        "where all counts are equal; up to 0.2 it is called slight.",
+    ),
+    Points(
+        "planted", "Planted and found", Source(PlantedModule, where=planted_and_found), "planted", "found", by="seed",
+        panel="what", label="path", axes=("Planted", "Found"), says=say_recovery,
+        group="Planted task", claim="search_recovers_numbers",
+        help="Synthetic: each point is a layer of a tiny model that must learn a known number of changes of a known "
+        "rank. A good search rises from left to right.",
+    ),
+    Curves(
+        "search_losses", "Losses of the search", Source(SearchProgress, where=both_losses, picks=SEARCH), "step",
+        "loss", by="batch", axes=("Step", "Loss"), group="Search",
+        help="Each step has one training and one validation batch, so that single points are noisy.",
+    ),
+)  # fmt: skip

@@ -1,19 +1,13 @@
 import pandas as pd
+import pytest
 
-from engines.guilomo.config import SearchControl, VectorControl
-from engines.guilomo.rows import ExpertCount, PlantedModule, SeedAgreement, SelectionEntry, VectorMove
-from engines.guilomo.search_views import (
-    agreement_rows,
-    chosen_search,
-    describe_moves,
-    describe_planted,
-    describe_vector,
-    expert_matrix,
-    move_matrix,
-    searches_of,
-)
+from engines.guilomo.rows import ExpertCount, PlantedModule, SearchProgress, SeedAgreement, SelectionEntry, VectorMove
+from engines.guilomo.search_views import SEARCH_VIEWS, both_losses, move_counts, newest, planted_and_found, with_kappa
 from tests.engines.guilomo.tiny_run import tables
-from workbench.views import NoControls
+from tests.engines.shown_views import joined, shown
+
+VIEWS = {view.name: view for view in SEARCH_VIEWS}
+MOVES = [(2, 2), (2, 5), (3, 3)]
 
 
 def search_rows(kind, rows: list[dict]) -> pd.DataFrame:
@@ -32,43 +26,89 @@ def counts(**given) -> pd.DataFrame:
     )
 
 
+def moves(ends=MOVES, **given) -> pd.DataFrame:
+    rows = [{"path": str(at), "vector": "experts", "first": a, "last": b, **given} for at, (a, b) in enumerate(ends)]
+    return search_rows(VectorMove, rows)
+
+
+def heatmap(name, rows, **chosen):
+    figure, said = shown(VIEWS[name], rows, **chosen)
+    (trace,) = figure.data
+    return trace, said
+
+
+def test_each_search_is_shown_at_its_last_step():
+    rows = pd.concat([counts(step=0), counts(), counts(seed=1, step=2)])
+    assert newest(rows, tables()).groupby("seed")["step"].unique().map(list).to_dict() == {0: [4], 1: [2]}
+
+
 def test_the_heatmap_holds_the_last_counts_by_block_and_layer():
-    rows = pd.concat([counts(step=0, experts=2), counts()])
-    matrix = expert_matrix(tables(ExpertCount=rows), SearchControl())
-    assert (
-        matrix.loc[1, "q_proj"] == 7 and matrix.loc[0, "v_proj"] == 2 and list(matrix.columns) == ["q_proj", "v_proj"]
+    trace, said = heatmap("experts", tables(ExpertCount=pd.concat([counts(step=0, experts=2), counts()])))
+    assert (trace.x, trace.y) == (("q_proj", "v_proj"), ("0", "1"))
+    assert [list(row) for row in trace.z] == [[3, 2], [7, 5]]
+    assert said == "2 to 7 experts, 4.2 on average; most in q_proj (5.0), fewest in v_proj (3.5)."
+
+
+@pytest.mark.parametrize(
+    ("chosen", "experts"),
+    [
+        ({}, 3),
+        ({"search": "every, second"}, 4),
+        ({"task": "glosses", "seed": "0"}, 1),
+        ({"task": "glosses"}, 2),
+        ({"task": "unknown"}, 3),
+    ],
+)
+def test_a_search_is_chosen_by_task_way_and_seed_or_is_the_last(chosen, experts):
+    rows = pd.concat(
+        [
+            counts(experts=1),
+            counts(seed=1, experts=2),
+            counts(task="svamp", experts=3),
+            counts(task="svamp", search="every, second", experts=4),
+        ]
     )
-
-
-def test_a_search_is_chosen_by_task_way_and_seed():
-    rows = pd.concat([counts(), counts(seed=1), counts(task="svamp"), counts(task="svamp", search="every, second")])
-    assert set(chosen_search(rows, SearchControl())["task"]) == {"svamp"}
-    assert set(chosen_search(rows, SearchControl())["search"]) == {"released, second"}
-    assert set(chosen_search(rows, SearchControl(task="glosses", seed=0))["seed"]) == {0}
-    assert set(chosen_search(rows, SearchControl(task="glosses"))["seed"]) == {1}
-    assert len(chosen_search(rows, SearchControl(search="every, second"))) == 4
+    trace, _ = heatmap("experts", tables(ExpertCount=rows), **chosen)
+    assert trace.z[0][0] == experts
 
 
 def test_what_is_shown_may_follow_the_search_or_be_held_fast():
-    rows = tables(ExpertCount=pd.concat([counts(), counts(task="svamp", seed=3)]))
-    offered = searches_of(ExpertCount)(rows)
-    assert offered["task"] == ["", "glosses", "svamp"] and offered["seed"] == [-1, 0, 3]
-    assert not any(searches_of(ExpertCount)(tables(ExpertCount=counts()[:0])).values())
-    assert set(chosen_search(rows[ExpertCount], SearchControl())["task"]) == {"svamp"}
+    view = joined(VIEWS["experts"])
+    assert view.options
+    offered = view.options(tables(ExpertCount=pd.concat([counts(), counts(task="svamp", seed=3)])))
+    assert offered == {"task": ["", "glosses", "svamp"], "search": ["released, second"], "seed": ["", "0", "3"]}
+    assert not any(view.options(tables(ExpertCount=counts()[:0])).values())
 
 
-def test_first_and_last_counts_are_counted():
-    moves = search_rows(
-        VectorMove,
-        [
-            {"path": str(at), "vector": "experts", "first": a, "last": b}
-            for at, (a, b) in enumerate([(2, 2), (2, 5), (3, 3)])
-        ],
+def test_kept_experts_have_ranks_and_others_none():
+    ranks = [
+        {"path": "a", "layer": layer, "module": "q_proj", "expert": expert, "rank": rank}
+        for layer, row in enumerate([(4, 2), (1, 0)])
+        for expert, rank in enumerate(row, 1)
+    ]
+    rows = pd.DataFrame(ranks).assign(task="glosses", search="released", seed=0, step=1)
+    trace, said = heatmap("ranks", tables(ExpertRank=rows))
+    assert [list(row) for row in trace.z] == [[4, 2], [1, 0]]
+    assert said == "Kept experts have ranks 1 to 4, mean 2.3."
+
+
+def test_first_and_last_counts_are_counted_with_those_that_none_took():
+    counted = move_counts(pd.concat([moves(), moves([(1, 1)], seed=1)]), tables())
+    found = counted.set_index(["seed", "first", "last"])["vectors"].to_dict()
+    assert found == {
+        (0, 2, 2): 1, (0, 2, 3): 0, (0, 2, 5): 1, (0, 3, 2): 0, (0, 3, 3): 1, (0, 3, 5): 0, (1, 1, 1): 1,
+    }  # fmt: skip
+
+
+def test_a_search_that_left_its_start_is_told_from_one_that_kept_it():
+    trace, said = heatmap("moves", tables(VectorMove=moves()))
+    assert [list(row) for row in trace.z] == [[1, 0, 1], [0, 1, 0]] and (trace.x, trace.y) == (
+        ("2", "3", "5"),
+        ("2", "3"),
     )
-    rows = tables(VectorMove=moves)
-    matrix = move_matrix(rows, SearchControl())
-    assert matrix.loc[2, 5] == 1 and matrix.loc[2, 2] == 1 and matrix.loc[3, 3] == 1
-    assert describe_moves(rows, SearchControl()).startswith("2 of 3 vectors ended on the count that they began with.")
+    assert said == "2 of 3 vectors ended on the count that they began with. The search left its start."
+    _, said = heatmap("moves", tables(VectorMove=moves([(2, 2), (3, 3), (4, 4), (1, 2)])))
+    assert said.endswith("not the task: 75% of 4 selection vectors ended where they began.")
 
 
 def test_a_vector_is_described_by_its_first_and_last_count():
@@ -77,8 +117,27 @@ def test_a_vector_is_described_by_its_first_and_last_count():
         for step, values in ((0, (0.2, 0.5, 0.3)), (4, (0.2, 0.4, 0.45)))
         for entry, value in enumerate(values, 1)
     ]
-    said = describe_vector(tables(SelectionEntry=search_rows(SelectionEntry, entries)), VectorControl())
-    assert "was 2 at the start and is 3 after 4 steps" in said and "0.150" in said
+    figure, said = shown(VIEWS["vector"], tables(SelectionEntry=search_rows(SelectionEntry, entries)))
+    assert [(trace.name, trace.y) for trace in figure.data] == [
+        ("1", (0.2, 0.2)),
+        ("2", (0.5, 0.4)),
+        ("3", (0.3, 0.45)),
+    ]
+    assert said == (
+        "The largest entry was 2 at the start and is 3 after 4 steps; no entry has moved by more than 0.150."
+    )
+
+
+def test_both_losses_stand_in_one_picture():
+    steps = [{"step": step, "train_loss": 3.0 - step, "validation_loss": 4.0 - step} for step in (1, 2)]
+    rows = search_rows(SearchProgress, steps)
+    found = both_losses(rows, tables())
+    assert found[["step", "batch", "loss"]].to_numpy().tolist() == [
+        [1, "train", 2.0], [2, "train", 1.0], [1, "validation", 3.0], [2, "validation", 2.0],
+    ]  # fmt: skip
+    figure, said = shown(VIEWS["search_losses"], tables(SearchProgress=rows))
+    assert [trace.y for trace in figure.data] == [(2.0, 1.0), (3.0, 2.0)]
+    assert said == "Loss by step: train from 2 to 1; validation from 3 to 2."
 
 
 def test_agreement_is_shown_beside_chance():
@@ -86,15 +145,23 @@ def test_agreement_is_shown_beside_chance():
         task="glosses", search="every", counts="ranks", seeds=3, exact=0.5, chance=0.25, spearman=0.1, warning="said"
     )
     rows = pd.DataFrame([row.model_dump()])
-    found = agreement_rows(tables(SeedAgreement=rows), NoControls()).iloc[0]
-    assert found["kappa"] == round(1 / 3, 3) and found["equal counts"] == 0.5 and found["warning"] == "said"
+    assert with_kappa(rows, tables())["kappa"].tolist() == [0.333]
+    found = shown(VIEWS["agreement"], tables(SeedAgreement=rows)).iloc[0]
+    assert found["equal counts"] == 0.5 and found["by chance"] == 0.25 and found["warning"] == "said"
 
 
 def test_recovery_is_told_as_a_rank_correlation():
-    rows = [
-        {"path": f"layers.{at}.q", "layer": at, "module": "q", "planted_number": a, "planted_rank": b,
-         "found_number": c, "found_rank": 2.0}
-        for at, (a, b, c) in enumerate([(2, 1, 3), (4, 2, 5), (8, 3, 4)])
+    rows = search_rows(
+        PlantedModule,
+        [
+            {"path": f"layers.{at}.q", "layer": at, "module": "q", "planted_number": a, "planted_rank": b,
+             "found_number": c, "found_rank": 2.0}
+            for at, (a, b, c) in enumerate([(2, 1, 3), (4, 2, 5), (8, 3, 4)])
+        ],
+    )  # fmt: skip
+    points = planted_and_found(pd.concat([rows, rows]), tables())
+    assert points[["what", "planted", "found"]].to_numpy().tolist() == [
+        ["experts", 2, 3], ["experts", 4, 5], ["experts", 8, 4], ["rank", 1, 2], ["rank", 2, 2], ["rank", 3, 2],
     ]  # fmt: skip
-    said = describe_planted(tables(PlantedModule=search_rows(PlantedModule, rows)), NoControls())
+    _, said = shown(VIEWS["planted"], tables(PlantedModule=rows))
     assert "experts 0.50" in said and "rank undefined" in said

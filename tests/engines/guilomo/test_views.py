@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from engines.guilomo import ENGINE
+from engines.guilomo import ASK, ENGINE
 from engines.guilomo.rows import TokenExpert
 from tests.engines.guilomo.tiny_run import start, tables, tiny_spec
 from tests.engines.shown_views import assert_options, assert_shows, assert_waits, shown
@@ -9,7 +9,7 @@ from workbench.home import place
 from workbench.schema import Outcome
 from workbench.views import Tables
 
-VIEWS = {view.name: view for view in (*ENGINE.views, *ENGINE.ask.views)}
+VIEWS = {view.name: view for view in (*ENGINE.views, *ASK.views)}
 ASKED = pd.DataFrame(
     [
         ("model.layers.0.q_proj", 0, "q_proj", 0, "The", 2, 0.7),
