@@ -2,8 +2,7 @@
 
 import subprocess
 import sys
-
-import pytest
+from collections.abc import Callable, Iterable
 
 from tests.source import ROOT, imports, modules
 
@@ -47,47 +46,58 @@ def test_the_product_has_modules_on_both_sides():
     assert _rooms(), "no engine was found; the layer tests would hold nothing"
 
 
-@pytest.mark.parametrize("name", [name for name in modules() if _under(name, "workbench")])
-def test_the_bench_imports_no_method(name: str):
-    assert not {found for found in _ours(name) if _under(found, "engines", "app", "tests")}
+def _offenders(names: Iterable[str], faults: Callable[[str], set[str]]) -> dict[str, set[str]]:
+    """Every module that breaks a rule, with what it should not import."""
+    found = {name: faults(name) for name in names}
+    return {name: foreign for name, foreign in found.items() if foreign}
 
 
-@pytest.mark.parametrize("name", [name for name in modules() if _under(name, "workbench")])
-def test_the_bench_loads_no_model_library(name: str):
-    assert not {found for found in imports(modules()[name]) if _under(found, *HEAVY)}
+BENCH = [name for name in modules() if _under(name, "workbench")]
 
 
-@pytest.mark.parametrize("name", [n for n in modules() if n.startswith("engines.") and n.count(".") >= 1])
-def test_methods_see_the_contract_and_the_parts(name: str):
-    room = ".".join(name.split(".")[:2])
-    if name == "engines.__main__":
-        assert _ours(name) <= {"engines", "workbench.worker"}
-        return
-    of_parts = {"workbench.home", "workbench.catalogue", "workbench.responses"} if room == "engines.parts" else set()
-    allowed = CONTRACT | TOOLS | of_parts
-    foreign = {found for found in _ours(name) if found not in allowed and not _under(found, room, "engines.parts")}
-    assert not foreign
+def test_the_bench_imports_no_method():
+    assert not _offenders(BENCH, lambda name: {n for n in _ours(name) if _under(n, "engines", "app", "tests")})
 
 
-@pytest.mark.parametrize("name", list(modules()))
-def test_sql_lives_in_the_history_and_the_kept_responses(name: str):
-    if not _under(name, "workbench.history", "workbench.responses", "workbench.database_files"):
-        assert not {found for found in imports(modules()[name]) if _under(found, "sqlite3", "sqlite_utils")}
+def test_the_bench_loads_no_model_library():
+    assert not _offenders(BENCH, lambda name: {n for n in imports(modules()[name]) if _under(n, *HEAVY)})
 
 
-@pytest.mark.parametrize("name", list(modules()))
-def test_gradio_lives_in_the_page(name: str):
-    if not _under(name, "workbench.ui", "workbench.server", "app"):
-        assert not {found for found in imports(modules()[name]) if _under(found, "gradio")}
+def test_methods_see_the_contract_and_the_parts():
+    def foreign(name: str) -> set[str]:
+        room = ".".join(name.split(".")[:2])
+        if name == "engines.__main__":
+            return _ours(name) - {"engines", "workbench.worker"}
+        of_parts = (
+            {"workbench.home", "workbench.catalogue", "workbench.responses"} if room == "engines.parts" else set()
+        )
+        allowed = CONTRACT | TOOLS | of_parts
+        return {found for found in _ours(name) if found not in allowed and not _under(found, room, "engines.parts")}
+
+    assert not _offenders([name for name in modules() if name.startswith("engines.")], foreign)
+
+
+def test_sql_lives_in_the_history_and_the_kept_responses():
+    homes = ("workbench.history", "workbench.responses", "workbench.database_files")
+    outside = [name for name in modules() if not _under(name, *homes)]
+    assert not _offenders(outside, lambda n: {m for m in imports(modules()[n]) if _under(m, "sqlite3", "sqlite_utils")})
+
+
+def test_gradio_lives_in_the_page():
+    outside = [name for name in modules() if not _under(name, "workbench.ui", "workbench.server", "app")]
+    assert not _offenders(outside, lambda name: {n for n in imports(modules()[name]) if _under(n, "gradio")})
 
 
 SERVING = {"workbench.server", "workbench.routes", "workbench.login_page"}
 
 
-@pytest.mark.parametrize("name", [n for n in modules() if _under(n, "workbench") and not _under(n, "workbench.ui")])
-def test_only_the_server_and_the_export_know_the_page(name: str):
-    found = {found for found in _ours(name) if _under(found, "workbench.ui")}
-    assert not found or name in SERVING or (name, found) == ("workbench.export", {"workbench.ui.offline_report"})
+def test_only_the_server_and_the_export_know_the_page():
+    def foreign(name: str) -> set[str]:
+        found = {found for found in _ours(name) if _under(found, "workbench.ui")}
+        return found - ({"workbench.ui.offline_report"} if name == "workbench.export" else set())
+
+    outside = [name for name in BENCH if not _under(name, "workbench.ui") and name not in SERVING]
+    assert not _offenders(outside, foreign)
 
 
 def _loaded_by(statement: str) -> set[str]:

@@ -2,9 +2,8 @@
 
 import ast
 import re
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.source import ROOT, functions, modules, tree
 
@@ -51,79 +50,93 @@ def _hidden(node: ast.AST) -> bool:
     return isinstance(node, ast.ClassDef) and node.name.startswith("_")
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=_named)
-def test_files_are_short(path: Path):
-    assert _lines(path) <= 300
+def _offenders(paths: list[Path], faults: Callable[[Path], Iterable[str]]) -> list[str]:
+    """Every fault of every file, each with its place."""
+    return [f"{_named(path)}: {fault}" for path in paths for fault in faults(path)]
 
 
-@pytest.mark.parametrize("path", TESTS, ids=_named)
-def test_test_files_are_short(path: Path):
-    assert _lines(path) <= 400
+def test_files_are_short():
+    assert not _offenders(PRODUCT, lambda path: [f"{_lines(path)} lines"] if _lines(path) > 300 else [])
+    assert not _offenders(TESTS, lambda path: [f"{_lines(path)} lines"] if _lines(path) > 400 else [])
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=_named)
-def test_functions_are_short_flat_and_take_few_parameters(path: Path):
-    for function in functions(path):
-        place = f"{function.name}, line {function.lineno}"
-        assert (function.end_lineno or 0) - function.lineno < 40, f"{place} is long"
-        assert _depth(function) <= 3, f"{place} nests deeply"
-        assert _parameters(function) <= 6, f"{place} takes many parameters"
+def test_functions_are_short_flat_and_take_few_parameters():
+    def faults(path: Path) -> Iterator[str]:
+        for function in functions(path):
+            place = f"{function.name}, line {function.lineno}"
+            if (function.end_lineno or 0) - function.lineno >= 40:
+                yield f"{place} is long"
+            if _depth(function) > 3:
+                yield f"{place} nests deeply"
+            if _parameters(function) > 6:
+                yield f"{place} takes many parameters"
+
+    assert not _offenders(PRODUCT, faults)
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=_named)
-def test_everything_public_is_documented(path: Path):
-    for node in _public(path):
-        assert ast.get_docstring(node), f"{getattr(node, 'name', 'the module')} has no docstring"
+def test_everything_public_is_documented():
+    def faults(path: Path) -> list[str]:
+        return [getattr(node, "name", "the module") for node in _public(path) if not ast.get_docstring(node)]
+
+    assert not _offenders(PRODUCT, faults)
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=_named)
-def test_everything_is_annotated(path: Path):
-    for function in functions(path):
-        arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
-        bare = [arg.arg for arg in arguments if arg.annotation is None and arg.arg not in ("self", "cls")]
-        assert not bare, f"{function.name}, line {function.lineno}: {bare}"
+def test_everything_is_annotated():
+    def faults(path: Path) -> Iterator[str]:
+        for function in functions(path):
+            arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+            bare = [arg.arg for arg in arguments if arg.annotation is None and arg.arg not in ("self", "cls")]
+            if bare:
+                yield f"{function.name}, line {function.lineno}: {bare}"
+
+    assert not _offenders(PRODUCT, faults)
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=_named)
-def test_names_say_what_they_are(path: Path):
-    assert not VAGUE & set(re.split(r"[_/.]", _named(path).removesuffix(".py")))
+def test_names_say_what_they_are():
+    def faults(path: Path) -> set[str]:
+        return VAGUE & set(re.split(r"[_/.]", _named(path).removesuffix(".py")))
+
+    assert not _offenders(PRODUCT, faults)
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=_named)
-def test_nothing_is_left_unfinished(path: Path):
-    text = path.read_text(encoding="utf-8")
-    assert not re.search(r"\b(TODO|FIXME|XXX|HACK)\b", text)
-    assert not [node for node in ast.walk(tree(path)) if isinstance(node, ast.Global)]
+def test_nothing_is_left_unfinished():
+    def faults(path: Path) -> Iterator[str]:
+        yield from re.findall(r"\b(TODO|FIXME|XXX|HACK)\b", path.read_text(encoding="utf-8"))
+        yield from ("global" for node in ast.walk(tree(path)) if isinstance(node, ast.Global))
+
+    assert not _offenders(PRODUCT, faults)
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=_named)
-def test_only_the_command_line_prints(path: Path):
-    calls = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
-    printed = [call.lineno for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"]
-    assert not printed or _named(path) == "workbench/cli.py"
+def test_only_the_command_line_prints():
+    def faults(path: Path) -> list[str]:
+        calls = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
+        return [f"line {c.lineno}" for c in calls if isinstance(c.func, ast.Name) and c.func.id == "print"]
+
+    assert not _offenders([path for path in PRODUCT if _named(path) != "workbench/cli.py"], faults)
 
 
 def test_one_broad_except_in_the_worker():
-    broad = []
-    for path in PRODUCT:
+    def faults(path: Path) -> Iterator[str]:
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.ExceptHandler):
-                caught = (
-                    {"Exception", "BaseException"} & {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)}
-                    if node.type
-                    else {"all"}
-                )
-                broad += [f"{_named(path)}:{node.lineno}"] if caught else []
+                names = {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)} if node.type else {"Exception"}
+                if names & {"Exception", "BaseException"}:
+                    yield str(node.lineno)
+
+    broad = _offenders(PRODUCT, faults)
     assert len(broad) == 1 and broad[0].startswith("workbench/worker.py:"), broad
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=_named)
-def test_every_module_has_its_test(path: Path):
+def test_every_module_has_its_test():
     kinds = (ast.FunctionDef, ast.ClassDef)
-    if not any(isinstance(node, kinds) and not node.name.startswith("__") for node in tree(path).body):
-        return
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    own = ROOT.joinpath("tests", *parts[:-1], f"test_{parts[-1]}.py")
-    of_package = ROOT.joinpath("tests", *parts[:-2], f"test_{parts[-2]}.py") if len(parts) > 2 else own
-    folder = ROOT.joinpath("tests", *parts[:-1])
-    assert own.exists() or of_package.exists() or list(folder.glob(f"test_{parts[-1]}_*.py")), f"{own} is missing"
+
+    def faults(path: Path) -> Iterator[str]:
+        if any(isinstance(node, kinds) and not node.name.startswith("__") for node in tree(path).body):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            own = ROOT.joinpath("tests", *parts[:-1], f"test_{parts[-1]}.py")
+            of_package = ROOT.joinpath("tests", *parts[:-2], f"test_{parts[-2]}.py") if len(parts) > 2 else own
+            folder = ROOT.joinpath("tests", *parts[:-1])
+            if not (own.exists() or of_package.exists() or list(folder.glob(f"test_{parts[-1]}_*.py"))):
+                yield f"{own} is missing"
+
+    assert not _offenders(PRODUCT, faults)
