@@ -131,8 +131,29 @@ def test_the_grid_covers_and_stays_undecided(kind: str, seeds: int, clusters: in
     assert min(covered) >= 92.0
     assert decided.max() <= 7.0
     assert decided.mean(axis=0).max() <= 6.0
-    assert clusters < 8 or np.mean(covered) <= 98.0
+    assert clusters < 8 or _by_likeness(designs, correlated=False) <= 98.0
     assert all(rate.outside == rate.points == 0 for rate in (*null, *effect))
+
+
+def _by_likeness(designs: list[CrossedDesign], *, correlated: bool) -> float:
+    """Highest coverage, averaged over likeness, of cells whose seeds go together or do not."""
+    covered: dict[float, list[float]] = {}
+    for design in designs:
+        if (design.correlation > 0) == correlated:
+            rate = [_null(design, NULL_RUNS).covered, _effect(design, EFFECT_RUNS).covered]
+            covered.setdefault(design.seed_spread, []).extend(rate)
+    return max(float(np.mean(rate)) for rate in covered.values())
+
+
+@pytest.mark.wide
+@pytest.mark.timeout(1200)
+@pytest.mark.xfail(
+    reason="Two and three seeds whose effects on the arms go together, which no card has declared: 98.5 to 98.8 % are "
+    "covered at 8 and 40 clusters. Below five seeds each arm's own spread is taken, which knows no pairs."
+)
+@pytest.mark.parametrize(("kind", "seeds", "clusters"), list(product(KINDS, (2, 3), (8, 40))))
+def test_undeclared_likeness_of_seeds_is_not_paid_for(kind: str, seeds: int, clusters: int):
+    assert _by_likeness(list(grid(kind, seeds, clusters)), correlated=True) <= 98.0
 
 
 TWO_SEEDS = pytest.mark.xfail(
@@ -151,7 +172,8 @@ def test_from_eight_clusters_no_cell_loses_power(kind: str, seeds: int, clusters
     """Seeds whose effects go together are declared to draw the same for all arms."""
     for design, before in zip(grid(kind, seeds, clusters), FORMER_POWER[kind, seeds, clusters], strict=True):
         shared = design.correlation > 0
-        assert _null(design, NULL_RUNS, shared).decided <= 7.0
+        null = _null(design, NULL_RUNS, shared)
+        assert null.decided <= 7.0 and null.covered >= 92.0
         assert _effect(design, EFFECT_RUNS, shared).right >= before - 3.0, design
 
 
