@@ -13,7 +13,7 @@ from tests.quick_runs import REAL, QuickRuns
 from tests.rooms import ENGINES as TOYS
 from tests.source import ROOT
 from workbench.cards import card_of
-from workbench.claims import Claim, Conjunction, Contrast, contrast_of
+from workbench.claims import Claim, Contrast, contrast_of
 from workbench.engine import Engine
 from workbench.fields import arm_configs, read_spec, settings_of
 from workbench.figures.measures import Drawable, drawable, every_arm
@@ -114,8 +114,7 @@ def test_claims_reduce_to_cells_that_arms_report(engine: Engine):
 
 
 def _contrasts(claim: Claim, engine: Engine) -> list[Contrast]:
-    parts = claim.kind.parts if isinstance(claim.kind, Conjunction) else (claim.kind,)
-    return [contrast_of(part, engine.metrics) for part in parts]
+    return [contrast_of(part, engine.metrics) for part in claim.parts]
 
 
 @EVERY

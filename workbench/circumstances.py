@@ -1,11 +1,15 @@
 """What is known of a run beside its outcomes: what was asked, recorded and doubted, and how often it was looked at."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 LOOKS = 5
 """A run may be judged this often while it grows: at the level, then four times at a twelfth of it."""
+
+GROWTH = 1.5
+"""Each look is at least so many times as large as the one before."""
 
 LATER_SHARE = 12
 """What a later look may spend is the level over this, so that five looks together decide few null runs."""
@@ -58,6 +62,11 @@ class Circumstances:
         """Verdict that was decided before the run was extended last, None where the claim was open."""
         earlier = self.looks[-1].decided if self.looks else {}
         return {**earlier, **self.decided}.get(claim)
+
+
+def least_step(size: int) -> int:
+    """Return the fewest more seeds or items that make a look of `size` half as large again."""
+    return math.ceil(size * GROWTH) - size
 
 
 def look_error(look: int, error: float) -> float:

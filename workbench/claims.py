@@ -31,8 +31,8 @@ class Metric:
         title: as readers see it ("Translations found"); the name in words where none is given.
         things: what a share is a share of, in the plural ("sentences"), for "8 more of 100 sentences".
         bounds: least and greatest value that the metric can take; a share lies in (0, 1). Intervals keep to them.
-        counted: the number is simply counted and has no chance in it (parameters, responses, tokens of one run at
-            equal questions): arms are compared as numbers, without a test. A mean of counts over papers is a sample.
+        counted: simply counted, without chance (parameters, responses, tokens of one run at equal questions): compared
+            as numbers, without a test. A mean of counts over papers is a sample.
     """
 
     name: str
@@ -75,10 +75,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Contrast:
-    """`sum of weight x cell` compared with `bar`.
-
-    relation: "above" holds when the contrast exceeds `bar`; "within" holds when it lies inside (-bar, bar).
-    """
+    """`sum of weight x cell` compared with `bar`: "above" it, or "within" (-bar, bar)."""
 
     terms: tuple[tuple[float, Cell], ...]
     bar: float
@@ -209,13 +206,12 @@ class Claim:
         kind: its typed form.
         paper: the paper's number; None where the claim is our own.
         clusters_needed: fewer clusters than this leave the claim undecided (languages, documents).
-        note: what a reader must know before believing a verdict ("the default model is monolingual").
+        note: what a reader must know before believing a verdict.
         headline: one of the one or two claims that the method stands or falls with; a family of their own.
-        finding: what a run found, for a reader without statistics, with {amount} where the difference goes ("the shift
-            finds the translation of {amount} than a random move does"); the bench fills in "8 more of 100 sentences",
-            "3.1 times fewer tokens", "0.12 less". For a share {amount} is the share itself ("88 of 100 answers").
-        smallest: smallest effect of interest, in the metric's unit (of the logarithm for a `Cell.log`): how far beyond
-            its bar the contrast must lie to be worth knowing. A study must be able to see it.
+        finding: what a run found, for a reader without statistics ("the shift finds the translation of {amount} than a
+            random move does"); the bench fills in "8 more of 100 sentences", "3.1 times fewer tokens", "0.12 less", for
+            a share the share itself ("88 of 100 answers").
+        smallest: smallest effect of interest, in the metric's unit (of the logarithm for a `Cell.log`), beyond the bar.
         design: the sample that a run with these settings has for this claim (`Callable[[Config], Design]`).
         toy: settled on a planted or from-scratch task.
         items_grow: raising `Engine.items` brings more items of this claim too.
@@ -235,6 +231,11 @@ class Claim:
     toy: bool = False
     items_grow: bool = True
     cautions: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> tuple["SingleKind", ...]:
+        """The claim's kind, or the parts of its conjunction."""
+        return self.kind.parts if isinstance(self.kind, Conjunction) else (self.kind,)
 
     @property
     def family(self) -> Family:

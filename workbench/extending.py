@@ -1,13 +1,12 @@
 """What a finished run is asked when it goes on: more seeds, more items, more arms; and how large a step must be."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from annotated_types import Ge
 
-from workbench.circumstances import LOOKS
+from workbench.circumstances import LOOKS, least_step
 from workbench.engine import Engine
 from workbench.errors import ConfigError, StateError
 from workbench.extensions import MOST_EXTENSIONS, Extension, looks_of
@@ -16,8 +15,6 @@ from workbench.phrases import count
 from workbench.runs import RunSpec
 from workbench.schema import Config
 
-GROWTH = 1.5
-"""Each look is at least so many times as large as the one before."""
 MOST_SEEDS = 1000
 
 
@@ -58,11 +55,6 @@ def items_of(engine: Engine, spec: RunSpec) -> int | None:
     """How many items a run judges, None where its method counts none."""
     value = spec.settings.get(engine.items) if engine.items else None
     return int(value) if isinstance(value, int | float) else None
-
-
-def least_step(size: int) -> int:
-    """The fewest more seeds or items that make a look of `size` half as large again."""
-    return math.ceil(size * GROWTH) - size
 
 
 def extended_spec(engine: Engine, spec: RunSpec, more: More, extensions: Sequence[Extension] = ()) -> RunSpec:

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.circumstances import LOOKS
+from workbench.circumstances import LOOKS, least_step
 from workbench.engine import Engine
 from workbench.errors import ConfigError, StateError
-from workbench.extending import More, extended_spec, items_of, least_step
+from workbench.extending import More, extended_spec, items_of
 from workbench.extensions import Extension, looks_of
 from workbench.phrases import count, duration
 from workbench.runs import RunSpec

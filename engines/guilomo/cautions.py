@@ -12,7 +12,7 @@ from engines.guilomo.planted_task import NAME as PLANTED
 from engines.guilomo.publication import METRICS
 from engines.guilomo.rows import SeedAgreement
 from engines.guilomo.tasks import Task
-from workbench.claims import Claim, Conjunction, contrast_of
+from workbench.claims import Claim, contrast_of
 from workbench.schema import Caution
 
 RELEASED_PASSES = 4
@@ -50,8 +50,7 @@ def untrained_cautions(task: str, answers: pd.DataFrame, arms: Collection[str]) 
 
 def arms_of(claim: Claim) -> set[str]:
     """Return the arms that a claim compares."""
-    parts = claim.kind.parts if isinstance(claim.kind, Conjunction) else (claim.kind,)
-    return {cell.arm for part in parts for _, cell in contrast_of(part, METRICS).terms}
+    return {cell.arm for part in claim.parts for _, cell in contrast_of(part, METRICS).terms}
 
 
 def left_out_cautions(task: str, trainings: Sequence[ArmTraining]) -> list[Caution]:

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.rooms import ENGINES
+from workbench.circumstances import least_step
 from workbench.errors import ConfigError, StateError
-from workbench.extending import More, extended_spec, items_of, least_step
+from workbench.extending import More, extended_spec, items_of
 from workbench.extensions import Extension
 from workbench.fields import read_spec
 

@@ -168,7 +168,7 @@ def _options(view: Measures, engine: Engine, tables: Tables) -> dict[str, Sequen
 def compared_with(engine: Engine, metric: Metric) -> list[str]:
     """Name the arms that claims about a metric compare another arm with, those of headlines first."""
     claims = sorted(engine.claims, key=lambda claim: not claim.headline)
-    kinds = [part for claim in claims for part in (getattr(claim.kind, "parts", None) or (claim.kind,))]
+    kinds = [part for claim in claims for part in claim.parts]
     than = [part.than.arm for part in kinds if _compares(part) and part.than.metric == metric.name]
     return list(dict.fromkeys(than))
 

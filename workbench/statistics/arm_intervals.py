@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.circumstances import Circumstances
-from workbench.claims import Cell, Conjunction, contrast_of, slice_matches
+from workbench.claims import Cell, contrast_of, slice_matches
 from workbench.engine import Engine
 from workbench.errors import DataError
 from workbench.statistics.exact_tests import interval_with_floor
-from workbench.statistics.findings import Examiner
+from workbench.statistics.findings import FEW_CLUSTERS, SINGLE_CLUSTER, Examiner
 from workbench.statistics.observations import Observations
-from workbench.statistics.verdicts import LEVEL, examiner_of, judge
+from workbench.statistics.verdicts import LEVEL, examiner_of, judged
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,9 +57,9 @@ def arm_intervals(
     import pandas as pd
 
     known = known or Circumstances()
-    examiner = examiner_of(engine, outcomes, known)
     seen = Observations(outcomes, engine.metrics)
-    levels = deciding_levels(engine, outcomes, known)
+    examiner = examiner_of(engine, seen, known)
+    levels = _deciding_levels(engine, examiner, known)
     order = {arm: place for place, arm in enumerate(known.arms or seen.arms)}
     arms = sorted((arm for arm in seen.arms if arm != against), key=lambda arm: order.get(arm, len(order)))
     rows = [
@@ -71,13 +71,12 @@ def arm_intervals(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def deciding_levels(engine: Engine, outcomes: "pd.DataFrame", known: Circumstances) -> dict[str, float]:
+def _deciding_levels(engine: Engine, examiner: Examiner, known: Circumstances) -> dict[str, float]:
     """The strictest deciding level of the claims about each metric."""
-    verdicts = {verdict.claim: verdict for verdict in judge(engine, outcomes, known)}
+    verdicts = {verdict.claim: verdict for verdict in judged(engine, examiner, known)}
     levels: dict[str, float] = {}
     for claim in engine.claims:
-        parts = claim.kind.parts if isinstance(claim.kind, Conjunction) else (claim.kind,)
-        for part in parts:
+        for part in claim.parts:
             along = getattr(part, "along", None)
             cells = [along] if along else [cell for _, cell in contrast_of(part, engine.metrics).terms]
             for cell in cells:
@@ -108,9 +107,9 @@ def _row(examiner: Examiner, cell: Cell, against: str, deciding: float, inside: 
     if len(sums.seeds) < 2 and examiner.trains(arms):
         caution = "One seed: this says nothing about other trainings."
     elif sums.clusters == 1:
-        caution = "A single item (or cluster) says nothing about others."
+        caution = SINGLE_CLUSTER
     elif estimate.few:
-        caution = "Fewer than four clusters: assumes that the items of a cluster are not more alike than 0.3."
+        caution = FEW_CLUSTERS
     weights, bars = ([1.0, -1.0], [0.0]) if against else ([], [])
     low, high = interval_with_floor(weights, sums, estimate, bars, 1 - LEVEL)
     deciding_low, deciding_high = interval_with_floor(weights, sums, estimate, bars, 1 - deciding)

@@ -7,7 +7,7 @@ from workbench.circumstances import LOOKS, Circumstances
 from workbench.claims import Claim
 from workbench.engine import Engine
 from workbench.facts import Fact
-from workbench.statistics.findings import Finding
+from workbench.statistics.findings import FEW_CLUSTERS, Finding
 
 SMALL = 10
 """A model this many times smaller than the paper's is small."""
@@ -60,7 +60,7 @@ def _of_design(found: Finding, titles: Mapping[str, str]) -> list[str]:
     elif estimate.seeds is not None and len(sums.seeds) < 5:
         said.append(f"{len(sums.seeds)} seeds: how seeds vary is known roughly.")
     if estimate.few:
-        said.append("Fewer than four clusters: assumes that the items of a cluster are not more alike than 0.3.")
+        said.append(FEW_CLUSTERS)
     elif 0 < sums.clusters < sums.items and sums.clusters < 8:
         said.append(f"{sums.clusters} clusters: another choice of them could say otherwise.")
     for level, arms in found.near.items():

@@ -26,6 +26,9 @@ from workbench.statistics.observations import Floats, Sums
 NEAR = 3.0
 """Standard errors within which a metric counts as being at its floor, ceiling or chance."""
 
+SINGLE_CLUSTER = "A single item (or cluster) says nothing about others."
+FEW_CLUSTERS = "Fewer than four clusters: assumes that the items of a cluster are not more alike than 0.3."
+
 Obstacle = Literal["", "absent", "one seed", "few clusters", "other"]
 """Why a run cannot decide: outcomes are not there, one seed of a trained arm, too few clusters, anything else."""
 
@@ -231,13 +234,11 @@ class Examiner:
         """Add the p value, unless the design of the run forbids one."""
         sums, estimate = found.sums, found.estimate
         assert sums is not None and estimate is not None
-        trained = [cell.arm for cell in cells if self._trained.get(cell.arm, True)]
-        if len(sums.seeds) < 2 and trained:
+        if len(sums.seeds) < 2 and self.trains([cell.arm for cell in cells]):
             problem = "One seed never decides about an arm that is trained: its interval speaks of these very models."
             return replace(found, obstacle="one seed", problem=problem)
         if sums.clusters == 1:
-            problem = "A single item (or cluster) says nothing about others."
-            return replace(found, obstacle="few clusters", problem=problem)
+            return replace(found, obstacle="few clusters", problem=SINGLE_CLUSTER)
         if not estimate.sources:
             problem = "Without items, and with seeds that change nothing, chance cannot be judged."
             return replace(found, obstacle="other", problem=problem)

@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 
 from workbench.circumstances import look_error
-from workbench.claims import Cell, Claim, Conjunction, Design, Metric, SingleKind, Trend, contrast_of
+from workbench.claims import Cell, Claim, Design, Metric, SingleKind, Trend, contrast_of
 from workbench.engine import Engine, Preset
 from workbench.statistics.findings import Examiner, Finding
 from workbench.statistics.planted_runs import DrawnOutcomes, Planting
@@ -125,7 +125,7 @@ def _power(engine: Engine, claim: Claim, arms: Sequence[str], sample: _Sample, r
     error, smallest = family_error(engine, claim, arms), claim.smallest or 0.0
     rng = np.random.default_rng(seed)
     held = np.ones(runs, dtype=bool)
-    for part in _parts(claim):
+    for part in claim.parts:
         planting = _planted(engine, part, sample, smallest)
         if planting.metric.counted:
             continue
@@ -166,16 +166,12 @@ def _holds(found: Finding, error: float) -> bool:
     return found.favours and not found.unmeasurable and found.p is not None and found.p <= error
 
 
-def _parts(claim: Claim) -> tuple[SingleKind, ...]:
-    return claim.kind.parts if isinstance(claim.kind, Conjunction) else (claim.kind,)
-
-
 def _cells(part: SingleKind, metrics: Sequence[Metric]) -> list[Cell]:
     return [cell for _, cell in contrast_of(part, metrics, _slices(part)).terms]
 
 
 def _all_cells(engine: Engine, claim: Claim) -> list[Cell]:
-    return [cell for part in _parts(claim) for cell in _cells(part, engine.metrics)]
+    return [cell for part in claim.parts for cell in _cells(part, engine.metrics)]
 
 
 def _asked(engine: Engine, claim: Claim, arms: Sequence[str]) -> bool:

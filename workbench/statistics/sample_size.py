@@ -6,6 +6,7 @@ A run that is judged again must be half as large again, so that no fewer than th
 from collections.abc import Callable, Sequence
 from math import ceil
 
+from workbench.circumstances import least_step
 from workbench.statistics.findings import Finding
 from workbench.statistics.intervals import Estimate
 
@@ -17,11 +18,6 @@ SEEDS_FOR_A_START = 2
 """What one seed of a trained arm needs beside it before anything can be said."""
 CLUSTERS_FOR_A_START = 4
 """Clusters of which a mean can be decided."""
-
-
-def least_growth(now: int) -> int:
-    """Least number to add so that a run is half as large again."""
-    return ceil(now / 2)
 
 
 def more_seeds(parts: Sequence[Finding], error: float) -> int | None:
@@ -52,7 +48,7 @@ def _seeds_for(part: Finding, error: float) -> int | None:
     if part.estimate.seeds is None:
         return None
     found = _least(part, error, SEEDS_AT_MOST, lambda estimate, more: estimate.grown((now + more) / now, 1.0))
-    return None if found is None else max(found, least_growth(now))
+    return None if found is None else max(found, least_step(now))
 
 
 def _items_for(part: Finding, error: float) -> int | None:
@@ -67,7 +63,7 @@ def _items_for(part: Finding, error: float) -> int | None:
     else:
         most = now * (GROWTH_AT_MOST - 1)
         clusters = _least(part, error, most, lambda estimate, more: estimate.grown(1.0, (now + more) / now))
-    return None if clusters is None else max(ceil(clusters * sums.items / now), least_growth(sums.items))
+    return None if clusters is None else max(ceil(clusters * sums.items / now), least_step(sums.items))
 
 
 def _least(part: Finding, error: float, most: int, grown: Callable[[Estimate, int], Estimate]) -> int | None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from workbench.circumstances import LOOKS, Circumstances, look_error
-from workbench.claims import Claim, Conjunction, Family
+from workbench.claims import Claim, Family
 from workbench.engine import Engine
 from workbench.statistics.cautions import cautions, scale_of_run
 from workbench.statistics.findings import Examiner, Finding
@@ -109,7 +109,11 @@ def judge(engine: Engine, outcomes: "pd.DataFrame", known: Circumstances | None 
         known: what is known of the run beside its outcomes.
     """
     known = known or Circumstances()
-    examiner = examiner_of(engine, outcomes, known)
+    return judged(engine, examiner_of(engine, Observations(outcomes, engine.metrics), known), known)
+
+
+def judged(engine: Engine, examiner: Examiner, known: Circumstances) -> list[Verdict]:
+    """Judge each claim of the engine on what an examiner finds; see `judge`."""
     cases = [_Case(engine, claim, examiner, known) for claim in engine.claims]
     verdicts: dict[str, Verdict] = {}
     for family in ("headline", "paper", "own"):
@@ -120,11 +124,11 @@ def judge(engine: Engine, outcomes: "pd.DataFrame", known: Circumstances | None 
     return [verdicts[claim.name] for claim in engine.claims]
 
 
-def examiner_of(engine: Engine, outcomes: "pd.DataFrame", known: Circumstances) -> Examiner:
+def examiner_of(engine: Engine, observations: Observations, known: Circumstances) -> Examiner:
     """The examiner of a run's outcomes under its card."""
     trains = {arm.name: arm.trained for arm in engine.arms} | dict(known.trained)
     split = engine.seeds_draw == "split"
-    return Examiner(Observations(outcomes, engine.metrics), engine.metrics, trains, split=split)
+    return Examiner(observations, engine.metrics, trains, split=split)
 
 
 def holm(ps: Sequence[float | None], error: float) -> list[tuple[float | None, int]]:
@@ -148,9 +152,8 @@ class _Case:
     """A claim with what was found on its parts."""
 
     def __init__(self, engine: Engine, claim: Claim, examiner: Examiner, known: Circumstances) -> None:
-        parts = claim.kind.parts if isinstance(claim.kind, Conjunction) else (claim.kind,)
         self.claim, self.engine, self.known = claim, engine, known
-        self.findings = [examiner.examine(part, claim.clusters_needed) for part in parts]
+        self.findings = [examiner.examine(part, claim.clusters_needed) for part in claim.parts]
         self.words = Words(
             {arm.name: arm.title for arm in engine.arms}, {metric.name: metric for metric in engine.metrics}
         )

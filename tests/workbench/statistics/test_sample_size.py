@@ -5,9 +5,10 @@ import pytest
 
 from tests.workbench.statistics.null_runs import A_ABOVE_B, SCORE
 from tests.workbench.statistics.test_findings import run
+from workbench.circumstances import least_step
 from workbench.statistics.findings import Examiner, Finding
 from workbench.statistics.observations import Observations
-from workbench.statistics.sample_size import least_growth, more_items, more_seeds
+from workbench.statistics.sample_size import more_items, more_seeds
 
 ERROR = 0.05
 
@@ -66,7 +67,7 @@ def test_a_run_that_is_looked_at_again_is_half_as_large_again():
     """Two more of forty items would settle it, and twenty are asked for."""
     part = examined(spread(40, 0.315)[None])
     assert more_items([part], ERROR) == 20
-    assert (least_growth(3), least_growth(4), least_growth(1)) == (2, 2, 1)
+    assert (least_step(3), least_step(4), least_step(1)) == (2, 2, 1)
 
 
 def test_a_mean_of_few_clusters_needs_four():
