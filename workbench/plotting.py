@@ -8,13 +8,12 @@ Design decisions:
 - `uirevision` is constant: a redraw with new rows keeps the reader's zoom.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench import palette
-from workbench.palette import GREY, GRID, SeriesStyle, series_style, translucent
+from workbench.palette import GREY, SeriesStyle, series_style, translucent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,35 +67,11 @@ class Columns:
     muted: Sequence[Any] = ()
 
 
-@cache
-def template() -> "go.layout.Template":
-    """The bench's plotly template: transparent, quiet grid, system fonts, legend above."""
-    import plotly.graph_objects as go
-
-    axis = {
-        "gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GREY, "showline": True, "ticks": "outside",
-        "tickcolor": GREY, "ticklen": 4, "automargin": True, "title": {"standoff": 10},
-    }  # fmt: skip
-    layout = go.Layout(
-        font={"family": palette.FONT, "size": 13, "color": "#6b6b6b"},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        colorway=list(palette.CATEGORICAL),
-        margin={"l": 56, "r": 16, "t": 28, "b": 48},
-        hovermode="closest",
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "xanchor": "left"},
-        xaxis=axis,
-        yaxis=axis,
-        uirevision="kept",
-    )
-    return go.layout.Template(layout=layout)
-
-
 def figure(axes: Axes) -> "go.Figure":
     """An empty figure in the bench's style with named axes."""
     import plotly.graph_objects as go
 
-    made = go.Figure(layout={"template": template(), "uirevision": "kept"})
+    made = go.Figure(layout={"template": palette.template(), "uirevision": "kept"})
     return _name_axes(made, axes)
 
 
@@ -104,7 +79,7 @@ def blank(text: str = "No rows yet") -> "go.Figure":
     """A figure that only says `text`: what a view draws from empty tables."""
     import plotly.graph_objects as go
 
-    made = go.Figure(layout={"template": template(), "uirevision": "kept"})
+    made = go.Figure(layout={"template": palette.template(), "uirevision": "kept"})
     made.update_xaxes(visible=False)
     made.update_yaxes(visible=False)
     made.add_annotation(text=plain(text), showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper", font_size=15)
@@ -115,19 +90,17 @@ def lines(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> "go.Figure":
     """Curves of y over x, one for each series; panels share both scales."""
     if frame.empty:
         return blank()
-    panels = [str(value) for value in frame[columns.panel].unique()] if columns.panel else [""]
-    made = panels_of(axes, panels) if columns.panel else figure(axes)
+    panels = _panel_names(frame, columns)
+    made = _panels(axes, panels)
     for name, style, quiet, rows in series_of(frame, columns):
-        for at, panel in enumerate(panels):
-            part = rows[rows[columns.panel].astype(str) == panel] if columns.panel else rows
+        for part, place in _in_panels(rows, columns, panels):
             curve = part.sort_values(columns.x)
             made.add_scatter(
                 x=curve[columns.x].tolist(), y=curve[columns.y].tolist(), name=plain(name), legendgroup=name,
-                mode="lines+markers", showlegend=columns.by is not None and at == 0,
+                mode="lines+markers", showlegend=columns.by is not None and place.get("col", 1) == 1,
                 line={"color": style.color, "dash": style.dash, "width": 1.5 if quiet else 2},
                 marker={"symbol": style.symbol, "size": 4 if quiet else 6, "color": style.color},
-                customdata=keys_of(curve, columns), hovertemplate=hover(axes, name),
-                **({"row": 1, "col": at + 1} if columns.panel else {}),
+                customdata=keys_of(curve, columns), hovertemplate=hover(axes, name), **place,
             )  # fmt: skip
     return made
 
@@ -140,14 +113,13 @@ def scatter2d(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> "go.Figure
     if frame.empty:
         return blank()
     shown = thin(frame)
-    panels = [str(value) for value in shown[columns.panel].unique()] if columns.panel else [""]
-    made = panels_of(axes, panels) if columns.panel else figure(axes)
+    panels = _panel_names(shown, columns)
+    made = _panels(axes, panels)
     for name, style, _, points in series_of(shown, columns):
-        for at, panel in enumerate(panels):
-            part = points[points[columns.panel].astype(str) == panel] if columns.panel else points
+        for part, place in _in_panels(points, columns, panels):
             trace = _points(part, axes, columns, style, name)
-            trace.update(showlegend=columns.by is not None and at == 0)
-            made.add_trace(trace, **({"row": 1, "col": at + 1} if columns.panel else {}))
+            trace.update(showlegend=columns.by is not None and place.get("col", 1) == 1)
+            made.add_trace(trace, **place)
     if len(shown) < len(frame):
         text = f"{len(shown):,} of {len(frame):,} points drawn"
         made.add_annotation(text=text, showarrow=False, x=1, y=1, xref="paper", yref="paper", font_size=11)
@@ -183,21 +155,34 @@ def heatmap(
     return made
 
 
-def bars_with_intervals(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> "go.Figure":
-    """Bars grouped by series, without whiskers: only `Measures` draws an interval of an outcome."""
+def bars(
+    frame: "pd.DataFrame", axes: Axes, columns: Columns, *, stacked: bool = False, sideways: bool = False
+) -> "go.Figure":
+    """Draw bars grouped (or stacked) by series; `sideways` lays them, with their names to the left.
+
+    Panels stand side by side and share both scales.
+    """
     if frame.empty:
         return blank()
-    made = figure(axes)
-    for name, style, _, part in series_of(frame, columns):
-        made.add_bar(
-            x=part[columns.x].astype(str).map(plain).tolist(), y=part[columns.y].tolist(), name=plain(name),
-            showlegend=columns.by is not None, customdata=keys_of(part, columns),
-            marker={"color": style.color, "pattern": {"shape": style.hatch, "size": 6}},
-            hovertemplate=hover(axes, name),
-        )  # fmt: skip
-    made.update_layout(barmode="group", bargap=0.3)
-    made.update_xaxes(type="category")
-    return made
+    shown = _turned(axes) if sideways else axes
+    panels = _panel_names(frame, columns)
+    made = _panels(shown, panels)
+    for name, style, _, rows in series_of(frame, columns):
+        for part, place in _in_panels(rows, columns, panels):
+            told = hover(shown, name, number="x" if sideways else "y")
+            names, values = part[columns.x].astype(str).map(plain).tolist(), part[columns.y].tolist()
+            made.add_bar(
+                x=values if sideways else names, y=names if sideways else values, name=plain(name),
+                orientation="h" if sideways else "v", legendgroup=name,
+                showlegend=columns.by is not None and place.get("col", 1) == 1, customdata=keys_of(part, columns),
+                marker={"color": style.color, "pattern": {"shape": style.hatch, "size": 6}},
+                hovertemplate=told, **place,
+            )  # fmt: skip
+    made.update_layout(barmode="stack" if stacked else "group", bargap=0.3)
+    if sideways:
+        height = 120 + 26 * frame[columns.x].nunique() * (1 if stacked else max(1, len(made.data) // 2))
+        return made.update_yaxes(type="category", autorange="reversed", automargin=True).update_layout(height=height)
+    return made.update_xaxes(type="category")
 
 
 def shade(made: "go.Figure", x0: float, x1: float, label: str) -> "go.Figure":
@@ -252,13 +237,29 @@ def _points(part: "pd.DataFrame", axes: Axes, columns: Columns, style: SeriesSty
     )  # fmt: skip
 
 
-def panels_of(axes: Axes, titles: Sequence[str]) -> "go.Figure":
-    """Make an empty figure of panels side by side that share both scales."""
+def _panel_names(frame: "pd.DataFrame", columns: Columns) -> list[str]:
+    return [str(value) for value in frame[columns.panel].unique()] if columns.panel else []
+
+
+def _in_panels(
+    rows: "pd.DataFrame", columns: Columns, panels: Sequence[str]
+) -> "Iterator[tuple[pd.DataFrame, dict[str, int]]]":
+    """Rows of each panel with its place in the figure; all of them where there are no panels."""
+    if not panels:
+        yield rows, {}
+    for at, panel in enumerate(panels):
+        yield rows[rows[columns.panel].astype(str) == panel], {"row": 1, "col": at + 1}
+
+
+def _panels(axes: Axes, titles: Sequence[str]) -> "go.Figure":
+    """An empty figure, of panels side by side that share both scales where they have titles."""
+    if not titles:
+        return figure(axes)
     from plotly.subplots import make_subplots
 
     made = make_subplots(cols=len(titles), shared_yaxes="all", shared_xaxes="all", horizontal_spacing=0.04,
                          column_titles=[plain(title) for title in titles])  # fmt: skip
-    made.update_layout(template=template(), uirevision="kept", legend={"y": 1.1}, margin={"t": 72})
+    made.update_layout(template=palette.template(), uirevision="kept", legend={"y": 1.1}, margin={"t": 72})
     _name_axes(made, axes)
     return made.update_yaxes(title_text="", selector=lambda axis: axis.plotly_name != "yaxis")
 
@@ -274,7 +275,13 @@ def keys_of(part: "pd.DataFrame", columns: Columns) -> list[Any] | None:
     return part[columns.key].tolist() if columns.key else None
 
 
-def hover(axes: Axes, name: str, more: str = "") -> str:
-    """Return the tooltip of a series."""
+def hover(axes: Axes, name: str, more: str = "", number: Literal["x", "y"] = "y") -> str:
+    """Return the tooltip of a series; `number` is the axis whose value is shown to four digits."""
     head = f"<b>{plain(name)}</b><br>" if name else ""
-    return f"{head}{axes.x} %{{x}}<br>{axes.y} %{{y:.4~g}}{more}<extra></extra>"
+    x, y = (f"%{{{axis}{':.4~g' * (axis == number)}}}" for axis in "xy")
+    return f"{head}{axes.x} {x}<br>{axes.y} {y}{more}<extra></extra>"
+
+
+def _turned(axes: Axes) -> Axes:
+    log = {"x": "y", "y": "x"}.get(axes.log, axes.log)
+    return Axes(axes.y, axes.x, log=log, legend=axes.legend)  # type: ignore[arg-type]

@@ -63,10 +63,10 @@ def draw_allocation(tables: Tables, controls: ArmControl) -> "go.Figure":
     shares = allocation(tables, controls)
     if controls.group == "all":
         axes = Axes("Teacher", "Share of the training prompts")
-        return plotting.bars_with_intervals(shares, axes, Columns("teacher", "share"))
+        return plotting.bars(shares, axes, Columns("teacher", "share"))
     axes = Axes(controls.group.capitalize(), "Share of the training prompts", legend="Teacher")
     columns = Columns("group", "share", by="teacher", order=teachers_in_order(tables))
-    made = plotting.bars_with_intervals(shares, axes, columns)
+    made = plotting.bars(shares, axes, columns)
     return made.update_layout(barmode="stack") if len(shares) else made
 
 

@@ -141,7 +141,7 @@ def draw_alpha(tables: Tables, controls: AlphaControl) -> "go.Figure":
         "Share of prompts" if whole else "Share of prompts, oracle",
         legend="Choice" if whole else "Teacher",
     )
-    made = plotting.bars_with_intervals(
+    made = plotting.bars(
         bars, axes, Columns("where", "share", by="series", order=order, muted=("random",) if whole else ())
     )
     return made if whole or bars.empty else made.update_layout(barmode="stack")

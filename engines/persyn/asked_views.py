@@ -19,7 +19,7 @@ NOT_SCORED = "The prompt has not been scored yet."
 def draw_asked(tables: Tables, controls: NoControls) -> "go.Figure":
     """Chance of every teacher to beat another one on this prompt."""
     axes = Axes("Teacher", "Chance to beat another teacher")
-    return plotting.bars_with_intervals(tables[AskedTeacher], axes, Columns("teacher", "chance"))
+    return plotting.bars(tables[AskedTeacher], axes, Columns("teacher", "chance"))
 
 
 def describe_asked(tables: Tables, controls: NoControls) -> str:

@@ -48,7 +48,7 @@ def draw_cost(tables: Tables, controls: CostControl) -> "go.Figure":
     """A cost by arm, and that of generate-then-select."""
     bars = cost_bars(tables, controls)
     columns = Columns("arm", "value", by="part", order=(CALIBRATION, FURTHER, WHOLE))
-    made = plotting.bars_with_intervals(bars, Axes("Arm", TITLES[controls.measure], legend="Part"), columns)
+    made = plotting.bars(bars, Axes("Arm", TITLES[controls.measure], legend="Part"), columns)
     return made.update_layout(barmode="stack") if len(bars) else made
 
 

@@ -77,7 +77,7 @@ def draw_rates(tables: Tables, controls: RatesControl) -> "go.Figure":
     bars = rates.melt(id_vars=["form"], value_vars=list(OUTCOME_NAMES), var_name="outcome", value_name="share")
     bars = bars.assign(outcome=bars["outcome"].map(OUTCOME_NAMES))
     columns = Columns("form", "share", by="outcome", order=list(OUTCOME_NAMES.values()))
-    made = plotting.bars_with_intervals(bars, Axes("Form", "Share of pairs", legend="Answer"), columns)
+    made = plotting.bars(bars, Axes("Form", "Share of pairs", legend="Answer"), columns)
     return made.update_layout(barmode="stack") if len(bars) else made
 
 
@@ -114,7 +114,7 @@ def draw_accuracy(tables: Tables, controls: RatesControl) -> "go.Figure":
     bars = rates.melt(id_vars=["form"], value_vars=list(ACCURACIES), var_name="when", value_name="accuracy")
     bars = bars.assign(when=bars["when"].str.removeprefix("accuracy_") + " the change")
     columns = Columns("form", "accuracy", by="when")
-    return plotting.bars_with_intervals(bars, Axes("Form", "Accuracy", legend="Document"), columns)
+    return plotting.bars(bars, Axes("Form", "Accuracy", legend="Document"), columns)
 
 
 def describe_accuracy(tables: Tables, controls: RatesControl) -> str:
@@ -206,7 +206,7 @@ def draw_mending(tables: Tables, controls: MetricControl) -> "go.Figure":
     )
     columns = Columns("class", "value", by="arm", order=list(ARM_NAMES.values()))
     axes = Axes("Class of the change", METRIC_NAMES[controls.metric], legend="Reader")
-    return plotting.bars_with_intervals(bars, axes, columns)
+    return plotting.bars(bars, axes, columns)
 
 
 def describe_mending(tables: Tables, controls: MetricControl) -> str:

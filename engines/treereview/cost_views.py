@@ -24,7 +24,7 @@ def saving_rows(tables: Tables) -> pd.DataFrame:
 def draw_saving(tables: Tables, controls: NoControls) -> "go.Figure":
     """Tokens of each paper's review, both ways."""
     axes = Axes("Paper", "Tokens read and written", legend="Questions answered")
-    return plotting.bars_with_intervals(saving_rows(tables), axes, Columns("paper", "count", by="way"))
+    return plotting.bars(saving_rows(tables), axes, Columns("paper", "count", by="way"))
 
 
 def describe_saving(tables: Tables, controls: NoControls) -> str:
@@ -55,7 +55,7 @@ def stage_rows(tables: Tables) -> pd.DataFrame:
 def draw_stages(tables: Tables, controls: NoControls) -> "go.Figure":
     """Tokens read and written by stage."""
     axes = Axes("Stage", "Tokens", legend="Tokens")
-    return plotting.bars_with_intervals(stage_rows(tables), axes, Columns("stage", "count", by="kind"))
+    return plotting.bars(stage_rows(tables), axes, Columns("stage", "count", by="kind"))
 
 
 def describe_stages(tables: Tables, controls: NoControls) -> str:

@@ -245,7 +245,7 @@ def draw_coverage(tables: Tables, controls: ReviewControl) -> "go.Figure":
     """Bars over the paragraphs, coloured by section."""
     rows = coverage_rows(tables, controls)
     axes = Axes("Paragraph", "Questions answered from it", legend="Section")
-    made = plotting.bars_with_intervals(rows, axes, Columns("paragraph", "times", by="section"))
+    made = plotting.bars(rows, axes, Columns("paragraph", "times", by="section"))
     made.update_layout(barmode="stack", bargap=0.1)
     return made.update_yaxes(tickformat="d", nticks=6) if len(rows) else made
 

@@ -28,7 +28,7 @@ from workbench.figures.picture_frames import (
     options_of,
     plotted,
 )
-from workbench.figures.series_charts import bars, many_lines
+from workbench.figures.series_charts import many_lines
 from workbench.pictures import Bars, Curves, Mark, Matrix, Picture, Points, Rows
 from workbench.views import Chart, Listing, Tables
 
@@ -126,7 +126,7 @@ def _series(picture: Curves, frame: "pd.DataFrame", controls: Any, engine: Engin
     )
     if isinstance(picture, Bars):
         sideways = not picture.panel and _sideways(frame, picture)
-        return bars(frame, axes, columns, stacked=picture.stacked, sideways=sideways)
+        return plotting.bars(frame, axes, columns, stacked=picture.stacked, sideways=sideways)
     if frame.empty or picture.by is None:
         return plotting.lines(frame, axes, columns)
     names = [name for name in frame[picture.by].astype(str).unique() if name not in picture.muted]

@@ -1,4 +1,4 @@
-"""Bars, and curves that are too many for colours."""
+"""Curves that are too many for colours."""
 
 # pyright: reportMissingTypeStubs=false
 
@@ -13,38 +13,6 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 FAINT = "rgba(128,128,128,0.35)"
-
-
-def bars(
-    frame: "pd.DataFrame", axes: Axes, columns: Columns, *, stacked: bool = False, sideways: bool = False
-) -> "go.Figure":
-    """Draw bars grouped (or stacked) by series; `sideways` lays them, with their names to the left.
-
-    Panels stand side by side and share both scales.
-    """
-    if frame.empty:
-        return plotting.blank()
-    panels = [str(value) for value in frame[columns.panel].unique()] if columns.panel else [""]
-    made = plotting.panels_of(axes, panels) if columns.panel else plotting.figure(_turned(axes) if sideways else axes)
-    for name, style, _, rows in plotting.series_of(frame, columns):
-        for at, panel in enumerate(panels):
-            part = rows[rows[columns.panel].astype(str) == panel] if columns.panel else rows
-            names, values = part[columns.x].astype(str).map(plotting.plain).tolist(), part[columns.y].tolist()
-            made.add_bar(
-                x=values if sideways else names, y=names if sideways else values, name=plotting.plain(name),
-                orientation="h" if sideways else "v", legendgroup=name,
-                showlegend=columns.by is not None and at == 0, customdata=plotting.keys_of(part, columns),
-                marker={"color": style.color, "pattern": {"shape": style.hatch, "size": 6}},
-                hovertemplate=plotting.hover(_turned(axes) if sideways else axes, name).replace(
-                    "%{y:.4~g}", "%{y}" if sideways else "%{y:.4~g}"
-                ).replace("%{x}", "%{x:.4~g}" if sideways else "%{x}"),
-                **({"row": 1, "col": at + 1} if columns.panel else {}),
-            )  # fmt: skip
-    made.update_layout(barmode="stack" if stacked else "group", bargap=0.3)
-    if sideways:
-        height = 120 + 26 * frame[columns.x].nunique() * (1 if stacked else max(1, len(made.data) // 2))
-        return made.update_yaxes(type="category", autorange="reversed", automargin=True).update_layout(height=height)
-    return made.update_xaxes(type="category")
 
 
 def many_lines(frame: "pd.DataFrame", axes: Axes, columns: Columns, *, mean: str, marked: str = "") -> "go.Figure":
@@ -80,8 +48,3 @@ def many_lines(frame: "pd.DataFrame", axes: Axes, columns: Columns, *, mean: str
             hovertemplate=plotting.hover(axes, name),
         )  # fmt: skip
     return made
-
-
-def _turned(axes: Axes) -> Axes:
-    log = {"x": "y", "y": "x"}.get(axes.log, axes.log)
-    return Axes(axes.y, axes.x, log=log, legend=axes.legend)  # type: ignore[arg-type]
