@@ -6,6 +6,9 @@ Design decisions:
   approximation, the usual choice, decided 10 to 13 % of null runs at two seeds.
 - Below five seeds each arm's own spread over seeds is taken (Welch); from five on, or where a seed draws the same
   split for all arms, the spread of the paired difference.
+- Welch's degrees of freedom are a ratio of squared variances, which few seeds estimate far too high below: unbiased
+  estimates of both are taken. At two seeds this finds 27 where 22 of 100 effects were found, and decides at most 5.7 %
+  of null runs where arms vary alike, 7 % at a third of the other's spread, 11 % (Welch's own: 10 %) at a tenth.
 - What a seed does to single clusters is in the clusters' variance already and is counted once; the interval is never
   narrower than the one that takes the seeds as given.
 """
@@ -209,10 +212,25 @@ def _seed_source(
             size = each.shape[1]
             crossed += float(((each - each.mean(axis=0)) ** 2).sum()) / (seeds * (seeds - 1)) * size / (size - 1)
     sets = 1 if paired else len(parts)
-    df = (seeds - 1) * (total**2 / square if square > 0 else sets)
+    df = welch_df(total, square, sets, seeds - 1)
     if sets == 1 and seeds <= 1 + min(2, len(arms)):
         return Source(total, df), True
     return Source(max(0.0, total - crossed), df), False
+
+
+def welch_df(total: float, square: float, arms: int, df: int) -> float:
+    """Estimate the degrees of freedom of a sum of variances, each with `df` of its own, between `df` and `arms * df`.
+
+    Welch (1947) divides the squared sum by the sum of squares. A variance s2 has E[s2^2] = (1 + 2/df) sigma^4; here
+    that factor is taken out of each square before dividing, so that numerator and denominator are unbiased.
+
+    Args:
+        total: sum of the variances.
+        square: sum of their squares.
+    """
+    if square <= 0:
+        return float(arms * df)
+    return df * min(arms, 1 + (total**2 - square) / square * (1 + 2 / df))
 
 
 def _varies(arm: Sequence[int], values: Floats, sums: Sums, rounding: float) -> bool:

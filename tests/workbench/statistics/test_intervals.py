@@ -12,7 +12,7 @@ from scipy import stats
 from tests.workbench.statistics.small_sums import difference, estimate, itemless, table
 from workbench.errors import DataError
 from workbench.statistics.influences import Term
-from workbench.statistics.intervals import Estimate, Source, estimated, quantile
+from workbench.statistics.intervals import Estimate, Source, estimated, quantile, welch_df
 
 numbers = st.floats(-100, 100, allow_nan=False).map(lambda x: round(x, 3))
 Arms = tuple[np.ndarray, np.ndarray]
@@ -57,10 +57,25 @@ def test_welch_below_five_seeds_and_paired_from_five_on():
         found = difference(a, b)
         assert found.seeds is not None
         va, vb = a.mean(axis=1).var(ddof=1) / seeds, b.mean(axis=1).var(ddof=1) / seeds
-        welch = (seeds - 1) * (va + vb) ** 2 / (va**2 + vb**2)
-        assert found.seeds.df == pytest.approx(df or welch)
+        welch = (seeds - 1) + (seeds + 1) * 2 * va * vb / (va**2 + vb**2)
+        assert found.seeds.df == pytest.approx(df or min(welch, 2 * (seeds - 1)))
     paired = difference(a[:3], b[:3], split=True)
     assert paired.seeds is not None and paired.seeds.df == pytest.approx(2.0)
+
+
+def test_degrees_of_freedom_of_a_sum_of_variances_by_hand():
+    assert welch_df(4.0, 10.0, 2, 1) == pytest.approx(2.0)  # 1 and 3: 1 + 3 * 6 / 10 is cut to both arms' together
+    assert welch_df(11.0, 101.0, 2, 1) == pytest.approx(1 + 3 * 20 / 101)  # 1 and 10
+    assert welch_df(11.0, 101.0, 2, 2) == pytest.approx(2 * (1 + 2 * 20 / 101))
+    assert welch_df(3.0, 9.0, 2, 3) == pytest.approx(3.0)  # one arm alone varies
+    assert welch_df(0.0, 0.0, 2, 3) == 6.0
+
+
+@given(st.lists(st.floats(0.01, 100), min_size=2, max_size=2), st.integers(1, 3))
+def test_degrees_of_freedom_lie_between_one_arms_and_both_arms(variances: list[float], df: int):
+    found = welch_df(sum(variances), sum(v * v for v in variances), 2, df)
+    welch = df * sum(variances) ** 2 / sum(v * v for v in variances)
+    assert min(welch, 2 * df) - 1e-9 <= found <= 2 * df
 
 
 @given(samples(1))
