@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 from workbench.circumstances import LOOKS, least_step
@@ -121,7 +122,9 @@ def _steps(engine: Engine, spec: RunSpec, verdict: "Verdict") -> Iterator[More]:
         yield More(seeds=max(verdict.more_seeds, least_step(len(spec.seeds))))
     items = items_of(engine, spec)
     if verdict.more_items and items:
-        yield More(items=max(verdict.more_items, least_step(items)))
+        # what the setting counts brings more or less than one item that is judged
+        grown = ceil(items * verdict.more_items / max(1, verdict.items))
+        yield More(items=max(grown, least_step(items)))
 
 
 def _size(engine: Engine, spec: RunSpec) -> int:

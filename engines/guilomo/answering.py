@@ -142,5 +142,5 @@ def _written(asked: Answerer, block: Sequence[Problem], log: RunLog) -> Said:
     generator = open_generator(asked.ref, log, asked.config.dtype)
     sampling = Sampling(max_tokens=asked.config.answer_tokens, stop=("\n",))
     prompts = [prompt_of(one, asked.config) for one in block]
-    said = generator.generate(prompts, sampling, Use(f"Answer, {asked.task.name}", *asked.names))
+    said = generator.generate(prompts, sampling, Use(f"Answer, {asked.task.name}", *asked.names), whole=True)
     return [(one[0].text.strip(), one[0].finish == "length") for one in said]

@@ -80,6 +80,11 @@ class Generator:
         """Whether `count` tells tokens; else it estimates them from characters (servers other than vLLM)."""
         return bool(getattr(self.backend, "counts_exactly", True))
 
+    @property
+    def runs_here(self) -> bool:
+        """Whether the batches are this process's own, not those of a server or of vLLM."""
+        return bool(getattr(self.backend, "runs_here", False))
+
     def count(self, prompts: Sequence[Prompt]) -> list[int]:
         """Tokens of each prompt as the model reads it; see `counts_exactly`.
 
@@ -103,7 +108,8 @@ class Generator:
             use: what for; one line of the ledger.
             listen: hears the place of an answer (prompt * n + sample) and its text so far.
             whole: take kept answers only where all are kept, else compute all of them side by side. Nearly tied tokens
-                can depend, by rounding, on what is computed beside them: then not on what was asked before.
+                can depend, by rounding, on what is computed beside them: then not on what was asked before. Servers
+                batch as they like, so that their kept answers are taken one by one.
 
         Raises:
             DataError: a prompt is empty or too long; `row` is its number, from 1.
@@ -124,7 +130,7 @@ class Generator:
     def _answer(self, work: "_Work", whole: bool) -> dict[Request, Completion]:
         asked = list(dict.fromkeys(work.requests))
         answers = self._kept.found(asked, work.sampling)
-        if whole and len(answers) < len(asked):
+        if whole and self.runs_here and len(answers) < len(asked):
             answers = {}
         for request, answer in answers.items():
             work.attention.hear(request, answer.text)

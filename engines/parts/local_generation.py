@@ -29,7 +29,13 @@ from workbench.errors import ResourceError
 
 
 class LocalBackend:
-    """Answers by one loaded model."""
+    """Answers by one loaded model.
+
+    Attributes:
+        runs_here: what is computed side by side is decided in this process.
+    """
+
+    runs_here = True
 
     def __init__(self, model: LoadedModel) -> None:
         self.model = model

@@ -89,7 +89,7 @@ def _generated(
     sampling, ledger = teaching_sampling(teacher.profile, config), Use(f"{use}: {teacher.name}")
     begun = time.perf_counter()
     try:
-        said: list[Completion | str] = [one[0] for one in model.generate(prompts, sampling, ledger)]
+        said: list[Completion | str] = [one[0] for one in model.generate(prompts, sampling, ledger, whole=True)]
     except (DataError, ModelError):
         # One prompt may be to blame; what has been answered comes from the cache.
         said = []

@@ -164,7 +164,7 @@ HONESTY = (
     "The router is trained on the combined reward, so that beating a fixed teacher on this reward proves little; only "
     "the accuracy of the trained student tests the paper's claim, and it is shown apart. The study is sized for a gain "
     "of ten points over CAR, where both training sets have most of their responses in common (the less they have, the "
-    "more problems it takes). The paper's own gains are 0.9 to 1.8 points: to see those takes about ten thousand "
-    "problems in a thousand wordings under five seeds, days on such a machine. The problems made by rule have 24 "
+    "more problems it takes). The paper's own gains are 0.9 to 1.8 points: to see those takes about fifteen thousand "
+    "problems in 1,500 wordings under five seeds, days on such a machine. The problems made by rule have 24 "
     "wordings; those of one wording resemble each other and count as one observation in part."
 )

@@ -158,7 +158,8 @@ def examination(
     asked = [panel.prompts[at] for at in block.places]
     prompts = [teaching_prompt(one.text, config.exam_profile) for one in asked]
     model = open_generator(ref, log, config.dtype)
-    said = [one[0] for one in model.generate(prompts, teaching_sampling("direct", config), Use(EXAMINE, *names))]
+    use = Use(EXAMINE, *names)
+    said = [one[0] for one in model.generate(prompts, teaching_sampling("direct", config), use, whole=True)]
     texts, gold = [one.text.strip() for one in said], [one.answer for one in asked]
     return pd.DataFrame(
         {

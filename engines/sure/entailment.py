@@ -8,7 +8,6 @@ import numpy as np
 from engines.parts.generation import Sampling
 from engines.parts.generator import Generator, Use
 from engines.sure.config import SureConfig
-from engines.sure.readers import runs_here
 from engines.sure.reading import laid_out
 from workbench.errors import ModelError
 
@@ -41,8 +40,8 @@ class GeneratorJudge:
         """Whether each premise entails its hypothesis, shape (n,), bool."""
         texts = [ASK.format(premise=premise, hypothesis=hypothesis) for premise, hypothesis in pairs]
         prompts = [laid_out(text, self.config, "Answer:") for text in texts]
-        sampling, local = Sampling(max_tokens=6, stop=("\n",)), runs_here(str(self.config.judge_model))
-        answers = self.generator.generate(prompts, sampling, Use("Judge the entailment"), whole=local)
+        sampling = Sampling(max_tokens=6, stop=("\n",))
+        answers = self.generator.generate(prompts, sampling, Use("Judge the entailment"), whole=True)
         return np.array([said[0].text.strip().lower().strip("\"'*. ").startswith("entail") for said in answers], bool)
 
 

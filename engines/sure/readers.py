@@ -88,7 +88,7 @@ def answers_to(probe: Probe, reader: Generator, config: SureConfig, use: Use) ->
         for text in (before, after)
     )
     prompts = [reading_prompt(str(instances[name].asked), text, config) for name, text in texts]
-    said = reader.generate(prompts, reading_sampling(config), use, whole=runs_here(config.reader))
+    said = reader.generate(prompts, reading_sampling(config), use, whole=True)
     answers = {key: spoken(one[0].text) for key, one in zip(texts, said, strict=True)}
     cut = {key: one[0].finish == "length" for key, one in zip(texts, said, strict=True)}
     rows = [
@@ -105,7 +105,7 @@ def closed_book_answers(questions: Mapping[str, str], reader: Generator, config:
         questions: the question by its name.
     """
     prompts = [closed_book_prompt(asked, config) for asked in questions.values()]
-    said = reader.generate(prompts, reading_sampling(config), use, whole=runs_here(config.reader))
+    said = reader.generate(prompts, reading_sampling(config), use, whole=True)
     return pd.DataFrame({"question": list(questions), "answer": [spoken(one[0].text) for one in said]})
 
 

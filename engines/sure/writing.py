@@ -9,7 +9,6 @@ from engines.parts.prompts import Prompt
 from engines.sure.config import SureConfig
 from engines.sure.forms import Form
 from engines.sure.perturbations import PERTURBATIONS
-from engines.sure.readers import runs_here
 from engines.sure.reading import laid_out
 from engines.sure.rows import Instance
 from engines.sure.sentences import in_order, split_sentences
@@ -51,9 +50,8 @@ def written_forms(row: str, instances: Sequence[Instance], writer: Generator, co
     documents = [Document(instance.title, instance.document) for instance in instances]
     room = room_for(documents)
     prompts = [writing_prompt(row, document, config) for document in documents]
-    local = runs_here(config.reader if PERTURBATIONS[row].made == "reader" else str(config.writer))
     use = Use(f"Write: {PERTURBATIONS[row].title}")
-    answers = writer.generate(prompts, Sampling(max_tokens=room), use, whole=local)
+    answers = writer.generate(prompts, Sampling(max_tokens=room), use, whole=True)
     texts = [said[0].text.strip() for said in answers]
     return [_form(row, document, text) for document, text in zip(documents, texts, strict=True)]
 

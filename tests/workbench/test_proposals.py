@@ -14,6 +14,7 @@ from workbench.proposals import Proposal, more_words, proposal_words, proposals,
 from workbench.statistics import Verdict, judge
 
 GROWING, COUNTING = ENGINES["growing"], ENGINES["counting"]
+ITEMS = int(GROWING.config().model_dump()[GROWING.items])
 TITLES = {arm.name: arm.title for arm in GROWING.arms}
 
 
@@ -32,7 +33,7 @@ def verdict(claim: str, **changed: Any) -> Verdict:
 
     empty = pd.DataFrame(columns=list(Outcome.model_fields))
     judged: Mapping[str, Verdict] = {each.claim: each for each in judge(GROWING, empty)}
-    return judged[claim].model_copy(update={"verdict": "undecided", "missing": {}, **changed})
+    return judged[claim].model_copy(update={"verdict": "undecided", "missing": {}, "items": ITEMS, **changed})
 
 
 def test_open_claims_get_steps_as_large_as_a_look_must_be(tmp_path) -> None:
@@ -43,6 +44,14 @@ def test_open_claims_get_steps_as_large_as_a_look_must_be(tmp_path) -> None:
         (More(seeds=2), 60.0, 2),
     ]
     assert found[0].claims == ("The method answers more items.",)
+
+
+def test_a_step_is_in_what_the_setting_counts(tmp_path) -> None:
+    """Eight items judged of four that the setting counts: six more judged ones are three more of the setting."""
+    record = record_of(tmp_path)
+    now = record.spec.settings[GROWING.items]
+    (found,) = proposals(GROWING, record, [verdict("method_helps", more_items=6 * now, items=2 * now)], ())
+    assert found.more == More(items=3 * now)
 
 
 def test_one_step_names_all_claims_that_it_settles(tmp_path) -> None:

@@ -24,6 +24,7 @@ class ScriptedBackend:
     context: int | None = 100
     before: Callable[[Request], None] = lambda request: None
     asked: list[Request] = field(default_factory=list)
+    runs_here: bool = True
     closed: int = 0
 
     def count(self, prompts: Sequence[Prompt]) -> list[int]:

@@ -65,6 +65,13 @@ def test_kept_answers_are_left_where_only_all_of_them_will_do(store: ResponseSto
     assert again.asked == []
 
 
+def test_kept_answers_of_a_server_are_taken_one_by_one(store: ResponseStore):
+    Generator(ScriptedBackend(), store=store).generate(["a"], Sampling(), USE)
+    server = ScriptedBackend(runs_here=False)
+    Generator(server, store=store).generate(["a", "c"], Sampling(), USE, whole=True)
+    assert [str(request.prompt) for request in server.asked] == ["c"]
+
+
 def test_kept_answers_are_found_by_another_generator(store: ResponseStore):
     first = Generator(ScriptedBackend(), store=store).generate(["a", "b"], WARM, USE)
     backend, log, heard = ScriptedBackend(), HeardLog(), []
