@@ -9,9 +9,9 @@ if __name__ == "__main__":
     gc.disable()
 
 from engines import ENGINES, TOOLS
-from engines.parts.catalogue import CATALOGUE
-from workbench.registry import Installed
-from workbench.server import main
+from engines.parts.catalogue.catalogue import CATALOGUE
+from workbench.contract.registry import Installed
+from workbench.server.server import main
 
 if __name__ == "__main__":
     sys.exit(main(lambda: Installed(ENGINES, TOOLS, CATALOGUE), sys.argv[1:]))

@@ -10,8 +10,7 @@ from engines.playground import TOOL as PLAYGROUND
 from engines.shifcon import ENGINE as SHIFCON
 from engines.sure import ENGINE as SURE
 from engines.treereview import ENGINE as TREEREVIEW
-from workbench.engine import Engine
-from workbench.tool import Tool
+from workbench.contract import Engine, Tool
 
 ENGINES: Mapping[str, Engine] = {engine.name: engine for engine in (GUILOMO, PERSYN, SHIFCON, SURE, TREEREVIEW)}
 

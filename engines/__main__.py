@@ -1,7 +1,7 @@
 """`python -m engines`: a worker that works off runs of these methods."""
 
 from engines import ENGINES, TOOLS
-from workbench.worker import serve
+from workbench.worker.worker import serve
 
 # Guarded, because a data loader's child process imports this module again.
 if __name__ == "__main__":

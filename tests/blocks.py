@@ -9,12 +9,12 @@ import gradio as gr
 from starlette.requests import Request
 
 from tests.desks import built
-from workbench.engine import Engine
-from workbench.runs import RunId
-from workbench.ui.desk import Desk
+from workbench.contract.engine import Engine
+from workbench.contract.runs import RunId
+from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.run_snapshot import Seen, Sight
 from workbench.ui.engine_tab import EngineTab
-from workbench.ui.room import Room
-from workbench.ui.sight import Seen, Sight
+from workbench.ui.lazy_tab import Room
 
 Part = TypeVar("Part")
 

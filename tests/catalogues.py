@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from workbench.catalogue import DataLine, ModelLine
-from workbench.errors import ConfigError
+from workbench.contract.catalogue import DataLine, ModelLine
+from workbench.contract.errors import ConfigError
 
 HOSTILE = '<img src=x onerror="window.harmed=1">${window.harmed=1}'
 SERVED = "openai:m@http://127.0.0.1:8011/v1"

@@ -36,7 +36,7 @@ settings.load_profile("no deadline")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give the session a data folder with the models and data that `benchwright fetch` brought, and nothing else."""
-    from workbench.home import home
+    from workbench.storage.home import home
 
     fetched, fresh = home(), Path(tempfile.mkdtemp(prefix="benchwright-tests-"))
     for name in FETCHED:
@@ -82,7 +82,7 @@ def quick_runs() -> "Iterator[QuickRuns]":
     """Finished quick runs of the real methods, shared by the session."""
     from engines import ENGINES
     from tests.quick_runs import QuickRuns
-    from workbench.session import open_session
+    from workbench.bench.session import open_session
 
     with open_session(ENGINES) as session:
         yield QuickRuns(session)

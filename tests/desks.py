@@ -12,18 +12,18 @@ from fastapi import FastAPI
 
 from tests.rooms import ENGINES, TOOLS, WORKER
 from tests.rooms.room import Room
-from workbench.bench import Bench, BenchSettings
-from workbench.catalogue import Catalogue, Nothing
-from workbench.fields import read_spec
+from workbench.access.login import Accounts
+from workbench.access.middleware import Site
+from workbench.access.security import Access
+from workbench.bench.bench import Bench, BenchSettings
+from workbench.contract.catalogue import Catalogue, Nothing
+from workbench.contract.fields import read_spec
+from workbench.contract.registry import Installed
+from workbench.contract.runs import RunFolder
+from workbench.contract.tool import Tool
 from workbench.history import History
-from workbench.login import Accounts
-from workbench.middleware import Site
-from workbench.registry import Installed
-from workbench.runs import RunFolder
-from workbench.security import Access
-from workbench.server import build_app
-from workbench.tool import Tool
-from workbench.ui.desk import Desk
+from workbench.server.server import build_app
+from workbench.ui.elements.page_context import Desk
 
 Made = TypeVar("Made")
 

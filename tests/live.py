@@ -104,7 +104,7 @@ def free_port() -> int:
 
 if __name__ == "__main__":
     from tests.rooms import TOOLS
-    from workbench.registry import Installed
-    from workbench.server import main
+    from workbench.contract.registry import Installed
+    from workbench.server.server import main
 
     sys.exit(main(lambda: Installed(ROOMS, TOOLS), sys.argv[1:], WORKER))

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from tests.rooms.picturing import HOSTILE, PICTURING, Place
-from workbench.views import Tables
+from workbench.contract.views import Tables
 
 VIEWS = {view.name: view for view in PICTURING.views}
 

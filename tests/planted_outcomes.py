@@ -11,7 +11,7 @@ from math import isfinite
 import numpy as np
 import pandas as pd
 
-from workbench.claims import (
+from workbench.contract.claims import (
     Aggregate,
     Claim,
     Conjunction,

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engines import ENGINES
-from workbench.engine import Engine
-from workbench.fields import read_spec, with_purpose
-from workbench.results import Result
-from workbench.runs import RunId, RunSpec
-from workbench.session import Session
+from workbench.bench.results import Result
+from workbench.bench.session import Session
+from workbench.contract.engine import Engine
+from workbench.contract.fields import read_spec, with_purpose
+from workbench.contract.runs import RunId, RunSpec
 
 LONGEST_SECONDS = 900.0
 SHORTER: Mapping[str, Mapping[str, Any]] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.home import home
+from workbench.storage.home import home
 
 
 def test_connections_beyond_this_machine_fail():

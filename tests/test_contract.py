@@ -12,19 +12,19 @@ from engines import ENGINES
 from tests.quick_runs import REAL, QuickRuns
 from tests.rooms import ENGINES as TOYS
 from tests.source import ROOT
-from workbench.cards import card_of
-from workbench.claims import Claim, Contrast, contrast_of
-from workbench.engine import Engine
-from workbench.fields import arm_configs, read_spec, settings_of
+from workbench.bench.results import Result, to_json
+from workbench.cli.cards import card_of
+from workbench.contract.claims import Claim, Contrast, contrast_of
+from workbench.contract.engine import Engine
+from workbench.contract.fields import arm_configs, read_spec, settings_of
+from workbench.contract.runs import RunSpec
+from workbench.contract.schema import Config, Estimate, Outcome, Row
+from workbench.contract.views import Chart, Listing, Passage, Tables, Tree
 from workbench.figures.measures import Drawable, drawable, every_arm
-from workbench.flags import RESERVED
-from workbench.report import forms_of, read_spec_file
-from workbench.results import Result, to_json
-from workbench.run_arguments import read_run_arguments
-from workbench.runs import RunSpec
-from workbench.schema import Config, Estimate, Outcome, Row
+from workbench.specs.flags import RESERVED
+from workbench.specs.run_arguments import read_run_arguments
+from workbench.specs.run_forms import forms_of, read_spec_file
 from workbench.statistics import judge
-from workbench.views import Chart, Listing, Passage, Tables, Tree
 
 SNAKE = re.compile(r"^[a-z][a-z0-9_]{0,47}$")
 EVERY = pytest.mark.parametrize("engine", [*REAL, *TOYS.values()], ids=lambda engine: engine.name)

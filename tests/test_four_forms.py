@@ -11,16 +11,16 @@ import pytest
 from engines import ENGINES
 from tests.rooms import ENGINES as TOYS
 from tests.rooms import WORKER as TOY_WORKER
-from workbench import python_api
-from workbench.cli import Tool
-from workbench.engine import Engine
-from workbench.fields import read_spec
-from workbench.report import forms_of
-from workbench.results import Result
-from workbench.runs import RunSpec
-from workbench.session import WORKER, Session, open_session
-from workbench.settings import settings_of
-from workbench.ui.form import shown_value
+from workbench.bench import python_api
+from workbench.bench.results import Result
+from workbench.bench.session import WORKER, Session, open_session
+from workbench.cli.cli import Tool
+from workbench.contract.engine import Engine
+from workbench.contract.fields import read_spec
+from workbench.contract.runs import RunSpec
+from workbench.contract.settings import settings_of
+from workbench.specs.run_forms import forms_of
+from workbench.ui.setup.form import shown_value
 
 SHIFCON: dict[str, Any] = {
     "languages": ["fr", "de"],

@@ -1,32 +1,17 @@
-"""Who may import whom: the arrows of the design, by syntax and by trial."""
+"""Who may import whom: the arrows of the design, by syntax and by trial. Each test names every offender at once."""
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections import defaultdict
 
 from tests.source import ROOT, imports, modules
 
-CONTRACT = {
-    f"workbench.{name}"
-    for name in (
-        "engine",
-        "schema",
-        "facts",
-        "claims",
-        "views",
-        "pictures",
-        "vocabulary",
-        "errors",
-        "events",
-        "plotting",
-        "palette",
-        "field_docs",
-    )
-}
-TOOLS = {f"workbench.{name}" for name in ("tool", "playground", "enrolment", "data_preview")}
-"""What the page and its tools agree on."""
-
+BENCH = [name for name in modules() if name.split(".")[0] == "workbench"]
+ENGINES = [name for name in modules() if name.split(".")[0] == "engines"]
 HEAVY = ("torch", "transformers", "peft", "accelerate", "datasets", "trl", "vllm", "gguf")
+OF_ROOMS = ("workbench.contract", "workbench.figures", "workbench.tool_questions")
+"""What methods and tools see of the bench; they import its names from these packages, not from modules inside."""
+OF_PARTS = (*OF_ROOMS, "workbench.storage.home", "workbench.storage.responses")
 
 
 def _under(name: str, *roots: str) -> bool:
@@ -38,66 +23,85 @@ def _ours(name: str) -> set[str]:
 
 
 def _rooms() -> list[str]:
-    return sorted({name.split(".")[1] for name in modules() if name.startswith("engines.")} - {"parts", "__main__"})
+    return sorted({name.split(".")[1] for name in ENGINES if name.count(".")} - {"parts", "__main__"})
+
+
+def _package(name: str) -> str:
+    """The package that a module lies in: engines.parts.models, workbench.ui.runs, a room, a module by itself."""
+    depth = 3 if _under(name, "engines.parts", "workbench.ui") else 2
+    return ".".join(name.split(".")[:depth])
+
+
+def _offenders(names: list[str], allowed) -> dict[str, list[str]]:
+    found = {name: sorted(other for other in _ours(name) if not allowed(name, other)) for name in names}
+    return {name: others for name, others in found.items() if others}
 
 
 def test_the_product_has_modules_on_both_sides():
-    assert "workbench.engine" in modules()
+    assert "workbench.contract.engine" in modules()
     assert _rooms(), "no engine was found; the layer tests would hold nothing"
 
 
-def _offenders(names: Iterable[str], faults: Callable[[str], set[str]]) -> dict[str, set[str]]:
-    """Every module that breaks a rule, with what it should not import."""
-    found = {name: faults(name) for name in names}
-    return {name: foreign for name, foreign in found.items() if foreign}
-
-
-BENCH = [name for name in modules() if _under(name, "workbench")]
-
-
 def test_the_bench_imports_no_method():
-    assert not _offenders(BENCH, lambda name: {n for n in _ours(name) if _under(n, "engines", "app", "tests")})
+    assert not _offenders(BENCH, lambda _, other: not _under(other, "engines", "app", "tests"))
 
 
 def test_the_bench_loads_no_model_library():
-    assert not _offenders(BENCH, lambda name: {n for n in imports(modules()[name]) if _under(n, *HEAVY)})
+    assert not [name for name in BENCH if any(_under(found, *HEAVY) for found in imports(modules()[name]))]
 
 
-def test_methods_see_the_contract_and_the_parts():
-    def foreign(name: str) -> set[str]:
-        room = ".".join(name.split(".")[:2])
-        if name == "engines.__main__":
-            return _ours(name) - {"engines", "workbench.worker"}
-        of_parts = (
-            {"workbench.home", "workbench.catalogue", "workbench.responses"} if room == "engines.parts" else set()
-        )
-        allowed = CONTRACT | TOOLS | of_parts
-        return {found for found in _ours(name) if found not in allowed and not _under(found, room, "engines.parts")}
+def test_rooms_see_the_contract_the_figures_and_the_packages_of_parts():
+    rooms = [name for name in ENGINES if _under(name, *(f"engines.{room}" for room in _rooms()))]
 
-    assert not _offenders([name for name in modules() if name.startswith("engines.")], foreign)
+    def allowed(name: str, other: str) -> bool:
+        if _under(other, "engines.parts"):
+            return other.count(".") == 2 or (other in modules() and other.count(".") == 3)
+        return _under(other, ".".join(name.split(".")[:2]), *OF_ROOMS)
+
+    assert not _offenders(rooms, allowed)
+    assert _ours("engines.__main__") <= {"engines", "workbench.worker.worker"}
+
+
+def test_parts_know_no_method_and_little_of_the_bench():
+    parts = [name for name in ENGINES if _under(name, "engines.parts")]
+    assert not _offenders(parts, lambda _, other: _under(other, "engines.parts", *OF_PARTS))
+
+
+def test_packages_import_each_other_in_no_circle():
+    below: dict[str, set[str]] = defaultdict(set)
+    for name in [*BENCH, *ENGINES]:
+        below[_package(name)] |= {_package(other) for other in _ours(name)} - {_package(name)}
+    floors = {package: others for package, others in below.items() if package.count(".")}
+    while floors:
+        lowest = [package for package, others in floors.items() if not others & floors.keys()]
+        assert lowest, f"circle among {sorted(floors)}"
+        for package in lowest:
+            del floors[package]
+
+
+def test_no_folder_is_a_drawer():
+    held: dict[str, int] = defaultdict(int)
+    for path in modules().values():
+        held[str(path.parent.relative_to(ROOT))] += path.name != "__init__.py"
+    rooms = {f"engines/{room}" for room in _rooms()}
+    assert not {folder: many for folder, many in held.items() if many > 30 and folder not in rooms}
 
 
 def test_sql_lives_in_the_history_and_the_kept_responses():
-    homes = ("workbench.history", "workbench.responses", "workbench.database_files")
-    outside = [name for name in modules() if not _under(name, *homes)]
-    assert not _offenders(outside, lambda n: {m for m in imports(modules()[n]) if _under(m, "sqlite3", "sqlite_utils")})
+    allowed = ("workbench.history", "workbench.storage.responses", "workbench.storage.database_files")
+    outside = [name for name in modules() if not _under(name, *allowed)]
+    assert not [n for n in outside if any(_under(m, "sqlite3", "sqlite_utils") for m in imports(modules()[n]))]
 
 
 def test_gradio_lives_in_the_page():
-    outside = [name for name in modules() if not _under(name, "workbench.ui", "workbench.server", "app")]
-    assert not _offenders(outside, lambda name: {n for n in imports(modules()[name]) if _under(n, "gradio")})
-
-
-SERVING = {"workbench.server", "workbench.routes", "workbench.login_page"}
+    outside = [name for name in modules() if not _under(name, "workbench.ui", "workbench.server.server", "app")]
+    assert not [name for name in outside if any(_under(found, "gradio") for found in imports(modules()[name]))]
 
 
 def test_only_the_server_and_the_export_know_the_page():
-    def foreign(name: str) -> set[str]:
-        found = {found for found in _ours(name) if _under(found, "workbench.ui")}
-        return found - ({"workbench.ui.offline_report"} if name == "workbench.export" else set())
-
-    outside = [name for name in BENCH if not _under(name, "workbench.ui") and name not in SERVING]
-    assert not _offenders(outside, foreign)
+    serving = ("workbench.ui", "workbench.server", "workbench.access.login_page", "workbench.export.offline_report")
+    outside = [name for name in BENCH if not _under(name, *serving)]
+    assert not _offenders(outside, lambda _, other: not _under(other, "workbench.ui"))
 
 
 def _loaded_by(statement: str) -> set[str]:
@@ -118,4 +122,4 @@ def test_every_card_is_cheap():
 
 
 def test_the_command_line_starts_without_the_page():
-    assert not _loaded_by("import workbench.cli") & {"torch", "transformers", "gradio", "plotly", "scipy", "pandas"}
+    assert not _loaded_by("import workbench.cli.cli") & {"torch", "transformers", "gradio", "plotly", "scipy", "pandas"}

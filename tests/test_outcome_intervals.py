@@ -9,11 +9,11 @@ from engines import ENGINES
 from tests.interval_marks import MARK, computed_intervals, drawn_intervals
 from tests.rooms import ENGINES as TOYS
 from tests.source import modules
-from workbench.examples import FOLDER
+from workbench.bench.examples import FOLDER
+from workbench.contract.runs import RunFolder
+from workbench.contract.views import Chart, Tables
 from workbench.figures.measures import MeasuredChart, drawable, every_arm
-from workbench.finished_run import FinishedRun
-from workbench.runs import RunFolder
-from workbench.views import Chart, Tables
+from workbench.storage.finished_run import FinishedRun
 
 METHODS = sorted(path for name, path in modules().items() if name.startswith("engines."))
 EXAMPLES = sorted(path for path in FOLDER.iterdir() if path.is_dir())

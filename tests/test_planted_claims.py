@@ -10,8 +10,8 @@ from engines.sure.feature_gap import kolmogorov_smirnov
 from tests.planted_outcomes import Statistics, parts_of, planted
 from tests.rooms import ENGINES as TOYS
 from tests.sufficient_statistics import histograms, moments
-from workbench.claims import Claim, Trend, contrast_of
-from workbench.engine import Engine
+from workbench.contract.claims import Claim, Trend, contrast_of
+from workbench.contract.engine import Engine
 from workbench.statistics import Verdict, judge
 
 CARDS = [*ENGINES.values(), *TOYS.values()]

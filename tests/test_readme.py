@@ -8,8 +8,8 @@ import pytest
 
 from engines import ENGINES
 from tests.source import ROOT
-from workbench.fields import read_spec
-from workbench.run_arguments import read_run_arguments
+from workbench.contract.fields import read_spec
+from workbench.specs.run_arguments import read_run_arguments
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHELL = [line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]

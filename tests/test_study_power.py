@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from engines import ENGINES
-from workbench.claims import Claim, Design
-from workbench.engine import Engine, Preset
+from workbench.contract.claims import Claim, Design
+from workbench.contract.engine import Engine, Preset
 from workbench.statistics.power import ENOUGH, needed, power
 
 SIMULATION_ERROR = 0.03

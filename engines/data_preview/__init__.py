@@ -1,6 +1,7 @@
 """Data preview: a look into a data file, its columns mapped to a record, its broken rows explained."""
 
-from workbench.data_preview import (
+from workbench.contract import Tool
+from workbench.tool_questions.data_preview import (
     DATA_PREVIEW,
     BrokenRow,
     ColumnFacts,
@@ -11,7 +12,6 @@ from workbench.data_preview import (
     RecordChoice,
     RecordFacts,
 )
-from workbench.tool import Tool
 
 TOOL = Tool(
     name=DATA_PREVIEW,

@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from engines.parts.column_mapping import MappingProposal, propose_mapping
-from engines.parts.plays import Speech
-from engines.parts.question_records import Passage, Prompt, Question
-from engines.parts.record_types import AlsoNamed, Record
-from engines.parts.wordnet import Gloss
+from engines.parts.corpora import Gloss, Speech
+from engines.parts.datasets import MappingProposal, propose_mapping
+from engines.parts.records import AlsoNamed, Passage, Prompt, Question, Record
 
 
 class MathsProblem(Record):

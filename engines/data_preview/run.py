@@ -4,17 +4,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engines.data_preview.record_kinds import RECORD_KINDS, best_kind
-from engines.parts.cell_values import shown
-from engines.parts.column_mapping import FieldMatch, format_mapping, propose_mapping
-from engines.parts.data_lines import keep_count
-from engines.parts.data_preview import DataPreview, preview
-from engines.parts.data_statistics import ColumnStatistics
-from engines.parts.datasets import SourceTable, source_table
-from engines.parts.fixed_files import fixed_file
-from engines.parts.record_types import Record, described_type
-from engines.parts.records import SAMPLED, Records, records_of
-from engines.parts.row_errors import RowError
-from workbench.data_preview import (
+from engines.parts.catalogue import keep_count
+from engines.parts.datasets import (
+    SAMPLED,
+    ColumnStatistics,
+    DataPreview,
+    FieldMatch,
+    Records,
+    SourceTable,
+    fixed_file,
+    format_mapping,
+    preview,
+    propose_mapping,
+    records_of,
+    source_table,
+)
+from engines.parts.records import Record, RowError, described_type, shown
+from workbench.contract import RunLog, field_docs
+from workbench.tool_questions.data_preview import (
     BrokenRow,
     ColumnFacts,
     FileFacts,
@@ -24,8 +31,6 @@ from workbench.data_preview import (
     RecordChoice,
     RecordFacts,
 )
-from workbench.engine import RunLog
-from workbench.field_docs import field_docs
 
 MOST_BROKEN = 1_000
 SPREADSHEETS = (".csv", ".tsv", ".parquet")

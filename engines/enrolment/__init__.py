@@ -1,6 +1,6 @@
 """Enrolment: a server or a folder of models is checked and put on the list."""
 
-from workbench.enrolment import ENROLMENT, Enrolled, Enrolling
-from workbench.tool import Tool
+from workbench.contract import Tool
+from workbench.tool_questions.model_registration import ENROLMENT, Enrolled, Enrolling
 
 TOOL = Tool(name=ENROLMENT, title="Enrolment", question=Enrolling, rows=(Enrolled,))

@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-from engines.parts.configured_folders import add_folder
-from engines.parts.configured_servers import ConfiguredServer, add_server
-from engines.parts.server_addresses import checked_address
-from engines.parts.server_models import models_of_server
-from workbench.engine import RunLog
-from workbench.enrolment import Enrolled, Enrolling
+from engines.parts.catalogue import add_folder
+from engines.parts.servers import ConfiguredServer, add_server, checked_address, models_of_server
+from workbench.contract import RunLog
+from workbench.tool_questions.model_registration import Enrolled, Enrolling
 
 
 def run(asked: Enrolling, log: RunLog) -> None:

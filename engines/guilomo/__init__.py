@@ -23,10 +23,8 @@ from engines.guilomo.rows import (
     VectorMove,
 )
 from engines.guilomo.search_views import SEARCH_VIEWS
-from engines.parts.token_use import TOKEN_USE, TokenUse
-from engines.parts.training import TrainingStep
-from workbench.engine import Ask, Engine, Tab
-from workbench.views import Measures
+from engines.parts.rows import TOKEN_USE, TokenUse, TrainingStep
+from workbench.contract import Ask, Engine, Measures, Tab
 
 VIEWS = (
     Measures(

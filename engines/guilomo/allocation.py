@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench.errors import ConfigError, DataError
+from workbench.contract import ConfigError, DataError
 
 Shapes = Mapping[str, tuple[int, int]]
 """Of each module by path: features in and features out."""

@@ -12,11 +12,10 @@ from engines.guilomo.config import GuilomoConfig
 from engines.guilomo.problems import VERIFIERS, Problem, digest_of
 from engines.guilomo.rows import TaskAnswer
 from engines.guilomo.tasks import Task, prompt_of, response_of
-from engines.parts.generation import Sampling
-from engines.parts.generator import Use, open_generator
-from engines.parts.token_use import TokenUse
-from workbench.engine import RunLog
-from workbench.schema import Outcome
+from engines.parts.completions import Sampling
+from engines.parts.generation import Use, open_generator
+from engines.parts.rows import TokenUse
+from workbench.contract import Outcome, RunLog
 
 BLOCK = 20
 """Problems that a model reads together. What lies in a block depends on the draw alone, so that rounding in batches is
@@ -105,7 +104,7 @@ Said = list[tuple[str, bool]]
 
 def _chosen(asked: Answerer, block: Sequence[Problem], log: RunLog) -> Said:
     """The likeliest option of each problem."""
-    from engines.parts.prompts import prompt_ids
+    from engines.parts.completions import prompt_ids
     from engines.parts.scoring import open_scorer
 
     begun, config = time.perf_counter(), asked.config

@@ -9,9 +9,8 @@ import pandas as pd
 
 from engines.guilomo.config import TokenControl
 from engines.guilomo.rows import ArmAllocation, RouterLoad, TaskAnswer, TokenExpert, TrainedArm
-from engines.parts.training import TrainingStep
-from workbench.pictures import Curves, Matrix, Pick, Points, Rows, Source
-from workbench.views import Passage, Span, Tables
+from engines.parts.rows import TrainingStep
+from workbench.contract import Curves, Matrix, Passage, Pick, Points, Rows, Source, Span, Tables
 
 KEYS = ["task", "arm", "seed"]
 """Columns that name a training."""

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from workbench.engine import Arm
+from workbench.contract import Arm
 
 
 def _arm(

@@ -5,8 +5,7 @@ import pandas as pd
 from engines.guilomo.allocation import layer_of, module_of
 from engines.guilomo.config import AskedSentence, GuilomoConfig
 from engines.guilomo.rows import TokenExpert, TrainedArm
-from workbench.engine import Parent, RunLog
-from workbench.errors import DataError
+from workbench.contract import DataError, Parent, RunLog
 
 
 def ask(question: AskedSentence, parent: Parent, log: RunLog) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.errors import DataError
+from workbench.contract import DataError
 
 
 def order_of(count: int, step: int, seed: int) -> int:

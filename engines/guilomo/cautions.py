@@ -12,8 +12,7 @@ from engines.guilomo.planted_task import NAME as PLANTED
 from engines.guilomo.publication import METRICS
 from engines.guilomo.rows import SeedAgreement
 from engines.guilomo.tasks import Task
-from workbench.claims import Claim, contrast_of
-from workbench.schema import Caution
+from workbench.contract import Caution, Claim, contrast_of
 
 RELEASED_PASSES = 4
 """Passes over its training part that the released search makes."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from engines.guilomo.config import GuilomoConfig
 from engines.guilomo.designs import answers_design, divergence_design, plain_answers_design, recovery_design
-from workbench.claims import (
+from workbench.contract import (
     Cell,
     Claim,
     Conjunction,

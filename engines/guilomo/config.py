@@ -6,8 +6,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic import StringConstraints
 
 from engines.guilomo.search_settings import Estimator, Order
-from workbench.schema import Config
-from workbench.vocabulary import BASIC, DataKind, InPaper, LongText, ModelRef, OneOf, Percent, Probability, Unit
+from workbench.contract import BASIC, Config, DataKind, InPaper, LongText, ModelRef, OneOf, Percent, Probability, Unit
 
 CODE = "released code"
 FIGURE = "figure of the released repository"

@@ -6,7 +6,7 @@ Spreads were read off a finished study (three seeds, 240 problems, 21 layers, 64
 from dataclasses import replace
 
 from engines.guilomo.config import REAL_TASKS, TARGETS, GuilomoConfig
-from workbench.claims import Design
+from workbench.contract import Design
 
 TEXTS = 64
 """Test texts of the planted task, whatever the settings."""

@@ -8,10 +8,9 @@ from engines.guilomo.arm_allocations import Plain
 from engines.guilomo.config import GuilomoConfig
 from engines.guilomo.rows import TrainedArm
 from engines.guilomo.tasks import Task, examples_of
-from engines.parts.expert_layout import ExpertLayout, ExpertSettings
-from engines.parts.training import Trained, supervised
-from engines.parts.training_setup import TrainingSettings
-from workbench.engine import RunLog
+from engines.parts.experts import ExpertLayout, ExpertSettings
+from engines.parts.training import Trained, TrainingSettings, supervised
+from workbench.contract import RunLog
 
 
 class ArmTraining(BaseModel):

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 from engines.guilomo.problems import Problem
-from engines.parts.splits import lot
-from engines.parts.wordnet import Gloss
+from engines.parts.corpora import Gloss
+from engines.parts.records import lot
 
 OPTIONS = 4
 LEAST_WORDS = 4

@@ -25,10 +25,8 @@ from engines.guilomo.planted_task import (
 )
 from engines.guilomo.searching import Found, Searched
 from engines.guilomo.tasks import Task
-from engines.parts.dtype import one_thread
-from workbench.engine import RunCell, RunLog
-from workbench.facts import Fact
-from workbench.schema import Outcome
+from engines.parts.models import one_thread
+from workbench.contract import Fact, Outcome, RunCell, RunLog
 
 
 @dataclass(frozen=True)

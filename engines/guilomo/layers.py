@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from engines.guilomo.allocation import Shapes, layer_of
-from workbench.errors import ConfigError
+from workbench.contract import ConfigError
 
 ALLOWED = "Write all, last N, or numbers and ranges such as 0-5, 12."
 

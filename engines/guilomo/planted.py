@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
 from engines.guilomo.agreement import correlation
-from engines.parts.expert_layout import shapes_of
+from engines.parts.experts import shapes_of
 
 
 @dataclass(frozen=True)

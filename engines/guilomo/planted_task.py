@@ -17,10 +17,8 @@ from engines.guilomo.planted import Planted, PlantedSettings, plant, planted_los
 from engines.guilomo.rows import PlantedModule
 from engines.guilomo.search import Search
 from engines.guilomo.searching import Found, Searched, search_settings
-from engines.parts.training import TrainingStep
-from workbench.engine import RunLog
-from workbench.errors import ConfigError, ModelError
-from workbench.schema import Outcome
+from engines.parts.rows import TrainingStep
+from workbench.contract import ConfigError, ModelError, Outcome, RunLog
 
 NAME = "planted"
 BATCHES = 32
@@ -111,7 +109,7 @@ def adapted(planted: Planted, config: GuilomoConfig, allocation: Allocation | Pl
     import torch
     from peft import LoraConfig, get_peft_model
 
-    from engines.parts.expert_adapters import attach_experts
+    from engines.parts.experts import attach_experts
 
     if isinstance(allocation, Allocation):
         experts = replace(expert_settings(config), dropout=0.0)

@@ -15,9 +15,8 @@ from engines.guilomo.grounds import Ground, PlantedGround, TextGround
 from engines.guilomo.searching import Searched, search_name
 from engines.guilomo.tasks import Task, examples_of
 from engines.parts.models import missing_bytes
-from engines.parts.training_estimate import training_estimate
-from workbench.engine import RunLog
-from workbench.schema import Estimate, EstimatePart
+from engines.parts.training import training_estimate
+from workbench.contract import Estimate, EstimatePart, RunLog
 
 PROBED = 3
 """Test problems that are answered."""
@@ -120,7 +119,7 @@ def _training_parts(
 ) -> tuple[list[EstimatePart], int, int]:
     """Parts of training and judging, peak memory, and bytes on the disk."""
     from engines.guilomo.text_search import adapted_paths
-    from engines.parts.expert_layout import shapes_of
+    from engines.parts.experts import shapes_of
     from engines.parts.models import load_causal
 
     base = load_causal(config.model, config.dtype)

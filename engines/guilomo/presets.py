@@ -1,7 +1,7 @@
 """Starting points: a few minutes, a decision, the paper's values."""
 
 from engines.guilomo.config import GuilomoConfig
-from workbench.engine import Preset
+from workbench.contract import Preset
 
 DEFAULT_ARMS = ("guilomo", "uniform", "experts_only", "ranks_only", "plain")
 STUDY_ARMS = ("guilomo", "uniform", "plain")

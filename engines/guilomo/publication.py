@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 
 from engines.guilomo.spearman import spearman_of_sums
-from workbench.claims import Metric
-from workbench.engine import Equation, Paper
-from workbench.facts import Fact
+from workbench.contract import Equation, Fact, Metric, Paper
 
 PUBLISHED: Mapping[str, float] = {
     Fact.PARAMETERS: 6.74e9,  # LLaMA-2-7B

@@ -15,11 +15,10 @@ from engines.guilomo.answering import Answerer
 from engines.guilomo.problems import digest_of
 from engines.guilomo.rows import RouterLoad
 from engines.guilomo.tasks import examples_of
-from engines.parts.lora_experts import expert_layers
+from engines.parts.expert_layers import expert_layers
 from engines.parts.models import load_causal
-from engines.parts.training_examples import encode_examples
-from workbench.engine import RunLog
-from workbench.errors import DataError, ModelError
+from engines.parts.training import encode_examples
+from workbench.contract import DataError, ModelError, RunLog
 
 METERED = 16
 """Test problems on which routers are watched, the first ones."""

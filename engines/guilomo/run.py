@@ -18,10 +18,7 @@ from engines.guilomo.rows import SeedAgreement
 from engines.guilomo.searching import Found, search_name, searched
 from engines.guilomo.tasks import open_task
 from engines.parts.arms_alike import arms_alike
-from workbench.engine import RunCell, RunLog
-from workbench.errors import ConfigError
-from workbench.facts import Fact
-from workbench.schema import Config
+from workbench.contract import Config, ConfigError, Fact, RunCell, RunLog
 
 __all__ = ["ask", "preflight", "run"]
 

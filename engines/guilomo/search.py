@@ -34,10 +34,9 @@ from engines.guilomo.unrolling import (
     seeded,
     standing_at,
 )
-from engines.parts.expert_adapters import attach_experts
-from engines.parts.expert_layout import ExpertSettings, shapes_of
-from engines.parts.lora_experts import expert_layers
-from workbench.errors import ModelError
+from engines.parts.expert_layers import expert_layers
+from engines.parts.experts import ExpertSettings, attach_experts, shapes_of
+from workbench.contract import ModelError
 
 Batch = Mapping[str, Any]
 """Keyword arguments of the model, tensors [B, T], "labels" among them."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from workbench.errors import ConfigError
+from workbench.contract import ConfigError
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from engines.guilomo.allocation import Shapes
 from engines.guilomo.search_settings import SearchSettings
-from workbench.errors import DataError
+from workbench.contract import DataError
 
 TENSORS, FACTS = "state.safetensors", "state.json"
 MOMENTS = ("step", "exp_avg", "exp_avg_sq")

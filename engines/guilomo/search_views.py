@@ -15,8 +15,7 @@ from engines.guilomo.rows import (
     SelectionEntry,
     VectorMove,
 )
-from workbench.pictures import Curves, Matrix, Pick, Points, Rows, Source
-from workbench.views import Tables
+from workbench.contract import Curves, Matrix, Pick, Points, Rows, Source, Tables
 
 KEYS = ["task", "search", "seed"]
 """Columns that name a search."""

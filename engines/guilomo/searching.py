@@ -15,9 +15,7 @@ from engines.guilomo.allocation import Allocation, Shapes, layer_of, module_of
 from engines.guilomo.config import SEARCH_FIELDS, GuilomoConfig
 from engines.guilomo.rows import ExpertCount, ExpertRank, SearchEnd, SearchProgress, SelectionEntry, VectorMove
 from engines.guilomo.search_settings import SearchResult, SearchSettings, SearchStep
-from workbench.engine import RunLog
-from workbench.errors import ModelError
-from workbench.schema import Row
+from workbench.contract import ModelError, Row, RunLog
 
 if TYPE_CHECKING:
     from engines.guilomo.search import Search

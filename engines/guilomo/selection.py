@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from engines.guilomo.allocation import Shapes
 from engines.guilomo.search_settings import Estimator, Learn
-from engines.parts.lora_experts import Masks, expert_layers
+from engines.parts.expert_layers import Masks, expert_layers
 
 LEAST_EXPERTS = 2
 KEPT, DROPPED = 0.5, -1e4

@@ -7,16 +7,13 @@ from typing import Annotated
 from engines.guilomo.config import GuilomoConfig, Verifier
 from engines.guilomo.glosses import gloss_problems
 from engines.guilomo.problems import Problem
-from engines.parts.column_mapping import parse_mapping
-from engines.parts.maths_problems import MathProblem
-from engines.parts.prompts import Prompt, chat
-from engines.parts.record_types import AlsoNamed, Record
-from engines.parts.records import Records, read_records
-from engines.parts.registry_packages import Report, quiet
-from engines.parts.splits import lot
-from engines.parts.training_examples import Example
-from engines.parts.wordnet import Gloss
-from workbench.errors import ConfigError, DataError
+from engines.parts.completions import Prompt, chat
+from engines.parts.corpora import Gloss, MathProblem
+from engines.parts.datasets import Records, parse_mapping, read_records
+from engines.parts.records import AlsoNamed, Record, lot
+from engines.parts.registry import Report, quiet
+from engines.parts.training import Example
+from workbench.contract import ConfigError, DataError
 
 DRAWN = 7
 MOST_LEARNED = 0.8

@@ -11,9 +11,9 @@ from engines.guilomo.problems import Problem
 from engines.guilomo.search import Search
 from engines.guilomo.searching import Searched, search_settings
 from engines.guilomo.tasks import Task, examples_of
-from engines.parts.expert_layout import shapes_of
+from engines.parts.experts import shapes_of
 from engines.parts.models import LoadedModel, load_own, resolve_model
-from engines.parts.training_examples import IGNORED, Encoded, encode_examples
+from engines.parts.training import IGNORED, Encoded, encode_examples
 
 
 def ready_search(task: Task, config: GuilomoConfig, seed: int) -> Searched:

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import TypeVar
 
-from workbench.errors import ConfigError
-from workbench.schema import Config
+from workbench.contract.errors import ConfigError
+from workbench.contract.schema import Config
 
 Kind = TypeVar("Kind", bound=Config)
 

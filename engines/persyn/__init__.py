@@ -1,7 +1,6 @@
 """PerSyn: which teacher should write the training example of which prompt, before anybody writes it?"""
 
-from engines.parts.token_use import TokenUse
-from engines.parts.training import TrainingStep
+from engines.parts.rows import TokenUse, TrainingStep
 from engines.persyn.arms import ARMS
 from engines.persyn.claims import CLAIMS
 from engines.persyn.config import PersynConfig
@@ -24,7 +23,7 @@ from engines.persyn.rows import (
     TeacherRow,
 )
 from engines.persyn.shown import ASK, VIEWS
-from workbench.engine import Engine, Tab
+from workbench.contract import Engine, Tab
 
 ENGINE = Engine(
     name="persyn",

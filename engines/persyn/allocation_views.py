@@ -11,9 +11,9 @@ from engines.persyn.arms import ARMS
 from engines.persyn.config import ArmControl
 from engines.persyn.controls import PlaceControl, RewardControl
 from engines.persyn.rows import Choice, LeftOut, PromptRow, Response, Reward, TeacherRow
-from workbench import plotting
-from workbench.plotting import Axes, Columns
-from workbench.views import NoControls, Span, Tables
+from workbench.contract import NoControls, Span, Tables
+from workbench.figures import plotting
+from workbench.figures.plotting import Axes, Columns
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -11,9 +11,9 @@ from engines.persyn.config import AlphaControl
 from engines.persyn.rewards import best_teacher
 from engines.persyn.rows import PromptRow, Reward, RouterScore, TeacherRow
 from engines.persyn.score_grid import Floats, Judged, ScoreGrid, hits, policies
-from workbench import plotting
-from workbench.plotting import Axes, Columns
-from workbench.views import Tables
+from workbench.contract import Tables
+from workbench.figures import plotting
+from workbench.figures.plotting import Axes, Columns
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

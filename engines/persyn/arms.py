@@ -1,6 +1,6 @@
 """The conditions that are compared: who answers which prompt."""
 
-from workbench.engine import Arm
+from workbench.contract import Arm
 
 ARMS = (
     Arm(

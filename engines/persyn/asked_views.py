@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from engines.persyn.rows import AskedAnswer, AskedTeacher
-from workbench import plotting
-from workbench.plotting import Axes, Columns
-from workbench.views import NoControls, Span, Tables
+from workbench.contract import NoControls, Span, Tables
+from workbench.figures import plotting
+from workbench.figures.plotting import Axes, Columns
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

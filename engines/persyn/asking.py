@@ -4,15 +4,14 @@ import time
 
 import numpy as np
 
-from engines.parts.generator import Use, open_generator
+from engines.parts.generation import Use, open_generator
 from engines.persyn.bradley_terry import centred, chances_to_win
 from engines.persyn.config import AskedPrompt, PersynConfig
 from engines.persyn.quality import final_of
 from engines.persyn.routers import opened, read_router
 from engines.persyn.rows import AskedAnswer, AskedTeacher, RouterRow, TeacherRow
 from engines.persyn.teachers import teaching_prompt, teaching_sampling
-from workbench.engine import Parent, RunLog
-from workbench.errors import DataError, ModelError
+from workbench.contract import DataError, ModelError, Parent, RunLog
 
 FROM_FILE = "file"
 

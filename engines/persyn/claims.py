@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from engines.persyn.config import PersynConfig
 from engines.persyn.slices import COST, EXAMINED, HELD_OUT
 from engines.persyn.wordings import NAME, WORDINGS
-from workbench.claims import Cell, Claim, Design, NonInferiority, Reported, Share, Superiority
+from workbench.contract import Cell, Claim, Design, NonInferiority, Reported, Share, Superiority
 
 TABLE = "third-party notes, averages of six benchmarks"
 ABLATION = "third-party notes, ablations"

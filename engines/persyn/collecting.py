@@ -5,14 +5,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from engines.parts.generation import Completion
-from engines.parts.generator import Generator, Use, open_generator
+from engines.parts.completions import Completion
+from engines.parts.generation import Generator, Use, open_generator
 from engines.persyn.config import PersynConfig
 from engines.persyn.language_check import is_foreign
 from engines.persyn.panel import Panel
 from engines.persyn.teachers import teaching_prompt, teaching_sampling
-from workbench.engine import RunLog
-from workbench.errors import DataError, ModelError
+from workbench.contract import DataError, ModelError, RunLog
 
 COLUMNS = ("place", "column", "text", "tokens", "seconds", "cut", "reason")
 GIVE_UP = 3

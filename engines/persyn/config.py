@@ -5,18 +5,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le
 from pydantic import StringConstraints
 
-from workbench.schema import Config
-from workbench.vocabulary import (
-    BASIC,
-    DataKind,
-    InPaper,
-    LongText,
-    ModelKind,
-    ModelRef,
-    OneOf,
-    Probability,
-    Unit,
-)
+from workbench.contract import BASIC, Config, DataKind, InPaper, LongText, ModelKind, ModelRef, OneOf, Probability, Unit
 
 PAPER = "the paper, experimental set-up"
 NOTES = "third-party notes of the paper's second version"

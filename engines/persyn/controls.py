@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge
 
-from workbench.schema import Config
+from workbench.contract import Config
 
 
 class RouterControl(Config):

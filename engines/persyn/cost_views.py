@@ -7,9 +7,9 @@ import pandas as pd
 from engines.persyn.allocation_views import arm_title
 from engines.persyn.controls import CostControl
 from engines.persyn.rows import ArmCost
-from workbench import plotting
-from workbench.plotting import Axes, Columns
-from workbench.views import NoControls, Tables
+from workbench.contract import NoControls, Tables
+from workbench.figures import plotting
+from workbench.figures.plotting import Axes, Columns
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

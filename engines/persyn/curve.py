@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engines.parts.splits import lot
+from engines.parts.records import lot
 from engines.persyn.measures import hit_at, pairwise_accuracy, regrets
 from engines.persyn.rewards import Pairs
 from engines.persyn.rows import CurvePoint

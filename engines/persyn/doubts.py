@@ -12,9 +12,7 @@ from engines.persyn.routing import Routing
 from engines.persyn.students import Examined
 from engines.persyn.teachers import Teacher
 from engines.persyn.wordings import NAME, WORDINGS
-from workbench.engine import RunLog
-from workbench.facts import Fact
-from workbench.schema import Caution
+from workbench.contract import Caution, Fact, RunLog
 
 STUDENTS_BEAT = "student_{}_beats_{}"
 PAIRS = (("persyn", "car"), ("car", "mix"), ("mix", "strong"))

@@ -8,7 +8,7 @@ from engines.persyn.judged import Board
 from engines.persyn.routers import artifact_name
 from engines.persyn.routing import Routing
 from engines.persyn.teachers import teaching_prompt
-from workbench.engine import RunLog
+from workbench.contract import RunLog
 
 
 def save_files(routings: Sequence[Routing], board: Board, config: PersynConfig, log: RunLog) -> None:

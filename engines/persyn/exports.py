@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from engines.parts.prompts import Prompt
+from engines.parts.completions import Prompt
 from engines.persyn.routers import Router, RouterFacts, opened, read_router
-from workbench.errors import DataError
+from workbench.contract import DataError
 
 WEIGHTS, FACTS, README = "router.safetensors", "facts.json", "README.md"
 FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)

@@ -10,7 +10,7 @@ from engines.persyn.panel import Panel, family_of, parameters_of
 from engines.persyn.policies import Roles, roles_of
 from engines.persyn.rewards import car
 from engines.persyn.rows import TeacherRow
-from workbench.errors import ConfigError
+from workbench.contract import ConfigError
 
 
 def sizes_differ(panel: Panel) -> bool:

@@ -13,8 +13,7 @@ from engines.persyn.panel import Panel
 from engines.persyn.quality import Said, final_of, open_quality
 from engines.persyn.rewards import combined, normalised
 from engines.persyn.rows import LeftOut, Response, Reward
-from workbench.engine import RunLog
-from workbench.errors import DataError
+from workbench.contract import DataError, RunLog
 
 USED = "used"
 UNSCORED = "could not be scored"

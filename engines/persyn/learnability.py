@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engines.parts.prompts import answer_ids, prompt_ids
+from engines.parts.completions import answer_ids, prompt_ids
 from engines.parts.scoring import open_scorer
 from engines.persyn.config import PersynConfig
 from engines.persyn.teachers import teaching_prompt
-from workbench.engine import RunLog
-from workbench.facts import Fact
+from workbench.contract import Fact, RunLog
 
 
 @dataclass(frozen=True)

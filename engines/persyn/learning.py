@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from engines.parts.embeddings import open_encoder
+from engines.parts.retrieval import open_encoder
 from engines.persyn.blocks import Block, blocks_of
 from engines.persyn.config import PersynConfig
 from engines.persyn.curve import curve_draw, curve_point, curve_sizes
@@ -23,7 +23,7 @@ from engines.persyn.routers import (
     write_router,
 )
 from engines.persyn.routing import calibration_pairs, router_row
-from workbench.engine import RunCell, RunLog
+from workbench.contract import RunCell, RunLog
 
 
 def train_cell(cell: RunCell, log: RunLog, arms: Mapping[str, PersynConfig], board: Board) -> Arrays:

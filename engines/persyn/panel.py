@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from engines.parts.embeddings import DEFAULT_ENCODER, open_encoder
-from engines.parts.registry_packages import Report, quiet
-from engines.parts.splits import lot
+from engines.parts.records import lot
+from engines.parts.registry import Report, quiet
+from engines.parts.retrieval import DEFAULT_ENCODER, open_encoder
 from engines.persyn import one_step
 from engines.persyn.config import PersynConfig
 from engines.persyn.prompts import (
@@ -24,7 +24,7 @@ from engines.persyn.rows import LeftOut, PromptRow
 from engines.persyn.teachers import Teacher, name_of, parse_teachers
 from engines.persyn.topics import clusters_of, topic_names
 from engines.persyn.wordings import NAME
-from workbench.errors import ConfigError, DataError
+from workbench.contract import ConfigError, DataError
 
 SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?([bm])(?![a-z])", re.IGNORECASE)
 MAKERS = ("meta-", "google_", "mistralai_")
@@ -192,7 +192,7 @@ def parameters_of(teacher: Teacher) -> float:
     by_name = float(named[1]) * (1e9 if named[2].lower() == "b" else 1e6) if named else float("nan")
     if not teacher.model or teacher.model.startswith(("openai:", "vllm:")):
         return by_name
-    from engines.parts.folder_facts import folder_facts
+    from engines.parts.catalogue import folder_facts
     from engines.parts.models import resolve_model
 
     counted = folder_facts(resolve_model(teacher.model).path).parameters

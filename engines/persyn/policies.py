@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engines.parts.splits import lot
+from engines.parts.records import lot
 from engines.persyn.config import Policy
 from engines.persyn.rewards import best_teacher
 

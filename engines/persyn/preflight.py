@@ -8,16 +8,14 @@ import psutil
 
 from engines.parts.arms_alike import arms_alike
 from engines.parts.models import missing_bytes
-from engines.parts.training_estimate import TrainingEstimate, training_estimate
-from engines.parts.training_examples import Example
+from engines.parts.training import Example, TrainingEstimate, training_estimate
 from engines.persyn.collecting import Teachers, collect
 from engines.persyn.config import ARM_FIELDS, PersynConfig
 from engines.persyn.judged import judge, require_some
 from engines.persyn.panel import Panel, examined_places, open_panel
 from engines.persyn.teachers import teaching_prompt
 from engines.persyn.teaching import training_settings
-from workbench.engine import RunLog
-from workbench.schema import Estimate, EstimatePart
+from workbench.contract import Estimate, EstimatePart, RunLog
 
 PROBED = 3
 """Prompts that every teacher is asked."""

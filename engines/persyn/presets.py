@@ -1,7 +1,7 @@
 """Starting points: a minute, a decision, the paper's values."""
 
 from engines.persyn.config import PersynConfig
-from workbench.engine import Preset
+from workbench.contract import Preset
 
 QUICK_ARMS = ("persyn", "strong", "mix", "car", "random", "oracle", "no_quality", "no_learnability")
 STUDY_ARMS = ("persyn", "strong", "mix", "car", "oracle")

@@ -5,15 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
-from engines.parts.column_mapping import parse_mapping
-from engines.parts.datasets import source_table
-from engines.parts.record_types import AlsoNamed, LooksLike, Record
-from engines.parts.records import Kind, Records, records_of
-from engines.parts.registry_packages import Report, quiet
-from engines.parts.splits import lot
+from engines.parts.datasets import Kind, Records, parse_mapping, records_of, source_table
+from engines.parts.records import AlsoNamed, LooksLike, Record, lot
+from engines.parts.registry import Report, quiet
 from engines.persyn.config import PersynConfig
 from engines.persyn.rows import LeftOut
-from workbench.errors import DataError
+from workbench.contract import DataError
 
 LEAST = 8
 """Prompts below which nothing can be learned and judged."""

@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 
-from workbench.claims import Metric
-from workbench.engine import Equation, Paper
-from workbench.facts import Fact
+from workbench.contract import Equation, Fact, Metric, Paper
 
 PAPER = Paper(
     title="Find Your Optimal Teacher: Personalized Data Synthesis via Router-Guided Multi-Teacher Distillation",

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from engines.parts.answers import final_number, numbers_equal
-from engines.parts.generation import Sampling
-from engines.parts.generator import Use, open_generator
-from engines.parts.maths_answers import maths_verdicts
-from engines.parts.prompts import chat
+from engines.parts.answers import final_number, maths_verdicts, numbers_equal
+from engines.parts.completions import Sampling, chat
+from engines.parts.generation import Use, open_generator
 from engines.persyn.config import PersynConfig
-from workbench.engine import RunLog
-from workbench.errors import ConfigError, DataError, ModelError
+from workbench.contract import ConfigError, DataError, ModelError, RunLog
 
 if TYPE_CHECKING:
     from engines.parts.models import ModelSource

@@ -4,16 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from engines.parts.column_mapping import parse_mapping
-from engines.parts.datasets import SourceTable, source_table
-from engines.parts.record_types import AlsoNamed
-from engines.parts.records import flat_rows, records_of
-from engines.parts.registry_packages import Report, quiet
+from engines.parts.datasets import SourceTable, flat_rows, parse_mapping, records_of, source_table
+from engines.parts.records import AlsoNamed
+from engines.parts.registry import Report, quiet
 from engines.persyn.config import PersynConfig
 from engines.persyn.prompts import Asked, PromptRecord, PromptSet, folded, unreadable, usable, without_repetitions
 from engines.persyn.rows import LeftOut
 from engines.persyn.teachers import Teacher, require_several
-from workbench.errors import DataError
+from workbench.contract import DataError
 
 
 class ResponseRecord(PromptRecord):

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from workbench.errors import DataError
+from workbench.contract import DataError
 
 SAME = 1e-12
 """A spread below this is none, whatever rounding left of it."""

@@ -10,9 +10,9 @@ from engines.persyn.alpha_views import teachers_in_order
 from engines.persyn.config import CurveControl
 from engines.persyn.controls import RouterControl
 from engines.persyn.rows import Choice, CurvePoint, PairBin, RouterRow
-from workbench import plotting
-from workbench.plotting import Axes, Columns
-from workbench.views import NoControls, Tables
+from workbench.contract import NoControls, Tables
+from workbench.figures import plotting
+from workbench.figures.plotting import Axes, Columns
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -9,11 +9,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from engines.parts.dtype import DtypeName
-from engines.parts.embeddings import DEFAULT_ENCODER, open_encoder
+from engines.parts.models import DtypeName
+from engines.parts.retrieval import DEFAULT_ENCODER, open_encoder
 from engines.persyn.config import PersynConfig
 from engines.persyn.rewards import Pairs
-from workbench.errors import DataError
+from workbench.contract import DataError
 
 Arrays = dict[str, np.ndarray]
 Tell = Callable[[int, int], None]
@@ -107,7 +107,7 @@ def train_router(
         ModelError: the backbone cannot be used, or the training diverged.
         ResourceError: memory ran out.
     """
-    from engines.parts.training_setup import enough_memory, own_randomness
+    from engines.parts.training import enough_memory, own_randomness
 
     begun = time.perf_counter()
     with own_randomness(), enough_memory():

@@ -17,7 +17,7 @@ from engines.persyn.rewards import Pairs, best_teacher, pairs_of, require_differ
 from engines.persyn.routers import Arrays, RouterFacts, artifact_name
 from engines.persyn.rows import ArmCost, Choice, PairBin, RouterRow, RouterScore
 from engines.persyn.slices import HELD_OUT
-from workbench.schema import Outcome
+from workbench.contract import Outcome
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ A prompt is named by its `place`, counted from 0: training prompts first, then t
 
 from typing import Annotated
 
-from workbench.schema import MEASURED, Row
+from workbench.contract import MEASURED, Row
 
 
 class PromptRow(Row):

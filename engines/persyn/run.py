@@ -34,9 +34,7 @@ from engines.persyn.rows import Choice, Response, Reward, RouterScore
 from engines.persyn.slices import BINS, COST
 from engines.persyn.students import UNTUNED, examine_untuned, teach_students
 from engines.persyn.teacher_responses import ask_chosen, ask_every, parallel_blocks, score_every
-from workbench.engine import RunCell, RunLog
-from workbench.facts import Fact
-from workbench.schema import Outcome
+from workbench.contract import Fact, Outcome, RunCell, RunLog
 
 __all__ = ["ask", "preflight", "run"]
 

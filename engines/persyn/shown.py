@@ -1,6 +1,6 @@
 """The views of a run, in the order of the page: what the router does first, what the student learned apart from it."""
 
-from engines.parts.token_use import TOKEN_USE
+from engines.parts.rows import TOKEN_USE
 from engines.persyn import allocation_views, alpha_views, asked_views, cost_views, router_views, student_views
 from engines.persyn.config import AlphaControl, ArmControl, AskedPrompt, CurveControl
 from engines.persyn.controls import CostControl, PlaceControl, RewardControl, RouterControl, StudentControl
@@ -22,8 +22,7 @@ from engines.persyn.rows import (
     TeacherRow,
 )
 from engines.persyn.slices import EXAMINED, HELD_OUT
-from workbench.engine import Ask
-from workbench.views import Chart, Listing, Measures, Passage
+from workbench.contract import Ask, Chart, Listing, Measures, Passage
 
 PROVES_LITTLE = (
     "The router learns from this very reward: that it beats CAR or a fixed teacher on it is nearly certain and proves "

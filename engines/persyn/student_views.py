@@ -8,7 +8,7 @@ import pandas as pd
 from engines.persyn.allocation_views import arm_title
 from engines.persyn.controls import StudentControl
 from engines.persyn.rows import PromptRow, StudentAnswer, StudentRow
-from workbench.views import NoControls, Tables
+from workbench.contract import NoControls, Tables
 
 
 def student_rows(tables: Tables, controls: NoControls) -> pd.DataFrame:

@@ -24,8 +24,7 @@ from engines.persyn.teaching import (
     taught,
     taught_facts,
 )
-from workbench.engine import RunCell, RunLog
-from workbench.schema import Outcome
+from workbench.contract import Outcome, RunCell, RunLog
 
 UNTUNED = "untuned"
 Routings = Mapping[tuple[str, int], Routing]

@@ -12,7 +12,7 @@ from engines.persyn.config import PersynConfig
 from engines.persyn.judged import Board, board_of, judge
 from engines.persyn.panel import Panel
 from engines.persyn.routing import Routing
-from workbench.engine import RunLog
+from workbench.contract import RunLog
 
 
 def parallel_blocks(panel: Panel, arms: Mapping[str, PersynConfig]) -> list[Block]:

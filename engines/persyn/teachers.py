@@ -7,10 +7,9 @@ teachers are different models that are all asked alike.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engines.parts.generation import Sampling
-from engines.parts.prompts import Message, Prompt, chat
+from engines.parts.completions import Message, Prompt, Sampling, chat
 from engines.persyn.config import PROFILES, PersynConfig
-from workbench.errors import ConfigError
+from workbench.contract import ConfigError
 
 DEFAULT_PROFILE = "steps"
 SHOWN: Sequence[tuple[str, str, str]] = (

@@ -8,12 +8,10 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from engines.parts.generator import Use, open_generator
+from engines.parts.generation import Use, open_generator
 from engines.parts.models import load_causal
-from engines.parts.splits import lot
-from engines.parts.training import Trained, supervised
-from engines.parts.training_examples import Example, encode_examples
-from engines.parts.training_setup import TrainingSettings
+from engines.parts.records import lot
+from engines.parts.training import Example, Trained, TrainingSettings, encode_examples, supervised
 from engines.persyn.blocks import Block
 from engines.persyn.config import PersynConfig
 from engines.persyn.judged import Board
@@ -23,9 +21,7 @@ from engines.persyn.routing import Routing
 from engines.persyn.rows import StudentAnswer, StudentRow
 from engines.persyn.slices import EXAMINED
 from engines.persyn.teachers import teaching_prompt, teaching_sampling
-from workbench.engine import RunLog
-from workbench.errors import DataError
-from workbench.schema import Outcome
+from workbench.contract import DataError, Outcome, RunLog
 
 EXAMINE = "Examine the student"
 LONGEST = 2048

@@ -12,13 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from engines.parts import model_loading
-from engines.parts.dtype import DtypeName
 from engines.parts.hidden_states import token_batches
-from engines.parts.models import ModelSource, resolve_model
+from engines.parts.models import DtypeName, ModelSource, model_loading, resolve_model
 from engines.persyn.bradley_terry import PairTensors, expanded_loss
 from engines.persyn.rewards import Pairs
-from workbench.errors import ModelError
+from workbench.contract import ModelError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

@@ -1,8 +1,8 @@
 """The playground: one prompt, answered by several models next to each other."""
 
-from engines.parts.token_use import TokenUse
-from workbench.playground import PLAYGROUND, Answered, AnswerPiece, AnswerToken, Prompting, Unanswered
-from workbench.tool import Tool
+from engines.parts.rows import TokenUse
+from workbench.contract import Tool
+from workbench.tool_questions.playground import PLAYGROUND, Answered, AnswerPiece, AnswerToken, Prompting, Unanswered
 
 TOOL = Tool(
     name=PLAYGROUND,

@@ -4,13 +4,10 @@ import time
 from collections.abc import Callable
 from math import exp
 
-from engines.parts.generation import Completion, Sampling
-from engines.parts.generator import Generator, Use, open_generator
-from engines.parts.prompts import Prompt, chat
-from engines.parts.speeds import keep_speed
-from workbench.engine import RunLog
-from workbench.errors import RunStopped, WorkbenchError
-from workbench.playground import Answered, AnswerPiece, AnswerToken, Prompting, Unanswered
+from engines.parts.completions import Completion, Prompt, Sampling, chat
+from engines.parts.generation import Generator, Use, keep_speed, open_generator
+from workbench.contract import RunLog, RunStopped, WorkbenchError
+from workbench.tool_questions.playground import Answered, AnswerPiece, AnswerToken, Prompting, Unanswered
 
 ALTERNATIVES = 5
 SERVED = "openai:"

@@ -15,9 +15,7 @@ from engines.shifcon.config import (
 )
 from engines.shifcon.presets import PRESETS
 from engines.shifcon.publication import CLAIMS, EQUATIONS, FIDELITY, HONESTY, METRICS, PAPER
-from workbench.engine import Ask, Engine, Tab
-from workbench.facts import Fact
-from workbench.views import Measures
+from workbench.contract import Ask, Engine, Fact, Measures, Tab
 
 VIEWS = (
     views.DISTANCE,

@@ -5,8 +5,7 @@ import pandas as pd
 from engines.shifcon.arms import ARMS
 from engines.shifcon.config import ArmAtLayer, LanguageProfile, PairAtLayer, ShiftSpan, SubspaceDistance
 from engines.shifcon.views import LAYER, dominant_of
-from workbench.pictures import Curves, Mark, Measure, Pick, Rows, Source
-from workbench.views import Tables
+from workbench.contract import Curves, Mark, Measure, Pick, Rows, Source, Tables
 
 ARM_NAMES = {arm.name: arm.title for arm in ARMS}
 UNRELATED = ", unrelated sentences"

@@ -1,6 +1,6 @@
 """Arms of the method: the same states, left alone, moved by the means, moved at random."""
 
-from workbench.engine import Arm
+from workbench.contract import Arm
 
 ARMS = (
     Arm("unshifted", "Unshifted", "baseline", "Sentences as the model has them.", {"shift": "none"}),

@@ -20,8 +20,7 @@ from engines.shifcon.config import LanguageProfile, PairAtLayer, SentencePair, S
 from engines.shifcon.language_vectors import mean_shift
 from engines.shifcon.material import encoder, open_model
 from engines.shifcon.retrieval import cosines
-from workbench.engine import Parent, RunLog
-from workbench.errors import DataError
+from workbench.contract import DataError, Parent, RunLog
 
 
 def ask(question: SentencePair, parent: Parent, log: RunLog) -> None:

@@ -5,18 +5,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Le
 from pydantic import StringConstraints
 
-from workbench.schema import Config, Row
-from workbench.vocabulary import (
-    BASIC,
-    DataKind,
-    InPaper,
-    Language,
-    LongText,
-    ModelRef,
-    OneOf,
-    Percent,
-    Unit,
-)
+from workbench.contract import BASIC, Config, DataKind, InPaper, Language, LongText, ModelRef, OneOf, Percent, Row, Unit
 
 CODE = "released code, commit 9194ec0"
 NOTE = "third-party note of the paper"

@@ -31,7 +31,7 @@ from engines.parts.hidden_states import (
 from engines.shifcon.config import ShifConConfig
 from engines.shifcon.sentences import ParallelTokens
 from engines.shifcon.subspace import pooled_basis
-from workbench.errors import ModelError
+from workbench.contract import ModelError
 
 SINK = 4.0
 """A state this many times longer than the median one of its layer is an attention sink: on the default model ordinary

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from engines.shifcon.config import ShiftSpan
-from workbench.errors import ModelError
+from workbench.contract import ModelError
 
 
 class LayerArea(NamedTuple):

@@ -11,14 +11,12 @@ from engines.parts.models import LoadedModel, load_causal
 from engines.shifcon.config import LanguageProfile, ParallelSentence, ShifConConfig
 from engines.shifcon.doubts import doubts_of_sentences
 from engines.shifcon.sentences import Encode, ParallelTokens, other_languages, tokenise, usable_sentences
-from workbench.errors import DataError
-from workbench.facts import Fact
-from workbench.schema import Caution
+from workbench.contract import Caution, DataError, Fact
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-    from workbench.engine import RunLog
+    from workbench.contract import RunLog
 
 
 def open_model(config: ShifConConfig, log: "RunLog") -> LoadedModel:

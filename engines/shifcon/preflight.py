@@ -16,12 +16,12 @@ from engines.shifcon.language_vectors import halves
 from engines.shifcon.material import open_model, open_sentences
 from engines.shifcon.retrieval import retrieved, shifted_cosines
 from engines.shifcon.subspace import moments, pooled_basis, riemannian_distance
-from workbench.schema import Estimate, EstimatePart
+from workbench.contract import Estimate, EstimatePart
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from workbench.engine import RunLog
+    from workbench.contract import RunLog
 
 PROBE_TOKENS = 600
 LONGEST = 3600.0

@@ -1,7 +1,7 @@
 """Starting points: a minute, a decision, the paper's values."""
 
 from engines.shifcon.config import WIDE, ShifConConfig
-from workbench.engine import Preset
+from workbench.contract import Preset
 
 ARMS = ("unshifted", "mean_shifted", "random_shift")
 SPLITS = tuple(range(10))

@@ -2,8 +2,7 @@
 
 from engines.shifcon.config import ShifConConfig
 from engines.shifcon.sentences import other_languages
-from workbench.claims import Cell, Claim, Design, Metric, Reported, Superiority
-from workbench.engine import Equation, Fidelity, Paper
+from workbench.contract import Cell, Claim, Design, Equation, Fidelity, Metric, Paper, Reported, Superiority
 
 NOTES = "third-party notes of the paper, Llama-2-7B"
 

@@ -45,8 +45,7 @@ from engines.shifcon.shifted_states import (
     save_vectors,
     scores,
 )
-from workbench.engine import RunCell, RunLog
-from workbench.schema import Caution, Outcome
+from workbench.contract import Caution, Outcome, RunCell, RunLog
 
 __all__ = ["ask", "preflight", "run"]
 

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from engines.shifcon.config import ShifConConfig
-from workbench.errors import DataError
+from workbench.contract import DataError
 
 LEAST_SENTENCES = 8
 """Four to estimate language vectors and four to judge them; fewer say nothing."""

@@ -12,7 +12,7 @@ from engines.shifcon.config import ARM_FIELDS, ShifConConfig
 from engines.shifcon.language_vectors import halves, language_vector, mean_shift, random_shift
 from engines.shifcon.projection import discriminant_plane, principal_plane
 from engines.shifcon.retrieval import pair_cosine, retrieved, shifted_cosines, unrelated_cosine
-from workbench.schema import Config
+from workbench.contract import Config
 
 
 @dataclass(frozen=True)

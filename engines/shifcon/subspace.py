@@ -5,7 +5,7 @@ All functions work on stacks: leading axes are free, the last two are the matrix
 
 import numpy as np
 
-from workbench.errors import DataError
+from workbench.contract import DataError
 
 
 def riemannian_distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:

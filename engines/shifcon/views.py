@@ -11,8 +11,7 @@ from engines.shifcon.config import (
     ProjectedSentence,
     SubspaceDistance,
 )
-from workbench.pictures import Curves, Mark, Matrix, Measure, Pick, Points, Source
-from workbench.views import Tables
+from workbench.contract import Curves, Mark, Matrix, Measure, Pick, Points, Source, Tables
 
 LAYER = "Layer (0 is the embedding)"
 FLOOR = "noise floor"

@@ -1,7 +1,6 @@
 """SURE: does a reader change its answer when a document changes its form, and what mends it?"""
 
-from engines.parts.token_use import TOKEN_USE, TokenUse
-from engines.parts.training import TrainingStep
+from engines.parts.rows import TOKEN_USE, TokenUse, TrainingStep
 from engines.sure import flip_views, look_views, views
 from engines.sure.claims import CLAIMS, HELD_OUT, OTHER_FORM
 from engines.sure.config import (
@@ -29,8 +28,7 @@ from engines.sure.rows import (
     MendedReader,
     RankedDocument,
 )
-from workbench.engine import Arm, Ask, Engine, Tab
-from workbench.views import Chart, Listing, Measures, Passage
+from workbench.contract import Arm, Ask, Chart, Engine, Listing, Measures, Passage, Tab
 
 ARMS = (
     Arm("reader", "Reader as it is", "baseline", "The reader, untrained.", {"mend": "none"}),

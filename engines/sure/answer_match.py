@@ -1,6 +1,6 @@
 """Whether a text contains an answer: the check behind Golden and Noise, right and wrong.
 
-The normalisation is SQuAD's (`engines.parts.answers.normalised`), done in a few passes over bytes instead of one of
+The normalisation is SQuAD's (`engines.parts.answers`), done in a few passes over bytes instead of one of
 Python for each letter. Answers are normalised once, texts that were seen before not again.
 """
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from engines.parts.generator import Use, open_generator
+from engines.parts.generation import Use, open_generator
 from engines.sure.answer_match import GoldAnswers
 from engines.sure.config import AskedDocument, SureConfig
 from engines.sure.forms import rule_forms
@@ -13,8 +13,7 @@ from engines.sure.questions import cut_document
 from engines.sure.readers import answers_to
 from engines.sure.rows import AskedForm, Instance, MendedReader
 from engines.sure.templates import Document
-from workbench.engine import Parent, RunLog
-from workbench.errors import DataError
+from workbench.contract import DataError, Parent, RunLog
 
 NAME = "asked"
 

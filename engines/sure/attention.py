@@ -7,16 +7,16 @@ from typing import Any
 import pandas as pd
 import torch
 
+from engines.parts.completions import Prompt, prompt_ids
 from engines.parts.models import LoadedModel
-from engines.parts.prompts import Prompt, prompt_ids
-from engines.parts.splits import lot
+from engines.parts.records import lot
 from engines.sure.config import SureConfig
 from engines.sure.instances import golds
 from engines.sure.judging import Probe
 from engines.sure.perturbations import PLAIN
 from engines.sure.reading import reading_prompt
 from engines.sure.rows import AttentionChange
-from workbench.schema import Outcome
+from workbench.contract import Outcome
 
 OUTCOMES = {0: "robust", 1: "lost", -1: "won"}
 

@@ -7,7 +7,7 @@ import pandas as pd
 from engines.sure.config import SureConfig
 from engines.sure.judging import Probe
 from engines.sure.questions import QuestionSet
-from workbench.schema import Caution
+from workbench.contract import Caution
 
 OF_REWRITINGS = ("source_hurts_more_than_metadata", "rewriting_wins_more_than_it_loses")
 OF_STYLES = ("style_hurts_more_than_metadata",)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from engines.sure.designs import flips_design, repairs_design
-from workbench.claims import Cell, Claim, NonInferiority, Reported, Share, Superiority
+from workbench.contract import Cell, Claim, NonInferiority, Reported, Share, Superiority
 
 TABLE = "results table, Mistral-7B-v0.3 / Llama-3.1-8B, Known-Golden"
 NOTES = "third-party notes of the third version, Llama-3.1-8B"

@@ -6,17 +6,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic import StringConstraints
 
 from engines.sure.perturbations import PERTURBATIONS, RULE_BASED
-from workbench.schema import Config
-from workbench.vocabulary import (
-    BASIC,
-    DataKind,
-    InPaper,
-    LongText,
-    ModelKind,
-    OneOf,
-    Percent,
-    Unit,
-)
+from workbench.contract import BASIC, Config, DataKind, InPaper, LongText, ModelKind, OneOf, Percent, Unit
 
 PAPER = "the paper, experimental set-up"
 TABLE = "the paper, table of results"

@@ -2,7 +2,7 @@
 
 from engines.sure.config import BUNDLED, SureConfig
 from engines.sure.perturbations import PERTURBATIONS
-from workbench.claims import Design
+from workbench.contract import Design
 
 BUNDLED_QUESTIONS, BUNDLED_TOPICS = 320, 40
 LIKENESS = 0.035

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from engines.parts.generation import Sampling
-from engines.parts.generator import Generator, Use
+from engines.parts.completions import Sampling
+from engines.parts.generation import Generator, Use
 from engines.sure.config import SureConfig
 from engines.sure.reading import laid_out
-from workbench.errors import ModelError
+from workbench.contract import ModelError
 
 if TYPE_CHECKING:
     from engines.parts.models import ModelSource

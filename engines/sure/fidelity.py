@@ -1,6 +1,6 @@
 """What is reproduced of the paper, what is not, and why."""
 
-from workbench.engine import Fidelity
+from workbench.contract import Fidelity
 
 FIDELITY = (
     Fidelity("Taxonomy", "reproduced", "Five classes and all fifteen rows of the tables."),

@@ -12,7 +12,7 @@ from engines.sure.perturbations import PLAIN, title_of
 from engines.sure.rows import Answer, AskedForm, FormText, Instance
 from engines.sure.sentences import split_sentences
 from engines.sure.views import arm_title, sentence_case
-from workbench.views import NoControls, Span, Tables
+from workbench.contract import NoControls, Span, Tables
 
 SEPARATOR = " / "
 CHANGES = {0: "robust", 1: "lost", -1: "won"}

@@ -26,8 +26,7 @@ from engines.sure.questions import QuestionSet
 from engines.sure.readers import Readers, reading_key, too_long
 from engines.sure.rows import FormText, Instance
 from engines.sure.writing import written_forms, written_rows
-from workbench.engine import RunLog
-from workbench.errors import ConfigError
+from workbench.contract import ConfigError, RunLog
 
 
 def require_makers(config: SureConfig) -> None:

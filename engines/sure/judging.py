@@ -12,8 +12,7 @@ from engines.sure.instances import golds
 from engines.sure.perturbations import PLAIN
 from engines.sure.rates import changes, rates
 from engines.sure.rows import Answer, FormRate
-from workbench.engine import RunLog
-from workbench.schema import Outcome
+from workbench.contract import Outcome, RunLog
 
 SUBSETS: Mapping[str, tuple[str, ...]] = {
     "golden": ("K-G", "U-G"),

@@ -10,9 +10,9 @@ from engines.sure.config import FeatureControl
 from engines.sure.perturbations import title_of
 from engines.sure.rows import FeatureTest, FormCount, MendedReader, RankedDocument
 from engines.sure.views import arm_title
-from workbench import plotting
-from workbench.plotting import Axes, Columns
-from workbench.views import NoControls, Tables
+from workbench.contract import NoControls, Tables
+from workbench.figures import plotting
+from workbench.figures.plotting import Axes, Columns
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

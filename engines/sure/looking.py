@@ -23,8 +23,7 @@ from engines.sure.oracle import (
 from engines.sure.questions import Asked, QuestionSet
 from engines.sure.readers import runs_here
 from engines.sure.rows import AttentionChange, RankedDocument
-from workbench.engine import RunLog
-from workbench.schema import Outcome
+from workbench.contract import Outcome, RunLog
 
 
 def preliminary_test(asked: QuestionSet, config: SureConfig, log: RunLog) -> None:

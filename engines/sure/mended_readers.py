@@ -6,7 +6,7 @@ from typing import cast
 
 import pandas as pd
 
-from engines.parts.generator import Use
+from engines.parts.generation import Use
 from engines.sure import cautions
 from engines.sure.blocks import digest, joined
 from engines.sure.config import SureConfig
@@ -15,7 +15,7 @@ from engines.sure.mending import TrainingSet, held_out_instances, mended, traini
 from engines.sure.readers import ANSWERED, Readers, answers_to, reading_key
 from engines.sure.rows import MendedReader
 from engines.sure.run_facts import AnswerCounts, count_answers
-from workbench.engine import RunCell, RunLog
+from workbench.contract import RunCell, RunLog
 
 
 class MendedReaders:

@@ -13,10 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from engines.parts.splits import lot
-from engines.parts.training import Trained, preference, supervised
-from engines.parts.training_examples import Example, Preference
-from engines.parts.training_setup import TrainingSettings
+from engines.parts.records import lot
+from engines.parts.training import Example, Preference, Trained, TrainingSettings, preference, supervised
 from engines.sure.answer_match import GoldAnswers
 from engines.sure.blocks import digest
 from engines.sure.config import SureConfig
@@ -25,7 +23,7 @@ from engines.sure.judging import Probe
 from engines.sure.reading import reading_prompt
 from engines.sure.rows import MendedReader
 from engines.sure.templates import Document
-from workbench.engine import RunLog
+from workbench.contract import RunLog
 
 LONGEST = 1024
 """Tokens of an example; longer ones are left out and counted."""

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from engines.parts.prompts import answer_ids
+from engines.parts.completions import answer_ids
+from engines.parts.records import lot
 from engines.parts.retrieval import Bm25
-from engines.parts.splits import lot
 from engines.sure.answer_match import GoldAnswers
 from engines.sure.config import SureConfig
 from engines.sure.document_features import FEATURES, features_of
@@ -21,7 +21,7 @@ from engines.sure.questions import Asked
 from engines.sure.reading import reading_prompt
 from engines.sure.rows import FeatureTest, RankedDocument
 from engines.sure.templates import Document
-from workbench.schema import Outcome
+from workbench.contract import Outcome
 
 if TYPE_CHECKING:
     from engines.parts.scoring import Scorer, Tell

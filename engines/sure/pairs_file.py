@@ -8,7 +8,7 @@ import pandas as pd
 
 from engines.sure.instances import golds
 from engines.sure.judging import Probe
-from workbench.engine import RunLog
+from workbench.contract import RunLog
 
 PAIRS, FLIPPED = "pairs.jsonl", "flipped_pairs.jsonl"
 """Every kept pair; and those whose right answer every reader of the run lost or won, as in the paper's SIG."""

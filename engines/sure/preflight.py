@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import pandas as pd
 import psutil
 
-from engines.parts.generation import Sampling
-from engines.parts.generator import Generator, Use, open_generator
+from engines.parts.completions import Sampling
+from engines.parts.generation import Generator, Use, open_generator
 from engines.parts.models import missing_bytes
-from engines.parts.training_estimate import TrainingEstimate, training_estimate
+from engines.parts.training import TrainingEstimate, training_estimate
 from engines.sure.config import ARM_FIELDS, SureConfig
 from engines.sure.forming import require_makers
 from engines.sure.instances import instance_frame, instances_of, rule_based_forms
@@ -22,8 +22,7 @@ from engines.sure.readers import answers_to, arms_of_one_probe, reading_key, run
 from engines.sure.rows import Instance
 from engines.sure.templates import Document
 from engines.sure.writing import room_for, writing_prompt, written_rows
-from workbench.engine import RunLog
-from workbench.schema import Estimate, EstimatePart
+from workbench.contract import Estimate, EstimatePart, RunLog
 
 PROBED = 2
 """Documents that are read in every form."""

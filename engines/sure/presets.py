@@ -2,7 +2,7 @@
 
 from engines.sure.config import SureConfig
 from engines.sure.perturbations import PERTURBATIONS
-from workbench.engine import Preset
+from workbench.contract import Preset
 
 STUDY_ROWS = ("self_generated", "reverse", "json", "html", "markdown", "timestamp_pre", "source_wiki")
 """One or more of each class. The forms of one question resemble each other, so that more questions tell more than more

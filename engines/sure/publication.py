@@ -1,9 +1,7 @@
 """The publication, its formulas, and what is measured."""
 
 from engines.sure.feature_gap import kolmogorov_smirnov
-from workbench.claims import Metric
-from workbench.engine import Equation, Paper
-from workbench.facts import Fact
+from workbench.contract import Equation, Fact, Metric, Paper
 
 PAPER = Paper(
     title="Quantifying and Improving the Robustness of Retrieval-Augmented Language Models Against Spurious Features "

@@ -5,18 +5,14 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from engines.parts.column_mapping import parse_mapping
-from engines.parts.datasets import source_table
-from engines.parts.question_records import Question
-from engines.parts.record_types import AlsoNamed, Record
-from engines.parts.records import Kind, Records, records_of
-from engines.parts.registry_packages import Report, quiet
-from engines.parts.splits import lot
+from engines.parts.datasets import Kind, Records, parse_mapping, records_of, source_table
+from engines.parts.records import AlsoNamed, Question, Record, lot
+from engines.parts.registry import Report, quiet
 from engines.sure.answer_match import GoldAnswers
 from engines.sure.config import SureConfig
 from engines.sure.sentences import join_sentences, split_sentences
 from engines.sure.templates import Document
-from workbench.errors import DataError
+from workbench.contract import DataError
 
 PAIR_COLUMNS = frozenset(("perturbation", "before", "text"))
 """A file with these columns holds pairs of an earlier run."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.errors import DataError
+from workbench.contract import DataError
 
 Changes = npt.NDArray[np.int64]
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 import pandas as pd
 
 from engines.parts.arms_alike import arms_alike
-from engines.parts.generator import Generator, Use, open_generator
+from engines.parts.generation import Generator, Use, open_generator
 from engines.sure.answer_match import GoldAnswers
 from engines.sure.blocks import digest, joined
 from engines.sure.config import SureConfig
@@ -15,8 +15,7 @@ from engines.sure.perturbations import PLAIN
 from engines.sure.reading import closed_book_prompt, reading_prompt, reading_sampling, spoken
 from engines.sure.rows import ClosedBook
 from engines.sure.templates import Document
-from workbench.engine import RunLog
-from workbench.schema import Config
+from workbench.contract import Config, RunLog
 
 READING_FIELDS = ("reader", "prompting", "order", "abstain", "answer_tokens")
 """Settings that decide what an unmended reader answers."""

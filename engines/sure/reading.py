@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from engines.parts.generation import Sampling
-from engines.parts.prompts import Prompt, chat
+from engines.parts.completions import Prompt, Sampling, chat
 from engines.sure.config import SureConfig
 
 NO_ANSWER = "NO-RES"

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from workbench.schema import MEASURED, Row
+from workbench.contract import MEASURED, Row
 
 
 class Instance(Row):

@@ -22,7 +22,7 @@ from engines.sure.questions import open_questions
 from engines.sure.readers import Readers, arms_of_one_probe, closed_book_rows, read_with, reading_key
 from engines.sure.rows import ClosedBook
 from engines.sure.run_facts import count_answers, record_answers, record_documents, record_reader
-from workbench.engine import RunLog
+from workbench.contract import RunLog
 
 __all__ = ["ask", "preflight", "run"]
 

@@ -9,8 +9,7 @@ from pydantic import BaseModel
 from engines.sure.config import SureConfig
 from engines.sure.questions import QuestionSet
 from engines.sure.readers import Readers
-from workbench.engine import RunLog
-from workbench.facts import Fact
+from workbench.contract import Fact, RunLog
 
 
 class ReaderFacts(BaseModel):

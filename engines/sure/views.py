@@ -8,10 +8,10 @@ import pandas as pd
 from engines.sure.config import MetricControl, RatesControl
 from engines.sure.perturbations import CLASSES, title_of
 from engines.sure.rows import Answer, FormRate
-from workbench import plotting
-from workbench.palette import series_style, translucent
-from workbench.plotting import Axes, Columns
-from workbench.views import NoControls, Tables
+from workbench.contract import NoControls, Tables
+from workbench.figures import plotting
+from workbench.figures.palette import series_style, translucent
+from workbench.figures.plotting import Axes, Columns
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

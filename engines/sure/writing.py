@@ -3,9 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from engines.parts.generation import Sampling
-from engines.parts.generator import Generator, Use
-from engines.parts.prompts import Prompt
+from engines.parts.completions import Prompt, Sampling
+from engines.parts.generation import Generator, Use
 from engines.sure.config import SureConfig
 from engines.sure.forms import Form
 from engines.sure.perturbations import PERTURBATIONS

@@ -1,6 +1,6 @@
 """TreeReview: what would a reviewer ask of this paper, and what do the answers add up to?"""
 
-from engines.parts.token_use import TOKEN_USE, TokenUse
+from engines.parts.rows import TOKEN_USE, TokenUse
 from engines.treereview import cost_views, review_views, tree_views
 from engines.treereview.claims import CLAIMS, METRICS
 from engines.treereview.config import AddQuestion, DropBranch, FurtherQuestion, PinQuestion
@@ -24,9 +24,7 @@ from engines.treereview.rows import (
     ReviewText,
     SectionHit,
 )
-from workbench.engine import Arm, Ask, Engine, Tab
-from workbench.facts import Fact
-from workbench.views import Chart, Listing, Measures, Passage, Tree
+from workbench.contract import Arm, Ask, Chart, Engine, Fact, Listing, Measures, Passage, Tab, Tree
 
 ARMS = (
     Arm("treereview", "TreeReview", "method", "A tree of questions with follow-ups, answered from passages.", {}),

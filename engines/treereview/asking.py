@@ -10,10 +10,10 @@ from engines.treereview.material import Desk
 from engines.treereview.paper import Paper, Paragraph
 from engines.treereview.question_tree import ROOT, Batch, Limits, QuestionTree
 from engines.treereview.rows import FurtherAnswer, PaperParagraph, PaperRead, QuestionNode
-from workbench.errors import DataError
+from workbench.contract import DataError
 
 if TYPE_CHECKING:
-    from workbench.engine import Parent, RunLog
+    from workbench.contract import Parent, RunLog
 
 
 def ask(question: FurtherQuestion, parent: "Parent", log: "RunLog") -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from math import inf, log
 
 from engines.treereview.config import SHIPPED_PAPER, TreeReviewConfig
-from workbench.claims import Cell, Claim, Design, Metric, Reported, Superiority, Trend
+from workbench.contract import Cell, Claim, Design, Metric, Reported, Superiority, Trend
 
 NOTES = "two third-party notes"
 COUNT = (0.0, inf)

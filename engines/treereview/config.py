@@ -7,18 +7,7 @@ from pydantic import StringConstraints
 
 from engines.treereview.question_tree import Limits
 from engines.treereview.schemas import Sizes
-from workbench.schema import Config
-from workbench.vocabulary import (
-    BASIC,
-    DataKind,
-    InPaper,
-    LongText,
-    ModelKind,
-    ModelRef,
-    OneOf,
-    Probability,
-    Unit,
-)
+from workbench.contract import BASIC, Config, DataKind, InPaper, LongText, ModelKind, ModelRef, OneOf, Probability, Unit
 
 RankingName = Literal["perplexity", "bm25", "dense", "random"]
 CODE = "released code, commit 047327d"

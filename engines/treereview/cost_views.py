@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from engines.parts.token_use import TokenUse
+from engines.parts.rows import TokenUse
 from engines.treereview.rows import Comparison, JsonForm
-from workbench import plotting
-from workbench.plotting import Axes, Columns
-from workbench.views import NoControls, Tables
+from workbench.contract import NoControls, Tables
+from workbench.figures import plotting
+from workbench.figures.plotting import Axes, Columns
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

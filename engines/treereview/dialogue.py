@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from engines.parts.generation import Sampling
-from engines.parts.prompts import Prompt
+from engines.parts.completions import Prompt, Sampling
 from engines.treereview import schemas
 from engines.treereview.chunks import Chunk
 from engines.treereview.drafts import CommentDraft, Reply, ReviewDraft, Step
@@ -25,7 +24,7 @@ from engines.treereview.relevance import Ranking, top
 from engines.treereview.root_reading import RootReading, root_reading
 
 if TYPE_CHECKING:
-    from engines.parts.generator import Generator, Use
+    from engines.parts.generation import Generator, Use
 
 NO_CONTEXT = 10**9
 SLACK = 48

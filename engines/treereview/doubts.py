@@ -7,12 +7,11 @@ from engines.treereview.drafts import Cuts, Grown
 from engines.treereview.growth import STAGES
 from engines.treereview.material import Desk
 from engines.treereview.rows import Comparison
-from workbench.facts import Fact
-from workbench.schema import Caution
+from workbench.contract import Caution, Fact
 
 if TYPE_CHECKING:
     from engines.treereview.config import TreeReviewConfig
-    from workbench.engine import RunLog
+    from workbench.contract import RunLog
 
 TOKEN_CLAIMS = ("fewer_tokens", "fewer_tokens_in_this_run")
 

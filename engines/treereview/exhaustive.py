@@ -13,10 +13,10 @@ from engines.treereview.drafts import Grown
 from engines.treereview.json_answers import ask_text
 from engines.treereview.review_run import Review
 from engines.treereview.rows import Comparison
-from workbench.schema import Outcome
+from workbench.contract import Outcome
 
 if TYPE_CHECKING:
-    from workbench.engine import RunLog
+    from workbench.contract import RunLog
 
 STAGE = "Answer leaves from the whole paper"
 

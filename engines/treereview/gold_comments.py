@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from engines.parts.record_types import AlsoNamed, Record
-from engines.parts.records import read_records
+from engines.parts.datasets import read_records
+from engines.parts.records import AlsoNamed, Record
 from engines.treereview.paper_files import GOLD
-from workbench.errors import DataError
+from workbench.contract import DataError
 
 
 class GoldComment(Record):

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from engines.parts.generation import Completion, Listen, Sampling
-from engines.parts.prompts import Prompt
+from engines.parts.completions import Completion, Listen, Prompt, Sampling
 from engines.treereview.drafts import Form, Reply
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from engines.parts.generator import Generator, Use
+    from engines.parts.generation import Generator, Use
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def ask_json(
     generator: "Generator", prompts: Sequence[Prompt], shape: "type[BaseModel]", sampling: Sampling, use: "Use"
 ) -> list[JsonAnswer]:
     """JSON of a shape to each prompt: validated, repaired once, then read leniently; never an error of form."""
-    from engines.parts.structured import generate_json
+    from engines.parts.generation import generate_json
 
     counted = _Counting(generator)
     found = generate_json(cast(Any, counted), prompts, shape, sampling, use)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from pydantic import BaseModel
 
-from engines.parts.generation import Sampling
+from engines.parts.completions import Sampling
 from engines.treereview.drafts import Grown
 from engines.treereview.exports import form_fields
 from engines.treereview.json_answers import ask_json
@@ -14,11 +14,11 @@ from engines.treereview.material import Desk
 from engines.treereview.paper import Paper
 from engines.treereview.prompts import PromptSet, prompt_set
 from engines.treereview.schemas import Marks
-from workbench.schema import Outcome
+from workbench.contract import Outcome
 
 if TYPE_CHECKING:
-    from engines.parts.prompts import Prompt
-    from workbench.engine import RunCell, RunLog
+    from engines.parts.completions import Prompt
+    from workbench.contract import RunCell, RunLog
 
 
 class Judged(BaseModel):
@@ -35,7 +35,7 @@ def judge_reviews(
     desk: Desk, judge: str, trees: Mapping[str, Grown], cells: Sequence["RunCell"], log: "RunLog"
 ) -> None:
     """Let a judge mark every review; marks that cannot be read are left out and counted."""
-    from engines.parts.generator import Use, open_generator
+    from engines.parts.generation import Use, open_generator
 
     generator, prompts = open_generator(judge, log), prompt_set(desk.config.prompts)
 

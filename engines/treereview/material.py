@@ -15,13 +15,13 @@ from engines.treereview.paper_files import paper_paths, read_papers
 from engines.treereview.prompts import prompt_set, shipped_text
 from engines.treereview.relevance import ByChance, ByMeaning, ByPerplexity, ByWords, Ranking
 from engines.treereview.rows import DocumentFinding, PaperParagraph, PaperRead
-from workbench.errors import ConfigError
+from workbench.contract import ConfigError
 
 if TYPE_CHECKING:
-    from engines.parts.embeddings import Encoder
-    from engines.parts.generator import Generator
+    from engines.parts.generation import Generator
+    from engines.parts.retrieval import Encoder
     from engines.parts.scoring import Scorer
-    from workbench.engine import RunLog
+    from workbench.contract import RunLog
 
 SAME_FOR_ALL = ("paper", "more_papers", "papers", "gold", "similar", "alike", "held_out", "judge")
 """What no arm may change: all arms review the same papers and are measured alike."""
@@ -45,7 +45,7 @@ class Desk:
 
     def generator(self, config: TreeReviewConfig) -> "Generator":
         """The model that asks and answers."""
-        from engines.parts.generator import open_generator
+        from engines.parts.generation import open_generator
 
         if config.model not in self._generators:
             self._generators[config.model] = open_generator(config.model, self.log)
@@ -60,7 +60,7 @@ class Desk:
     @cached_property
     def encoder(self) -> "Encoder":
         """The model that compares comments, and ranks by meaning."""
-        from engines.parts.embeddings import open_encoder
+        from engines.parts.retrieval import open_encoder
 
         return open_encoder(report=lambda what, done, total: self.log.progress(done, total, what))
 
@@ -111,7 +111,7 @@ class Desk:
 
     def dialogue(self, paper: str, config: TreeReviewConfig, arm: str, seed: int) -> PaperDialogue:
         """Whoever asks the model of an arm about a paper."""
-        from engines.parts.generator import Use
+        from engines.parts.generation import Use
 
         return PaperDialogue(
             generator=self.generator(config),

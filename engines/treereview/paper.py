@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from engines.treereview.blocks import Block
-from workbench.errors import DataError
+from workbench.contract import DataError
 
 REFERENCES = re.compile(r"references?|bibliography|works cited|literature cited|acknowledge?ments?|funding", re.I)
 APPENDIX = re.compile(r"(appendix|appendices|supplement(ary|al)?( materials?)?)\b|[A-Z]\.?\s+appendix\b", re.I)

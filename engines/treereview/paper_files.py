@@ -8,12 +8,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from engines.parts.datasets import path_of
-from engines.parts.documents import read_document
-from engines.parts.text_files import decoded
+from engines.parts.files import decoded, read_document
 from engines.treereview.blocks import Block, markdown_blocks, markup_of, plain_blocks
 from engines.treereview.latex import latex_blocks
 from engines.treereview.paper import Paper, read_paper
-from workbench.errors import DataError
+from workbench.contract import DataError
 
 SHIPPED = {"subspace-report": Path(__file__).parent / "subspace_report.md"}
 """Papers that need no file."""

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from engines.parts.generation import Sampling
+from engines.parts.completions import Sampling
 from engines.parts.models import missing_bytes
 from engines.treereview.config import TreeReviewConfig
 from engines.treereview.material import Desk, arm_settings, open_desk
 from engines.treereview.question_tree import Limits
-from workbench.schema import Estimate, EstimatePart
+from workbench.contract import Estimate, EstimatePart
 
 if TYPE_CHECKING:
-    from engines.parts.generator import Generator
-    from workbench.engine import RunLog
+    from engines.parts.generation import Generator
+    from workbench.contract import RunLog
 
 PROBE_TOKENS = 48
 PROBE_WORDS = 300
@@ -54,7 +54,7 @@ def preflight(config: TreeReviewConfig, log: "RunLog") -> None:
     Raises:
         WorkbenchError: as the run itself would, for papers or models that cannot be used.
     """
-    from engines.parts.generator import Use
+    from engines.parts.generation import Use
 
     missing = sum(missing_bytes(ref) for ref in {config.model, config.ranker, "all-minilm-l6-v2"})
     with log.phase("Probe"):

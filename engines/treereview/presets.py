@@ -2,7 +2,7 @@
 
 from engines.treereview.config import TreeReviewConfig
 from engines.treereview.prompts import shipped_text
-from workbench.engine import Preset
+from workbench.contract import Preset
 
 QUICK = TreeReviewConfig(
     papers=1,

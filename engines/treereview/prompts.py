@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from engines.parts.prompts import Prompt, chat
-from workbench.errors import ConfigError
+from engines.parts.completions import Prompt, chat
+from workbench.contract import ConfigError
 
 NEEDED: Mapping[str, frozenset[str]] = {
     "system": frozenset(),

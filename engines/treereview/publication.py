@@ -1,6 +1,6 @@
 """What the paper says, what becomes of it here, and what a reader must know."""
 
-from workbench.engine import Equation, Fidelity, Paper
+from workbench.contract import Equation, Fidelity, Paper
 
 PAPER = Paper(
     title="TreeReview: A Dynamic Tree of Questions Framework for Deep and Efficient LLM-based Scientific Peer Review",

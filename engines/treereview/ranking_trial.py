@@ -10,10 +10,10 @@ from engines.treereview.config import TreeReviewConfig
 from engines.treereview.held_out import HeldOut, chance_of_hit, hold_out
 from engines.treereview.material import Desk
 from engines.treereview.rows import SectionHit
-from workbench.schema import Outcome
+from workbench.contract import Outcome
 
 if TYPE_CHECKING:
-    from workbench.engine import RunLog
+    from workbench.contract import RunLog
 
 Compared = Literal["perplexity", "bm25", "dense"]
 COMPARED: tuple[Compared, ...] = get_args(Compared)

@@ -12,7 +12,7 @@ import numpy as np
 from engines.parts.retrieval import Bm25, best
 
 if TYPE_CHECKING:
-    from engines.parts.embeddings import Encoder
+    from engines.parts.retrieval import Encoder
     from engines.parts.scoring import Scorer
 
 RESTRICTION = " The passage above holds the answer to this question."
@@ -39,7 +39,7 @@ class ByPerplexity:
     """Mean log-likelihood of the question and the restrictive sentence, given the chunk."""
 
     def __init__(self, chunks: Sequence[str], scorer: "Scorer", tell: Callable[[int, int], None] | None = None) -> None:
-        from engines.parts.passage_prefixes import PassagePrefixes
+        from engines.parts.scoring import PassagePrefixes
 
         self.tell = tell
         self.prefixes = PassagePrefixes(scorer, chunks, RESTRICTION)

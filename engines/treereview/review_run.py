@@ -18,10 +18,10 @@ from engines.treereview.paper import Paper
 from engines.treereview.question_tree import Node, QuestionTree
 from engines.treereview.rows import ChunkRelevance, JsonForm, QuestionNode, ReviewComment, ReviewText
 from engines.treereview.steering import taken_orders
-from workbench.schema import Outcome
+from workbench.contract import Outcome
 
 if TYPE_CHECKING:
-    from workbench.engine import RunCell, RunLog
+    from workbench.contract import RunCell, RunLog
 
 FALLBACKS = ("repaired", "lenient", "unusable")
 

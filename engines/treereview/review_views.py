@@ -20,7 +20,7 @@ from engines.treereview.rows import (
 )
 from engines.treereview.schemas import SCORES
 from engines.treereview.tree_views import answer_spans, shared_spans
-from workbench.views import NoControls, Span, Tables
+from workbench.contract import NoControls, Span, Tables
 
 NOTHING = "Nothing was written."
 ONLY_FIRST, ONLY_SECOND = "only the first", "only the second"

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from workbench.schema import MEASURED, Config, Row
+from workbench.contract import MEASURED, Config, Row
 
 
 class PaperRead(Row):

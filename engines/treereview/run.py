@@ -16,8 +16,7 @@ from engines.treereview.material import Desk, arm_settings, describe_papers, ope
 from engines.treereview.preflight import preflight
 from engines.treereview.review_run import Review, grow_one
 from engines.treereview.rows import Comparison
-from workbench.engine import RunCell, RunLog
-from workbench.schema import Outcome
+from workbench.contract import Outcome, RunCell, RunLog
 
 __all__ = ["ask", "preflight", "run"]
 

@@ -7,7 +7,7 @@ from engines.treereview.drafts import Orders
 from engines.treereview.question_tree import QuestionTree
 
 if TYPE_CHECKING:
-    from workbench.engine import RunLog
+    from workbench.contract import RunLog
 
 
 def taken_orders(log: "RunLog") -> Orders:

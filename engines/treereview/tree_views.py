@@ -16,9 +16,9 @@ from engines.treereview.rows import (
     ReviewComment,
     ReviewControl,
 )
-from workbench import plotting
-from workbench.plotting import Axes, Columns
-from workbench.views import Node, Span, Tables
+from workbench.contract import Node, Span, Tables
+from workbench.figures import plotting
+from workbench.figures.plotting import Axes, Columns
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

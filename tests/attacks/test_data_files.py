@@ -10,20 +10,20 @@ import zipfile
 
 import pytest
 
-from engines.parts.bundled_data import BUNDLED_DATA, BundledData, fetch_data
-from engines.parts.datasets import (
+from engines.parts.corpora.bundled_data import BUNDLED_DATA, BundledData, fetch_data
+from engines.parts.corpora.message_catalogues import LICENCE_MEMBER, write_messages
+from engines.parts.datasets.datasets import (
     DEFAULT_LANGUAGES,
     parallel_sentences,
     sentence_table,
 )
-from engines.parts.fixed_files import fixed_file
-from engines.parts.message_catalogues import LICENCE_MEMBER, write_messages
-from engines.parts.question_records import Question
-from engines.parts.records import read_records
-from engines.parts.registry_packages import copy_member
+from engines.parts.datasets.fixed_files import fixed_file
+from engines.parts.datasets.records import read_records
+from engines.parts.records.question_records import Question
+from engines.parts.registry.packages import copy_member
 from tests.engines.parts.small_wheel import make_wheel
-from workbench.errors import DataError, WorkbenchError
-from workbench.home import place
+from workbench.contract.errors import DataError, WorkbenchError
+from workbench.storage.home import place
 
 
 @pytest.fixture(autouse=True)

@@ -9,10 +9,10 @@ import threading
 
 import pytest
 
-from engines.parts.model_files import PICKLE_SUFFIXES
-from engines.parts.models import load_causal
+from engines.parts.models.model_files import PICKLE_SUFFIXES
+from engines.parts.models.models import load_causal
 from tests.engines.parts.tiny_model import change_header, change_json, make_tiny_model
-from workbench.errors import ModelError
+from workbench.contract.errors import ModelError
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +195,7 @@ def test_a_header_that_claims_a_terabyte_is_refused(folder):
 
 
 def test_a_folder_of_very_many_files_is_refused(folder, monkeypatch):
-    from engines.parts import model_files
+    from engines.parts.models import model_files
 
     monkeypatch.setattr(model_files, "MOST_FILES", 50)
     for number in range(60):

@@ -62,8 +62,8 @@ def mixed() -> Case:
 
 def chats() -> Case:
     """8 short questions and 8 longer tasks, as chats; answers end where the model ends them."""
-    from engines.parts.models import load_causal
-    from engines.parts.prompts import chat, prompt_ids
+    from engines.parts.completions.prompts import chat, prompt_ids
+    from engines.parts.models.models import load_causal
 
     tokenizer = load_causal(MODEL, DTYPE).tokenizer
     tasks = [f"{TASK * (2 + 2 * at)}Write a short story about day {at + 1}." for at in range(8)]
@@ -83,9 +83,9 @@ def questions() -> Case:
 
 def by_ours(model, case: Case) -> list[list[int]]:
     """Our decoding loop."""
-    from engines.parts.decoding import Decoder
-    from engines.parts.generation import Request, Sampling
-    from engines.parts.growing_answer import AnswerRules, AskedPrompt, GrowingAnswer
+    from engines.parts.completions.generation import Request, Sampling
+    from engines.parts.decoding.decoding import Decoder
+    from engines.parts.decoding.growing_answer import AnswerRules, AskedPrompt, GrowingAnswer
 
     rules = AnswerRules(Sampling(max_tokens=case.tokens), model.tokenizer, case.ends)
     asked = [AskedPrompt(at, Request(str(at)), ids, 0, case.tokens) for at, ids in enumerate(case.prompts)]
@@ -147,7 +147,7 @@ def measured(case: Case) -> float:
     """Ratio of medians (usual over ours)."""
     import torch
 
-    from engines.parts.models import load_causal
+    from engines.parts.models.models import load_causal
 
     torch.set_num_threads(1)
     model = load_causal(MODEL, DTYPE)
@@ -178,7 +178,7 @@ def test_generation_is_faster_than_generate(made: Callable[[], Case]):
 
 def report_continuous_batching(case: Case) -> None:
     """Time `generate_batch` once, where it runs."""
-    from engines.parts.models import load_causal
+    from engines.parts.models.models import load_causal
 
     model = load_causal(MODEL, DTYPE)
     try:

@@ -22,10 +22,10 @@ from torch.nn import functional as F  # noqa: N812
 from engines.guilomo.search import Search, next_token_loss
 from engines.guilomo.search_settings import SearchSettings
 from engines.guilomo.selection import SelectionVectors
-from engines.parts import lora_experts
-from engines.parts.expert_adapters import attach_experts
-from engines.parts.expert_layout import ExpertSettings
-from engines.parts.lora_experts import LoraExperts, expert_layers, gate_weights
+from engines.parts.expert_layers import lora_experts
+from engines.parts.expert_layers.lora_experts import LoraExperts, expert_layers, gate_weights
+from engines.parts.experts.expert_adapters import attach_experts
+from engines.parts.experts.expert_layout import ExpertSettings
 
 TOKENS, ROUNDS = 512, 15
 SHAPES = {"q_proj": (576, 576), "k_proj": (576, 192), "up_proj": (576, 1536), "down_proj": (1536, 576)}

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def sentences(count: int) -> list[str]:
-    from engines.parts.datasets import parallel_sentences
+    from engines.parts.datasets.datasets import parallel_sentences
 
     rows = parallel_sentences("django-messages", ("en", "fr", "de", "es", "it", "nl", "sv", "pl")).rows
     texts = [text for row in rows for text in row.values()]
@@ -36,14 +36,14 @@ def sentences(count: int) -> list[str]:
 def load(model: str):
     import torch
 
-    from engines.parts.models import load_causal
+    from engines.parts.models.models import load_causal
 
     torch.set_num_threads(1)
     return load_causal(model)
 
 
 def by_hooks(model, batches, means):
-    from engines.parts.hidden_states import LayerReader
+    from engines.parts.hidden_states.hidden_states import LayerReader
 
     reader = LayerReader(model)
     for batch in batches:
@@ -80,7 +80,7 @@ SIDES = {"hooks": by_hooks, "transformers": by_transformers, "usual": the_usual_
 
 def material(loaded, count: int):
     """Sorted batches, batches in the order of the text, and a maker of empty sentence means."""
-    from engines.parts.hidden_states import SentenceMeans, padded_batch, token_batches
+    from engines.parts.hidden_states.hidden_states import SentenceMeans, padded_batch, token_batches
 
     encoded = loaded.tokenizer(sentences(count))["input_ids"]
     places = [range(start, min(count, start + 16)) for start in range(0, count, 16)]

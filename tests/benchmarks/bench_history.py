@@ -22,10 +22,10 @@ from sqlite_utils import Database
 
 from tests.benchmarks.history_processes import ROWS, log_of, step
 from tests.rooms.counting import COUNTING, Step
-from workbench.fields import read_spec
+from workbench.bench.ingest_loop import IngestLoop
+from workbench.contract.fields import read_spec
+from workbench.contract.runs import RunFolder
 from workbench.history import History, RunFilter
-from workbench.ingest_loop import IngestLoop
-from workbench.runs import RunFolder
 
 ROOT = Path(__file__).resolve().parents[2]
 PEER_ROWS = 2_000

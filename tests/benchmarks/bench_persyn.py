@@ -44,7 +44,7 @@ def linear_router():
     """A router of 15 teachers with drawn weights: what it prefers takes no time."""
     import numpy as np
 
-    from engines.parts.models import resolve_model
+    from engines.parts.models.models import resolve_model
     from engines.persyn.routers import RouterFacts, opened
 
     draw = np.random.default_rng(0)

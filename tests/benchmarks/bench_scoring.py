@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from engines.parts.dtype import DtypeName
+from engines.parts.models.dtype import DtypeName
 
 ROUNDS = 5
 BATCH = 8
@@ -79,8 +79,8 @@ def measured(shape: Shape, dtype: DtypeName, peer: DtypeName) -> tuple[float, fl
     import numpy as np
     import torch
 
-    from engines.parts.models import load_causal
-    from engines.parts.scoring import Scorer
+    from engines.parts.models.models import load_causal
+    from engines.parts.scoring.scoring import Scorer
 
     torch.set_num_threads(1)
     pairs = made_pairs(shape)

@@ -28,8 +28,8 @@ from tests.benchmarks.bench_history import fill
 from tests.desks import IDLE, add_run, open_desk
 from tests.live import free_port
 from tests.source import ROOT
-from workbench.runs import RunFolder
-from workbench.ui.history_tab import A_PAGE, HistoryHandlers
+from workbench.contract.runs import RunFolder
+from workbench.ui.runs.history_tab import A_PAGE, HistoryHandlers
 
 REPEATS = 5
 EVENTS = 60

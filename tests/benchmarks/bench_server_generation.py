@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from engines.parts.generation import Backend, Completion, Request, Sampling
-from engines.parts.models import resolve_model
+from engines.parts.completions.generation import Backend, Completion, Request, Sampling
+from engines.parts.models.models import resolve_model
 from tests.engines.parts.fault_server import MODEL as TOY
 from tests.engines.parts.fault_server import Faults, fault_server
 from tests.engines.parts.vllm_server import PYTHON, SERVED, vllm_server
@@ -78,7 +78,7 @@ def report(server: Backend, local: Backend) -> dict[int, float]:
 
 def overhead() -> float:
     """Milliseconds of ours per streamed token, from a server that computes nothing (its own work included)."""
-    from engines.parts.server_generation import open_server
+    from engines.parts.servers.server_generation import open_server
 
     with fault_server(Faults(context=10**6)) as address:
         server = open_server(f"{TOY}@{address}")
@@ -90,8 +90,8 @@ def overhead() -> float:
 
 def measured() -> dict[int, float]:
     """Start the server, and report."""
-    from engines.parts.local_generation import open_local
-    from engines.parts.server_generation import open_server
+    from engines.parts.generation.local_generation import open_local
+    from engines.parts.servers.server_generation import open_server
 
     print(f"streaming: {overhead():.3f} ms of CPU per token, client and toy server together")
     local = open_local(MODEL)

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from tests.workbench.statistics.null_runs import card
-from workbench.claims import (
+from workbench.contract.claims import (
     Cell,
     ClaimKind,
     Conjunction,

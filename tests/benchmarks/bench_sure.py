@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 import pytest
 
-from engines.parts.answers import normalised
-from engines.parts.retrieval import Bm25
+from engines.parts.answers.answers import normalised
+from engines.parts.retrieval.retrieval import Bm25
 from engines.sure.answer_match import GoldAnswers, searchable
 from engines.sure.config import SureConfig
 from engines.sure.forms import rule_forms

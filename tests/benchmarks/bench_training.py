@@ -21,7 +21,7 @@ MOST_OVERHEAD = 1.05
 
 
 def examples(count: int):
-    from engines.parts.training_examples import Example
+    from engines.parts.training.training_examples import Example
 
     draw = random.Random(0)
     pairs = [(draw.randrange(100), draw.randrange(100)) for _ in range(count)]
@@ -30,7 +30,7 @@ def examples(count: int):
 
 
 def settings():
-    from engines.parts.training_setup import TrainingSettings
+    from engines.parts.training.training_setup import TrainingSettings
 
     return TrainingSettings(max_steps=STEPS, batch=BATCH, longest=128)
 
@@ -38,12 +38,12 @@ def settings():
 def ours(folder: Path):
     from functools import partial
 
-    from engines.parts.models import load_own, resolve_model
-    from engines.parts.trainers import Watch
-    from engines.parts.training import TrainingStep
-    from engines.parts.training_setup import encoded_for, make_trainer
+    from engines.parts.models.models import load_own, resolve_model
+    from engines.parts.rows.training_step import TrainingStep
+    from engines.parts.training.trainers import Watch
+    from engines.parts.training.training_setup import encoded_for, make_trainer
     from tests.engines.parts.training_runs import attempt
-    from workbench.runs import RunFolder
+    from workbench.contract.runs import RunFolder
 
     run = RunFolder(folder, "bench")
     run.make(_spec())
@@ -65,8 +65,8 @@ def bare(folder: Path):
     from peft import LoraConfig
     from trl import SFTConfig, SFTTrainer
 
-    from engines.parts.models import load_own, resolve_model
-    from engines.parts.training_examples import encode_examples
+    from engines.parts.models.models import load_own, resolve_model
+    from engines.parts.training.training_examples import encode_examples
 
     base = load_own(resolve_model(MODEL))
     told = SFTConfig(
@@ -101,7 +101,7 @@ def bare(folder: Path):
 
 def _spec():
     from tests.rooms import ENGINES
-    from workbench.fields import read_spec
+    from workbench.contract.fields import read_spec
 
     return read_spec(ENGINES["counting"])
 
@@ -130,10 +130,10 @@ def estimate_error() -> float:
     """The estimated over the true seconds of a training of 6 steps, loading included."""
     from dataclasses import replace
 
-    from engines.parts.training import supervised
-    from engines.parts.training_estimate import training_estimate
+    from engines.parts.training.training import supervised
+    from engines.parts.training.training_estimate import training_estimate
     from tests.engines.parts.training_runs import attempt
-    from workbench.runs import RunFolder
+    from workbench.contract.runs import RunFolder
 
     asked = replace(settings(), max_steps=6)
     estimate = training_estimate(MODEL, examples(24), asked)

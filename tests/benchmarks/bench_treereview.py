@@ -53,9 +53,9 @@ def measured_ranking() -> float:
     import numpy as np
     import torch
 
-    from engines.parts.passage_prefixes import PassagePrefixes
-    from engines.parts.retrieval import perplexity_ranking
-    from engines.parts.scoring import open_scorer
+    from engines.parts.retrieval.retrieval import perplexity_ranking
+    from engines.parts.scoring.passage_prefixes import PassagePrefixes
+    from engines.parts.scoring.scoring import open_scorer
 
     torch.set_num_threads(1)
     chunks, scorer = made_chunks(), open_scorer(MODEL)
@@ -83,7 +83,7 @@ def measured_nodes() -> float:
     """Nodes per CPU second in one batch over one after the other; says how many answers are letter for letter equal."""
     import torch
 
-    from engines.parts.generator import Use, open_generator
+    from engines.parts.generation.generator import Use, open_generator
     from engines.treereview import ENGINE
     from engines.treereview.chunks import pack
     from engines.treereview.dialogue import PaperDialogue

@@ -15,14 +15,14 @@ import pytest
 
 from tests.rooms import ENGINES, WORKER
 from tests.rooms.counting import Step
-from workbench.bench import Bench, BenchSettings
-from workbench.event_writer import EventWriter
-from workbench.fields import read_spec
+from workbench.bench.bench import Bench, BenchSettings
+from workbench.contract.fields import read_spec
+from workbench.contract.runs import RunFolder
 from workbench.history import History
 from workbench.launch.local import LocalLauncher
-from workbench.replay import read_earlier
-from workbench.runlog import FolderLog
-from workbench.runs import RunFolder
+from workbench.storage.event_writer import EventWriter
+from workbench.storage.replay import read_earlier
+from workbench.worker.runlog import FolderLog
 
 ROWS = 100_000
 STARTS = 5

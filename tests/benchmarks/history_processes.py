@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.rooms.counting import COUNTING, Step
-from workbench.event_writer import EventWriter
+from workbench.contract.runs import RunFolder
 from workbench.history import History
-from workbench.runlog import FolderLog
-from workbench.runs import RunFolder
+from workbench.storage.event_writer import EventWriter
+from workbench.worker.runlog import FolderLog
 
 ROWS = 50_000
 

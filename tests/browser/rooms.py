@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from tests.rooms import ENGINES, TOOLS
 from tests.rooms.picturing import PICTURING
 from tests.rooms.room import Room
-from workbench.worker import serve
+from workbench.worker.worker import serve
 
 ROOMS: Mapping[str, Room] = {**ENGINES, PICTURING.name: PICTURING}
 WORKER = ("-m", "tests.browser.rooms")

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from engines import ENGINES
+from workbench.contract.pictures import Picture
+from workbench.contract.schema import Config
+from workbench.contract.views import Chart, Listing, Measures, Passage, Tables, Tree, View
 from workbench.figures.measures import Drawable, drawable
-from workbench.pictures import Picture
-from workbench.schema import Config
-from workbench.views import Chart, Listing, Measures, Passage, Tables, Tree, View
 
 
 def joined(view: View) -> Drawable:

@@ -7,15 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.engine import Engine
-from workbench.event_writer import EventWriter
-from workbench.extending import More, extended_spec, items_of
-from workbench.extensions import Extension, read_extensions, write_extended
-from workbench.finished_run import FinishedRun
-from workbench.replay import read_earlier
-from workbench.runlog import FolderLog
-from workbench.runs import RunFolder, RunSpec
-from workbench.views import Tables
+from workbench.bench.extending import More, extended_spec, items_of
+from workbench.contract.engine import Engine
+from workbench.contract.runs import RunFolder, RunSpec
+from workbench.contract.views import Tables
+from workbench.storage.event_writer import EventWriter
+from workbench.storage.extensions import Extension, read_extensions, write_extended
+from workbench.storage.finished_run import FinishedRun
+from workbench.storage.replay import read_earlier
+from workbench.worker.runlog import FolderLog
 
 
 def start(

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.event_writer import EventWriter
-from workbench.fields import tool_spec
-from workbench.replay import Earlier
-from workbench.runlog import FolderLog
-from workbench.runs import RunFolder
-from workbench.tool import Tool
+from workbench.contract.fields import tool_spec
+from workbench.contract.runs import RunFolder
+from workbench.contract.tool import Tool
+from workbench.storage.event_writer import EventWriter
+from workbench.storage.replay import Earlier
+from workbench.worker.runlog import FolderLog
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,15 @@ from typing import Annotated
 
 from annotated_types import Ge, Le
 
-from engines.parts.generation import Sampling
-from engines.parts.generator import Use, open_generator
-from engines.parts.token_use import TOKEN_USE, TokenUse
+from engines.parts.completions.generation import Sampling
+from engines.parts.generation.generator import Use, open_generator
+from engines.parts.rows.token_use import TOKEN_USE, TokenUse
 from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
-from workbench.claims import Cell, Claim, Metric, Share
-from workbench.engine import Arm, Preset, RunLog, Tab
-from workbench.schema import Config, Estimate, Outcome, Row
-from workbench.views import Listing
-from workbench.vocabulary import BASIC, ModelRef
+from workbench.contract.claims import Cell, Claim, Metric, Share
+from workbench.contract.engine import Arm, Preset, RunLog, Tab
+from workbench.contract.schema import Config, Estimate, Outcome, Row
+from workbench.contract.views import Listing
+from workbench.contract.vocabulary import BASIC, ModelRef
 
 
 class AskingConfig(Config):
@@ -70,6 +70,6 @@ WORKER = ("-m", "tests.rooms.asking")
 if __name__ == "__main__":
     # the rows that `run` emits are those of the imported module
     from tests.rooms.asking import ENGINES as ROOMS
-    from workbench.worker import serve
+    from workbench.worker.worker import serve
 
     serve(ROOMS)

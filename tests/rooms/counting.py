@@ -10,11 +10,11 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel
 
 from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
-from workbench.claims import Cell, Claim, Metric, Reported, Superiority
-from workbench.engine import Arm, Ask, Equation, Parent, Preset, RunCell, RunLog, Tab
-from workbench.schema import MEASURED, Config, Estimate, EstimatePart, Outcome, Row
-from workbench.views import Chart, Listing, Tables
-from workbench.vocabulary import BASIC, Unit
+from workbench.contract.claims import Cell, Claim, Metric, Reported, Superiority
+from workbench.contract.engine import Arm, Ask, Equation, Parent, Preset, RunCell, RunLog, Tab
+from workbench.contract.schema import MEASURED, Config, Estimate, EstimatePart, Outcome, Row
+from workbench.contract.views import Chart, Listing, Tables
+from workbench.contract.vocabulary import BASIC, Unit
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import StringConstraints
 
-from workbench.engine import RunLog
-from workbench.schema import Config, Row
-from workbench.tool import Tool
-from workbench.vocabulary import BASIC
+from workbench.contract.engine import RunLog
+from workbench.contract.schema import Config, Row
+from workbench.contract.tool import Tool
+from workbench.contract.vocabulary import BASIC
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from importlib import import_module
 from typing import Annotated, Literal
 
 from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
-from workbench.claims import Cell, Claim, Metric, Share
-from workbench.engine import Arm, Preset, RunLog, Tab
-from workbench.errors import DataError
-from workbench.schema import Config, Estimate, Outcome, Row
-from workbench.views import Listing
-from workbench.vocabulary import BASIC
+from workbench.contract.claims import Cell, Claim, Metric, Share
+from workbench.contract.engine import Arm, Preset, RunLog, Tab
+from workbench.contract.errors import DataError
+from workbench.contract.schema import Config, Estimate, Outcome, Row
+from workbench.contract.views import Listing
+from workbench.contract.vocabulary import BASIC
 
 Way = Literal[
     "data",

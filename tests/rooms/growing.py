@@ -11,12 +11,12 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel
 
 from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
-from workbench.claims import Cell, Claim, Metric, Superiority
-from workbench.engine import Arm, Preset, RunCell, RunLog, Tab
-from workbench.errors import DataError
-from workbench.schema import Caution, Config, Estimate, EstimatePart, Outcome, Row
-from workbench.views import Listing
-from workbench.vocabulary import BASIC, Unit
+from workbench.contract.claims import Cell, Claim, Metric, Superiority
+from workbench.contract.engine import Arm, Preset, RunCell, RunLog, Tab
+from workbench.contract.errors import DataError
+from workbench.contract.schema import Caution, Config, Estimate, EstimatePart, Outcome, Row
+from workbench.contract.views import Listing
+from workbench.contract.vocabulary import BASIC, Unit
 
 BLOCK = 5
 """Items that are judged together: blocks never depend on how many items there are."""

@@ -8,13 +8,11 @@ import pandas as pd
 from annotated_types import Ge, Gt, Le
 
 from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
-from workbench import plotting
-from workbench.claims import Cell, Claim, Equivalence, Metric, Share
-from workbench.engine import Arm, Equation, Preset, RunLog, Tab
-from workbench.plotting import Axes, Columns
-from workbench.schema import Config, Estimate, EstimatePart, Outcome, Row
-from workbench.views import Chart, Listing, Node, Passage, Span, Tables, Tree
-from workbench.vocabulary import (
+from workbench.contract.claims import Cell, Claim, Equivalence, Metric, Share
+from workbench.contract.engine import Arm, Equation, Preset, RunLog, Tab
+from workbench.contract.schema import Config, Estimate, EstimatePart, Outcome, Row
+from workbench.contract.views import Chart, Listing, Node, Passage, Span, Tables, Tree
+from workbench.contract.vocabulary import (
     BASIC,
     DatasetRef,
     InPaper,
@@ -25,6 +23,8 @@ from workbench.vocabulary import (
     Probability,
     Unit,
 )
+from workbench.figures import plotting
+from workbench.figures.plotting import Axes, Columns
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

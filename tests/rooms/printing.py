@@ -7,11 +7,11 @@ from typing import Annotated
 from annotated_types import Ge, Le
 
 from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
-from workbench.claims import Cell, Claim, Metric, Share
-from workbench.engine import Arm, Preset, RunLog, Tab
-from workbench.schema import Config, Estimate, Outcome, Row
-from workbench.views import Listing
-from workbench.vocabulary import BASIC
+from workbench.contract.claims import Cell, Claim, Metric, Share
+from workbench.contract.engine import Arm, Preset, RunLog, Tab
+from workbench.contract.schema import Config, Estimate, Outcome, Row
+from workbench.contract.views import Listing
+from workbench.contract.vocabulary import BASIC
 
 
 class PrintingConfig(Config):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from workbench.engine import Engine, Fidelity, Paper
+from workbench.contract.engine import Engine, Fidelity, Paper
 
 
 @dataclass(frozen=True)

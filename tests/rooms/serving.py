@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 
 from tests.rooms import ENGINES, WORKER
-from workbench.bench import Bench, BenchSettings
-from workbench.fields import read_spec
+from workbench.bench.bench import Bench, BenchSettings
+from workbench.contract.fields import read_spec
 from workbench.history import History
 
 SETTINGS = BenchSettings(threads=1, niceness=0, spare=False, grace_seconds=1.0)

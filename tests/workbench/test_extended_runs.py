@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from tests.engines.worked_runs import extend, start
 from tests.rooms import ENGINES
 from tests.rooms.growing import Answered, Standing, Trained
-from workbench.extending import More
-from workbench.fields import read_spec
-from workbench.finished_run import FinishedRun
+from workbench.bench.extending import More
+from workbench.contract.fields import read_spec
+from workbench.contract.runs import RunFolder, RunSpec
+from workbench.contract.schema import Caution, Outcome, Row
 from workbench.history import History
-from workbench.runs import RunFolder, RunSpec
-from workbench.schema import Caution, Outcome, Row
+from workbench.storage.finished_run import FinishedRun
 
 GROWING = ENGINES["growing"]
 KINDS: tuple[type[Row], ...] = (Trained, Answered, Standing, Outcome, Caution)

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from tests.workbench.history.speech import SPEC, begin, take_up
+from workbench.contract.schema import Outcome
 from workbench.history import History, RunFilter, RunRecord
-from workbench.schema import Outcome
 
 
 def test_a_run_lives_through_the_history(tmp_path: Path):

@@ -20,13 +20,13 @@ from tests.rooms import ENGINES, WORKER
 from tests.rooms.counting import Step, Tally
 from tests.rooms.printing import Printed
 from tests.rooms.serving import SETTINGS
-from workbench.bench import Bench
-from workbench.fields import read_spec
+from workbench.bench.bench import Bench
+from workbench.contract.fields import read_spec
+from workbench.contract.runs import RunFolder, RunId, RunSpec, write_atomically
+from workbench.contract.schema import Outcome, Row
 from workbench.history import History
-from workbench.process import lives
-from workbench.run_output import LIMIT_BYTES, read_log
-from workbench.runs import RunFolder, RunId, RunSpec, write_atomically
-from workbench.schema import Outcome, Row
+from workbench.launch.process import lives
+from workbench.storage.log_file import LIMIT_BYTES, read_log
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES: tuple[type[Row], ...] = (Step, Outcome, Tally)

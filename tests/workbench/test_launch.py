@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from tests.rooms import ENGINES, WORKER
-from workbench.bench_settings import BenchSettings
-from workbench.errors import ResourceError
-from workbench.fields import question_spec, read_spec
+from workbench.contract.errors import ResourceError
+from workbench.contract.fields import question_spec, read_spec
+from workbench.contract.runs import RunFolder, RunSpec
 from workbench.launch import Handle
+from workbench.launch.bench_settings import BenchSettings
 from workbench.launch.environment import worker_environment
 from workbench.launch.local import LocalLauncher
-from workbench.process import lives, signal_group, start_time
-from workbench.runs import RunFolder, RunSpec
+from workbench.launch.process import lives, signal_group, start_time
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNTING = ENGINES["counting"]
@@ -133,8 +133,8 @@ def test_a_spare_dies_with_its_server_and_an_assigned_one_lives_on(tmp_path: Pat
     program = (
         "import sys, time; from pathlib import Path\n"
         "from tests.rooms import ENGINES, WORKER; from workbench.launch.local import LocalLauncher\n"
-        "from workbench.bench_settings import BenchSettings; from workbench.fields import read_spec\n"
-        "from workbench.runs import RunFolder\n"
+        "from workbench.launch.bench_settings import BenchSettings; from workbench.contract.fields import read_spec\n"
+        "from workbench.contract.runs import RunFolder\n"
         "home = Path(sys.argv[1]); settings = BenchSettings(threads=1, niceness=0)\n"
         "launcher = LocalLauncher(settings, WORKER, home / 'spares')\n"
         "spec = read_spec(ENGINES['counting'], settings={'items': 50, 'pause': 0.05})\n"

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from tests.rooms import ENGINES
 from tests.rooms.counting import CountingConfig, Step, Tally, run
-from workbench.event_writer import EventWriter
-from workbench.fields import read_spec
-from workbench.finished_run import FinishedRun
-from workbench.replay import read_earlier
-from workbench.runlog import FolderLog
-from workbench.runs import RunFolder, RunSpec
-from workbench.schema import Outcome, Row
+from workbench.contract.fields import read_spec
+from workbench.contract.runs import RunFolder, RunSpec
+from workbench.contract.schema import Outcome, Row
+from workbench.storage.event_writer import EventWriter
+from workbench.storage.finished_run import FinishedRun
+from workbench.storage.replay import read_earlier
+from workbench.worker.runlog import FolderLog
 
 COUNTING = ENGINES["counting"]
 TABLES: tuple[type[Row], ...] = (Step, Outcome, Tally)

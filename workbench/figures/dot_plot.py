@@ -14,9 +14,9 @@ import textwrap
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
-from workbench import plotting
+from workbench.figures import plotting
 from workbench.figures.measured import ENDS, Measured
-from workbench.palette import CATEGORICAL, translucent
+from workbench.figures.palette import CATEGORICAL, translucent
 
 if TYPE_CHECKING:
     import pandas as pd

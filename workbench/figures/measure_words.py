@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from workbench.figures.measured import Measured
+from workbench.formatting import count
 from workbench.number_format import quantity
-from workbench.phrases import count
 
 if TYPE_CHECKING:
     import pandas as pd

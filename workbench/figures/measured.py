@@ -11,11 +11,11 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from workbench.claims import Metric
-from workbench.engine import Arm, Engine
+from workbench.contract.claims import Metric
+from workbench.contract.engine import Arm, Engine
+from workbench.contract.schema import Outcome
+from workbench.contract.views import Measures, Tables
 from workbench.number_format import Format, difference, quantity, span
-from workbench.schema import Outcome
-from workbench.views import Measures, Tables
 
 if TYPE_CHECKING:
     import pandas as pd

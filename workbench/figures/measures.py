@@ -15,16 +15,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TypeGuard
 
-from workbench.claims import Equivalence, Metric, NonInferiority, Superiority
-from workbench.engine import Arm, Engine
+from workbench.contract.claims import Equivalence, Metric, NonInferiority, Superiority
+from workbench.contract.engine import Arm, Engine
+from workbench.contract.pictures import Picture
+from workbench.contract.schema import Config, Outcome
+from workbench.contract.views import Chart, Listing, Measures, Passage, Tables, Tree, View
+from workbench.contract.vocabulary import OneOf
 from workbench.figures.dot_plot import dot_plot
 from workbench.figures.measure_words import sentence
 from workbench.figures.measured import Measured, arms_of, measured, metrics_of
 from workbench.figures.pictures import made
-from workbench.pictures import Picture
-from workbench.schema import Config, Outcome
-from workbench.views import Chart, Listing, Measures, Passage, Tables, Tree, View
-from workbench.vocabulary import OneOf
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +95,7 @@ def chart_of(view: Measures, engine: Engine) -> MeasuredChart:
         return _found(view, engine, tables, controls)
 
     def draw(tables: Tables, controls: Any) -> "go.Figure":
-        from workbench import plotting
+        from workbench.figures import plotting
 
         shown = found(tables, controls)
         return dot_plot(shown) if shown else plotting.blank("No outcomes yet")

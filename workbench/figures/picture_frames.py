@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, create_model
 
-from workbench.engine import Engine
-from workbench.field_docs import field_docs
-from workbench.pictures import Bars, Curves, Matrix, Measure, Pick, Picture, Points, Rows, Source
-from workbench.schema import Config
-from workbench.views import NoControls, Tables
-from workbench.vocabulary import OneOf
+from workbench.contract.engine import Engine
+from workbench.contract.field_docs import field_docs
+from workbench.contract.pictures import Bars, Curves, Matrix, Measure, Pick, Picture, Points, Rows, Source
+from workbench.contract.schema import Config
+from workbench.contract.views import NoControls, Tables
+from workbench.contract.vocabulary import OneOf
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,9 +5,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from workbench.contract.pictures import Bars, Curves, Mark, Matrix, Points
 from workbench.figures.picture_frames import MEAN, MOST_COLOURS
 from workbench.number_format import readable
-from workbench.pictures import Bars, Curves, Mark, Matrix, Points
 
 if TYPE_CHECKING:
     import pandas as pd

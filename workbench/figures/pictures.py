@@ -14,7 +14,9 @@ from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from workbench.engine import Engine
+from workbench.contract.engine import Engine
+from workbench.contract.pictures import Bars, Curves, Mark, Matrix, Picture, Points, Rows
+from workbench.contract.views import Chart, Listing, Tables
 from workbench.figures import picture_words as words
 from workbench.figures.picture_frames import (
     MARKED,
@@ -29,8 +31,6 @@ from workbench.figures.picture_frames import (
     plotted,
 )
 from workbench.figures.series_charts import many_lines
-from workbench.pictures import Bars, Curves, Mark, Matrix, Picture, Points, Rows
-from workbench.views import Chart, Listing, Tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,8 +94,8 @@ def describe_picture(picture: Curves | Matrix | Points, tables: Tables, controls
 
 def draw_picture(picture: Curves | Matrix | Points, tables: Tables, controls: Any, engine: Engine) -> "go.Figure":
     """Draw a picture from a run's tables and the values of its controls."""
-    from workbench import plotting
-    from workbench.plotting import Axes, Columns
+    from workbench.figures import plotting
+    from workbench.figures.plotting import Axes, Columns
 
     if isinstance(picture, Matrix):
         matrix = matrix_of(picture, tables, controls, engine)
@@ -117,8 +117,8 @@ def draw_picture(picture: Curves | Matrix | Points, tables: Tables, controls: An
 
 
 def _series(picture: Curves, frame: "pd.DataFrame", controls: Any, engine: Engine) -> "go.Figure":
-    from workbench import plotting
-    from workbench.plotting import Axes, Columns
+    from workbench.figures import plotting
+    from workbench.figures.plotting import Axes, Columns
 
     axes = Axes(picture.axes[0], measure_of(picture, controls)[1], log=picture.log, legend=_legend(picture))
     columns = Columns(
@@ -139,7 +139,7 @@ def _series(picture: Curves, frame: "pd.DataFrame", controls: Any, engine: Engin
 
 def _named_at_ends(drawn: "go.Figure", frame: "pd.DataFrame", picture: Curves) -> "go.Figure":
     """Name a few curves at their ends, where these lie apart, in place of a legend."""
-    from workbench import plotting
+    from workbench.figures import plotting
 
     ends = [(trace.y[-1], trace.x[-1], trace) for trace in drawn.data if len(trace.y)]
     heights = sorted(end[0] for end in ends)
@@ -164,7 +164,7 @@ def _whole_ticks(drawn: "go.Figure", picture: Curves | Points, frame: "pd.DataFr
 
 
 def _marked(drawn: "go.Figure", marks: Sequence[Mark]) -> "go.Figure":
-    from workbench import plotting
+    from workbench.figures import plotting
 
     for mark in marks:
         if mark.kind == "shade":

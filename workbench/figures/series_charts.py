@@ -4,9 +4,9 @@
 
 from typing import TYPE_CHECKING
 
-from workbench import plotting
-from workbench.palette import GREY, series_style
-from workbench.plotting import Axes, Columns
+from workbench.figures import plotting
+from workbench.figures.palette import GREY, series_style
+from workbench.figures.plotting import Axes, Columns
 
 if TYPE_CHECKING:
     import pandas as pd

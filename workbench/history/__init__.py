@@ -11,15 +11,15 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import HistoryError, WorkbenchError
-from workbench.extensions import Extension
+from workbench.contract.errors import HistoryError, WorkbenchError
+from workbench.contract.runs import Purpose, RunFolder, RunId, RunSpec, State, new_run_id
+from workbench.contract.schema import Row
 from workbench.history import adopt, changes, frames, queries
 from workbench.history.ingest import take_up_events
 from workbench.history.rebuild import rebuild_from_folders
 from workbench.history.records import ArtifactLine, Cursor, Page, RowPage, RunFilter, RunRecord
 from workbench.history.store import Store
-from workbench.runs import Purpose, RunFolder, RunId, RunSpec, State, new_run_id
-from workbench.schema import Row
+from workbench.storage.extensions import Extension
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -21,14 +21,14 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from workbench.errors import HistoryError
-from workbench.events import EVENT, ArtifactSaved
-from workbench.extensions import LOOKS_FILE, read_extensions
+from workbench.contract.errors import HistoryError
+from workbench.contract.events import EVENT, ArtifactSaved
+from workbench.contract.runs import ARTIFACT_NAME, LIVE, RUN_ID, RunFolder, RunId, RunSpec, new_run_id, write_atomically
 from workbench.history.changes import Opening, keep_extensions, open_run, set_state
 from workbench.history.ingest import take_up_events
 from workbench.history.store import Store
-from workbench.replay import last_extension
-from workbench.runs import ARTIFACT_NAME, LIVE, RUN_ID, RunFolder, RunId, RunSpec, new_run_id, write_atomically
+from workbench.storage.extensions import LOOKS_FILE, read_extensions
+from workbench.storage.replay import last_extension
 
 LARGEST_IMPORT = 8 << 30
 LARGEST_SPEC = 4 << 20

@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.errors import ConfigError, StateError, WorkbenchError
-from workbench.extensions import EXTENSIONS, Extension
+from workbench.contract.errors import ConfigError, StateError, WorkbenchError
+from workbench.contract.runs import LIVE, RUN_ID, RunFolder, RunId, RunSpec, State
 from workbench.history.queries import number_of, queue
 from workbench.history.search import clean, index_run
-from workbench.runs import LIVE, RUN_ID, RunFolder, RunId, RunSpec, State
+from workbench.storage.extensions import EXTENSIONS, Extension
 
 TITLE_LIMIT, NOTE_LIMIT, TAG_LIMIT, TAGS_LIMIT = 200, 20_000, 40, 20
 _HANGING = (

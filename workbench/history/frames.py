@@ -10,12 +10,12 @@ import pandas as pd
 from pydantic.fields import FieldInfo
 from pydantic_core import from_json
 
-from workbench.errors import HistoryError
+from workbench.contract.errors import HistoryError
+from workbench.contract.runs import ARTIFACT_NAME, RunFolder
+from workbench.contract.schema import Row
 from workbench.history.queries import number_of
 from workbench.history.records import Cursor, RowPage
 from workbench.history.store import Store
-from workbench.runs import ARTIFACT_NAME, RunFolder
-from workbench.schema import Row
 
 _DTYPES: Mapping[frozenset[Any], str] = {
     frozenset({float}): "float64",

@@ -13,11 +13,11 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbench.errors import HistoryError
+from workbench.contract.errors import HistoryError
+from workbench.contract.runs import RunFolder, RunId
 from workbench.history.queries import number_of
 from workbench.history.store import Store
 from workbench.history.stretch import Batch, Stretch
-from workbench.runs import RunFolder, RunId
 
 STRETCH_BYTES = 1 << 20
 _SAID = ("result_rows", "chunks", "notes")

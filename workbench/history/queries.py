@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from workbench.errors import RunNotFound
-from workbench.extensions import EXTENSIONS, Extension
+from workbench.contract.errors import RunNotFound
+from workbench.contract.runs import RUN_ID, RunId, RunSpec, State
 from workbench.history.records import ArtifactLine, Cursor, Page, RunFilter, RunRecord
 from workbench.history.search import clean, match_query
-from workbench.runs import RUN_ID, RunId, RunSpec, State
+from workbench.storage.extensions import EXTENSIONS, Extension
 
 LARGEST_PAGE = 1000
 _COLUMNS = (

@@ -7,12 +7,12 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import WorkbenchError
+from workbench.contract.errors import WorkbenchError
+from workbench.contract.runs import RUN_ID, RunFolder
 from workbench.history.adopt import ORIGIN_FILE, fingerprint_of, made_at, read_spec, take_up
 from workbench.history.changes import Opening
 from workbench.history.search import index_run
 from workbench.history.store import Store
-from workbench.runs import RUN_ID, RunFolder
 
 _GIVEN = ("title", "note", "starred", "owner", "deleted", "deleted_at")
 

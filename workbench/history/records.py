@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from workbench.runs import LIVE, RESUMABLE, Purpose, RunId, RunSpec, State
+from workbench.contract.runs import LIVE, RESUMABLE, Purpose, RunId, RunSpec, State
 
 Cursor = int
 """A place in a listing: the number of the last run seen; runs are numbered in the order in which they were opened."""

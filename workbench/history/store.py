@@ -16,9 +16,9 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from workbench.database_files import BUSY_SECONDS, error_code, is_damage, set_aside, write_ahead
-from workbench.errors import HistoryError
+from workbench.contract.errors import HistoryError
 from workbench.history.schema import MIGRATIONS, known_migrations
+from workbench.storage.database_files import BUSY_SECONDS, error_code, is_damage, set_aside, write_ahead
 
 CHECKED_BYTES = 16 << 20
 """Files up to this size are checked at every start, larger ones after damage was met."""

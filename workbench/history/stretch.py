@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from workbench.events import (
+from workbench.contract.events import (
     EVENT,
     ArtifactSaved,
     ChunkAdded,

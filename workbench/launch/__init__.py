@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from workbench.runs import RunFolder, RunSpec
+from workbench.contract.runs import RunFolder, RunSpec
 
 
 @dataclass(frozen=True)

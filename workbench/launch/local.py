@@ -1,7 +1,7 @@
 """Workers on this machine: one process a run, a spare that has imported the heavy libraries, a warm one for questions.
 
 Design decisions:
-- Every worker is started the same way and told its run over a socket (`workbench.assignments`); a spare is a worker
+- Every worker is started the same way and told its run over a socket (`worker_channel`); a spare is a worker
   that has not been told yet, a warm worker one that has finished and still holds its model.
 - A worker leads a session of its own: closing the terminal or the server does not end it, and it is stopped as a group.
 - Only pre-flights and questions go to a warm worker; a run gets a fresh process, so that runs cannot touch each other.
@@ -21,13 +21,13 @@ from pathlib import Path
 
 import psutil
 
-from workbench.assignments import Outbox
-from workbench.bench_settings import BenchSettings
-from workbench.errors import ResourceError
+from workbench.contract.errors import ResourceError
+from workbench.contract.runs import RunFolder, RunSpec
 from workbench.launch import Handle
+from workbench.launch.bench_settings import BenchSettings
 from workbench.launch.environment import worker_environment
-from workbench.process import lives, memory_bytes, signal_group, start_time
-from workbench.runs import RunFolder, RunSpec
+from workbench.launch.process import lives, memory_bytes, signal_group, start_time
+from workbench.launch.worker_channel import Outbox
 
 WARM_SHARE = 0.25
 """A worker that holds more than this share of the machine's memory is not kept warm."""

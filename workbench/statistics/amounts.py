@@ -8,7 +8,7 @@ Design decisions:
 
 import math
 
-from workbench.claims import Metric
+from workbench.contract.claims import Metric
 from workbench.number_format import percent, points, readable, times
 from workbench.number_format import span as number_span
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.circumstances import Circumstances
-from workbench.claims import Cell, contrast_of, slice_matches
-from workbench.engine import Engine
-from workbench.errors import DataError
+from workbench.contract.circumstances import Circumstances
+from workbench.contract.claims import Cell, contrast_of, slice_matches
+from workbench.contract.engine import Engine
+from workbench.contract.errors import DataError
 from workbench.statistics.exact_tests import interval_with_floor
 from workbench.statistics.findings import FEW_CLUSTERS, SINGLE_CLUSTER, Examiner
 from workbench.statistics.observations import Observations

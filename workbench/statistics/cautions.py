@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workbench.circumstances import LOOKS, Circumstances
-from workbench.claims import Claim
-from workbench.engine import Engine
-from workbench.facts import Fact
+from workbench.contract.circumstances import LOOKS, Circumstances
+from workbench.contract.claims import Claim
+from workbench.contract.engine import Engine
+from workbench.contract.facts import Fact
 from workbench.statistics.findings import FEW_CLUSTERS, Finding
 
 SMALL = 10

@@ -16,8 +16,8 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from workbench.claims import Cell, Contrast, Metric, Share, SingleKind, Trend, contrast_of
-from workbench.errors import DataError
+from workbench.contract.claims import Cell, Contrast, Metric, Share, SingleKind, Trend, contrast_of
+from workbench.contract.errors import DataError
 from workbench.statistics.exact_tests import interval_with_floor, p_floor
 from workbench.statistics.influences import Term
 from workbench.statistics.intervals import Estimate, estimated

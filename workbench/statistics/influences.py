@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from workbench.errors import DataError
+from workbench.contract.errors import DataError
 from workbench.statistics.observations import Codes, Floats, Sums
 
 Curve = Callable[[Floats], Floats]

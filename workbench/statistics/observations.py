@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from workbench.claims import Cell, Metric, slice_matches
-from workbench.errors import DataError
+from workbench.contract.claims import Cell, Metric, slice_matches
+from workbench.contract.errors import DataError
 from workbench.statistics.codes import (
     Codes,
     Floats,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.claims import Cell, Contrast, Design, Metric
+from workbench.contract.claims import Cell, Contrast, Design, Metric
 from workbench.statistics.observations import Codes, Floats, Sums
 
 SHARED_ITEMS = 0.25

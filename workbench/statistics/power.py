@@ -15,9 +15,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from workbench.circumstances import look_error
-from workbench.claims import Cell, Claim, Design, Metric, SingleKind, Trend, contrast_of
-from workbench.engine import Engine, Preset
+from workbench.contract.circumstances import look_error
+from workbench.contract.claims import Cell, Claim, Design, Metric, SingleKind, Trend, contrast_of
+from workbench.contract.engine import Engine, Preset
 from workbench.statistics.findings import Examiner, Finding
 from workbench.statistics.planted_runs import DrawnOutcomes, Planting
 from workbench.statistics.verdicts import LEVEL

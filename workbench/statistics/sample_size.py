@@ -6,7 +6,7 @@ A run that is judged again must be half as large again, so that no fewer than th
 from collections.abc import Callable, Sequence
 from math import ceil
 
-from workbench.circumstances import least_step
+from workbench.contract.circumstances import least_step
 from workbench.statistics.findings import Finding
 from workbench.statistics.intervals import Estimate
 

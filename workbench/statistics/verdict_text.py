@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from workbench.claims import Cell, Claim, DifferenceOfDifferences, Metric, Share, Trend
+from workbench.contract.claims import Cell, Claim, DifferenceOfDifferences, Metric, Share, Trend
 from workbench.number_format import readable
 from workbench.statistics.amounts import chances, difference, level, measured, span
 from workbench.statistics.findings import Finding

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from workbench.circumstances import LOOKS, Circumstances, look_error
-from workbench.claims import Claim, Family
-from workbench.engine import Engine
+from workbench.contract.circumstances import LOOKS, Circumstances, look_error
+from workbench.contract.claims import Claim, Family
+from workbench.contract.engine import Engine
 from workbench.statistics.cautions import cautions, scale_of_run
 from workbench.statistics.findings import Examiner, Finding
 from workbench.statistics.observations import Observations

@@ -7,16 +7,16 @@ from typing import Any
 
 import gradio as gr
 
-from workbench.engine import Engine
-from workbench.errors import ConfigError, WorkbenchError
-from workbench.extending import More, Step
-from workbench.fields import read_config, read_spec
-from workbench.links import run_link
-from workbench.registry import engine_named
-from workbench.runs import RunSpec
-from workbench.spec_shape import spec_shaped
-from workbench.ui.desk import Desk
-from workbench.ui.visits import changeable, readable
+from workbench.bench.extending import More, Step
+from workbench.contract.engine import Engine
+from workbench.contract.errors import ConfigError, WorkbenchError
+from workbench.contract.fields import read_config, read_spec
+from workbench.contract.registry import engine_named
+from workbench.contract.runs import RunSpec
+from workbench.specs.links import run_link
+from workbench.specs.spec_shape import spec_shaped
+from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.request_guards import changeable, readable
 
 LONGEST_KEY = 200
 ASKED = ("preset", "settings", "arms", "seeds", "own_arms")

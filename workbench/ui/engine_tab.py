@@ -13,27 +13,27 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from workbench.errors import ConfigError, RunNotFound, WorkbenchError
-from workbench.fields import question_spec, with_purpose
+from workbench.contract.errors import ConfigError, RunNotFound, WorkbenchError
+from workbench.contract.fields import question_spec, with_purpose
+from workbench.contract.runs import RunSpec
 from workbench.history.records import RunFilter
-from workbench.runs import RunSpec
-from workbench.ui.ask_panel import AskPanel
-from workbench.ui.card import method_card
-from workbench.ui.desk import Desk
-from workbench.ui.elements import Html
-from workbench.ui.form import problems_html
-from workbench.ui.markup import run_strip
-from workbench.ui.offers import Picker, offered
-from workbench.ui.plots import warm_up
-from workbench.ui.preflight_panel import PreflightPanel
-from workbench.ui.quiet import AT_ONCE, QUIET
-from workbench.ui.run_panel import RunPanel
-from workbench.ui.setup_panel import SetupPanel
-from workbench.ui.sight import Seen, Sight
-from workbench.ui.visits import NEW_CLICK, changeable, click_key, may_change, readable, told
+from workbench.ui.elements.elements import Html
+from workbench.ui.elements.event_options import AT_ONCE, QUIET
+from workbench.ui.elements.markup import run_strip
+from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.plots import warm_up
+from workbench.ui.elements.request_guards import NEW_CLICK, changeable, click_key, may_change, readable, told
+from workbench.ui.elements.run_snapshot import Seen, Sight
+from workbench.ui.runs.ask_panel import AskPanel
+from workbench.ui.runs.method_card import method_card
+from workbench.ui.runs.run_panel import RunPanel
+from workbench.ui.setup.form import problems_html
+from workbench.ui.setup.picker_choices import Picker, offered
+from workbench.ui.setup.preflight_panel import PreflightPanel
+from workbench.ui.setup.setup_panel import SetupPanel
 
 if TYPE_CHECKING:
-    from workbench.ui.room import Room
+    from workbench.ui.lazy_tab import Room
 
 EXAMPLES = 4
 SHOW_ADDRESS = """(run) => {

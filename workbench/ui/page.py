@@ -11,24 +11,24 @@ from typing import Any
 
 import gradio as gr
 
-from workbench.engine import Engine
-from workbench.errors import RunNotFound, WorkbenchError
+from workbench.access.login_page import owner_link
+from workbench.contract.engine import Engine
+from workbench.contract.errors import RunNotFound, WorkbenchError
+from workbench.contract.runs import RunId
 from workbench.history.records import RunRecord
-from workbench.links import read_link
-from workbench.login_page import owner_link
-from workbench.playground import PLAYGROUND
-from workbench.runs import RunId
-from workbench.ui.desk import Desk
-from workbench.ui.doors import MODELS_DATA, Doors, Question, tab_id
+from workbench.specs.links import read_link
+from workbench.tool_questions.playground import PLAYGROUND
+from workbench.ui.data.models_data import models_data_tab
+from workbench.ui.elements.event_options import AT_ONCE, QUIET
+from workbench.ui.elements.markup import text, told
+from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.request_guards import readable
+from workbench.ui.elements.theme import drawing
 from workbench.ui.endpoints import add_endpoints
-from workbench.ui.history_tab import HistoryTab, history_tab
-from workbench.ui.markup import text, told
-from workbench.ui.models_data import models_data_tab
-from workbench.ui.quiet import AT_ONCE, QUIET
-from workbench.ui.room import Room
+from workbench.ui.lazy_tab import Room
+from workbench.ui.navigation import MODELS_DATA, Doors, Question, tab_id
+from workbench.ui.runs.history_tab import HistoryTab, history_tab
 from workbench.ui.start import StartPage, by_tab, recent_runs, run_quick, start_page
-from workbench.ui.theme import drawing
-from workbench.ui.visits import readable
 
 START, HISTORY = "start", "history"
 TICK_SECONDS = 2.0

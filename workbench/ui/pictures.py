@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from workbench.engine import Tab
+from workbench.contract.engine import Tab
 
 PICTURES = Path(__file__).parent / "assets" / "pictures"
 

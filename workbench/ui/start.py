@@ -6,14 +6,14 @@ from html import escape
 
 import gradio as gr
 
-from workbench.engine import Engine, Tab
-from workbench.errors import WorkbenchError
-from workbench.fields import read_spec
+from workbench.contract.engine import Engine, Tab
+from workbench.contract.errors import WorkbenchError
+from workbench.contract.fields import read_spec
+from workbench.contract.runs import LIVE, RunId
 from workbench.history.records import RunFilter
-from workbench.home import place
-from workbench.runs import LIVE, RunId
-from workbench.ui.desk import Desk
-from workbench.ui.markup import run_strip, text, told
+from workbench.storage.home import place
+from workbench.ui.elements.markup import run_strip, text, told
+from workbench.ui.elements.page_context import Desk
 from workbench.ui.pictures import picture
 
 RECENT = 6

@@ -1,7 +1,7 @@
 import pytest
 
 from engines.data_preview.record_kinds import RECORD_KINDS, best_kind
-from workbench.field_docs import field_docs
+from workbench.contract.field_docs import field_docs
 
 
 @pytest.mark.parametrize(

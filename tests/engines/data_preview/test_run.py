@@ -8,10 +8,12 @@ import pytest
 
 from engines.data_preview import TOOL
 from engines.data_preview.run import cell_text
-from engines.parts.data_lines import data_lines
+from engines.parts.catalogue.data_lines import data_lines
 from tests.engines.parts.fetched import require_fetched
 from tests.engines.worked_tools import worked
-from workbench.data_preview import (
+from workbench.contract.errors import DataError
+from workbench.storage.home import place
+from workbench.tool_questions.data_preview import (
     BrokenRow,
     ColumnFacts,
     FileFacts,
@@ -20,8 +22,6 @@ from workbench.data_preview import (
     RecordChoice,
     RecordFacts,
 )
-from workbench.errors import DataError
-from workbench.home import place
 
 BROKEN_CSV = """Q,Gold answer,notes
 What is two plus two?,4,=1+1

@@ -1,13 +1,13 @@
 import pytest
 
 from engines.enrolment import TOOL
-from engines.parts.configured_folders import list_folders
-from engines.parts.configured_servers import list_servers
+from engines.parts.catalogue.configured_folders import list_folders
+from engines.parts.servers.configured_servers import list_servers
 from tests.engines.parts.tiny_model import make_tiny_model
 from tests.engines.served_models import serving_models
 from tests.engines.worked_tools import worked
-from workbench.enrolment import Enrolled
-from workbench.errors import ConfigError, ModelError
+from workbench.contract.errors import ConfigError, ModelError
+from workbench.tool_questions.model_registration import Enrolled
 
 OFFER = {"data": [{"id": "small"}, {"id": "org/large"}]}
 

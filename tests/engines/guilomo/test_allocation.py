@@ -19,7 +19,7 @@ from engines.guilomo.allocation import (
     stepped,
     uniform,
 )
-from workbench.errors import ConfigError, DataError
+from workbench.contract.errors import ConfigError, DataError
 
 SHAPES = {f"model.layers.{layer}.{name}": shape for layer in range(8) for name, shape in
           (("self_attn.q_proj", (16, 16)), ("mlp.down_proj", (40, 16)))}  # fmt: skip
@@ -37,8 +37,8 @@ def test_parameters_by_hand():
 
 
 def test_parameters_are_those_of_the_layers():
-    from engines.parts.expert_adapters import attach_experts
-    from engines.parts.expert_layout import shapes_of
+    from engines.parts.experts.expert_adapters import attach_experts
+    from engines.parts.experts.expert_layout import shapes_of
     from tests.engines.parts.tiny_experts import RANKS, tiny_llama
 
     model = tiny_llama()

@@ -5,10 +5,10 @@ from engines.guilomo.answering import answer_outcomes, likeliest
 from engines.guilomo.config import GuilomoConfig
 from engines.guilomo.rows import TaskAnswer
 from engines.guilomo.tasks import open_task, prompt_of, response_of
-from engines.parts.scoring import open_scorer
-from engines.parts.token_use import TokenUse
+from engines.parts.rows.token_use import TokenUse
+from engines.parts.scoring.scoring import open_scorer
 from tests.engines.guilomo.tiny_run import start, tiny_spec
-from workbench.home import place
+from workbench.storage.home import place
 
 
 def test_the_first_of_equal_options_is_taken():

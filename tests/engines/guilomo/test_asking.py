@@ -4,8 +4,8 @@ from engines.guilomo import ENGINE
 from engines.guilomo.config import AskedSentence
 from engines.guilomo.rows import TokenExpert, TrainedArm
 from tests.engines.guilomo.tiny_run import start, tiny_spec
-from workbench.errors import DataError, ModelError
-from workbench.home import place
+from workbench.contract.errors import DataError, ModelError
+from workbench.storage.home import place
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +38,8 @@ def test_what_has_no_experts_is_refused(parent):
 
 
 def test_the_kept_model_is_a_model_elsewhere(parent):
-    from engines.parts.lora_experts import expert_layers
-    from engines.parts.models import load_causal
+    from engines.parts.expert_layers.lora_experts import expert_layers
+    from engines.parts.models.models import load_causal
 
     ref = parent.table(TrainedArm).set_index("arm")["model"]
     assert ref["guilomo"] == "run:guilomo-parent/own-guilomo-0.adapter.zip"

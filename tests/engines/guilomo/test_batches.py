@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.guilomo.batches import order_of, require_apart
-from workbench.errors import DataError
+from workbench.contract.errors import DataError
 
 
 def batch(*rows):

@@ -2,7 +2,7 @@ import pytest
 
 from engines.guilomo import ENGINE
 from engines.guilomo.claims import CLAIMS, MARGIN, RECOVERED
-from workbench.claims import NonInferiority
+from workbench.contract.claims import NonInferiority
 
 
 def test_claims_of_the_paper_are_quoted_and_ours_are_called_so():

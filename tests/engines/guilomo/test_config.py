@@ -3,8 +3,8 @@ import pytest
 from engines.guilomo import ENGINE
 from engines.guilomo.config import ARM_FIELDS, SEARCH_FIELDS, GuilomoConfig
 from engines.guilomo.searching import search_name, search_settings
-from workbench.errors import ConfigError
-from workbench.fields import arm_configs, read_config, read_spec
+from workbench.contract.errors import ConfigError
+from workbench.contract.fields import arm_configs, read_config, read_spec
 
 
 def test_raw_values_are_read():

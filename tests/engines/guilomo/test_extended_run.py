@@ -6,8 +6,8 @@ import pytest
 
 from engines.guilomo.rows import TaskAnswer
 from tests.engines.guilomo.tiny_run import KINDS, extend, same_rows, start, tiny_spec
-from workbench.extending import More
-from workbench.home import place
+from workbench.bench.extending import More
+from workbench.storage.home import place
 
 SMALL = {"train_items": 4, "test_items": 4, "search_steps": 2, "planted_steps": 2}
 STEPS = (More(arms=("plain",)), More(seeds=1), More(items=4))

@@ -1,6 +1,6 @@
 from engines.guilomo.glosses import OPTIONS, gloss_problems, senses_of
-from engines.parts.records import read_records
-from engines.parts.wordnet import Gloss
+from engines.parts.corpora.wordnet import Gloss
+from engines.parts.datasets.records import read_records
 
 
 def gloss(word: str, number: int, **more) -> Gloss:

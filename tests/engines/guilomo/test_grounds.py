@@ -3,7 +3,7 @@ import pandas as pd
 from engines.guilomo.allocation import Allocation
 from engines.guilomo.grounds import Judged, depth_outcomes, judged
 from engines.guilomo.rows import TaskAnswer
-from workbench.claims import slice_matches
+from workbench.contract.claims import slice_matches
 
 FOUND = Allocation({"layers.3.q_proj": (1, 1, 1), "layers.12.q_proj": (2, 2), "layers.12.k_proj": (1, 1, 1)})
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.guilomo.layers import chosen_layers, counts_by_layer, within
-from workbench.errors import ConfigError
+from workbench.contract.errors import ConfigError
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from engines.guilomo.planted_task import (
 from engines.guilomo.search_settings import SearchResult
 from engines.guilomo.searching import found_of
 from engines.guilomo.spearman import spearman_of_sums
-from workbench.errors import ConfigError
+from workbench.contract.errors import ConfigError
 
 CONFIG = GuilomoConfig(planted_layers=1, planted_width=16, max_rank=4)
 

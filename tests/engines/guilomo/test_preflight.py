@@ -4,9 +4,9 @@ from engines.guilomo import ENGINE
 from engines.guilomo.config import GuilomoConfig
 from engines.guilomo.preflight import proposed
 from tests.engines.guilomo.tiny_run import start, tiny_spec
-from workbench.fields import with_purpose
-from workbench.home import place
-from workbench.schema import Estimate, EstimatePart
+from workbench.contract.fields import with_purpose
+from workbench.contract.schema import Estimate, EstimatePart
+from workbench.storage.home import place
 
 
 def test_a_run_is_estimated_from_what_it_would_do():

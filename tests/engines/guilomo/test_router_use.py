@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from engines.guilomo.router_use import UseMeter, experts_of_text, watching
-from engines.parts.lora_experts import expert_layers
+from engines.parts.expert_layers.lora_experts import expert_layers
 from tests.engines.parts.tiny_experts import RANKS, acting_experts, ids, tiny_llama
-from workbench.errors import DataError, ModelError
+from workbench.contract.errors import DataError, ModelError
 
 
 class Letters:

@@ -19,14 +19,14 @@ from engines.guilomo.rows import (
     TrainedArm,
     VectorMove,
 )
-from engines.parts.training import TrainingStep
+from engines.parts.rows.training_step import TrainingStep
 from tests.engines.guilomo.tiny_run import KINDS, same_rows, start, tiny_spec
-from workbench.errors import ConfigError, DataError, ModelError
-from workbench.facts import Fact
-from workbench.home import place
-from workbench.runlog import FolderLog
-from workbench.schema import Caution, Outcome
+from workbench.contract.errors import ConfigError, DataError, ModelError
+from workbench.contract.facts import Fact
+from workbench.contract.schema import Caution, Outcome
 from workbench.statistics import judge
+from workbench.storage.home import place
+from workbench.worker.runlog import FolderLog
 
 TABLES = tuple(kind for kind in KINDS if kind.__name__ != "TokenExpert")
 ARMS = ("guilomo", "uniform", "experts_only", "ranks_only", "plain")

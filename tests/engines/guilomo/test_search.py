@@ -7,9 +7,9 @@ import torch
 from engines.guilomo.search import Search
 from engines.guilomo.search_settings import SearchSettings
 from engines.guilomo.unrolling import joint_norm
-from engines.parts.lora_experts import expert_layers
+from engines.parts.expert_layers.lora_experts import expert_layers
 from tests.engines.parts.tiny_experts import ids, tiny_llama
-from workbench.errors import ConfigError, DataError, ModelError
+from workbench.contract.errors import ConfigError, DataError, ModelError
 
 ASKED = SearchSettings(
     steps=4, most_experts=3, most_rank=2, dropout=0.1, learning_rate=1e-2, warmup=2, selection_rate=0.1

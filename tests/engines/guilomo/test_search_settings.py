@@ -1,7 +1,7 @@
 import pytest
 
 from engines.guilomo.search_settings import SearchSettings
-from workbench.errors import ConfigError
+from workbench.contract.errors import ConfigError
 
 
 def test_the_rate_rises_and_stays():

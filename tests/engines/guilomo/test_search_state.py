@@ -4,7 +4,7 @@ from torch import nn
 
 from engines.guilomo.search_settings import SearchSettings
 from engines.guilomo.search_state import FACTS, TENSORS, read_state, write_state
-from workbench.errors import DataError
+from workbench.contract.errors import DataError
 
 SHAPES = {"a": (2, 3)}
 

@@ -7,8 +7,8 @@ from engines.guilomo.rows import SearchEnd
 from engines.guilomo.search_settings import SearchResult
 from engines.guilomo.searching import entries, found_of, searched
 from tests.engines.guilomo.tiny_run import start, tiny_spec
-from workbench.errors import ModelError
-from workbench.home import place
+from workbench.contract.errors import ModelError
+from workbench.storage.home import place
 
 CONFIG = GuilomoConfig(planted_layers=1, planted_width=16, planted_steps=4, max_experts=3, max_rank=2)
 

@@ -20,9 +20,9 @@ from engines.guilomo.selection import (
     straight_experts,
     straight_ranks,
 )
-from engines.parts.expert_adapters import attach_experts
-from engines.parts.expert_layout import ExpertSettings, shapes_of
-from engines.parts.lora_experts import expert_layers
+from engines.parts.expert_layers.lora_experts import expert_layers
+from engines.parts.experts.expert_adapters import attach_experts
+from engines.parts.experts.expert_layout import ExpertSettings, shapes_of
 from tests.engines.parts.tiny_experts import ids, stirred, tiny_llama
 
 HALF = 0.25  # the slope of the sigmoid at 0, where it is 1/2

@@ -17,13 +17,13 @@ from engines.guilomo.rows import (
     TrainedArm,
     VectorMove,
 )
-from engines.parts.training import TrainingStep
+from engines.parts.rows.training_step import TrainingStep
 from tests.engines.shown_views import assert_shows, shown
-from workbench.examples import FOLDER
-from workbench.finished_run import FinishedRun
-from workbench.pictures import Picture
-from workbench.runs import RunFolder
-from workbench.views import Tables
+from workbench.bench.examples import FOLDER
+from workbench.contract.pictures import Picture
+from workbench.contract.runs import RunFolder
+from workbench.contract.views import Tables
+from workbench.storage.finished_run import FinishedRun
 
 VIEWS = {view.name: view for view in ENGINE.views if isinstance(view, Picture)}
 SEARCH = "task == 'glosses' and search == 'released, second' and seed == 2"

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from engines.guilomo.config import GuilomoConfig
 from engines.guilomo.problems import VERIFIERS, Problem
 from engines.guilomo.tasks import examples_of, open_task, prompt_of, response_of, search_parts, split_task
-from workbench.errors import ConfigError, DataError
-from workbench.home import place
+from workbench.contract.errors import ConfigError, DataError
+from workbench.storage.home import place
 
 
 def test_svamp_is_learned_with_its_calculation_and_judged_by_its_number():

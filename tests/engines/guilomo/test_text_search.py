@@ -5,9 +5,9 @@ from engines.guilomo.config import GuilomoConfig
 from engines.guilomo.problems import Problem
 from engines.guilomo.tasks import Task
 from engines.guilomo.text_search import adapted_paths, batches_of, encoded_problems, ready_search
-from engines.parts.models import load_causal
+from engines.parts.models.models import load_causal
 from tests.engines.guilomo.tiny_run import tiny_model
-from workbench.errors import ConfigError, DataError, ModelError
+from workbench.contract.errors import ConfigError, DataError, ModelError
 
 CONFIG = GuilomoConfig(prompting="plain", search_batch=2, targets=("q_proj",), layers="last 1", dtype="float32")
 

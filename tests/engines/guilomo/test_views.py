@@ -5,9 +5,9 @@ from engines.guilomo import ASK, ENGINE
 from engines.guilomo.rows import TokenExpert
 from tests.engines.guilomo.tiny_run import start, tables, tiny_spec
 from tests.engines.shown_views import assert_options, assert_shows, assert_waits, shown
-from workbench.home import place
-from workbench.schema import Outcome
-from workbench.views import Tables
+from workbench.contract.schema import Outcome
+from workbench.contract.views import Tables
+from workbench.storage.home import place
 
 VIEWS = {view.name: view for view in (*ENGINE.views, *ASK.views)}
 ASKED = pd.DataFrame(

@@ -9,10 +9,10 @@ from engines.guilomo import ENGINE
 from engines.guilomo.rows import TokenExpert
 from tests.engines import worked_runs
 from tests.engines.parts.tiny_model import make_tiny_model
-from workbench.fields import read_spec
-from workbench.home import place
-from workbench.runs import RunSpec
-from workbench.schema import Caution, Outcome
+from workbench.contract.fields import read_spec
+from workbench.contract.runs import RunSpec
+from workbench.contract.schema import Caution, Outcome
+from workbench.storage.home import place
 
 KINDS = (*ENGINE.rows, Outcome, Caution, TokenExpert)
 start = partial(worked_runs.start, ENGINE)

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from engines.parts.bundled_data import BUNDLED_DATA
-from engines.parts.bundled_models import BUNDLED_MODELS
+from engines.parts.corpora.bundled_data import BUNDLED_DATA
+from engines.parts.models.bundled_models import BUNDLED_MODELS
 
 
 def require_fetched(*names: str) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from workbench.engine import RunLog
-from workbench.schema import Row
+from workbench.contract.engine import RunLog
+from workbench.contract.schema import Row
 
 
 @dataclass

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from engines.parts.generation import Completion, Listen, Request, Sampling
-from engines.parts.prompts import Prompt
-from engines.parts.request_keys import prompt_text, request_seed
+from engines.parts.completions.generation import Completion, Listen, Request, Sampling
+from engines.parts.completions.prompts import Prompt
+from engines.parts.completions.request_keys import prompt_text, request_seed
 
 
 @dataclass

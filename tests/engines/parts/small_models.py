@@ -29,8 +29,8 @@ def small_model(config: Any, tokenizer: Any = None) -> Any:
     import torch
     from transformers import AutoModelForCausalLM
 
-    from engines.parts.model_files import ModelFolder
-    from engines.parts.models import LoadedModel, ModelSource
+    from engines.parts.models.model_files import ModelFolder
+    from engines.parts.models.models import LoadedModel, ModelSource
 
     torch.manual_seed(0)
     model = AutoModelForCausalLM.from_config(config).eval()

@@ -6,7 +6,7 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from engines.parts.registry_packages import RegistryPackage
+from engines.parts.registry.packages import RegistryPackage
 
 SETUP = """import pathlib
 pathlib.Path({ran!r}).touch()

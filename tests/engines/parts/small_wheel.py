@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from engines.parts.registry_packages import RegistryPackage
+from engines.parts.registry.packages import RegistryPackage
 
 
 def make_wheel(folder: Path, name: str, members: Mapping[str, bytes], sha256: str | None = None) -> RegistryPackage:

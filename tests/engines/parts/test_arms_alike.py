@@ -1,8 +1,8 @@
 import pytest
 
 from engines.parts.arms_alike import arms_alike
-from workbench.errors import ConfigError
-from workbench.schema import Config
+from workbench.contract.errors import ConfigError
+from workbench.contract.schema import Config
 
 
 class Settings(Config):

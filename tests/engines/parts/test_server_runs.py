@@ -12,15 +12,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engines.parts.token_use import TokenUse
+from engines.parts.rows.token_use import TokenUse
 from tests.engines.parts.fault_server import MODEL, Faults, fault_server
 from tests.live import free_port
 from tests.rooms.asking import ASKING, ENGINES, WORKER, Reply
 from tests.source import ROOT
-from workbench import export
-from workbench.fields import read_spec
-from workbench.runs import RunSpec
-from workbench.session import Session, open_session
+from workbench.bench.session import Session, open_session
+from workbench.contract.fields import read_spec
+from workbench.contract.runs import RunSpec
+from workbench.export import export
 
 KEY = "benchwright-test-key-0123456789"
 QUESTIONS = 120

@@ -22,7 +22,7 @@ def tiny_llama(seed: int = 0, **other):
 
 
 def acting_experts(model=None, ranks=None, settings=None, seed=0):
-    from engines.parts.expert_adapters import attach_experts
+    from engines.parts.experts.expert_adapters import attach_experts
 
     wrapped = attach_experts(tiny_llama() if model is None else model, ranks or RANKS, settings, seed)
     return stirred(wrapped)

@@ -5,17 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from engines.parts.training import Trained, TrainingStep, preference, supervised
-from engines.parts.training_examples import Example, Preference
-from engines.parts.training_setup import TrainingSettings
+from engines.parts.rows.training_step import TrainingStep
+from engines.parts.training.training import Trained, preference, supervised
+from engines.parts.training.training_examples import Example, Preference
+from engines.parts.training.training_setup import TrainingSettings
 from tests.rooms import ENGINES
-from workbench.event_writer import EventWriter
-from workbench.events import EVENT
-from workbench.fields import read_spec
-from workbench.home import place
-from workbench.replay import read_earlier
-from workbench.runlog import FolderLog
-from workbench.runs import RunFolder
+from workbench.contract.events import EVENT
+from workbench.contract.fields import read_spec
+from workbench.contract.runs import RunFolder
+from workbench.storage.event_writer import EventWriter
+from workbench.storage.home import place
+from workbench.storage.replay import read_earlier
+from workbench.worker.runlog import FolderLog
 
 ENGINE = replace(ENGINES["counting"], rows=(*ENGINES["counting"].rows, TrainingStep))
 WORDS = ("red", "green", "blue", "white", "black", "brown", "grey", "pink")

@@ -3,15 +3,15 @@
 import numpy as np
 import pandas as pd
 
-from engines.parts.token_use import TokenUse
-from engines.parts.training import TrainingStep
+from engines.parts.rows.token_use import TokenUse
+from engines.parts.rows.training_step import TrainingStep
 from engines.persyn import rows as kinds
 from engines.persyn.measures import calibration_of, chosen_rewards, hit_at, regrets
 from engines.persyn.rewards import best_teacher, combined, normalised
 from engines.persyn.shown import ASK, VIEWS
 from engines.persyn.slices import EXAMINED, HELD_OUT
-from workbench.schema import Outcome, Row
-from workbench.views import Tables
+from workbench.contract.schema import Outcome, Row
+from workbench.contract.views import Tables
 
 TEACHERS = ("tiny a", "tiny b", "big c")
 ARMS = ("persyn", "strong", "random", "oracle")

@@ -19,7 +19,7 @@ from engines.persyn.arms import ARMS
 from engines.persyn.config import ArmControl
 from engines.persyn.controls import PlaceControl, RewardControl
 from tests.engines.persyn.shown_run import frame, shown_frames, tables_of
-from workbench.views import NoControls
+from workbench.contract.views import NoControls
 
 DONE = shown_frames()
 RUN = tables_of(DONE)

@@ -20,12 +20,12 @@ from engines.persyn.alpha_views import (
 from engines.persyn.config import AlphaControl
 from engines.persyn.rewards import combined, normalised
 from tests.engines.persyn.shown_run import ALPHA, TEACHERS, frame, numbers, shown_frames, tables_of
-from workbench.event_writer import EventWriter
-from workbench.fields import read_spec
+from workbench.contract.fields import read_spec
 from workbench.history import History
-from workbench.replay import read_earlier
-from workbench.runlog import FolderLog
-from workbench.ui.sight import tables_of as history_tables
+from workbench.storage.event_writer import EventWriter
+from workbench.storage.replay import read_earlier
+from workbench.ui.elements.run_snapshot import tables_of as history_tables
+from workbench.worker.runlog import FolderLog
 
 DONE = shown_frames()
 RUN = tables_of(DONE)

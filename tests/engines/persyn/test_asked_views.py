@@ -1,7 +1,7 @@
 from engines.persyn import rows as kinds
 from engines.persyn.asked_views import asked_spans, asked_teacher_rows, describe_asked, draw_asked
 from tests.engines.persyn.shown_run import shown_frames, tables_of
-from workbench.views import NoControls
+from workbench.contract.views import NoControls
 
 DONE = shown_frames()
 RUN = tables_of(DONE)

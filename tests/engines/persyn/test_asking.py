@@ -1,14 +1,14 @@
 import pytest
 
-from engines.parts.token_use import TokenUse
+from engines.parts.rows.token_use import TokenUse
 from engines.persyn import ENGINE
 from engines.persyn.asking import reference_of
 from engines.persyn.config import AskedPrompt
 from engines.persyn.rows import AskedAnswer, AskedTeacher, TeacherRow
 from tests.engines.persyn.tiny_run import file_spec, start, tiny_model
-from workbench.errors import DataError
-from workbench.home import place
-from workbench.runs import RunSpec
+from workbench.contract.errors import DataError
+from workbench.contract.runs import RunSpec
+from workbench.storage.home import place
 
 SUM = AskedPrompt(prompt="Ida has 31 red stamps and gets 4 more stamps as a gift. How many stamps has she?")
 LEFT = AskedPrompt(prompt="A baker had 31 loaves and sold 4 loaves. How many loaves are left in shop 3?")

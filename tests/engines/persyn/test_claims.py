@@ -7,7 +7,7 @@ from engines.persyn.claims import CLAIMS, ROUTER_CLAIMS, STUDENT_CLAIMS, router_
 from engines.persyn.config import PersynConfig
 from engines.persyn.presets import PRESETS
 from engines.persyn.slices import COST, EXAMINED, HELD_OUT
-from workbench.schema import Outcome
+from workbench.contract.schema import Outcome
 from workbench.statistics import judge
 from workbench.statistics.power import power
 

@@ -1,12 +1,12 @@
 import pytest
 
-from engines.parts.generation import Completion
-from engines.parts.generator import Generator
+from engines.parts.completions.generation import Completion
+from engines.parts.generation.generator import Generator
 from engines.persyn.collecting import COLUMNS, Teachers, collect
 from engines.persyn.config import PersynConfig
 from engines.persyn.panel import open_panel
 from tests.engines.persyn.tiny_run import file_spec, tiny_spec
-from workbench.errors import DataError, ModelError
+from workbench.contract.errors import DataError, ModelError
 
 
 class Fussy:

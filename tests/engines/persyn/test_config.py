@@ -5,7 +5,7 @@ from engines.parts.arms_alike import arms_alike
 from engines.persyn.arms import ARMS
 from engines.persyn.config import ARM_FIELDS, AskedPrompt, PersynConfig
 from engines.persyn.policies import LEARNED
-from workbench.errors import ConfigError
+from workbench.contract.errors import ConfigError
 
 
 def test_arms_change_nothing_but_who_is_chosen():

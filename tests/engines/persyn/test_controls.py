@@ -2,10 +2,10 @@ import pytest
 
 from engines.persyn.controls import CostControl, PlaceControl, RewardControl, RouterControl, StudentControl
 from engines.persyn.shown import VIEWS
-from workbench.errors import ConfigError
-from workbench.fields import read_config
-from workbench.settings import settings_of
-from workbench.views import Measures, NoControls
+from workbench.contract.errors import ConfigError
+from workbench.contract.fields import read_config
+from workbench.contract.settings import settings_of
+from workbench.contract.views import Measures, NoControls
 
 
 @pytest.mark.parametrize("kind", [CostControl, PlaceControl, RewardControl, RouterControl, StudentControl])

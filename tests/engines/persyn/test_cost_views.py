@@ -4,7 +4,7 @@ from engines.persyn import rows as kinds
 from engines.persyn.controls import CostControl
 from engines.persyn.cost_views import ALL_OF_IT, cost_bars, cost_rows, describe_cost, draw_cost, mean_costs
 from tests.engines.persyn.shown_run import shown_frames, tables_of
-from workbench.views import NoControls
+from workbench.contract.views import NoControls
 
 DONE = shown_frames()
 RUN = tables_of(DONE)

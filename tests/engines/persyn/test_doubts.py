@@ -20,7 +20,7 @@ from engines.persyn.students import Examined
 from engines.persyn.teaching import Taught
 from tests.engines.persyn.scenes import Quiet, planted_board
 from tests.engines.persyn.tiny_run import tiny_model, tiny_spec
-from workbench.facts import Fact
+from workbench.contract.facts import Fact
 
 
 def routing(arm: str, teachers: dict[int, int], seed: int = 0) -> Routing:

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engines.parts.embeddings import open_encoder
-from engines.parts.models import resolve_model
-from engines.parts.prompts import chat
+from engines.parts.completions.prompts import chat
+from engines.parts.models.models import resolve_model
+from engines.parts.retrieval.embeddings import open_encoder
 from engines.persyn.exports import (
     EXAMPLE,
     HOW,
@@ -23,8 +23,8 @@ from engines.persyn.exports import (
 )
 from engines.persyn.routers import RouterFacts, write_router
 from tests.engines.persyn.tiny_run import tiny_model
-from workbench.errors import DataError
-from workbench.runs import ARTIFACT_NAME
+from workbench.contract.errors import DataError
+from workbench.contract.runs import ARTIFACT_NAME
 
 TEACHERS = ("adder", "taker", "silent")
 ASKED = "Lena had 14 marbles and gave 5 of them away. How many are left?"

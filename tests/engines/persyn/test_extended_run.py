@@ -3,13 +3,13 @@
 import pandas as pd
 import pytest
 
-from engines.parts import training
+from engines.parts.training import training
 from engines.persyn import ENGINE, judged
 from tests.engines.persyn.tiny_run import KINDS, file_spec, start, tiny_spec
 from tests.engines.worked_runs import extend
-from workbench.extending import More
-from workbench.home import place
-from workbench.schema import Caution, Outcome
+from workbench.bench.extending import More
+from workbench.contract.schema import Caution, Outcome
+from workbench.storage.home import place
 
 TABLES = (*(kind for kind in KINDS if not kind.__name__.startswith("Asked")), Caution)
 RUN_NAMES = {"model"}

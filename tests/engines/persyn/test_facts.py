@@ -6,7 +6,7 @@ from engines.persyn.facts import roles_for, sizes_differ, teacher_rows
 from engines.persyn.panel import open_panel
 from tests.engines.persyn.scenes import planted_board
 from tests.engines.persyn.tiny_run import tiny_spec
-from workbench.errors import ConfigError
+from workbench.contract.errors import ConfigError
 
 
 def test_roles_come_from_sizes_and_calibration():

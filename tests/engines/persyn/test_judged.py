@@ -18,7 +18,7 @@ from engines.persyn.judged import (
 from engines.persyn.panel import open_panel
 from engines.persyn.rows import Response, Reward
 from tests.engines.persyn.tiny_run import file_spec
-from workbench.errors import DataError
+from workbench.contract.errors import DataError
 
 
 class Quiet:

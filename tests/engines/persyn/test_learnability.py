@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 import torch
 
-from engines.parts.models import load_causal
-from engines.parts.prompts import answer_ids, prompt_ids
+from engines.parts.completions.prompts import answer_ids, prompt_ids
+from engines.parts.models.models import load_causal
 from engines.persyn.config import PersynConfig
 from engines.persyn.learnability import learnability_of
 from engines.persyn.teachers import teaching_prompt
 from tests.engines.persyn.tiny_run import tiny_model
 from tests.engines.persyn.tiny_student import make_tiny_student
-from workbench.home import place
+from workbench.storage.home import place
 
 PROMPTS = ["how many stamps?", "how many stamps?", "who sold the bread?", "x"]
 RESPONSES = ["3 + 4 = 7. the answer is 7.", "7", "the baker did", "so"]

@@ -8,8 +8,8 @@ from engines.persyn.prompts import Asked
 from engines.persyn.teachers import Teacher
 from tests.engines.persyn.planted_teachers import write_problems
 from tests.engines.persyn.tiny_run import file_spec, tiny_model, tiny_spec
-from workbench.errors import ConfigError, DataError
-from workbench.home import place
+from workbench.contract.errors import ConfigError, DataError
+from workbench.storage.home import place
 
 
 def config_of(spec) -> PersynConfig:

@@ -4,10 +4,10 @@ from engines.persyn.config import PersynConfig
 from engines.persyn.panel import open_panel
 from engines.persyn.preflight import preflight, probable_examples, proposed, size_of
 from tests.engines.persyn.tiny_run import file_spec, start, tiny_spec
-from workbench.errors import ConfigError, DataError
-from workbench.fields import with_purpose
-from workbench.home import place
-from workbench.schema import Estimate, EstimatePart
+from workbench.contract.errors import ConfigError, DataError
+from workbench.contract.fields import with_purpose
+from workbench.contract.schema import Estimate, EstimatePart
+from workbench.storage.home import place
 
 ALL = ("persyn", "strong", "oracle", "untuned")
 

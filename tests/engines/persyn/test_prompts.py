@@ -17,8 +17,8 @@ from engines.persyn.prompts import (
     without_repetitions,
 )
 from tests.engines.persyn.planted_teachers import write_problems
-from workbench.errors import DataError
-from workbench.home import place
+from workbench.contract.errors import DataError
+from workbench.storage.home import place
 
 
 def asked(count: int) -> list[Asked]:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engines.parts import maths_answers
+from engines.parts.answers import maths_answers
 from engines.persyn.config import PersynConfig
 from engines.persyn.quality import (
     Column,
@@ -16,8 +16,8 @@ from engines.persyn.quality import (
     verdicts,
 )
 from tests.engines.persyn.tiny_run import tiny_model
-from workbench.errors import ConfigError, DataError, ModelError
-from workbench.home import place
+from workbench.contract.errors import ConfigError, DataError, ModelError
+from workbench.storage.home import place
 
 
 @pytest.fixture(scope="module", autouse=True)

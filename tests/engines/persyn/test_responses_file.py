@@ -6,8 +6,8 @@ from engines.persyn.config import PersynConfig
 from engines.persyn.responses_file import open_responses
 from tests.engines.persyn.planted_teachers import write_responses
 from tests.engines.persyn.tiny_run import MAPPING
-from workbench.errors import ConfigError, DataError
-from workbench.home import place
+from workbench.contract.errors import ConfigError, DataError
+from workbench.storage.home import place
 
 
 def written(name: str, *rows: dict) -> str:

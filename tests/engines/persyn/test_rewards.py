@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from engines.persyn.rewards import best_teacher, car, combined, normalised, pairs_of, require_different
-from workbench.errors import DataError
+from workbench.contract.errors import DataError
 
 NAN = np.nan
 BOARDS = arrays(float, (5, 4), elements=st.one_of(st.just(NAN), st.floats(-100, 100, width=32)))

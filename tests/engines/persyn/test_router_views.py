@@ -18,7 +18,7 @@ from engines.persyn.router_views import (
     router_rows,
 )
 from tests.engines.persyn.shown_run import TEACHERS, frame, shown_frames, tables_of
-from workbench.views import NoControls
+from workbench.contract.views import NoControls
 
 DONE = shown_frames()
 RUN = tables_of(DONE)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engines.parts.embeddings import open_encoder
+from engines.parts.retrieval.embeddings import open_encoder
 from engines.persyn.config import PersynConfig
 from engines.persyn.rewards import pairs_of
 from engines.persyn.routers import (
@@ -14,7 +14,7 @@ from engines.persyn.routers import (
     write_router,
 )
 from tests.engines.persyn.tiny_run import tiny_model
-from workbench.errors import DataError
+from workbench.contract.errors import DataError
 
 TEXTS = [f"{'loaves of bread' if at % 2 else 'foreign stamps'} number {at}" for at in range(16)]
 REWARDS = np.array([[0.0, 1.0] if at % 2 else [1.0, 0.0] for at in range(16)])

@@ -20,8 +20,8 @@ from engines.persyn.routing import (
 )
 from engines.persyn.rows import Choice, RouterScore
 from tests.engines.persyn.scenes import planted_board
-from workbench.errors import DataError
-from workbench.schema import Outcome
+from workbench.contract.errors import DataError
+from workbench.contract.schema import Outcome
 
 
 def scene(policy: str, **changed):

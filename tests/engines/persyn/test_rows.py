@@ -1,6 +1,6 @@
 from engines.persyn import ENGINE
 from engines.persyn.rows import AskedAnswer, AskedTeacher
-from workbench.field_docs import field_docs
+from workbench.contract.field_docs import field_docs
 
 
 def test_every_field_of_two_words_or_more_is_explained():

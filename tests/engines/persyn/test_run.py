@@ -20,11 +20,11 @@ from engines.persyn.rows import (
     TeacherRow,
 )
 from tests.engines.persyn.tiny_run import KINDS, file_spec, start, tiny_spec
-from workbench.errors import ConfigError, DataError
-from workbench.home import place
-from workbench.runlog import FolderLog
-from workbench.schema import Outcome
+from workbench.contract.errors import ConfigError, DataError
+from workbench.contract.schema import Outcome
 from workbench.statistics import judge
+from workbench.storage.home import place
+from workbench.worker.runlog import FolderLog
 
 TABLES = tuple(kind for kind in KINDS if not kind.__name__.startswith("Asked"))
 ARMS = ("persyn", "strong", "mix", "car", "random", "oracle", "no_quality", "no_learnability", "untuned")

@@ -2,7 +2,7 @@ from engines.persyn import rows as kinds
 from engines.persyn.controls import StudentControl
 from engines.persyn.student_views import answer_rows, student_rows
 from tests.engines.persyn.shown_run import shown_frames, tables_of
-from workbench.views import NoControls
+from workbench.contract.views import NoControls
 
 DONE = shown_frames()
 RUN = tables_of(DONE)

@@ -6,7 +6,7 @@ from engines.persyn.rows import StudentAnswer, StudentRow
 from engines.persyn.students import Examined, report_student
 from engines.persyn.teaching import Taught
 from tests.engines.persyn.scenes import Quiet, planted_board
-from workbench.schema import Outcome
+from workbench.contract.schema import Outcome
 
 
 class Listening(Quiet):

@@ -1,6 +1,6 @@
 import pytest
 
-from engines.parts.answers import numbers_equal
+from engines.parts.answers.answers import numbers_equal
 from engines.persyn.config import PROFILES, PersynConfig
 from engines.persyn.teachers import (
     PROFILE,
@@ -12,7 +12,7 @@ from engines.persyn.teachers import (
     teaching_prompt,
     teaching_sampling,
 )
-from workbench.errors import ConfigError
+from workbench.contract.errors import ConfigError
 
 
 def test_references_are_parsed():

@@ -19,8 +19,8 @@ from engines.persyn.teaching import (
     within_budget,
 )
 from tests.engines.persyn.scenes import planted_board
-from workbench.errors import DataError
-from workbench.schema import Outcome
+from workbench.contract.errors import DataError
+from workbench.contract.schema import Outcome
 
 
 @given(st.lists(st.integers(1, 50), max_size=12), st.integers(1, 400), st.integers(0, 3))

@@ -6,7 +6,7 @@ from engines.persyn.bradley_terry import PairTensors, expanded_loss, one_pair_lo
 from engines.persyn.rewards import pairs_of
 from engines.persyn.tuned_router import open_tuned, tune
 from tests.engines.persyn.tiny_run import tiny_model
-from workbench.errors import ModelError
+from workbench.contract.errors import ModelError
 
 TEXTS = [f"{at} {'bread ' * 4 if at % 2 else 'stamps ' * 4}" for at in range(12)]
 REWARDS = np.array([[0.0, 0.5, 1.0] if at % 2 else [1.0, 0.5, 0.0] for at in range(12)])

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from engines.parts.token_use import TOKEN_USE
+from engines.parts.rows.token_use import TOKEN_USE
 from engines.persyn import ENGINE
 from engines.persyn.alpha_views import alpha_rows
 from engines.persyn.config import AlphaControl
@@ -13,11 +13,11 @@ from engines.persyn.shown import ASK, STUDENT_VIEWS, VIEWS
 from tests.engines.persyn.shown_run import shown_frames, tables_of
 from tests.engines.persyn.tiny_run import file_spec, start, tiny_model
 from tests.engines.shown_views import assert_shows, assert_waits, joined, shown, words_of
-from workbench.examples import FOLDER
+from workbench.bench.examples import FOLDER
+from workbench.contract.schema import Outcome
+from workbench.contract.views import Measures
 from workbench.history import History
-from workbench.home import place
-from workbench.schema import Outcome
-from workbench.views import Measures
+from workbench.storage.home import place
 
 BY_NAME = {view.name: view for view in (*VIEWS, *ASK.views)}
 DONE = shown_frames()

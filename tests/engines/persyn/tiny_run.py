@@ -7,10 +7,10 @@ from engines.persyn.rows import AskedAnswer, AskedTeacher
 from tests.engines import worked_runs
 from tests.engines.persyn.planted_teachers import write_problems, write_responses
 from tests.engines.persyn.tiny_student import make_tiny_student
-from workbench.fields import read_spec
-from workbench.home import place
-from workbench.runs import RunSpec
-from workbench.schema import Outcome
+from workbench.contract.fields import read_spec
+from workbench.contract.runs import RunSpec
+from workbench.contract.schema import Outcome
+from workbench.storage.home import place
 
 KINDS = (*ENGINE.rows, Outcome, AskedTeacher, AskedAnswer)
 start = partial(worked_runs.start, ENGINE)

@@ -4,19 +4,19 @@ import math
 
 import pytest
 
-from engines.parts.generation import Sampling
-from engines.parts.generator import Use, open_generator
-from engines.parts.prompts import chat
-from engines.parts.speeds import speed_of
-from engines.parts.token_use import TokenUse
+from engines.parts.completions.generation import Sampling
+from engines.parts.completions.prompts import chat
+from engines.parts.generation.generator import Use, open_generator
+from engines.parts.generation.speeds import speed_of
+from engines.parts.rows.token_use import TokenUse
 from engines.playground import TOOL
 from engines.playground.run import prompt_of, sampling_of
 from tests.engines.parts.fault_server import Faults, fault_server
 from tests.engines.parts.tiny_model import make_tiny_model
 from tests.engines.worked_tools import worked
-from workbench.errors import RunStopped
-from workbench.home import place
-from workbench.playground import Answered, AnswerPiece, AnswerToken, Prompting, Unanswered
+from workbench.contract.errors import RunStopped
+from workbench.storage.home import place
+from workbench.tool_questions.playground import Answered, AnswerPiece, AnswerToken, Prompting, Unanswered
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_the_speed_is_measured_and_kept(tiny, tmp_path):
 
 
 def test_stop_ends_the_answers(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr("workbench.runlog.FolderLog.stopping", lambda log: True)
+    monkeypatch.setattr("workbench.worker.runlog.FolderLog.stopping", lambda log: True)
     with pytest.raises(RunStopped):
         worked(TOOL, asked([tiny]), tmp_path)
 

@@ -6,8 +6,8 @@ from engines.shifcon import ENGINE
 from engines.shifcon.asking import vector_of
 from engines.shifcon.config import PairAtLayer, SentencePair
 from tests.engines.shifcon.tiny_run import LANGUAGES, start, tiny_spec
-from workbench.errors import DataError
-from workbench.fields import question_spec
+from workbench.contract.errors import DataError
+from workbench.contract.fields import question_spec
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,12 @@
 import pytest
 
-from engines.parts.datasets import parallel_sentences
+from engines.parts.datasets.datasets import parallel_sentences
 from engines.shifcon import ENGINE
 from engines.shifcon.config import ARM_FIELDS, SUGGESTED, ShifConConfig
 from engines.shifcon.sentences import usable_sentences
-from workbench.errors import ConfigError
-from workbench.fields import arm_configs, read_config, read_spec
-from workbench.settings import settings_of
+from workbench.contract.errors import ConfigError
+from workbench.contract.fields import arm_configs, read_config, read_spec
+from workbench.contract.settings import settings_of
 
 
 def test_every_setting_has_help_and_the_papers_value():

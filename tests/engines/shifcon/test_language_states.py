@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from engines.parts.hidden_states import LayerReader
+from engines.parts.hidden_states.hidden_states import LayerReader
 from engines.shifcon.config import ShifConConfig
 from engines.shifcon.language_states import (
     BLOCK,
@@ -14,8 +14,8 @@ from engines.shifcon.language_states import (
     sample_counts,
 )
 from engines.shifcon.sentences import ParallelTokens
-from tests.engines.parts.test_hidden_states import llama
-from workbench.errors import ModelError
+from tests.engines.parts.hidden_states.test_hidden_states import llama
+from workbench.contract.errors import ModelError
 
 COUNT = 60
 

@@ -7,9 +7,9 @@ from engines.shifcon.language_states import LanguageStates, sample_basis
 from engines.shifcon.language_subspaces import NARROW, PAIR_LAYERS, Split, SubspaceAtlas, split_of
 from engines.shifcon.language_vectors import halves
 from engines.shifcon.subspace import riemannian_distance, shrunk
-from tests.engines.parts.test_hidden_states import llama
+from tests.engines.parts.hidden_states.test_hidden_states import llama
 from tests.engines.shifcon.test_language_states import read, reading
-from workbench.errors import DataError
+from workbench.contract.errors import DataError
 
 SENTENCES, EACH = 40, 20
 

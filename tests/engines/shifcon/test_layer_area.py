@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.shifcon.layer_area import area_rows, distance_by_layer, layer_area, span_row
-from workbench.errors import ModelError
+from workbench.contract.errors import ModelError
 
 
 def test_the_lowest_share_of_the_layers_is_the_area():

@@ -3,7 +3,7 @@ import pytest
 from engines.shifcon.config import ShifConConfig
 from engines.shifcon.material import encoder, notes, profile, sentence_rows
 from engines.shifcon.sentences import ParallelTokens
-from workbench.errors import DataError
+from workbench.contract.errors import DataError
 
 TOKENS = ParallelTokens(
     dominant="en",

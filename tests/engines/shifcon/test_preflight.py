@@ -5,7 +5,7 @@ from engines.shifcon import ENGINE
 from engines.shifcon.config import ShifConConfig
 from engines.shifcon.preflight import proposed, seconds_of
 from tests.engines.shifcon.tiny_run import start, tiny_spec
-from workbench.schema import Estimate, EstimatePart
+from workbench.contract.schema import Estimate, EstimatePart
 
 
 def test_the_preflight_measures_what_the_run_will_do(tmp_path):

@@ -1,7 +1,7 @@
 from engines.shifcon import ENGINE
 from engines.shifcon.config import ShifConConfig
 from engines.shifcon.publication import SMALLEST, sample
-from workbench.facts import Fact
+from workbench.contract.facts import Fact
 
 
 def test_the_sample_is_the_judged_half_in_every_other_language():

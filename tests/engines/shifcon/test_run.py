@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from engines.parts.hidden_states import LayerReader
+from engines.parts.hidden_states.hidden_states import LayerReader
 from engines.shifcon import ENGINE
 from engines.shifcon.config import (
     ArmAtLayer,
@@ -13,11 +13,11 @@ from engines.shifcon.config import (
 )
 from engines.shifcon.language_states import BLOCK
 from tests.engines.shifcon.tiny_run import extend, start, tiny_spec
-from workbench.errors import ConfigError, DataError, ModelError
-from workbench.extending import More
-from workbench.runlog import FolderLog
-from workbench.schema import Caution, Outcome
+from workbench.bench.extending import More
+from workbench.contract.errors import ConfigError, DataError, ModelError
+from workbench.contract.schema import Caution, Outcome
 from workbench.statistics import judge
+from workbench.worker.runlog import FolderLog
 
 TABLES = (*ENGINE.rows, Outcome, Caution)
 

@@ -4,7 +4,7 @@ import pytest
 
 from engines.shifcon.config import ShifConConfig
 from engines.shifcon.sentences import other_languages, tokenise, usable_sentences
-from workbench.errors import DataError
+from workbench.contract.errors import DataError
 
 
 @dataclass

@@ -13,7 +13,7 @@ from engines.shifcon.shifted_states import (
     scores,
     shifts,
 )
-from workbench.errors import ConfigError
+from workbench.contract.errors import ConfigError
 
 NONE, MEAN, RANDOM = (ShifConConfig(shift=kind) for kind in ("none", "mean", "random"))
 

@@ -15,7 +15,7 @@ from engines.shifcon.subspace import (
     riemannian_distance,
     shrunk,
 )
-from workbench.errors import DataError
+from workbench.contract.errors import DataError
 
 
 def covariance(seed: int, width: int = 6, observations: int = 60) -> np.ndarray:

@@ -9,11 +9,11 @@ from engines.shifcon.config import ArmAtLayer, LanguageProfile, LayerInArea, Pro
 from engines.shifcon.views import FLOOR, area_stretches, in_plane, layer_area
 from tests.engines.shifcon.tiny_run import KINDS, LANGUAGES, start, tables, tiny_spec
 from tests.engines.shown_views import assert_options, assert_shows, assert_waits, joined, shown, words_of
-from workbench.examples import FOLDER
-from workbench.finished_run import FinishedRun
-from workbench.runs import RunFolder
-from workbench.schema import Outcome
-from workbench.views import Tables
+from workbench.bench.examples import FOLDER
+from workbench.contract.runs import RunFolder
+from workbench.contract.schema import Outcome
+from workbench.contract.views import Tables
+from workbench.storage.finished_run import FinishedRun
 
 VIEWS = {view.name: view for view in (*ENGINE.views, *ASK.views)}
 SHOWN = {view.name: view for view in ENGINE.views}

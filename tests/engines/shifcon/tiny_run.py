@@ -10,10 +10,10 @@ from engines.shifcon import ENGINE
 from engines.shifcon.config import PairAtLayer
 from tests.engines import worked_runs
 from tests.engines.parts.tiny_model import make_tiny_model
-from workbench.fields import read_spec
-from workbench.home import place
-from workbench.runs import RunSpec
-from workbench.schema import Outcome
+from workbench.contract.fields import read_spec
+from workbench.contract.runs import RunSpec
+from workbench.contract.schema import Outcome
+from workbench.storage.home import place
 
 LANGUAGES = ("en", "fr", "de", "es", "it", "pt", "nl", "sv", "da")
 KINDS = (*ENGINE.rows, PairAtLayer, Outcome)

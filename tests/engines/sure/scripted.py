@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from engines.parts.generation import Completion, Listen, Request, Sampling
-from engines.parts.generator import Generator
-from engines.parts.prompts import Prompt
+from engines.parts.completions.generation import Completion, Listen, Request, Sampling
+from engines.parts.completions.prompts import Prompt
+from engines.parts.generation.generator import Generator
 
 
 def text_of(prompt: Prompt) -> str:

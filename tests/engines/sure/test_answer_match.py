@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.parts.answers import normalised
+from engines.parts.answers.answers import normalised
 from engines.sure.answer_match import GoldAnswers, fast_normalised
 
 

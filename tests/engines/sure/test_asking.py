@@ -5,9 +5,9 @@ from engines.sure.asking import own_probe
 from engines.sure.config import AskedDocument, SureConfig
 from engines.sure.rows import AskedForm
 from tests.engines.sure.tiny_run import start, tiny_spec
-from workbench.errors import DataError
-from workbench.home import place
-from workbench.runs import RunSpec
+from workbench.contract.errors import DataError
+from workbench.contract.runs import RunSpec
+from workbench.storage.home import place
 
 DOCUMENT = AskedDocument(
     question="who holds ada?", document="Oslo holds ada. Rome holds bo.", title="", answers=("Oslo",)

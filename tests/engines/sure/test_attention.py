@@ -5,14 +5,14 @@ from engines.sure.attention import answer_tokens, attention_outcomes, attention_
 from engines.sure.config import SureConfig
 from engines.sure.reading import reading_prompt
 from tests.engines.sure.planted_reader import make_planted_reader
-from workbench.home import place
+from workbench.storage.home import place
 
 CONFIG = SureConfig(prompting="plain")
 
 
 @pytest.fixture(scope="module")
 def model():
-    from engines.parts.models import load_causal
+    from engines.parts.models.models import load_causal
 
     folder = place("uploads") / "planted-reader"
     if not folder.exists():

@@ -2,7 +2,7 @@ import pytest
 
 from engines.sure import ENGINE
 from engines.sure.claims import CLAIMS, HELD_OUT, OTHER_FORM
-from workbench.claims import Share, slice_matches
+from workbench.contract.claims import Share, slice_matches
 
 PATHS = {
     "K-G/format/json/mending": False,

@@ -2,8 +2,8 @@ import pytest
 
 from engines.sure.config import ARM_FIELDS, AskedDocument, SureConfig
 from engines.sure.perturbations import RULE_BASED
-from workbench.errors import ConfigError
-from workbench.fields import read_config
+from workbench.contract.errors import ConfigError
+from workbench.contract.fields import read_config
 
 
 def test_the_default_asks_for_every_rule_based_row():

@@ -62,7 +62,7 @@ def test_depth_of_a_tree_by_hand():
 def scorer(tmp_path_factory):
     from transformers import PreTrainedTokenizerFast
 
-    from engines.parts.scoring import Scorer
+    from engines.parts.scoring.scoring import Scorer
 
     folder = tmp_path_factory.mktemp("tokens")
     write_tokenizer(folder)

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from engines.parts.models import resolve_model
+from engines.parts.models.models import resolve_model
 from engines.sure.config import SureConfig
 from engines.sure.entailment import (
     ClassifierJudge,
@@ -13,8 +13,8 @@ from engines.sure.entailment import (
 )
 from tests.engines.sure.planted_reader import write_tokenizer
 from tests.engines.sure.scripted import scripted_generator
-from workbench.errors import ModelError
-from workbench.home import place
+from workbench.contract.errors import ModelError
+from workbench.storage.home import place
 
 
 class Longer:

@@ -6,8 +6,8 @@ import pytest
 
 from engines.sure.rows import Answer, Instance, MendedReader
 from tests.engines.sure.tiny_run import ROWS, extend, same_rows, start, tiny_spec
-from workbench.extending import More
-from workbench.home import place
+from workbench.bench.extending import More
+from workbench.storage.home import place
 
 pytestmark = pytest.mark.filterwarnings("ignore:fan_in_fan_out")
 STEPS = (More(items=6), More(seeds=2), More(arms=("sft_on_plain", "document_first")))

@@ -16,7 +16,7 @@ from engines.sure.flip_views import (
 )
 from engines.sure.rows import Answer, FormText, Instance
 from tests.engines.sure.tiny_run import tables
-from workbench.views import NoControls
+from workbench.contract.views import NoControls
 
 BEFORE, AFTER = "Oslo has ada.", '{"text": "Oslo has ada."}'
 

@@ -5,8 +5,8 @@ from engines.sure.config import SureConfig
 from engines.sure.forming import judged_rows, require_makers
 from engines.sure.rows import FormCount, FormText
 from tests.engines.sure.tiny_run import start, tiny_spec
-from workbench.errors import ConfigError
-from workbench.home import place
+from workbench.contract.errors import ConfigError
+from workbench.storage.home import place
 
 
 @pytest.fixture(scope="module")

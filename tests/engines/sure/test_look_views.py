@@ -6,7 +6,7 @@ from engines.sure.config import FeatureControl
 from engines.sure.look_views import count_rows, densities, describe_densities, distance_rows
 from engines.sure.rows import FormCount
 from tests.engines.sure.tiny_run import tables
-from workbench.views import NoControls
+from workbench.contract.views import NoControls
 
 
 def test_densities_integrate_to_one():

@@ -1,6 +1,6 @@
 from engines.sure.rows import AttentionChange, RankedDocument
 from tests.engines.sure.tiny_run import start, tiny_spec
-from workbench.home import place
+from workbench.storage.home import place
 
 
 def test_looking_can_be_left_out():

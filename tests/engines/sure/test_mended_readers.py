@@ -2,8 +2,8 @@ import pytest
 
 from engines.sure.rows import Answer, MendedReader
 from tests.engines.sure.tiny_run import start, tiny_spec
-from workbench.home import place
-from workbench.schema import Caution
+from workbench.contract.schema import Caution
+from workbench.storage.home import place
 
 pytestmark = pytest.mark.filterwarnings("ignore:fan_in_fan_out")
 

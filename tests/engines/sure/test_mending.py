@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from engines.parts.training import Trained, TrainingRecord
+from engines.parts.training.training import Trained, TrainingRecord
 from engines.sure.config import SureConfig
 from engines.sure.judging import Probe
 from engines.sure.mending import (

@@ -21,7 +21,7 @@ from engines.sure.questions import Asked
 from engines.sure.reading import reading_prompt
 from engines.sure.templates import Document
 from tests.engines.sure.planted_reader import make_planted_reader
-from workbench.home import place
+from workbench.storage.home import place
 
 CONFIG = SureConfig(prompting="plain", oracle_questions=5, oracle_documents=5)
 FIRST, LAST = Document("", "Oslo holds ada. Rome holds bo."), Document("", "Rome holds bo. Oslo holds ada.")
@@ -30,7 +30,7 @@ ASKED = Asked("q", "who holds ada?", ("Oslo", "Lima", "a very long answer of man
 
 @pytest.fixture(scope="module")
 def scorer():
-    from engines.parts.scoring import open_scorer
+    from engines.parts.scoring.scoring import open_scorer
 
     folder = place("uploads") / "planted-reader"
     if not folder.exists():

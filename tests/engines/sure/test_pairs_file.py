@@ -7,7 +7,7 @@ from engines.sure.instances import instance_frame, instances_of, ready_made_form
 from engines.sure.judging import Probe
 from engines.sure.pairs_file import flipped_by_all, write_pairs
 from engines.sure.questions import open_questions
-from workbench.home import place
+from workbench.storage.home import place
 
 
 def small_probe() -> Probe:

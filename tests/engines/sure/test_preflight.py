@@ -6,9 +6,9 @@ from engines.sure.instances import instances_of
 from engines.sure.preflight import proposed, size_of
 from engines.sure.questions import open_questions
 from tests.engines.sure.tiny_run import start, tiny_spec
-from workbench.fields import with_purpose
-from workbench.home import place
-from workbench.schema import Estimate, EstimatePart
+from workbench.contract.fields import with_purpose
+from workbench.contract.schema import Estimate, EstimatePart
+from workbench.storage.home import place
 
 pytestmark = pytest.mark.filterwarnings("ignore:fan_in_fan_out")
 

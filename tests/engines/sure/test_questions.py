@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.parts.shipped_data import SHIPPED_DATA
+from engines.parts.corpora.shipped_data import SHIPPED_DATA
 from engines.sure.answer_match import GoldAnswers
 from engines.sure.config import SureConfig
 from engines.sure.questions import (
@@ -15,8 +15,8 @@ from engines.sure.questions import (
     spread,
 )
 from engines.sure.templates import Document
-from workbench.errors import DataError
-from workbench.home import place
+from workbench.contract.errors import DataError
+from workbench.storage.home import place
 
 
 @pytest.fixture

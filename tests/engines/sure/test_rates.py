@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.sure.rates import changes, rates
-from workbench.errors import DataError
+from workbench.contract.errors import DataError
 
 
 def test_a_table_by_hand():

@@ -1,6 +1,6 @@
 import pytest
 
-from engines.parts.generator import Use
+from engines.parts.generation.generator import Use
 from engines.sure.config import ARM_FIELDS, SureConfig
 from engines.sure.instances import instance_frame, instances_of, rule_based_forms
 from engines.sure.judging import Probe
@@ -14,7 +14,7 @@ from engines.sure.readers import (
     too_long,
 )
 from tests.engines.sure.scripted import ScriptedBackend, scripted_generator
-from workbench.errors import ConfigError
+from workbench.contract.errors import ConfigError
 
 CONFIG = SureConfig(questions=2, noise_questions=0, perturbations=("json", "timestamp_pre", "unchanged"))
 

@@ -1,6 +1,6 @@
 import pytest
 
-from engines.parts.token_use import TokenUse
+from engines.parts.rows.token_use import TokenUse
 from engines.sure import ENGINE
 from engines.sure.pairs_file import FLIPPED, PAIRS
 from engines.sure.rows import (
@@ -16,11 +16,11 @@ from engines.sure.rows import (
     RankedDocument,
 )
 from tests.engines.sure.tiny_run import KINDS, same_rows, start, tiny_spec
-from workbench.errors import ConfigError, DataError
-from workbench.home import place
-from workbench.runlog import FolderLog
-from workbench.schema import Outcome
+from workbench.contract.errors import ConfigError, DataError
+from workbench.contract.schema import Outcome
 from workbench.statistics import judge
+from workbench.storage.home import place
+from workbench.worker.runlog import FolderLog
 
 pytestmark = pytest.mark.filterwarnings("ignore:fan_in_fan_out")
 TABLES = tuple(kind for kind in KINDS if kind.__name__ != "AskedForm")

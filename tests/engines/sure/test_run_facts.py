@@ -5,8 +5,8 @@ import pytest
 
 from engines.sure.run_facts import AnswerCounts, count_answers, record_answers
 from tests.engines.sure.tiny_run import start, tiny_spec
-from workbench.facts import Fact
-from workbench.home import place
+from workbench.contract.facts import Fact
+from workbench.storage.home import place
 
 pytestmark = pytest.mark.filterwarnings("ignore:fan_in_fan_out")
 

@@ -7,9 +7,9 @@ from engines.sure.rows import AskedForm, FormRate
 from engines.sure.views import draw_radar, draw_rates, held_out_rates, mean_rates, rate_rows
 from tests.engines.shown_views import assert_options, assert_shows, assert_waits, shown
 from tests.engines.sure.tiny_run import KINDS, start, tables, tiny_spec
-from workbench.home import place
-from workbench.schema import Outcome
-from workbench.views import NoControls, Tables
+from workbench.contract.schema import Outcome
+from workbench.contract.views import NoControls, Tables
+from workbench.storage.home import place
 
 pytestmark = pytest.mark.filterwarnings("ignore:fan_in_fan_out")
 VIEWS = {view.name: view for view in (*ENGINE.views, *ENGINE.ask.views)}

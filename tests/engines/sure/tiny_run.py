@@ -8,10 +8,10 @@ from engines.sure import ENGINE
 from engines.sure.rows import AskedForm
 from tests.engines import worked_runs
 from tests.engines.sure.planted_reader import make_planted_reader, write_questions
-from workbench.fields import read_spec
-from workbench.home import place
-from workbench.runs import RunSpec
-from workbench.schema import Caution, Outcome
+from workbench.contract.fields import read_spec
+from workbench.contract.runs import RunSpec
+from workbench.contract.schema import Caution, Outcome
+from workbench.storage.home import place
 
 KINDS = (*ENGINE.rows, Outcome, AskedForm)
 ROWS = (*ENGINE.rows, Outcome, Caution)

@@ -7,8 +7,8 @@ from engines.treereview import ENGINE
 from engines.treereview.rows import FurtherAnswer, SectionHit
 from tests.engines.treereview.papers import SMALL
 from tests.engines.treereview.tiny_run import ScriptedBackend, paper_file, start, tables, tiny_spec, use_backend
-from workbench.schema import Outcome
-from workbench.views import Tables
+from workbench.contract.schema import Outcome
+from workbench.contract.views import Tables
 
 VIEWS = {view.name: view for view in (*ENGINE.views, *ENGINE.ask.views)}
 REVIEW = "treereview/0/attack"

@@ -7,8 +7,8 @@ from engines.treereview.config import FurtherQuestion
 from engines.treereview.rows import FurtherAnswer, QuestionNode
 from tests.engines.treereview.papers import small_paper
 from tests.engines.treereview.tiny_run import ScriptedBackend, said, scripted, start, tiny_spec, use_backend
-from workbench.errors import DataError
-from workbench.runs import RunSpec
+from workbench.contract.errors import DataError
+from workbench.contract.runs import RunSpec
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from engines.treereview import ENGINE
 from engines.treereview.claims import papers_of, ranking_design, tokens_design
-from workbench.schema import Outcome
+from workbench.contract.schema import Outcome
 from workbench.statistics import judge
 from workbench.statistics.power import ENOUGH, power
 

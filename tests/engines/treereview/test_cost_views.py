@@ -3,7 +3,7 @@ import pandas as pd
 from engines.treereview.cost_views import describe_saving, form_rates
 from engines.treereview.rows import Comparison
 from tests.engines.treereview.tiny_run import tables
-from workbench.views import NoControls
+from workbench.contract.views import NoControls
 
 
 def test_the_saving_by_hand():

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from engines.parts.generator import Generator, Use
+from engines.parts.generation.generator import Generator, Use
 from engines.treereview.chunks import pack
 from engines.treereview.dialogue import NO_ANSWER, PaperDialogue, comments_of, questions_of, review_of
 from engines.treereview.drafts import Form

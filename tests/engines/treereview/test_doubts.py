@@ -4,7 +4,7 @@ from engines.treereview.doubts import doubts, summed
 from engines.treereview.drafts import CommentDraft, Cuts, Grown, Reply, ReviewDraft
 from engines.treereview.rows import Comparison
 from tests.engines.treereview.papers import SMALL, small_paper
-from workbench.schema import Caution
+from workbench.contract.schema import Caution
 
 OTHER = small_paper("other", SMALL.replace("83 sentences", "85 sentences"))
 

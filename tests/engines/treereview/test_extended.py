@@ -8,11 +8,11 @@ from engines.treereview.rows import QuestionNode, SectionHit
 from tests.engines.treereview.papers import SMALL
 from tests.engines.treereview.tiny_run import ScriptedBackend, start, tiny_spec, use_backend
 from tests.engines.worked_runs import extend
-from workbench.extending import More
-from workbench.finished_run import FinishedRun
-from workbench.home import place
-from workbench.runs import RunFolder
-from workbench.schema import Caution, Outcome, Row
+from workbench.bench.extending import More
+from workbench.contract.runs import RunFolder
+from workbench.contract.schema import Caution, Outcome, Row
+from workbench.storage.finished_run import FinishedRun
+from workbench.storage.home import place
 
 KINDS: tuple[type[Row], ...] = (*ENGINE.rows, Outcome, Caution)
 PAPERS = 4

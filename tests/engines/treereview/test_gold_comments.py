@@ -2,7 +2,7 @@ import pytest
 
 from engines.treereview.gold_comments import GoldComments, gold_comments
 from tests.engines.treereview.tiny_run import paper_file
-from workbench.errors import DataError
+from workbench.contract.errors import DataError
 
 ROWS = '{"paper": "a", "comment": "Too small."}\n{"paper": "b", "comment": "No baseline."}\n' + (
     '{"paper": "c", "comment": "?"}\n'

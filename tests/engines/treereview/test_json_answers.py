@@ -4,8 +4,8 @@ from dataclasses import replace
 import pytest
 from pydantic import BaseModel
 
-from engines.parts.generation import Sampling
-from engines.parts.generator import Generator, Use
+from engines.parts.completions.generation import Sampling
+from engines.parts.generation.generator import Generator, Use
 from engines.treereview.json_answers import ask_json, ask_text
 from tests.engines.treereview.tiny_run import ScriptedBackend, said
 

@@ -7,7 +7,7 @@ from engines.treereview.material import Desk, arm_settings, findings, paragraph_
 from engines.treereview.relevance import ByChance, ByWords
 from tests.engines.treereview.papers import SMALL, small_paper
 from tests.engines.treereview.tiny_run import ScriptedBackend, use_backend
-from workbench.errors import ConfigError
+from workbench.contract.errors import ConfigError
 
 CONFIG = ENGINE.presets["quick"].config.model_copy(update={"ranking": "bm25", "chunk_tokens": 60})
 

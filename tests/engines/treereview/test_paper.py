@@ -3,7 +3,7 @@ import pytest
 from engines.treereview.blocks import Block, markdown_blocks, plain_blocks
 from engines.treereview.paper import plain_heading, read_paper, without_references
 from tests.engines.treereview.papers import SMALL, small_paper
-from workbench.errors import DataError
+from workbench.contract.errors import DataError
 
 LONG = "This sentence says something about the matter at hand. " * 6
 

@@ -15,8 +15,8 @@ from engines.treereview.paper_files import (
 )
 from tests.engines.treereview.papers import SMALL
 from tests.engines.treereview.tiny_run import paper_file
-from workbench.errors import DataError
-from workbench.home import place
+from workbench.contract.errors import DataError
+from workbench.storage.home import place
 
 
 def test_the_shipped_report_is_a_paper_with_real_sections():

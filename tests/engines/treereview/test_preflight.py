@@ -1,12 +1,12 @@
 import pytest
 
-from engines.parts.generator import Generator, Use
+from engines.parts.generation.generator import Generator, Use
 from engines.treereview import ENGINE
 from engines.treereview.preflight import Speeds, measured_speeds, most_nodes, preflight, proposed
 from engines.treereview.question_tree import Limits
 from tests.engines.treereview.tiny_run import ScriptedBackend, start, tiny_spec, use_backend
-from workbench.fields import with_purpose
-from workbench.schema import Estimate, EstimatePart
+from workbench.contract.fields import with_purpose
+from workbench.contract.schema import Estimate, EstimatePart
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 import pytest
 
-from engines.parts.prompts import Message
+from engines.parts.completions.prompts import Message
 from engines.treereview.prompts import NEEDED, prompt_set, read_templates, shipped_text
-from workbench.errors import ConfigError
+from workbench.contract.errors import ConfigError
 
 
 @pytest.mark.parametrize("style", ["complete", "short"])

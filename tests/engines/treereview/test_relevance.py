@@ -1,8 +1,8 @@
 import numpy as np
 
-from engines.parts.embeddings import open_encoder
-from engines.parts.retrieval import perplexity_ranking
-from engines.parts.scoring import open_scorer
+from engines.parts.retrieval.embeddings import open_encoder
+from engines.parts.retrieval.retrieval import perplexity_ranking
+from engines.parts.scoring.scoring import open_scorer
 from engines.treereview.relevance import RESTRICTION, ByChance, ByMeaning, ByPerplexity, ByWords, top
 
 CHUNKS = [

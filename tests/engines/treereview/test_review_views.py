@@ -4,7 +4,7 @@ from engines.treereview.review_views import ONLY_FIRST, ONLY_SECOND, word_differ
 from engines.treereview.rows import DifferenceControl, ListedControl, ReviewComment
 from tests.engines.treereview.shown_run import REVIEW, VIEWS, shown_tables
 from tests.engines.treereview.tiny_run import tables
-from workbench.views import NoControls
+from workbench.contract.views import NoControls
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@ import json
 import pandas as pd
 import pytest
 
-from engines.parts.token_use import TokenUse
+from engines.parts.rows.token_use import TokenUse
 from engines.treereview import ENGINE
 from engines.treereview.rows import (
     ChunkRelevance,
@@ -27,11 +27,11 @@ from tests.engines.treereview.tiny_run import (
     tiny_spec,
     use_backend,
 )
-from workbench.errors import ConfigError, DataError
-from workbench.facts import Fact
-from workbench.runlog import FolderLog
-from workbench.schema import Caution, Outcome
+from workbench.contract.errors import ConfigError, DataError
+from workbench.contract.facts import Fact
+from workbench.contract.schema import Caution, Outcome
 from workbench.statistics import judge
+from workbench.worker.runlog import FolderLog
 
 TABLES = (*ENGINE.rows, Outcome)
 ARMS = ("treereview", "exhaustive", "depth_1", "no_tree")
@@ -220,7 +220,7 @@ def test_commands_steer_the_tree(folders):
     class Steered(FolderLog):
         def commands(self):
             from engines.treereview.config import AddQuestion
-            from workbench.engine import Command
+            from workbench.contract.engine import Command
 
             yield from () if Steered.sent else (Command("add_question", AddQuestion(question="What of ethics?")),)
             Steered.sent = True

@@ -1,7 +1,7 @@
 from engines.treereview.config import PinQuestion
 from engines.treereview.question_tree import ROOT, Limits, QuestionTree
 from engines.treereview.steering import obey, taken_orders
-from workbench.engine import Command
+from workbench.contract.engine import Command
 
 
 def tree() -> QuestionTree:

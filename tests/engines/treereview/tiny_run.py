@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from engines.parts.generation import Completion, Listen, Request, Sampling
-from engines.parts.generator import Generator
-from engines.parts.prompts import Prompt
+from engines.parts.completions.generation import Completion, Listen, Request, Sampling
+from engines.parts.completions.prompts import Prompt
+from engines.parts.generation.generator import Generator
 from engines.treereview import ENGINE
 from engines.treereview.rows import FurtherAnswer
 from tests.engines import worked_runs
 from tests.engines.treereview.papers import SMALL
-from workbench.fields import read_spec
-from workbench.home import place
-from workbench.runs import RunSpec
+from workbench.contract.fields import read_spec
+from workbench.contract.runs import RunSpec
+from workbench.storage.home import place
 
 KINDS = (*ENGINE.rows, FurtherAnswer)
 EVIDENCE = "The vectors are means over 83 sentences."
@@ -101,7 +101,9 @@ class ScriptedBackend:
 
 def use_backend(patch: pytest.MonkeyPatch, backend: ScriptedBackend) -> None:
     """Let the run's models be this one; nothing is cached, so that every call is seen."""
-    patch.setattr("engines.parts.generator.open_generator", lambda ref, log=None, **_: Generator(backend, log, None))
+    patch.setattr(
+        "engines.parts.generation.generator.open_generator", lambda ref, log=None, **_: Generator(backend, log, None)
+    )
 
 
 def paper_file(name: str = "small.md", text: str = SMALL) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from workbench.claims import Cell, Claim, Conjunction, Metric, SingleKind, Superiority
-from workbench.engine import Arm
+from workbench.contract.claims import Cell, Claim, Conjunction, Metric, SingleKind, Superiority
+from workbench.contract.engine import Arm
 
 
 @dataclass(frozen=True)

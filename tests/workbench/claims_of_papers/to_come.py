@@ -17,7 +17,7 @@ from tests.workbench.claims_of_papers.method_claims import (
     points,
     share,
 )
-from workbench.claims import (
+from workbench.contract.claims import (
     Cell,
     Claim,
     DifferenceOfDifferences,

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from tests.rooms.counting import COUNTING
-from workbench.circumstances import Circumstances
-from workbench.claims import Cell, Claim, Metric, Superiority
-from workbench.engine import Arm, Engine
-from workbench.schema import Outcome
-from workbench.views import Tables
+from workbench.contract.circumstances import Circumstances
+from workbench.contract.claims import Cell, Claim, Metric, Superiority
+from workbench.contract.engine import Arm, Engine
+from workbench.contract.schema import Outcome
+from workbench.contract.views import Tables
 
 FOUND = Metric("found", "share", "higher", "Translations found.", chance=0.1, title="Translations found")
 LENGTH = Metric("length", "tokens", "lower", "Tokens of an answer.", title="Length")

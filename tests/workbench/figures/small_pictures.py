@@ -3,11 +3,11 @@
 import pandas as pd
 
 from tests.workbench.statistics.null_runs import card
-from workbench.engine import Engine
+from workbench.contract.engine import Engine
+from workbench.contract.pictures import Curves, Source
+from workbench.contract.schema import Row
+from workbench.contract.views import Chart, Tables
 from workbench.figures.pictures import made
-from workbench.pictures import Curves, Source
-from workbench.schema import Row
-from workbench.views import Chart, Tables
 
 
 class Reading(Row):

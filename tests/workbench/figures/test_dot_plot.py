@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from tests.workbench.figures.made_outcomes import CARD, FOUND, LENGTH, outcomes, tables
-from workbench.engine import Arm
+from workbench.contract.engine import Arm
+from workbench.contract.views import Measures
 from workbench.figures.dot_plot import MOST_LETTERS, axis_title, dot_plot
 from workbench.figures.measured import Measured, measured
-from workbench.views import Measures
 
 VIEW = Measures("every_arm", "Every arm")
 BY_LANGUAGE = Measures("languages", "By language", along="language/*")

@@ -4,9 +4,9 @@ import math
 from dataclasses import replace
 
 from tests.workbench.figures.made_outcomes import CARD, FOUND, outcomes, tables
+from workbench.contract.views import Measures
 from workbench.figures.measure_words import MOST_NAMED, sentence
 from workbench.figures.measured import Measured, measured
-from workbench.views import Measures
 
 VIEW = Measures("every_arm", "Every arm")
 BY_LANGUAGE = Measures("languages", "By language", along="language/*")

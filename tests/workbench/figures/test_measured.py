@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from tests.workbench.figures.made_outcomes import CARD, FOUND, LENGTH, outcomes, tables
-from workbench.claims import Cell, Conjunction, Share, Trend
-from workbench.engine import Arm
+from workbench.contract.claims import Cell, Conjunction, Share, Trend
+from workbench.contract.engine import Arm
+from workbench.contract.views import Measures
 from workbench.figures.measured import arms_of, group_noun, intervals, measured, metrics_named, metrics_of, place_words
 from workbench.statistics import arm_intervals
-from workbench.views import Measures
 
 VIEW = Measures("every_arm", "Every arm")
 BY_LANGUAGE = Measures("languages", "By language", along="language/*")

@@ -6,11 +6,11 @@ import pytest
 
 from tests.rooms.counting import COUNTING
 from tests.workbench.figures.made_outcomes import CARD, FOUND, LENGTH, outcomes, tables
-from workbench.circumstances import Circumstances, Look
-from workbench.claims import Cell, Claim, Conjunction, Superiority
+from workbench.contract.circumstances import Circumstances, Look
+from workbench.contract.claims import Cell, Claim, Conjunction, Superiority
+from workbench.contract.views import Chart, Measures, Tables
 from workbench.figures.measures import MeasuredChart, chart_of, compared_with, drawable, every_arm
 from workbench.statistics import judge
-from workbench.views import Chart, Measures, Tables
 
 VIEW = Measures("every_arm", "Every arm")
 CHART = chart_of(VIEW, CARD)

@@ -4,10 +4,10 @@ import pandas as pd
 import pytest
 
 from tests.workbench.figures.small_pictures import ENGINE, Reading, drawn, tables
+from workbench.contract.pictures import Curves, Matrix, Measure, Pick, Rows, Source
+from workbench.contract.views import Listing, NoControls, Tables
 from workbench.figures.picture_frames import averaged, controls_of, options_of
 from workbench.figures.pictures import made
-from workbench.pictures import Curves, Matrix, Measure, Pick, Rows, Source
-from workbench.views import Listing, NoControls, Tables
 
 
 def test_controls_follow_from_picks_and_measures():

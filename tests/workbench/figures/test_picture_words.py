@@ -5,10 +5,10 @@ from dataclasses import replace
 import pandas as pd
 
 from tests.workbench.figures.small_pictures import ENGINE, ROWS, Reading, drawn, tables
+from workbench.contract.pictures import Curves, Mark, Matrix, Points, Source
+from workbench.contract.views import Chart, NoControls
 from workbench.figures.picture_frames import matrix_of
 from workbench.figures.pictures import made
-from workbench.pictures import Curves, Mark, Matrix, Points, Source
-from workbench.views import Chart, NoControls
 
 
 def test_a_matrix_has_its_numbers_in_order_and_its_extremes_in_words():

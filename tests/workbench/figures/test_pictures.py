@@ -3,9 +3,9 @@
 import pytest
 
 from tests.workbench.figures.small_pictures import ENGINE, LOSSES, ROWS, Reading, drawn, tables
+from workbench.contract.pictures import Bars, Curves, Mark, Matrix, Pick, Points, Rows, Source
+from workbench.contract.views import Chart, Listing
 from workbench.figures.pictures import made
-from workbench.pictures import Bars, Curves, Mark, Matrix, Pick, Points, Rows, Source
-from workbench.views import Chart, Listing
 
 
 def test_curves_are_averaged_over_what_plays_no_part():

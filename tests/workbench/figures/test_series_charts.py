@@ -3,9 +3,9 @@
 import pandas as pd
 
 from tests.workbench.figures.small_pictures import ENGINE, ROWS, Reading, drawn, tables
+from workbench.contract.pictures import Bars, Curves, Source
+from workbench.contract.views import Chart
 from workbench.figures.pictures import made
-from workbench.pictures import Bars, Curves, Source
-from workbench.views import Chart
 
 
 def test_more_series_than_colours_are_grey_with_their_mean_and_the_marked_one():

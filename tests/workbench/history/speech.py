@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from workbench.contract.runs import RunFolder, RunId, RunSpec
 from workbench.history import History
-from workbench.runs import RunFolder, RunId, RunSpec
 
 SPEC = RunSpec(engine="counting", settings={"steps": 3, "language": "fr"}, arms=("plain",))
 START = 1_700_000_000.0

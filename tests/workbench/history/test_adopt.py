@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.workbench.history.speech import SPEC, START, begin, finished, new_history, take_up
-from workbench.errors import HistoryError
+from workbench.contract.errors import HistoryError
+from workbench.contract.runs import RUN_ID
+from workbench.contract.schema import Outcome
 from workbench.history import RunFilter
-from workbench.runs import RUN_ID
-from workbench.schema import Outcome
 
 VECTORS = b"some vectors"
 

@@ -5,8 +5,8 @@ import os
 import pytest
 
 from tests.workbench.history.speech import SPEC, begin, finished, take_up
-from workbench.errors import ConfigError, ResourceError, RunNotFound, StateError
-from workbench.runs import RunSpec
+from workbench.contract.errors import ConfigError, ResourceError, RunNotFound, StateError
+from workbench.contract.runs import RunSpec
 
 
 def test_one_key_is_one_run_per_owner(history):

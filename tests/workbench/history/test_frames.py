@@ -9,8 +9,8 @@ import pytest
 from pydantic import Field
 
 from tests.workbench.history.speech import begin, take_up
-from workbench.errors import HistoryError, RunNotFound
-from workbench.schema import Outcome, Row
+from workbench.contract.errors import HistoryError, RunNotFound
+from workbench.contract.schema import Outcome, Row
 
 
 class Spectrum(Row):

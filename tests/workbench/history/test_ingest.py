@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.workbench.history.speech import START, begin, finished, new_history, take_up
-from workbench.errors import RunNotFound
+from workbench.contract.errors import RunNotFound
+from workbench.contract.runs import RunFolder
+from workbench.contract.schema import Outcome
 from workbench.history import History
-from workbench.runs import RunFolder
-from workbench.schema import Outcome
 
 
 def values(history: History, run: str) -> list[float]:

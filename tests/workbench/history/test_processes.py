@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.workbench.history.speech import SPEC, begin, new_history
-from workbench.schema import Outcome
+from workbench.contract.schema import Outcome
 
 ROOT = Path(__file__).resolve().parents[3]
 

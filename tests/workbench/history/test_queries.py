@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.workbench.history.speech import SPEC, begin, finished, new_history
-from workbench.errors import RunNotFound, StateError
+from workbench.contract.errors import RunNotFound, StateError
+from workbench.contract.runs import RunSpec
 from workbench.history import RunFilter
-from workbench.runs import RunSpec
 
 
 def names(history, wanted=None, **page) -> list[str]:

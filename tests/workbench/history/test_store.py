@@ -14,11 +14,11 @@ import pytest
 from sqlite_utils import Database
 
 from tests.workbench.history.speech import SPEC, begin, finished, new_history, take_up
-from workbench.errors import HistoryError
+from workbench.contract.errors import HistoryError
+from workbench.contract.schema import Outcome
 from workbench.history import History, RunFilter
 from workbench.history.schema import MIGRATIONS, known_migrations
 from workbench.history.store import Store
-from workbench.schema import Outcome
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -180,7 +180,7 @@ def test_a_place_that_is_no_folder_is_told(tmp_path):
 UNWRITABLE = """
 import os, sys
 from pathlib import Path
-from workbench.errors import HistoryError
+from workbench.contract.errors import HistoryError
 from workbench.history import History
 if os.geteuid() == 0:
     os.setuid(65534)
@@ -203,7 +203,7 @@ DISK_FULL = """
 import resource, sys
 from pathlib import Path
 from tests.workbench.history.speech import begin, new_history, take_up
-from workbench.errors import HistoryError
+from workbench.contract.errors import HistoryError
 history = new_history(Path(sys.argv[1]))
 run, speech = begin(history, run="full")
 speech.row(value=1.0)

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from tests.workbench.statistics.crossed_draws import CrossedDesign
-from workbench.claims import Cell, Claim, ClaimKind, Metric, Superiority
-from workbench.engine import Arm, Engine, Paper, Tab
-from workbench.schema import Config
+from workbench.contract.claims import Cell, Claim, ClaimKind, Metric, Superiority
+from workbench.contract.engine import Arm, Engine, Paper, Tab
+from workbench.contract.schema import Config
 from workbench.statistics import judge
 
 SCORE = Metric("score", "", "higher", "The simulated metric.")

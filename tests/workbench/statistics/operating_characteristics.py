@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tests.workbench.statistics.crossed_draws import CrossedDesign
-from workbench.circumstances import look_error
-from workbench.claims import Cell, Metric, Share, SingleKind, Superiority
+from workbench.contract.circumstances import look_error
+from workbench.contract.claims import Cell, Metric, Share, SingleKind, Superiority
 from workbench.statistics.findings import Examiner, Finding
 from workbench.statistics.observations import Sums
 from workbench.statistics.planted_runs import DrawnOutcomes

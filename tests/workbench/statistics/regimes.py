@@ -16,7 +16,7 @@ from tests.workbench.statistics.null_runs import (
     skewed,
     varying,
 )
-from workbench.claims import (
+from workbench.contract.claims import (
     Cell,
     Conjunction,
     DifferenceOfDifferences,

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from workbench.claims import Metric
+from workbench.contract.claims import Metric
 from workbench.statistics.amounts import chances, difference, level, measured, span
 
 FOUND = Metric("found", "share", "higher", "", things="sentences")

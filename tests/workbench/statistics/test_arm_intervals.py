@@ -8,8 +8,8 @@ from scipy import stats
 from tests.workbench.statistics.null_runs import A_ABOVE_B, SCORE, card
 from tests.workbench.statistics.test_findings import run
 from tests.workbench.statistics.test_verdicts import inference, shifted
-from workbench.circumstances import Circumstances
-from workbench.claims import Cell, Superiority
+from workbench.contract.circumstances import Circumstances
+from workbench.contract.claims import Cell, Superiority
 from workbench.statistics import arm_intervals, judge
 from workbench.statistics.arm_intervals import COLUMNS
 

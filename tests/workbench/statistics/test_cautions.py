@@ -7,10 +7,10 @@ import pytest
 
 from tests.workbench.statistics.null_runs import A_ABOVE_B, card
 from tests.workbench.statistics.test_findings import answers, examine, run
-from workbench.circumstances import Circumstances, Look
-from workbench.claims import Cell, Claim, Superiority
-from workbench.engine import Engine
-from workbench.facts import Fact
+from workbench.contract.circumstances import Circumstances, Look
+from workbench.contract.claims import Cell, Claim, Superiority
+from workbench.contract.engine import Engine
+from workbench.contract.facts import Fact
 from workbench.statistics.cautions import cautions, scale_of_run
 from workbench.statistics.findings import Finding
 

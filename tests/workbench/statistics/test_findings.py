@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.claims import (
+from workbench.contract.claims import (
     Cell,
     Equivalence,
     Metric,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tests.workbench.statistics.small_sums import mean, mean_terms, table
-from workbench.errors import DataError
+from workbench.contract.errors import DataError
 from workbench.statistics.influences import (
     SEEN_TWICE,
     Term,

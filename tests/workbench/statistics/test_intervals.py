@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from tests.workbench.statistics.small_sums import difference, estimate, itemless, table
-from workbench.errors import DataError
+from workbench.contract.errors import DataError
 from workbench.statistics.influences import Term
 from workbench.statistics.intervals import Estimate, Source, estimated, quantile, welch_df
 

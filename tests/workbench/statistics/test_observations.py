@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.claims import Cell, Metric
-from workbench.errors import DataError
+from workbench.contract.claims import Cell, Metric
+from workbench.contract.errors import DataError
 from workbench.statistics.observations import Observations
 
 METRICS = (

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.claims import Cell, Contrast, Design, Metric, Superiority
+from workbench.contract.claims import Cell, Contrast, Design, Metric, Superiority
 from workbench.statistics.findings import Examiner
 from workbench.statistics.observations import Observations, Sums
 from workbench.statistics.planted_runs import Planting

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.workbench.statistics.null_runs import card
-from workbench.claims import (
+from workbench.contract.claims import (
     Cell,
     Claim,
     ClaimKind,
@@ -19,8 +19,8 @@ from workbench.claims import (
     Superiority,
     Trend,
 )
-from workbench.engine import Engine, Preset
-from workbench.schema import Config
+from workbench.contract.engine import Engine, Preset
+from workbench.contract.schema import Config
 from workbench.statistics.power import needed, power
 
 RIGHT = Metric("right", "share", "higher", "")

@@ -5,7 +5,7 @@ import pytest
 
 from tests.workbench.statistics.null_runs import A_ABOVE_B, SCORE
 from tests.workbench.statistics.test_findings import run
-from workbench.circumstances import least_step
+from workbench.contract.circumstances import least_step
 from workbench.statistics.findings import Examiner, Finding
 from workbench.statistics.observations import Observations
 from workbench.statistics.sample_size import more_items, more_seeds

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.workbench.statistics.test_findings import ACCURACY, COUNTED, LOSS, A, B, answers, examine, run
-from workbench.claims import Cell, Claim, Equivalence, NonInferiority, Share, Superiority
+from workbench.contract.claims import Cell, Claim, Equivalence, NonInferiority, Share, Superiority
 from workbench.statistics.findings import Finding
 from workbench.statistics.verdict_text import (
     Words,

@@ -11,9 +11,9 @@ from scipy import stats
 
 from tests.workbench.statistics.null_runs import A_ABOVE_B, card
 from tests.workbench.statistics.test_findings import run
-from workbench.circumstances import Circumstances, Look
-from workbench.claims import Cell, ClaimKind, Conjunction, Equivalence, Metric, Reported, Share, Superiority
-from workbench.engine import Engine
+from workbench.contract.circumstances import Circumstances, Look
+from workbench.contract.claims import Cell, ClaimKind, Conjunction, Equivalence, Metric, Reported, Share, Superiority
+from workbench.contract.engine import Engine
 from workbench.statistics import Verdict, judge
 from workbench.statistics.verdicts import holm
 

@@ -9,10 +9,10 @@ from engines import TOOLS
 from tests.blocks import say
 from tests.catalogues import ShownCatalogue
 from tests.desks import open_desk
-from workbench.fields import tool_spec
-from workbench.runs import RunFolder, RunId
-from workbench.security import Access
-from workbench.ui.desk import Desk
+from workbench.access.security import Access
+from workbench.contract.fields import tool_spec
+from workbench.contract.runs import RunFolder, RunId
+from workbench.ui.elements.page_context import Desk
 
 CLICK = "0123456789abcdef"
 HOSTILE = [None, 3, "../../etc/passwd", "x" * 10_000, {"run": 1}, ["a"], "'; DROP TABLE runs; --", "unknown-run", True]

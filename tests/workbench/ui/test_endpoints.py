@@ -3,8 +3,8 @@ import pytest
 from tests.blocks import laid_out
 from tests.desks import add_run, open_desk
 from tests.rooms.counting import COUNTING
-from workbench.errors import ConfigError, RunNotFound
-from workbench.extending import More
+from workbench.bench.extending import More
+from workbench.contract.errors import ConfigError, RunNotFound
 from workbench.ui.endpoints import add_endpoints, more_asked, spec_asked, told
 
 

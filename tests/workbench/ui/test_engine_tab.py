@@ -6,8 +6,8 @@ import pytest
 from tests.blocks import furnished, values, visit
 from tests.browser.rooms import ROOMS
 from tests.desks import add_run, finish, open_desk
-from workbench.security import Access
-from workbench.ui.sight import Seen
+from workbench.access.security import Access
+from workbench.ui.elements.run_snapshot import Seen
 
 CLICK = "0123456789abcdef"
 HOSTILE = [None, 3, "../../etc/passwd", "x" * 10_000, {"run": 1}, ["a"], "'; DROP TABLE runs; --", "unknown-run", True]

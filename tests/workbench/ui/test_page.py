@@ -8,7 +8,7 @@ import pytest
 
 from tests.desks import add_run, built, finish, open_desk, served
 from tests.rooms import ENGINES
-from workbench.engine import Tab
+from workbench.contract.engine import Tab
 from workbench.ui.page import SESSIONS, build_page, tab_id
 
 HERE = SimpleNamespace(cookies={}, session_hash="page")

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from workbench.engine import Tab
+from workbench.contract.engine import Tab
 from workbench.ui.pictures import picture
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.desks import add_run, built, finish, open_desk
 from tests.rooms import ENGINES
-from workbench.engine import Tab
-from workbench.security import COOKIE, Access
+from workbench.access.security import COOKIE, Access
+from workbench.contract.engine import Tab
 from workbench.ui.start import by_tab, recent_runs, run_quick, start_page
 
 HERE = SimpleNamespace(cookies={})

@@ -1,0 +1,6 @@
+"""Answers compared with gold answers."""
+
+from engines.parts.answers.answers import exact_match, final_number, normalised, numbers_equal, option_letter
+from engines.parts.answers.maths_answers import maths_verdicts
+
+__all__ = ["exact_match", "final_number", "maths_verdicts", "normalised", "numbers_equal", "option_letter"]

@@ -1,0 +1,36 @@
+"""Any data set as records: opened by name, file or hub id, its columns mapped and looked at."""
+
+from engines.parts.datasets.column_mapping import (
+    FieldMatch,
+    MappingProposal,
+    format_mapping,
+    parse_mapping,
+    propose_mapping,
+)
+from engines.parts.datasets.data_preview import DataPreview, preview
+from engines.parts.datasets.data_statistics import ColumnStatistics
+from engines.parts.datasets.datasets import SourceTable, parallel_sentences, path_of, source_table
+from engines.parts.datasets.fixed_files import fixed_file
+from engines.parts.datasets.records import SAMPLED, Kind, Records, flat_rows, read_records, records_of
+
+__all__ = [
+    "SAMPLED",
+    "ColumnStatistics",
+    "DataPreview",
+    "FieldMatch",
+    "Kind",
+    "MappingProposal",
+    "Records",
+    "SourceTable",
+    "fixed_file",
+    "flat_rows",
+    "format_mapping",
+    "parallel_sentences",
+    "parse_mapping",
+    "path_of",
+    "preview",
+    "propose_mapping",
+    "read_records",
+    "records_of",
+    "source_table",
+]

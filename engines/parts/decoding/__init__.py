@@ -1,0 +1,1 @@
+"""Batched decoding: sampling, constraints, stops, and its fallback."""

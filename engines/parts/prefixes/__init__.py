@@ -1,0 +1,1 @@
+"""Shared prefixes and key-value caches of batches."""

@@ -1,0 +1,20 @@
+"""Typed records: kinds, cell values, errors by row, splits that part no group."""
+
+from engines.parts.records.cell_values import shown
+from engines.parts.records.question_records import Passage, Prompt, Question
+from engines.parts.records.record_types import AlsoNamed, LooksLike, Record, described_type
+from engines.parts.records.row_errors import RowError
+from engines.parts.records.splits import lot
+
+__all__ = [
+    "AlsoNamed",
+    "LooksLike",
+    "Passage",
+    "Prompt",
+    "Question",
+    "Record",
+    "RowError",
+    "described_type",
+    "lot",
+    "shown",
+]

@@ -1,0 +1,50 @@
+import json
+from types import SimpleNamespace
+
+import gradio as gr
+
+from tests.blocks import laid_out
+from tests.picturing_rows import tables_with
+from tests.rooms.picturing import PICTURING
+from workbench.ui.elements.render_cache import Gallery
+from workbench.ui.elements.run_snapshot import Seen
+from workbench.ui.views.view_panel import ViewPanels
+
+
+def panels_of():
+    return laid_out(lambda: ViewPanels(PICTURING.views, PICTURING, "/plotly.js", Gallery()))[0]
+
+
+def sight_of(layers, live=False):
+    record = SimpleNamespace(run="a-run", attempt=1, tables={"Place": 2 * layers}, live=live)
+    return SimpleNamespace(record=record, tables=tables_with(layers))
+
+
+def test_only_views_whose_rows_have_grown_are_drawn_again():
+    panels, stamps = panels_of(), {}
+    first = panels.refresh(sight_of(6), {"places": [30]}, stamps)
+    assert {panel.body for panel in panels.panels} <= set(first)
+    assert first[panels.panels[1].controls.widgets[0]]["value"] == 5
+    assert panels.refresh(sight_of(6), {"places": [30]}, stamps) == {}
+    assert panels.panels[0].body in panels.refresh(sight_of(7), {"places": [30]}, stamps)
+
+
+def test_another_setting_is_another_picture_of_that_view_alone():
+    panels, stamps = panels_of(), {}
+    panels.refresh(sight_of(6), {}, stamps)
+    updates = panels.refresh(sight_of(6), {"places": [2]}, stamps)
+    assert panels.panels[1].body in updates and panels.panels[0].body not in updates
+
+
+def test_a_click_sets_the_control_of_that_name_in_every_view():
+    panels = panels_of()
+    select = panels._select("layer")
+    slider = panels.panels[1].controls.widgets[0]
+    assert select(gr.EventData(None, {"key": 3}))[slider]["value"] == 3
+    assert "value" not in select(gr.EventData(None, {"key": None}))[slider]
+    language = panels.panels[2].controls.widgets[0]
+    assert panels._select("language")(gr.EventData(None, {"key": ["fr", "de"]}))[language]["value"] == "fr"
+
+
+def test_seen_is_small_enough_to_be_kept_per_visitor():
+    assert len(json.dumps(vars(Seen("r", 1, ("Count", 3, 1.0))))) < 200

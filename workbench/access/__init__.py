@@ -1,0 +1,1 @@
+"""Who may: logins, origins, tokens, headers."""

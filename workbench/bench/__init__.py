@@ -1,0 +1,1 @@
+"""The bench: opens, queues, supervises, extends and answers runs."""

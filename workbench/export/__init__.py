@@ -1,0 +1,1 @@
+"""What a run answered as files: CSV, HTML, ZIP."""

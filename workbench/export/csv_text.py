@@ -1,0 +1,48 @@
+"""A run's tables as CSV text, safe to open in a spreadsheet."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workbench.contract.runs import RunId
+    from workbench.history import History
+
+ROWS_A_STEP = 5_000
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_lines(history: "History", run: "RunId", table: str, columns: Sequence[str] | None = None) -> Iterator[str]:
+    """The table as CSV, a few thousand rows at a time.
+
+    Args:
+        columns: header; without it, the fields of the first row.
+    """
+    cursor, more = -1, True
+    if columns is not None:
+        yield csv_of([columns])
+    while more:
+        page = history.rows_after(run, table, cursor, ROWS_A_STEP)
+        cursor, more = page.next, page.more
+        if columns is None and page.rows:
+            columns = list(page.rows[0])
+            yield csv_of([columns])
+        yield csv_of([[row.get(name) for name in columns or ()] for row in page.rows])
+
+
+def csv_of(rows: Iterable[Sequence[Any]]) -> str:
+    """Rows as CSV: nothing where a value is missing, lists and mappings as JSON, no cell a formula."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows([safe_cell(value) for value in row] for row in rows)
+    return out.getvalue()
+
+
+def safe_cell(value: Any) -> Any:
+    """The value, or for text that a spreadsheet would take for a formula, the text behind an apostrophe."""
+    if isinstance(value, list | tuple | dict):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return f"'{value}"
+    return "" if value is None else value

@@ -1,0 +1,287 @@
+"""Figures in one style: the few kinds of plot that methods share, accessible by construction.
+
+Design decisions:
+- plotly is imported inside functions: a card, and the server that shows it, load none of it.
+- Colour never carries meaning alone: each series has its own dash and marker symbol besides, each bar its hatch.
+- Backgrounds are transparent and greys translucent, so that one figure serves light mode, dark mode and paper; the
+  page sets font and grid colours from its theme.
+- `uirevision` is constant: a redraw with new rows keeps the reader's zoom.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from workbench.figures import palette
+from workbench.figures.palette import GREY, SeriesStyle, series_style, translucent
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+MOST_POINTS = 20_000
+"""More scatter points than this are thinned, and the figure says so."""
+MOST_SVG_POINTS = 5_000
+"""Larger series are drawn by WebGL."""
+MOST_NUMBERED = 16
+"""Heatmaps up to this many rows and columns carry their numbers."""
+
+
+@dataclass(frozen=True)
+class Axes:
+    """What the axes measure, units included ("Layer", "Riemannian distance", "Tokens (thousands)").
+
+    Attributes:
+        x, y: titles.
+        log: axes on a logarithmic scale ("", "x", "y", "xy").
+        legend: title of the legend, where a figure has one ("Language").
+    """
+
+    x: str
+    y: str
+    log: Literal["", "x", "y", "xy"] = ""
+    legend: str = ""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which column of a frame plays which part in a figure.
+
+    Attributes:
+        x, y: the coordinates.
+        by: names the series; None draws one series.
+        panel: names the panel of a scatter plot; panels stand side by side.
+        label: text shown on hover (the sentence).
+        key: value handed to a click on a point (`Chart.selects`).
+        order: series in this order, others after them, so that a series keeps its colour in every figure.
+        muted: series drawn thin and grey: noise floors, references.
+    """
+
+    x: str
+    y: str
+    by: str | None = None
+    panel: str | None = None
+    label: str | None = None
+    key: str | None = None
+    order: Sequence[Any] = ()
+    muted: Sequence[Any] = ()
+
+
+def figure(axes: Axes) -> "go.Figure":
+    """An empty figure in the bench's style with named axes."""
+    import plotly.graph_objects as go
+
+    made = go.Figure(layout={"template": palette.template(), "uirevision": "kept"})
+    return _name_axes(made, axes)
+
+
+def blank(text: str = "No rows yet") -> "go.Figure":
+    """A figure that only says `text`: what a view draws from empty tables."""
+    import plotly.graph_objects as go
+
+    made = go.Figure(layout={"template": palette.template(), "uirevision": "kept"})
+    made.update_xaxes(visible=False)
+    made.update_yaxes(visible=False)
+    made.add_annotation(text=plain(text), showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper", font_size=15)
+    return made
+
+
+def lines(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> "go.Figure":
+    """Curves of y over x, one for each series; panels share both scales."""
+    if frame.empty:
+        return blank()
+    panels = _panel_names(frame, columns)
+    made = _panels(axes, panels)
+    for name, style, quiet, rows in series_of(frame, columns):
+        for part, place in _in_panels(rows, columns, panels):
+            curve = part.sort_values(columns.x)
+            made.add_scatter(
+                x=curve[columns.x].tolist(), y=curve[columns.y].tolist(), name=plain(name), legendgroup=name,
+                mode="lines+markers", showlegend=columns.by is not None and place.get("col", 1) == 1,
+                line={"color": style.color, "dash": style.dash, "width": 1.5 if quiet else 2},
+                marker={"symbol": style.symbol, "size": 4 if quiet else 6, "color": style.color},
+                customdata=keys_of(curve, columns), hovertemplate=hover(axes, name), **place,
+            )  # fmt: skip
+    return made
+
+
+def scatter2d(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> "go.Figure":
+    """Points in the plane, coloured and shaped by series; panels share both scales.
+
+    Beyond `MOST_POINTS` rows the frame is thinned and the figure says so.
+    """
+    if frame.empty:
+        return blank()
+    shown = thin(frame)
+    panels = _panel_names(shown, columns)
+    made = _panels(axes, panels)
+    for name, style, _, points in series_of(shown, columns):
+        for part, place in _in_panels(points, columns, panels):
+            trace = _points(part, axes, columns, style, name)
+            trace.update(showlegend=columns.by is not None and place.get("col", 1) == 1)
+            made.add_trace(trace, **place)
+    if len(shown) < len(frame):
+        text = f"{len(shown):,} of {len(frame):,} points drawn"
+        made.add_annotation(text=text, showarrow=False, x=1, y=1, xref="paper", yref="paper", font_size=11)
+    return made
+
+
+def heatmap(
+    matrix: "pd.DataFrame", axes: Axes, *, unit: str, middle: float | None = None, digits: int = 2
+) -> "go.Figure":
+    """A matrix as colour and number; a click hands over `[row, column]`.
+
+    Args:
+        matrix: values; the index names rows (drawn top down), the columns name columns.
+        axes: titles.
+        unit: what the colour measures, shown beside the colour bar.
+        middle: neutral value of a diverging scale; None for a sequential one.
+        digits: decimals of the numbers.
+    """
+    if matrix.empty:
+        return blank()
+    made = figure(axes)
+    rows, names = [plain(str(name)) for name in matrix.index], [plain(str(name)) for name in matrix.columns]
+    made.add_heatmap(
+        z=matrix.to_numpy(dtype=float).tolist(), x=names, y=rows, xgap=1, ygap=1, zmid=middle,
+        colorscale=palette.SEQUENTIAL if middle is None else [list(stop) for stop in palette.DIVERGING],
+        customdata=[[[str(row), str(name)] for name in matrix.columns] for row in matrix.index],
+        texttemplate=f"%{{z:.{digits}f}}" if max(matrix.shape) <= MOST_NUMBERED else None,
+        colorbar={"title": {"text": unit, "side": "right"}, "outlinewidth": 0, "thickness": 14},
+        hovertemplate=f"{axes.y} %{{y}}<br>{axes.x} %{{x}}<br>{unit} %{{z:.{digits + 1}f}}<extra></extra>",
+    )  # fmt: skip
+    made.update_xaxes(type="category", showgrid=False)
+    made.update_yaxes(type="category", autorange="reversed", showgrid=False)
+    return made
+
+
+def bars(
+    frame: "pd.DataFrame", axes: Axes, columns: Columns, *, stacked: bool = False, sideways: bool = False
+) -> "go.Figure":
+    """Draw bars grouped (or stacked) by series; `sideways` lays them, with their names to the left.
+
+    Panels stand side by side and share both scales.
+    """
+    if frame.empty:
+        return blank()
+    shown = _turned(axes) if sideways else axes
+    panels = _panel_names(frame, columns)
+    made = _panels(shown, panels)
+    for name, style, _, rows in series_of(frame, columns):
+        for part, place in _in_panels(rows, columns, panels):
+            told = hover(shown, name, number="x" if sideways else "y")
+            names, values = part[columns.x].astype(str).map(plain).tolist(), part[columns.y].tolist()
+            made.add_bar(
+                x=values if sideways else names, y=names if sideways else values, name=plain(name),
+                orientation="h" if sideways else "v", legendgroup=name,
+                showlegend=columns.by is not None and place.get("col", 1) == 1, customdata=keys_of(part, columns),
+                marker={"color": style.color, "pattern": {"shape": style.hatch, "size": 6}},
+                hovertemplate=told, **place,
+            )  # fmt: skip
+    made.update_layout(barmode="stack" if stacked else "group", bargap=0.3)
+    if sideways:
+        height = 120 + 26 * frame[columns.x].nunique() * (1 if stacked else max(1, len(made.data) // 2))
+        return made.update_yaxes(type="category", autorange="reversed", automargin=True).update_layout(height=height)
+    return made.update_xaxes(type="category")
+
+
+def shade(made: "go.Figure", x0: float, x1: float, label: str) -> "go.Figure":
+    """Shade the columns from `x0` to `x1` and say what they are; returns the same figure."""
+    made.add_vrect(
+        x0=x0, x1=x1, fillcolor="rgba(128,128,128,0.16)", line_width=0, layer="below",
+        annotation_text=plain(label), annotation_position="top left", annotation_font_size=12,
+    )  # fmt: skip
+    return made
+
+
+def rule(made: "go.Figure", at: float, label: str, axis: Literal["x", "y"] = "y") -> "go.Figure":
+    """A dotted reference line at `at` (chance, a noise floor, the bar of a claim); returns the same figure."""
+    look = {"line": {"dash": "dot", "color": GREY, "width": 1.5}, "annotation_text": plain(label)}
+    return made.add_hline(y=at, **look) if axis == "y" else made.add_vline(x=at, **look)
+
+
+def thin(frame: "pd.DataFrame", most: int = MOST_POINTS) -> "pd.DataFrame":
+    """At most `most` rows in their order, the same ones each time; the frame itself where it is small enough."""
+    # Drawn at random: an even stride drops whole series where rows of several series alternate.
+    return frame if len(frame) <= most else frame.sample(most, random_state=0).sort_index()
+
+
+def plain(text: str) -> str:
+    """Text that plotly shows as it is, without reading markup in it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def series_of(frame: "pd.DataFrame", columns: Columns) -> "list[tuple[str, SeriesStyle, bool, pd.DataFrame]]":
+    """(name, style, muted, rows) of each series, in the asked order."""
+    if columns.by is None:
+        return [("", series_style(0), False, frame)]
+    ranks = list(dict.fromkeys([*columns.order, *frame[columns.by].unique()]))
+    found = []
+    for index, (value, part) in enumerate((value, frame[frame[columns.by] == value]) for value in ranks):
+        muted = value in columns.muted
+        style = SeriesStyle("#808080", "dot", "circle-open", "") if muted else series_style(index)
+        found.append((str(value), style, muted, part))
+    return [series for series in found if len(series[-1])]
+
+
+def _points(part: "pd.DataFrame", axes: Axes, columns: Columns, style: SeriesStyle, name: str) -> Any:
+    import plotly.graph_objects as go
+
+    kind = go.Scatter if len(part) <= MOST_SVG_POINTS else go.Scattergl
+    return kind(
+        x=part[columns.x].tolist(), y=part[columns.y].tolist(), name=plain(name), legendgroup=name, mode="markers",
+        text=part[columns.label].astype(str).map(plain).tolist() if columns.label else None,
+        customdata=keys_of(part, columns),
+        marker={"color": translucent(style.color, 0.8), "symbol": style.symbol, "size": 7},
+        hovertemplate=hover(axes, name, "<br>%{text}" if columns.label else ""),
+    )  # fmt: skip
+
+
+def _panel_names(frame: "pd.DataFrame", columns: Columns) -> list[str]:
+    return [str(value) for value in frame[columns.panel].unique()] if columns.panel else []
+
+
+def _in_panels(
+    rows: "pd.DataFrame", columns: Columns, panels: Sequence[str]
+) -> "Iterator[tuple[pd.DataFrame, dict[str, int]]]":
+    """Rows of each panel with its place in the figure; all of them where there are no panels."""
+    if not panels:
+        yield rows, {}
+    for at, panel in enumerate(panels):
+        yield rows[rows[columns.panel].astype(str) == panel], {"row": 1, "col": at + 1}
+
+
+def _panels(axes: Axes, titles: Sequence[str]) -> "go.Figure":
+    """An empty figure, of panels side by side that share both scales where they have titles."""
+    if not titles:
+        return figure(axes)
+    from plotly.subplots import make_subplots
+
+    made = make_subplots(cols=len(titles), shared_yaxes="all", shared_xaxes="all", horizontal_spacing=0.04,
+                         column_titles=[plain(title) for title in titles])  # fmt: skip
+    made.update_layout(template=palette.template(), uirevision="kept", legend={"y": 1.1}, margin={"t": 72})
+    _name_axes(made, axes)
+    return made.update_yaxes(title_text="", selector=lambda axis: axis.plotly_name != "yaxis")
+
+
+def _name_axes(made: "go.Figure", axes: Axes) -> "go.Figure":
+    made.update_xaxes(title_text=axes.x, type="log" if "x" in axes.log else None)
+    made.update_yaxes(title_text=axes.y, type="log" if "y" in axes.log else None)
+    return made.update_layout(legend_title_text=axes.legend or None)
+
+
+def keys_of(part: "pd.DataFrame", columns: Columns) -> list[Any] | None:
+    """Return what a click on each point hands over."""
+    return part[columns.key].tolist() if columns.key else None
+
+
+def hover(axes: Axes, name: str, more: str = "", number: Literal["x", "y"] = "y") -> str:
+    """Return the tooltip of a series; `number` is the axis whose value is shown to four digits."""
+    head = f"<b>{plain(name)}</b><br>" if name else ""
+    x, y = (f"%{{{axis}{':.4~g' * (axis == number)}}}" for axis in "xy")
+    return f"{head}{axes.x} {x}<br>{axes.y} {y}{more}<extra></extra>"
+
+
+def _turned(axes: Axes) -> Axes:
+    log = {"x": "y", "y": "x"}.get(axes.log, axes.log)
+    return Axes(axes.y, axes.x, log=log, legend=axes.legend)  # type: ignore[arg-type]

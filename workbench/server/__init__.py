@@ -1,0 +1,1 @@
+"""The web server: the page, its routes and its options."""

@@ -1,0 +1,1 @@
+"""A run as a value in other forms: YAML, flags, Python, links."""

@@ -1,0 +1,1 @@
+"""Folders and files of the workbench: runs, their events and values, databases."""

@@ -1,0 +1,1 @@
+"""Models & data: tables, previews, playground."""

@@ -1,0 +1,117 @@
+"""What was drawn of runs, shared by all who look, and drawn again only when rows came in and its turn has come.
+
+Every visitor has components of their own: a drawing is kept by their places, and shown on those of whoever looks.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from threading import Lock
+from typing import Any
+
+from workbench.contract.runs import RunId
+from workbench.contract.views import Tables
+
+KEPT = 200
+REST = 9
+"""While a run is live, a picture rests this many times as long as it took to draw: drawing never takes the machine."""
+
+Updates = dict[Any, Any]
+Stamps = dict[str, int]
+"""What a page shows: names of pictures, and which drawing of each."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is to be drawn.
+
+    Attributes:
+        run, name: of which run, which picture.
+        variant: how the visitor set its controls.
+        state: what it is drawn from; another state means another drawing.
+        live: more is to come, so that a drawing that is a little old will do.
+    """
+
+    run: RunId
+    name: str
+    variant: Hashable
+    state: Hashable
+    live: bool
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawing: the updates by place that show it, its number, what it was drawn from, when, and seconds taken."""
+
+    updates: Mapping[int, Any]
+    stamp: int
+    state: Hashable
+    at: float
+    seconds: float
+
+
+class Gallery:
+    """Keeps the last drawings. Safe to use from any thread."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._kept: OrderedDict[tuple[RunId, str, Hashable], Drawing] = OrderedDict()
+        self._numbers = count(1)
+        self._lock = Lock()
+        self._last: tuple[tuple[RunId, int], Tables] | None = None
+
+    def show(self, subject: Subject, draw: Callable[[], Updates], onto: Sequence[Any], stamps: Stamps) -> Updates:
+        """Updates that bring a page up to date, none where it is; `stamps` are brought up to date as well.
+
+        Args:
+            subject: what is to be drawn.
+            draw: gives updates of some of `onto`.
+            onto: the visitor's components, the same for every visitor and in the same order.
+            stamps: what the visitor's page shows.
+        """
+        drawing = self._drawing(subject, lambda: _placed(draw(), onto))
+        if stamps.get(subject.name) == drawing.stamp:
+            return {}
+        stamps[subject.name] = drawing.stamp
+        # Gradio takes updates apart as it sends them
+        return {onto[at]: dict(each) if isinstance(each, dict) else each for at, each in drawing.updates.items()}
+
+    def rows(self, run: RunId, version: int, load: Callable[[], Tables]) -> Tables:
+        """The rows of a run as of that version; those asked for last are kept: a control moves many times over them."""
+        with self._lock:
+            if self._last is not None and self._last[0] == (run, version):
+                return self._last[1]
+        rows = load()
+        with self._lock:
+            self._last = ((run, version), rows)
+        return rows
+
+    def _drawing(self, subject: Subject, draw: Callable[[], Mapping[int, Any]]) -> Drawing:
+        key = (subject.run, subject.name, subject.variant)
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None and (kept.state == subject.state or (subject.live and self._rests(kept))):
+                self._kept.move_to_end(key)
+                return kept
+        begun = self._clock()
+        updates = draw()
+        ended = self._clock()
+        with self._lock:
+            others = self._kept.get(key)
+            if others is not None and others.state == subject.state:  # someone else was faster
+                return others
+            made = self._kept[key] = Drawing(updates, next(self._numbers), subject.state, ended, ended - begun)
+            self._kept.move_to_end(key)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return made
+
+    def _rests(self, drawing: Drawing) -> bool:
+        return self._clock() - drawing.at < REST * drawing.seconds
+
+
+def _placed(updates: Updates, onto: Sequence[Any]) -> Mapping[int, Any]:
+    places = {shown: at for at, shown in enumerate(onto)}
+    return {places[shown]: update for shown, update in updates.items()}

@@ -1,0 +1,110 @@
+"""One look at a run: its record, what the page has shown of it, and who looks."""
+
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from workbench.bench.run_circumstances import circumstances_of
+from workbench.contract.engine import Engine
+from workbench.contract.runs import RunId
+from workbench.contract.schema import Outcome, Row
+from workbench.contract.views import Tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.history import History, RunRecord
+    from workbench.statistics import Verdict
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a page has drawn of a run; kept between two looks, one per visitor and tab.
+
+    Attributes:
+        version: `RunRecord.version` at the last look.
+        pace: (phase, done, time) when this phase's progress was first seen, which the ETA is reckoned from, and what
+            was done when it was last seen: less than that is a phase of the same name begun anew.
+    """
+
+    run: RunId = ""
+    version: int = -1
+    pace: "Pace | None" = None
+
+
+Pace = tuple[str, int, float, int]
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A run as it stands, for the panels to draw.
+
+    Attributes:
+        mine: the visitor may stop, resume and steer it.
+        since: what the page had drawn before.
+        position: place in the queue, 1 for the next; None when it does not wait.
+        now: seconds since the epoch.
+    """
+
+    record: "RunRecord"
+    engine: Engine
+    history: "History"
+    mine: bool
+    since: Seen
+    position: int | None = None
+    now: float = field(default_factory=time.time)
+
+    @property
+    def first(self) -> bool:
+        """Whether the page shows this run for the first time."""
+        return self.since.run != self.record.run
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything of the run is new."""
+        return self.first or self.since.version != self.record.version
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The run's rows by row type, read when they are asked for."""
+        return tables_of(self.history, self.engine, self.record.run)
+
+    @cached_property
+    def verdicts(self) -> "tuple[Verdict, ...]":
+        """The run's verdicts, judged when they are asked for."""
+        from workbench.statistics import judge
+
+        return tuple(judge(self.engine, self.tables[Outcome], self.tables.circumstances))
+
+    @property
+    def pace(self) -> "Pace | None":
+        """(phase, done, time) of the first progress seen in the present phase, and what is done now."""
+        record, before = self.record, None if self.first else self.since.pace
+        if not record.total or record.progress_at is None:
+            return None
+        if before is None or before[0] != record.phase or record.done < before[3]:
+            return (record.phase, record.done, record.progress_at, record.done)
+        return (*before[:3], record.done)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimate for the present phase, from its own pace; None until two reports were seen."""
+        pace, record = self.pace, self.record
+        if pace is None or record.progress_at is None or record.state != "running" or record.done <= pace[1]:
+            return None
+        each = (record.progress_at - pace[2]) / (record.done - pace[1])
+        return max(0.0, each * (record.total - record.done) - (self.now - record.progress_at))
+
+    def seen(self) -> Seen:
+        """What the page will have drawn once this look is on it."""
+        return Seen(self.record.run, self.record.version, self.pace)
+
+
+def tables_of(history: "History", engine: Engine, run: RunId) -> Tables:
+    """The rows of `run` by row type, each read once."""
+
+    def load(kind: type[Row]) -> "pd.DataFrame":
+        return history.table(run, kind)
+
+    return Tables(load, tuple(engine.row_types().values()), lambda: circumstances_of(history, run))

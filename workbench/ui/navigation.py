@@ -1,0 +1,85 @@
+"""What opening a run writes to: the tab of its method or of its tool, and the run in it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from workbench.contract.engine import Engine, Tab
+from workbench.contract.runs import RunId
+from workbench.ui.data.models_data import ModelsDataTab
+from workbench.ui.elements.page_context import Desk
+from workbench.ui.lazy_tab import Room
+
+MODELS_DATA = "models-data"
+"""Id of the tab that holds the tools."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """The tab of one question and the rooms of its methods.
+
+    Attributes:
+        chosen: name of the method that the tab shows.
+        inner: the methods' own tabs, in the order of `rooms`, where there are several.
+    """
+
+    name: Tab
+    tab: gr.Tab
+    rooms: dict[str, Room]
+    chosen: gr.State
+    inner: gr.Tabs | None = None
+    inner_tabs: tuple[gr.Tab, ...] = ()
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Everything that opening a run writes to."""
+
+    desk: Desk
+    tabs: gr.Tabs
+    questions: list[Question]
+    notice: gr.HTML
+    models_data: ModelsDataTab
+
+    @property
+    def outputs(self) -> list[Any]:
+        """In the order of `opened`."""
+        inner = [question.inner for question in self.questions if question.inner]
+        chosen = [question.chosen for question in self.questions]
+        boxes = [box for room in self.rooms for box in (room.opened, room.run_box, room.refill_box)]
+        return [self.tabs, self.notice, *self.models_data.doors, *inner, *chosen, *boxes]
+
+    @property
+    def rooms(self) -> list[Room]:
+        """Every method's, in the order of the tabs."""
+        return [room for question in self.questions for room in question.rooms.values()]
+
+    def opened(self, engine: Engine, run: RunId = "", refill: RunId = "") -> list[Any]:
+        """Updates that show the method's tab, with a run or with its settings in the form, or as it stands."""
+        here = [engine.name in question.rooms for question in self.questions]
+        chosen = [engine.name if its else gr.skip() for its in here]
+        inner = [
+            gr.update(selected=engine.name) if its else gr.skip()
+            for its, question in zip(here, self.questions, strict=True)
+            if question.inner
+        ]
+        written = (True, run or gr.skip(), refill or gr.skip())
+        boxes = [
+            box for room in self.rooms for box in (written if room.engine.name == engine.name else [gr.skip()] * 3)
+        ]
+        return [gr.update(selected=tab_id(engine.tab)), "", gr.skip(), gr.skip(), *inner, *chosen, *boxes]
+
+    def opened_answers(self, run: RunId) -> list[Any]:
+        """Updates that show answers of the playground."""
+        shown = [gr.update(selected=MODELS_DATA), "", *self.models_data.opened(run)]
+        return [*shown, *[gr.skip()] * (len(self.outputs) - len(shown))]
+
+    def stayed(self, said: str) -> list[Any]:
+        """Updates that change nothing but what is said above the tabs."""
+        return [gr.skip(), said, *[gr.skip()] * (len(self.outputs) - 2)]
+
+
+def tab_id(tab: Tab) -> str:
+    """Id of a question's tab."""
+    return tab.value.lower()

@@ -1,0 +1,1 @@
+"""The run shown, and the history of runs."""

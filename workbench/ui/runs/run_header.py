@@ -1,0 +1,135 @@
+"""The head of a shown run: its state in words, phase, progress, time, and why it failed."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from workbench.formatting import STATES, count, duration
+from workbench.ui.elements.elements import Html, join, notice, tag
+from workbench.ui.elements.run_snapshot import Sight
+
+if TYPE_CHECKING:
+    from workbench.history import RunRecord
+
+CELL, ONCE = "cell:", "once:"
+ORIGINS = {"imported": "imported; run elsewhere", "example": "example; run elsewhere"}
+
+
+def header_html(sight: Sight) -> Html:
+    """State, title, phase, progress and times of the run."""
+    record = sight.record
+    return tag(
+        "section",
+        tag("div", _badge(record), tag("h3", record.title or record.run), _byline(sight), class_="bw-run-top"),
+        _progress(sight),
+        tag("dl", *[tag("div", tag("dt", name), tag("dd", value)) for name, value in _facts(sight)], class_="bw-facts"),
+        _ending(record),
+        class_=f"bw-run bw-is-{STATES[record.state].tone}",
+        aria_label="The run shown",
+    )
+
+
+def announcement(sight: Sight) -> str:
+    """What a screen reader is told when it changes: state and phase, no running clock."""
+    record = sight.record
+    said = STATES[record.state].word
+    if record.state == "running" and record.phase:
+        return f"{said}: {_phase(sight)}."
+    return f"{said}. {record.error}".strip() if record.error else f"{said}."
+
+
+def absent_html(message: str, hint: str = "") -> Html:
+    """What stands in place of a run that cannot be shown."""
+    return notice(message, hint or "Open another run from the History tab, or start one here.", "warn")
+
+
+def empty_html(promise: str) -> Html:
+    """What stands there before any run is opened."""
+    return tag(
+        "section",
+        tag("h3", "No run shown"),
+        tag("p", "Press Run: pictures appear here while it works, and the verdict when it is done. ", promise),
+        class_="bw-run bw-is-empty",
+    )
+
+
+def _badge(record: "RunRecord") -> Html:
+    words = STATES[record.state]
+    mark = tag("span", words.mark, aria_hidden="true", class_="bw-mark")
+    return tag("span", mark, " ", words.word, class_=f"bw-state bw-{words.tone}")
+
+
+def _byline(sight: Sight) -> Html:
+    record = sight.record
+    said = [ORIGINS.get(record.origin, ""), "" if sight.mine else "read-only: someone else's run"]
+    return join([tag("span", words, class_="bw-chip") for words in said if words], " ")
+
+
+def _progress(sight: Sight) -> Html:
+    record = sight.record
+    if not record.live:
+        return Html("")
+    if record.state != "running" or not record.phase:
+        return tag("p", _waiting(sight), class_="bw-phase")
+    words = _phase(sight)
+    if not record.total:
+        return tag("p", words, class_="bw-phase")
+    share = min(1.0, record.done / record.total)
+    told = f"{record.done:,} of {record.total:,} {record.unit}"
+    bar = tag(
+        "div",
+        tag("div", "", class_="bw-bar", style=f"width:{100 * share:.1f}%"),
+        class_="bw-track", role="progressbar", aria_label=words, aria_valuemin=0, aria_valuemax=100,
+        aria_valuenow=round(100 * share), aria_valuetext=told,
+    )  # fmt: skip
+    return join([tag("p", tag("span", words), tag("span", told, class_="bw-done"), class_="bw-phase"), bar])
+
+
+def _waiting(sight: Sight) -> str:
+    if sight.record.state == "queued" and sight.position is not None:
+        return f"{count(sight.position - 1, 'run')} ahead in the queue." if sight.position > 1 else "Next in the queue."
+    told = {"starting": "A worker is starting.", "stopping": "The worker was asked to stop; it saves what it has."}
+    return told.get(sight.record.state, "Working.")
+
+
+def _facts(sight: Sight) -> list[tuple[str, str]]:
+    record = sight.record
+    facts = [("Arms", str(len(record.spec.arms))), ("Seeds", ", ".join(map(str, record.spec.seeds[:8])))]
+    if record.live and record.started:
+        facts.append(("Elapsed", duration(sight.now - record.started)))
+    elif record.seconds is not None:
+        facts.append(("Took", duration(record.seconds)))
+    if sight.seconds_left is not None:
+        facts.append(("Left in this phase", f"about {duration(sight.seconds_left)}"))
+    facts.append(("Rows", f"{sum(record.tables.values()):,}"))
+    if record.attempt > 1:
+        facts.append(("Attempt", str(record.attempt)))
+    return [("Run", record.run), *facts] if record.title else facts
+
+
+def _ending(record: "RunRecord") -> Html:
+    if record.state == "interrupted":
+        return notice(
+            "The worker ended without a word, or the machine was restarted.", "What it saved is below.", "warn"
+        )
+    if record.state == "stopped":
+        return notice("Stopped before the end: everything below is partial.", tone="warn")
+    if record.state != "failed":
+        return Html("")
+    trace = (
+        tag("details", tag("summary", "Technical details"), tag("pre", record.traceback)) if record.traceback else ""
+    )
+    return join([notice(record.error or "The run failed.", record.hint, "bad"), trace])
+
+
+def phase_words(path: str, titles: Mapping[str, str]) -> str:
+    """A scope path as a reader takes it: "cell:shifted/0/Count" is "Mean-shifted, seed 0 › Count"."""
+    parts = [part.removeprefix(ONCE) for part in path.split("/") if part]
+    if not parts or not parts[0].startswith(CELL):
+        return " › ".join(parts)
+    arm = parts[0].removeprefix(CELL)
+    seed = [f"{titles.get(arm, arm)}, seed {parts[1]}"] if len(parts) > 1 else [titles.get(arm, arm)]
+    return " › ".join(seed + parts[2:])
+
+
+def _phase(sight: Sight) -> str:
+    return phase_words(sight.record.phase, {arm.name: arm.title for arm in sight.engine.arms})

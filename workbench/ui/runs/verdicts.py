@@ -1,0 +1,227 @@
+"""Which claims hold here: one card per claim, which opens with the sentence that answers and ends with the doubts."""
+
+import math
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from workbench.bench.verdict_groups import (
+    FAMILIES,
+    FAMILY_HELP,
+    SCALES,
+    WORDS,
+    are_judged,
+    basis,
+    by_family,
+    next_step,
+    tally,
+    words_of,
+)
+from workbench.contract.circumstances import LOOKS
+from workbench.contract.claims import Claim, Reported
+from workbench.contract.engine import Engine
+from workbench.contract.runs import State
+from workbench.figures.measured import metrics_named
+from workbench.formatting import count
+from workbench.number_format import ABSENT, quantity, readable, span
+from workbench.ui.elements.elements import Html, join, table, tag
+from workbench.ui.runs.interval_svg import Drawn, Scale, interval_svg, scale_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.contract.claims import Family
+    from workbench.statistics import Verdict
+
+
+def verdicts_html(engine: Engine, verdicts: "Sequence[Verdict]", state: State) -> Html:
+    """One card per claim, by family; a run that failed has none and says so."""
+    lead = tag("p", basis(state), class_="bw-lead")
+    if not are_judged(state):
+        return lead
+    scales = _scales(engine, verdicts)
+    cards = {each.claim: _verdict(engine, each, scales.get(each.claim)) for each in verdicts}
+    groups = [
+        _group(family, [cards[each.claim] for each in members], len(members)) for family, members in by_family(verdicts)
+    ]
+    return join([lead, *groups])
+
+
+def promised_html(engine: Engine) -> Html:
+    """The claims before any row, by family: what a run will decide, and what the paper reports."""
+    lead = tag("p", "A run decides these claims, as far as its rows allow.", class_="bw-lead")
+    groups = [
+        _group(family, [_promise(claim) for claim in members], len(members))
+        for family, members in by_family(engine.claims)
+    ]
+    return join([lead, *groups])
+
+
+def summary_html(verdicts: "Sequence[Verdict]") -> Html:
+    """The headlines' answers, and how many claims got each word."""
+    headlines = [tag("p", _badge(each), " ", each.answer, class_="bw-headline") for each in verdicts if each.headline]
+    others = [each for each in verdicts if not each.headline]
+    chips = []
+    for decision, many in tally(others):
+        word = WORDS[decision]
+        mark = tag("span", word.mark, aria_hidden="true", class_="bw-mark")
+        noun = "further claim" if headlines else "claim"
+        chips.append(tag("li", mark, f" {word.words}: {count(many, noun)}", class_=f"bw-state bw-{word.tone}"))
+    listed = tag("ul", *chips, class_="bw-counts", aria_label="Verdicts on the other claims") if chips else ""
+    return tag("div", *headlines, listed, class_="bw-summary") if headlines or chips else Html("")
+
+
+def _group(family: "Family", cards: Sequence[Html], many: int) -> Html:
+    told = FAMILY_HELP[family] + (f" p values are corrected for these {many} claims." if many > 1 else "")
+    return tag(
+        "section",
+        tag("h3", FAMILIES[family]),
+        tag("p", told, class_="bw-hint"),
+        tag("div", *cards, class_="bw-verdicts"),
+        class_="bw-family",
+    )
+
+
+def _promise(claim: Claim) -> Html:
+    toy = _chip("toy") if claim.toy else ""
+    doubts = _doubts(claim.cautions)
+    return tag(
+        "article", toy, tag("h4", claim.sentence), _paper(claim.paper), _note(claim.note), doubts,
+        class_="bw-verdict bw-is-calm",
+    )  # fmt: skip
+
+
+def _verdict(engine: Engine, verdict: "Verdict", scale: Scale | None) -> Html:
+    titles = {arm.name: arm.title for arm in engine.arms}
+    step = next_step(verdict, titles)
+    drawn = _drawn(verdict)
+    return tag(
+        "article",
+        tag("p", _badge(verdict), " ", _chip(verdict.scale), class_="bw-badges"),
+        tag("h4", verdict.answer),
+        tag("p", tag("strong", "Claim: "), verdict.sentence, class_="bw-claim"),
+        interval_svg(drawn, scale) if drawn and scale else "",
+        tag("p", step, class_="bw-step") if step else "",
+        _doubts(verdict.cautions),
+        _paper(_reported(verdict)),
+        _note(verdict.note),
+        _numbers(verdict, scale),
+        class_=f"bw-verdict bw-is-{WORDS[verdict.verdict].tone}",
+        id=f"claim-{verdict.claim}",
+    )
+
+
+def _badge(verdict: "Verdict") -> Html:
+    word = WORDS[verdict.verdict]
+    mark = tag("span", word.mark, aria_hidden="true", class_="bw-mark")
+    return tag("span", mark, " ", words_of(verdict), class_=f"bw-state bw-{word.tone}")
+
+
+def _chip(scale: str) -> Html:
+    return tag("span", scale, class_="bw-chip", title=SCALES.get(scale)) if scale else Html("")
+
+
+def _drawn(verdict: "Verdict") -> Drawn | None:
+    """What the card draws; counted numbers and missing ones have no interval to draw."""
+    if verdict.estimate is None or not math.isfinite(verdict.estimate):
+        return None
+    inner, outer = _pair(verdict.low, verdict.high), _pair(verdict.deciding_low, verdict.deciding_high)
+    return Drawn(verdict.estimate, inner, outer, verdict.bars, verdict.sides)
+
+
+def _pair(low: float | None, high: float | None) -> tuple[float, float] | None:
+    return None if low is None or high is None else (low, high)
+
+
+def _scales(engine: Engine, verdicts: "Sequence[Verdict]") -> dict[str, Scale]:
+    """One axis for all cards of one metric and unit, by claim."""
+    metrics = {claim.name: next(iter(metrics_named(claim.kind)), "") for claim in engine.claims}
+    groups: dict[tuple[str, str, bool], list[tuple[str, Drawn]]] = {}
+    for verdict in verdicts:
+        drawn = _drawn(verdict)
+        if drawn:
+            key = (metrics.get(verdict.claim, ""), verdict.unit, verdict.log)
+            groups.setdefault(key, []).append((verdict.claim, drawn))
+    made = {key: scale_of([drawn for _, drawn in members], key[1], key[2]) for key, members in groups.items()}
+    return {claim: made[key] for key, members in groups.items() for claim, _ in members}
+
+
+def _numbers(verdict: "Verdict", scale: Scale | None) -> Html:
+    """Everything counted and computed, behind a disclosure."""
+    pairs = [*_measured(verdict, scale), *_tested(verdict), *_sample(verdict)]
+    if verdict.scale:
+        pairs.append(("Scale", f"{verdict.scale}: {SCALES[verdict.scale]}"))
+    listed = tag("dl", *[tag("div", tag("dt", name), tag("dd", told)) for name, told in pairs], class_="bw-numbers")
+    return tag("details", tag("summary", "The numbers"), listed, tag("p", verdict.reason), class_="bw-outline")
+
+
+def _measured(verdict: "Verdict", scale: Scale | None) -> list[tuple[str, str]]:
+    if scale is None or verdict.estimate is None:
+        return []
+    told = [("Estimate", scale.show(verdict.estimate))]
+    if verdict.low is not None:
+        told.append((f"{readable(100 * verdict.level)} % interval", scale.between(verdict.low, verdict.high)))
+    if verdict.deciding_low is not None and verdict.deciding_level > verdict.level:
+        ends = scale.between(verdict.deciding_low, verdict.deciding_high)
+        told.append((f"Interval at the level that decides ({readable(100 * verdict.deciding_level, 4)} %)", ends))
+    return told
+
+
+def _tested(verdict: "Verdict") -> list[tuple[str, str]]:
+    if verdict.p is None:
+        return []
+    told = [("p, this claim alone", readable(verdict.p, 2))]
+    if verdict.p_corrected is not None:
+        told.append((f"p, corrected within “{FAMILIES[verdict.family]}”", readable(verdict.p_corrected, 2)))
+    return told
+
+
+def _sample(verdict: "Verdict") -> list[tuple[str, str]]:
+    counts = [("Seeds", verdict.seeds), ("Items", verdict.items), ("Clusters", verdict.clusters)]
+    return [*((name, f"{many:,}") for name, many in counts if many), ("Look", f"{verdict.look} of {LOOKS}")]
+
+
+def _doubts(cautions: Sequence[str]) -> Html:
+    if not cautions:
+        return Html("")
+    listed = tag("ul", *[tag("li", text) for text in cautions])
+    return tag("div", tag("h5", "How this could be wrong"), listed, class_="bw-doubts")
+
+
+def _reported(verdict: "Verdict") -> Reported | None:
+    return Reported(**verdict.paper) if verdict.paper else None
+
+
+def _paper(paper: Reported | None) -> Html:
+    if paper is None:
+        return tag("p", "Our own claim; the paper makes none.", class_="bw-paper")
+    sure = "" if paper.confidence == "high" else f", {paper.confidence} confidence in this number"
+    return tag("p", tag("strong", "Paper: "), f"{paper.value} ({paper.source}{sure})", class_="bw-paper")
+
+
+def _note(note: str) -> Html:
+    return tag("p", note, class_="bw-hint") if note else Html("")
+
+
+def arms_html(engine: Engine, frame: "pd.DataFrame") -> Html:
+    """Every metric of every arm with its interval, as a table behind a disclosure."""
+    if frame.empty:
+        return Html("")
+    head = ("Arm", "Metric", "Estimate", "95 % interval", "Seeds", "Items", "Clusters", "Caution")
+    rows = [_arm_row(engine, row) for row in frame.to_dict("records")]
+    listed = table(head, rows, "Every arm's metrics with their intervals")
+    return tag("details", tag("summary", "Every arm in numbers"), listed, class_="bw-outline bw-every-arm")
+
+
+def _arm_row(engine: Engine, row: "dict[Hashable, Any]") -> tuple[object, ...]:
+    metric = next((each for each in engine.metrics if each.name == row["metric"]), None)
+    unit, titles = metric.unit if metric else "", {arm.name: arm.title for arm in engine.arms}
+    estimate, low, high = (float(row[name]) for name in ("estimate", "low", "high"))
+    known = [f"{int(row[name]):,}" for name in ("seeds", "items", "clusters")]
+    return (
+        titles.get(row["arm"], row["arm"]),
+        metric.shown if metric else row["metric"],
+        quantity(estimate, unit),
+        ABSENT if math.isnan(low) or math.isnan(high) else span(low, high, unit, False, quantity),
+        *known,
+        row["caution"],
+    )

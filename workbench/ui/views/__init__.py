@@ -1,0 +1,1 @@
+"""Views of a run: their controls and their bodies."""

@@ -1,0 +1,131 @@
+"""How each kind of view is drawn: figure, rows, tree with outline, marked text."""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from workbench.contract.schema import Config
+from workbench.contract.views import Chart, Listing, Node, Passage, Span, Tables, Tree
+from workbench.figures.measures import Drawable, MeasuredChart
+from workbench.figures.palette import CATEGORICAL
+from workbench.formatting import count
+from workbench.ui.elements.elements import Html, join, table, tag
+from workbench.ui.elements.plots import figure_json, plot
+from workbench.ui.elements.rows_table import rows_json, rows_table
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+MOST_MARKS = len(CATEGORICAL)
+
+
+def body_of(view: Drawable, file_name: str, plotly_url: str) -> gr.HTML:
+    """The component that shows `view`; built inside an open Blocks context."""
+    match view:
+        case Chart() | Tree():
+            return plot(view.title, file_name, plotly_url)
+        case Listing():
+            return rows_table(view.title, file_name)
+        case Passage():
+            return gr.HTML(empty_body(view), elem_classes=["bw-passage"])
+
+
+def empty_body(view: Drawable) -> str:
+    """Value of the body that shows that there are no rows; figures and tables say it themselves."""
+    return tag("p", "No rows yet", class_="bw-plot-note") if isinstance(view, Passage) else ""
+
+
+def drawn(view: Drawable, tables: Tables, config: Config) -> tuple[str, Html]:
+    """(value of the body, summary in words) of a view over these rows."""
+    if not any(len(tables[kind]) for kind in view.reads):
+        return empty_body(view), Html("")
+    match view:
+        case Chart():
+            return figure_json(view.draw(tables, config)), chart_words(view, tables, config)
+        case Listing():
+            frame = view.rows(tables, config)
+            return rows_json(frame, key=view.selects), Html("")
+        case Tree():
+            nodes = view.nodes(tables, config)
+            return figure_json(icicle(nodes)), outline(nodes)
+        case Passage():
+            return passage_html(view.spans(tables, config)), Html("")
+
+
+def chart_words(view: Chart, tables: Tables, config: Config) -> Html:
+    """What a chart shows in words, and its numbers as a table where it has one."""
+    said = tag("p", view.describe(tables, config))
+    if not isinstance(view, MeasuredChart) or view.numbers is None:
+        return said
+    frame = view.numbers(tables, config)
+    rows = [tuple(row) for row in frame.itertuples(index=False)]
+    numbers = table(list(frame.columns), rows, f"{view.title}: the numbers")
+    return join([said, tag("details", tag("summary", "The numbers as a table"), numbers, class_="bw-outline")])
+
+
+def icicle(nodes: Sequence[Node]) -> "go.Figure":
+    """A hierarchy as an icicle; status is told by colour and by the words in each tile."""
+    import plotly.graph_objects as go
+
+    from workbench.figures import plotting
+
+    made = plotting.blank("")
+    made.update_layout(annotations=(), margin={"l": 0, "r": 0, "t": 32, "b": 0})
+    statuses = list(dict.fromkeys(node.status for node in nodes))
+    made.add_trace(
+        go.Icicle(
+            ids=[node.id for node in nodes],
+            parents=[node.parent or "" for node in nodes],
+            labels=[plotting.plain(node.label) for node in nodes],
+            values=[node.value for node in nodes],
+            text=[plotting.plain(node.status) for node in nodes],
+            textinfo="label+text",
+            customdata=[node.id for node in nodes],
+            marker={"colors": [CATEGORICAL[statuses.index(node.status) % MOST_MARKS] for node in nodes]},
+            hovertemplate="<b>%{label}</b><br>%{text}<br>%{value}<extra></extra>",
+            tiling={"orientation": "v"},
+            sort=False,
+        )
+    )
+    return made
+
+
+def outline(nodes: Sequence[Node]) -> Html:
+    """The same hierarchy as nested lists, for readers who do not see the icicle."""
+    below: dict[str | None, list[Node]] = {}
+    for node in nodes:
+        below.setdefault(node.parent, []).append(node)
+
+    def listed(parent: str | None) -> Html:
+        items = [tag("li", _node_words(node), listed(node.id)) for node in below.get(parent, ())]
+        return tag("ul", *items) if items else Html("")
+
+    head = tag("summary", f"The tree as an outline ({count(len(nodes), 'node')})")
+    return tag("details", head, listed(None), class_="bw-outline")
+
+
+def passage_html(spans: Sequence[Span]) -> Html:
+    """Text with marks: each class has a colour, an underline of its own and its name in the key below."""
+    marks = [mark for mark in dict.fromkeys(span.mark for span in spans) if mark]
+    places = {mark: marks.index(mark) % MOST_MARKS for mark in marks}
+    words = [
+        tag("mark", span.text, tag("sup", span.mark), class_=f"bw-mark-{places[span.mark]}", title=span.note or None)
+        if span.mark
+        else span.text
+        for span in spans
+    ]
+    key = [tag("li", tag("mark", mark, class_=f"bw-mark-{places[mark]}")) for mark in marks]
+    return join([tag("div", *words, class_="bw-text", dir="auto"), tag("ul", *key, class_="bw-key") if key else ""])
+
+
+def point_key(payload: Any) -> Any:
+    """The selected key out of a click's payload: a short text, a number, or a list of such; None otherwise."""
+    key = payload.get("key") if isinstance(payload, dict) else None
+    return key if key is not None and len(json.dumps(key)) <= 2_000 and not isinstance(key, dict) else None
+
+
+def _node_words(node: Node) -> Html:
+    status = tag("span", node.status, class_="bw-chip") if node.status else ""
+    return join([node.label, status], " ")

@@ -1,0 +1,1 @@
+"""The worker process: works runs off and writes what they say."""
