@@ -185,7 +185,7 @@ def test_export_and_import(ran: dict, tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 @contextmanager
-def _started(home: Path, phase: str, *arguments: str) -> Iterator[tuple[subprocess.Popen, str]]:
+def started(home: Path, phase: str, *arguments: str) -> Iterator[tuple[subprocess.Popen, str]]:
     """The command line as a process of its own, once its run is in that phase; and the run."""
     environment, log = {**os.environ, "BENCHWRIGHT_HOME": str(home)}, home / "cli.log"
     with log.open("w") as out:
@@ -204,7 +204,7 @@ def _started(home: Path, phase: str, *arguments: str) -> Iterator[tuple[subproce
 
 
 def test_control_c_stops_gracefully(fresh_home: Path, capsys: pytest.CaptureFixture):
-    with _started(fresh_home, "Count", "run", "counting", "--items", "500", "--pause", "0.05") as (program, run):
+    with started(fresh_home, "Count", "run", "counting", "--items", "500", "--pause", "0.05") as (program, run):
         program.send_signal(signal.SIGINT)
         assert program.wait(60) == 3
     shown = json.loads(_printed(capsys, "show", run, "--json"))
@@ -213,7 +213,7 @@ def test_control_c_stops_gracefully(fresh_home: Path, capsys: pytest.CaptureFixt
 
 def test_a_stopped_run_resumes_to_the_rows_of_a_whole_one(fresh_home: Path, capsys: pytest.CaptureFixture):
     asked = ("--items", "40", "--pause", "0.1")
-    with _started(fresh_home, "Count", "run", "counting", *asked) as (program, run):
+    with started(fresh_home, "Count", "run", "counting", *asked) as (program, run):
         program.send_signal(signal.SIGINT)
         assert program.wait(60) == 3
     assert TOOL.main(["resume", run]) == 0
@@ -225,7 +225,7 @@ def test_a_stopped_run_resumes_to_the_rows_of_a_whole_one(fresh_home: Path, caps
 
 
 def test_a_second_control_c_leaves_the_run_and_stop_ends_it(fresh_home: Path, capsys: pytest.CaptureFixture):
-    with _started(fresh_home, "Go wrong", "run", "failing", "--way", "deaf") as (program, run):
+    with started(fresh_home, "Go wrong", "run", "failing", "--way", "deaf") as (program, run):
         program.send_signal(signal.SIGINT)
         time.sleep(0.5)
         program.send_signal(signal.SIGINT)
