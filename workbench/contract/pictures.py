@@ -113,6 +113,7 @@ class Curves(_OverSource):
         panel: column whose values are small multiples, side by side.
         log: axes on a logarithmic scale.
         marks: what stands behind the curves, from the tables.
+        dots: column each value of which is an open point beside the curves (seeds), muted series apart.
         says: the drawn frame (columns x, `by`, "value") as a sentence.
         group: heading under which the page shows it ("Router", "Cost").
         claim: name of the claim it illustrates.
@@ -130,6 +131,7 @@ class Curves(_OverSource):
     panel: str | None = None
     log: Literal["", "x", "y", "xy"] = ""
     marks: "Callable[[Tables], Sequence[Mark]] | None" = None
+    dots: str | None = None
     says: "Says | None" = None
     help: str = ""
     group: str = ""
@@ -188,6 +190,7 @@ class Points(_OverSource):
     Attributes:
         label: column shown on hover.
         key: column handed to a click; `selects` is the control that it sets.
+        muted: series drawn grey: what the others are compared with.
         marks: lines behind the points.
     """
 
@@ -203,6 +206,7 @@ class Points(_OverSource):
     axes: tuple[str, str] = ("", "")
     log: Literal["", "x", "y", "xy"] = ""
     order: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
     marks: "Callable[[Tables], Sequence[Mark]] | None" = None
     selects: str | None = None
     says: "Says | None" = None

@@ -91,11 +91,15 @@ def measure_of(picture: Curves, controls: Any) -> tuple[str, str]:
     return column, picture.y.titles[column]
 
 
-def averaged(picture: Curves, tables: Tables, controls: Any, engine: Engine) -> "pd.DataFrame":
-    """One row for each x, series and panel with its "value", averaged (or summed) over what plays no part."""
+def averaged(picture: Curves, tables: Tables, controls: Any, engine: Engine, each: str | None = None) -> "pd.DataFrame":
+    """One row for each x, series and panel with its "value", averaged (or summed) over what plays no part.
+
+    Args:
+        each: a further column whose values are kept apart.
+    """
     rows = picked(picture, tables, controls, engine)
     column, _ = measure_of(picture, controls)
-    keys = list(dict.fromkeys(key for key in (picture.x, picture.by, picture.panel) if key))
+    keys = list(dict.fromkeys(key for key in (picture.x, picture.by, picture.panel, each) if key))
     if rows.empty:
         return rows.reindex(columns=[*keys, "value"])
     grouped = rows.assign(value=rows[column].astype(float)).groupby(keys, sort=False)["value"]

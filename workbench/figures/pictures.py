@@ -105,12 +105,14 @@ def draw_picture(picture: Curves | Matrix | Points, tables: Tables, controls: An
         frame = plotted(picture, tables, controls, engine)
         columns = Columns(
             picture.x, picture.y, by=picture.by, panel=picture.panel, label=picture.label, key=picture.key,
-            order=_order(picture, engine),
+            order=_order(picture, engine), muted=picture.muted,
         )  # fmt: skip
         drawn = plotting.scatter2d(frame, Axes(*picture.axes, log=picture.log, legend=_legend(picture)), columns)
     else:
         frame = averaged(picture, tables, controls, engine)
         drawn = _series(picture, frame, controls, engine)
+        if picture.dots:
+            _dotted(drawn, picture, averaged(picture, tables, controls, engine, picture.dots))
     if frame.empty:
         return drawn
     return _marked(_whole_ticks(drawn, picture, frame), picture.marks(tables) if picture.marks else ())
@@ -154,6 +156,16 @@ def _named_at_ends(drawn: "go.Figure", frame: "pd.DataFrame", picture: Curves) -
         )  # fmt: skip
     longest = max(len(str(trace.name)) for _, _, trace in ends)
     return drawn.update_layout(showlegend=False, margin={"r": min(220, 24 + 7 * longest)})
+
+
+def _dotted(drawn: "go.Figure", picture: Curves, frame: "pd.DataFrame") -> None:
+    """Add an open grey point for each value of the column that is kept apart."""
+    shown = frame[~frame[picture.by].isin(picture.muted)] if picture.by else frame
+    if len(shown):
+        drawn.add_scatter(
+            x=shown[picture.x].tolist(), y=shown["value"].tolist(), mode="markers", name=f"each {picture.dots}",
+            marker={"symbol": "circle-open", "size": 6, "color": "#808080"},
+        )  # fmt: skip
 
 
 def _whole_ticks(drawn: "go.Figure", picture: Curves | Points, frame: "pd.DataFrame") -> "go.Figure":

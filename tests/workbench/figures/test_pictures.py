@@ -62,3 +62,18 @@ def test_panels_stand_side_by_side():
     figure, said = drawn(picture)
     assert {trace.xaxis for trace in figure.data} == {"x", "x2"}
     assert "fr / a from 1.5 to 3.5" in said
+
+
+def test_seeds_are_open_points_beside_their_mean_but_for_muted_series():
+    picture = Curves("l", "L", Source(Reading), "layer", "loss", by="arm", muted=("b",), dots="seed")
+    figure, _ = drawn(picture)
+    points = figure.data[-1]
+    assert (points.name, points.mode, points.marker.symbol) == ("each seed", "markers", "circle-open")
+    assert sorted(zip(points.x, points.y, strict=True)) == [(1, 1), (1, 2), (2, 2), (2, 3), (3, 3), (3, 4)]
+
+
+def test_muted_points_are_grey():
+    picture = Points("p", "P", Source(Reading), "loss", "share", by="arm", muted=("b",))
+    figure, _ = drawn(picture)
+    colours = {trace.name: trace.marker.color for trace in figure.data}
+    assert colours["b"].startswith("rgba(128,128,128") and colours["a"] != colours["b"]
