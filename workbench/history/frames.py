@@ -1,9 +1,9 @@
 """Rows of one table of a run: as a DataFrame for views and exports, or page by page for lists."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from workbench.history.queries import number_of
 from workbench.history.records import Cursor, RowPage
 from workbench.history.store import Store
 
+T = TypeVar("T")
 _DTYPES: Mapping[frozenset[Any], str] = {
     frozenset({float}): "float64",
     frozenset({float, type(None)}): "float64",
@@ -105,10 +106,10 @@ def _chunk_path(folder: RunFolder, file: str) -> Path:
     return folder.path / "tables" / bare
 
 
-def _read_chunk(folder: RunFolder, file: str) -> pd.DataFrame:
+def _read_chunk(folder: RunFolder, file: str, read: Callable[[Path], T]) -> T:
     path = _chunk_path(folder, file)
     try:
-        return pd.read_parquet(path)
+        return read(path)
     except (OSError, ValueError) as error:
         raise HistoryError(
             f"The rows in {path.name} of run {folder.run} cannot be read: {str(error)[:200]}.",
@@ -117,14 +118,15 @@ def _read_chunk(folder: RunFolder, file: str) -> pd.DataFrame:
 
 
 def _chunk_rows(folder: RunFolder, file: str) -> Iterator[dict[str, Any]]:
-    frame = _read_chunk(folder, file)
-    columns = {str(name): [_plain(value) for value in frame[name].tolist()] for name in frame.columns}
-    for values in zip(*columns.values(), strict=True):
-        yield dict(zip(columns, values, strict=True))
+    import pyarrow.parquet as pq
+
+    table = _read_chunk(folder, file, pq.read_table)
+    for values in zip(*(column.to_pylist() for column in table.columns), strict=True):
+        yield dict(zip(table.column_names, values, strict=True))
 
 
 def _chunk_frame(kind: type[Row], folder: RunFolder, file: str) -> pd.DataFrame:
-    frame = _read_chunk(folder, file).reset_index(drop=True)
+    frame = _read_chunk(folder, file, pd.read_parquet).reset_index(drop=True)
     missing = [_MISSING] * len(frame)
     columns = {name: frame.get(name, missing) for name in kind.model_fields}
     return _typed(kind, columns, len(frame))
