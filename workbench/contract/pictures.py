@@ -163,6 +163,7 @@ class Matrix(_OverSource):
         mirrored: (a, b) stands for (b, a) too.
         middle: neutral value of a diverging scale; None for a sequential one.
         selects: the control that a click on a cell sets, or None.
+        label: column with the name of a row on its axis, where `down` is a longer key.
     """
 
     name: str
@@ -177,6 +178,7 @@ class Matrix(_OverSource):
     mirrored: bool = False
     middle: float | None = None
     selects: str | None = None
+    label: str | None = None
     says: "Says | None" = None
     help: str = ""
     group: str = ""

@@ -125,6 +125,12 @@ def matrix_of(picture: Matrix, tables: Tables, controls: Any, engine: Engine) ->
     return table.reindex(index=down, columns=down if picture.mirrored else _order(rows[picture.across]))
 
 
+def row_names(picture: Matrix, tables: Tables, controls: Any, engine: Engine) -> dict[Any, str]:
+    """Name of each row of a matrix on its axis, by its key."""
+    rows = picked(picture, tables, controls, engine)
+    return {} if rows.empty else dict(zip(rows[picture.down], rows[picture.label].astype(str), strict=True))
+
+
 def listed(picture: Rows, tables: Tables, controls: Any, engine: Engine) -> "pd.DataFrame":
     """The rows of a listing under their titles."""
     rows = picked(picture, tables, controls, engine)

@@ -29,6 +29,7 @@ from workbench.figures.picture_frames import (
     measure_of,
     options_of,
     plotted,
+    row_names,
 )
 from workbench.figures.series_charts import many_lines
 
@@ -100,7 +101,12 @@ def draw_picture(picture: Curves | Matrix | Points, tables: Tables, controls: An
     if isinstance(picture, Matrix):
         matrix = matrix_of(picture, tables, controls, engine)
         axes = Axes(*picture.axes)
-        return plotting.heatmap(matrix, axes, unit=picture.unit, digits=picture.digits, middle=picture.middle)
+        drawn = plotting.heatmap(matrix, axes, unit=picture.unit, digits=picture.digits, middle=picture.middle)
+        if picture.label is None or matrix.empty:
+            return drawn
+        names = row_names(picture, tables, controls, engine)
+        texts = [plotting.plain(names.get(row, str(row))) for row in matrix.index]
+        return drawn.update_yaxes(tickvals=list(drawn.data[0].y), ticktext=texts)
     if isinstance(picture, Points):
         frame = plotted(picture, tables, controls, engine)
         columns = Columns(

@@ -77,3 +77,11 @@ def test_muted_points_are_grey():
     figure, _ = drawn(picture)
     colours = {trace.name: trace.marker.color for trace in figure.data}
     assert colours["b"].startswith("rgba(128,128,128") and colours["a"] != colours["b"]
+
+
+def test_rows_of_a_matrix_may_have_shorter_names_than_their_keys():
+    named = Source(Reading, where=lambda rows, tables: rows.assign(short=[f"layer {each}" for each in rows["layer"]]))
+    picture = Matrix("m", "M", named, "layer", "language", "loss", "Loss", ("Language", "Layer"), label="short")
+    figure, _ = drawn(picture)
+    assert list(figure.layout.yaxis.tickvals) == list(figure.data[0].y) == ["1", "2", "3"]
+    assert list(figure.layout.yaxis.ticktext) == ["layer 1", "layer 2", "layer 3"]
