@@ -9,12 +9,14 @@ import pandas as pd
 
 from workbench.bench.extending import More, extended_spec, items_of
 from workbench.contract.engine import Engine
+from workbench.contract.fields import with_purpose
 from workbench.contract.runs import RunFolder, RunSpec
 from workbench.contract.views import Tables
 from workbench.storage.event_writer import EventWriter
 from workbench.storage.extensions import Extension, read_extensions, write_extended
 from workbench.storage.finished_run import FinishedRun
 from workbench.storage.replay import read_earlier
+from workbench.worker.preflight import preflight
 from workbench.worker.runlog import FolderLog
 
 
@@ -42,7 +44,13 @@ def start(
         writer.say("finished", "", seconds=0.0)
     finally:
         writer.close()
-    return FinishedRun(folder)
+    return FinishedRun(folder, engine.arms)
+
+
+def probe(engine: Engine, spec: RunSpec, root: Path, name: str) -> FinishedRun:
+    """Work the pre-flight of a spec off."""
+    asked = with_purpose(spec, "preflight")
+    return start(engine, asked, root, name, work=lambda config, log: preflight(engine, asked, log))
 
 
 def extend(

@@ -9,7 +9,8 @@ from engines.parts.generation.generator import Use, open_generator
 from engines.parts.rows.token_use import TOKEN_USE, TokenUse
 from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
 from workbench.contract.claims import Cell, Claim, Metric, Share
-from workbench.contract.engine import Arm, Preset, RunLog, Tab
+from workbench.contract.engine import Arm, Preset, Tab
+from workbench.contract.run_log import RunLog
 from workbench.contract.schema import Config, Estimate, Outcome, Row
 from workbench.contract.views import Listing
 from workbench.contract.vocabulary import BASIC, ModelRef

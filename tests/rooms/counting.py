@@ -11,10 +11,11 @@ from pydantic import BaseModel
 
 from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
 from workbench.contract.claims import Cell, Claim, Metric, Reported, Superiority
-from workbench.contract.engine import Arm, Ask, Equation, Parent, Preset, RunCell, RunLog, Tab
+from workbench.contract.engine import Arm, Ask, Equation, Preset, Tab
+from workbench.contract.run_log import Parent, RunCell, RunLog
 from workbench.contract.schema import MEASURED, Config, Estimate, EstimatePart, Outcome, Row
 from workbench.contract.views import Chart, Listing, Tables
-from workbench.contract.vocabulary import BASIC, Unit
+from workbench.contract.vocabulary import BASIC, PER_ARM, Unit
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -27,9 +28,9 @@ class CountingConfig(Config):
     """How many items each arm counts under each seed."""
     pause: Annotated[float, Ge(0), Le(60), Unit("seconds"), BASIC] = 0.0
     """How long to wait after each item."""
-    bonus: Annotated[float, Ge(-10), Le(10)] = 0.0
+    bonus: Annotated[float, Ge(-10), Le(10), PER_ARM] = 0.0
     """Added to every score of the arm."""
-    rounds: Annotated[int, Ge(1), Le(100)] = 1
+    rounds: Annotated[int, Ge(1), Le(100), PER_ARM] = 1
     """How often the items are counted; every round is a phase."""
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import StringConstraints
 
-from workbench.contract.engine import RunLog
+from workbench.contract.run_log import RunLog
 from workbench.contract.schema import Config, Row
 from workbench.contract.tool import Tool
 from workbench.contract.vocabulary import BASIC

@@ -12,11 +12,12 @@ from pydantic import BaseModel
 
 from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
 from workbench.contract.claims import Cell, Claim, Metric, Superiority
-from workbench.contract.engine import Arm, Preset, RunCell, RunLog, Tab
+from workbench.contract.engine import Arm, Preset, Tab
 from workbench.contract.errors import DataError
+from workbench.contract.run_log import RunCell, RunLog
 from workbench.contract.schema import Caution, Config, Estimate, EstimatePart, Outcome, Row
 from workbench.contract.views import Listing
-from workbench.contract.vocabulary import BASIC, Unit
+from workbench.contract.vocabulary import BASIC, PER_ARM, Unit
 
 BLOCK = 5
 """Items that are judged together: blocks never depend on how many items there are."""
@@ -31,7 +32,7 @@ class GrowingConfig(Config):
     """How long a training or a block of items takes."""
     available: Annotated[int, Ge(1)] = 100
     """How many items there are; to ask for more fails."""
-    bonus: Annotated[float, Ge(-1), Le(1)] = 0.0
+    bonus: Annotated[float, Ge(-1), Le(1), PER_ARM] = 0.0
     """What the arm adds to the share of right answers."""
 
 

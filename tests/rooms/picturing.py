@@ -9,7 +9,8 @@ from annotated_types import Ge, Gt, Le
 
 from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
 from workbench.contract.claims import Cell, Claim, Equivalence, Metric, Share
-from workbench.contract.engine import Arm, Equation, Preset, RunLog, Tab
+from workbench.contract.engine import Arm, Equation, Preset, Tab
+from workbench.contract.run_log import RunLog
 from workbench.contract.schema import Config, Estimate, EstimatePart, Outcome, Row
 from workbench.contract.views import Chart, Listing, Node, Passage, Span, Tables, Tree
 from workbench.contract.vocabulary import (

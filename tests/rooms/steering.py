@@ -7,7 +7,8 @@ from annotated_types import Ge, Le
 
 from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
 from workbench.contract.claims import Cell, Claim, Metric, Share
-from workbench.contract.engine import Arm, Preset, RunLog, Tab
+from workbench.contract.engine import Arm, Preset, Tab
+from workbench.contract.run_log import RunLog
 from workbench.contract.schema import Config, Estimate, Outcome, Row
 from workbench.contract.views import Listing
 from workbench.contract.vocabulary import BASIC

@@ -14,16 +14,18 @@ from workbench.contract.claims import (
     Trend,
     contrast_of,
 )
-from workbench.contract.engine import Arm, Ask, Engine, Equation, Fidelity, Paper, Parent, Preset, RunCell, RunLog, Tab
+from workbench.contract.engine import Arm, Ask, Engine, Equation, Fidelity, Paper, Preset, Tab
 from workbench.contract.errors import ConfigError, DataError, ModelError, RunStopped, WorkbenchError
 from workbench.contract.facts import Fact
 from workbench.contract.field_docs import field_docs
 from workbench.contract.pictures import Curves, Mark, Matrix, Measure, Pick, Points, Rows, Source
+from workbench.contract.run_log import Parent, RunCell, RunLog
 from workbench.contract.schema import MEASURED, Caution, Config, Estimate, EstimatePart, Outcome, Row
 from workbench.contract.tool import Tool
 from workbench.contract.views import Chart, Listing, Measures, NoControls, Node, Passage, Span, Tables, Tree
 from workbench.contract.vocabulary import (
     BASIC,
+    PER_ARM,
     DataKind,
     InPaper,
     Language,
@@ -39,6 +41,7 @@ from workbench.contract.vocabulary import (
 __all__ = [
     "BASIC",
     "MEASURED",
+    "PER_ARM",
     "Arm",
     "Ask",
     "Caution",

@@ -1,33 +1,22 @@
-"""The contract between the bench and the methods: an engine is a card, a run speaks through a RunLog.
+"""The card of a method: all that the bench knows of it.
 
 Design decisions:
 - The card is data and cheap to import; what it computes is loaded by name, only inside a worker process.
-- What a method says is a typed row in a scope that commits as a whole: a run killed and resumed equals an unbroken one.
 - A pre-flight and a follow-up question are runs too, of another purpose: one way to start, watch and keep them.
 """
 
-# pyright: reportMissingTypeStubs=false
-
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.contract.claims import Claim, Metric
 from workbench.contract.schema import Caution, Config, Outcome, Row
 from workbench.contract.views import View
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from pydantic import BaseModel
-
-    from workbench.contract.runs import RunSpec
-
-    Kept = TypeVar("Kept", BaseModel, pd.DataFrame, dict[str, np.ndarray])
+    from workbench.contract.run_log import Parent, RunLog
 
 
 class Tab(StrEnum):
@@ -155,15 +144,15 @@ class Engine:
     seeds_draw: Literal["training", "split"] = "training"
     published: Mapping[str, float] = field(default_factory=dict[str, float])
 
-    def load(self) -> Callable[[Any, "RunLog"], None]:
+    def load(self) -> Callable[[Any, "RunLog[Any]"], None]:
         """Import the method: `run(config, log)` of `engines.<name>.run`. Only worker processes call this."""
         return import_module(f"engines.{self.name}.run").run
 
-    def load_preflight(self) -> Callable[[Any, "RunLog"], None]:
+    def load_preflight(self) -> Callable[[Any, "RunLog[Any]"], None]:
         """Import `preflight(config, log)`: a probe of a few seconds that emits one `Estimate` and its parts."""
         return import_module(f"engines.{self.name}.run").preflight
 
-    def load_ask(self) -> Callable[[Any, "Parent", "RunLog"], None]:
+    def load_ask(self) -> Callable[[Any, "Parent", "RunLog[Any]"], None]:
         """Import `ask(question, parent, log)`."""
         return import_module(f"engines.{self.name}.run").ask
 
@@ -179,122 +168,3 @@ class Engine:
         """Every row type of the engine by table name, `Outcome` and `Caution` included."""
         asked = self.ask.rows if self.ask else ()
         return {kind.table(): kind for kind in (Outcome, Caution, *self.rows, *asked)}
-
-
-@dataclass(frozen=True)
-class RunCell:
-    """One independent piece of a run: an arm under a seed, and which part of it."""
-
-    arm: str
-    seed: int
-    part: str = ""
-
-    @property
-    def key(self) -> str:
-        """Name of the cell's scope."""
-        return f"{self.arm}/{self.seed}" + (f"/{self.part}" if self.part else "")
-
-
-@dataclass(frozen=True)
-class Command:
-    """What the page asked of a live run: a name of `Engine.commands` and its validated body."""
-
-    name: str
-    body: Config
-
-
-class Parent(Protocol):
-    """A finished run, as a follow-up question reads it."""
-
-    spec: "RunSpec"
-
-    def table(self, kind: type[Row]) -> "pd.DataFrame":
-        """The run's rows of that type."""
-        ...
-
-    def artifact(self, name: str) -> Path:
-        """A file the run saved.
-
-        Raises:
-            DataError: the run saved no artifact of that name.
-        """
-        ...
-
-
-class RunLog(Protocol):
-    """The only way out of a method. Every call but `stopping` raises `RunStopped` once the user pressed Stop.
-
-    Rows belong to the innermost open scope: a `phase`, a cell of `map`, or a `once`. When a scope closes its rows are
-    committed. On resume, rows of scopes that had not closed are dropped and written anew; rows that a method repeats
-    inside a scope that had closed are swallowed. So a recipe is written once, top to bottom, and is resumable.
-    """
-
-    arms: Mapping[str, Config]
-    """The run's arms, each with its full settings (the run's settings with the arm's overrides)."""
-    seeds: Sequence[int]
-
-    def phase(self, name: str) -> AbstractContextManager[None]:
-        """Open a phase, named as in the paper's algorithm; phases may nest."""
-        ...
-
-    def progress(self, done: int, total: int, unit: str) -> None:
-        """Report progress of the innermost phase; cheap enough to call per batch."""
-        ...
-
-    def row(self, row: Row) -> None:
-        """Emit one row."""
-        ...
-
-    def table(self, kind: type[Row], frame: "pd.DataFrame") -> None:
-        """Emit many rows at once; kept as a parquet chunk. Columns are the fields of `kind`."""
-        ...
-
-    def note(self, text: str) -> None:
-        """Tell the reader something that is not an error ("3 sentences were cut at 512 tokens")."""
-        ...
-
-    def record(self, name: str, value: str | float | bool) -> None:
-        """Record a fact about the run's surroundings: dtype chosen, hash of the weights, rows read."""
-        ...
-
-    def cells(self) -> Sequence[RunCell]:
-        """Every arm under every seed, arms outermost."""
-        ...
-
-    def map(
-        self, cells: Sequence[RunCell], work: "Callable[[RunCell, RunLog], Kept]", kind: "type[Kept]", key: str = ""
-    ) -> "list[Kept]":
-        """Do `work` for each cell: in order here, side by side on a cluster. Results are kept as by `once`."""
-        ...
-
-    def once(self, name: str, kind: "type[Kept]", compute: "Callable[[], Kept]", key: str = "") -> "Kept":
-        """Compute unless an earlier attempt did; the result is kept in the run folder, never as a pickle.
-
-        Args:
-            name: unique in its scope.
-            kind: a pydantic model, `pandas.DataFrame`, or `dict` for named numpy arrays.
-            compute: makes the value; its rows are committed with it.
-            key: the seeds, arms or items that the value was computed from, or a digest of them. When a run is extended,
-                a value is kept while its key stays; with another it is computed anew, and so is what lies inside
-                without a key of its own (a training in a cell stays: key="training"). Rows of phases are said anew.
-        """
-        ...
-
-    def artifact(self, name: str) -> Path:
-        """A path in the run folder to write a file to (safetensors, parquet, json); listed once it exists."""
-        ...
-
-    def checkpoints(self, name: str) -> Path:
-        """A folder for what a trainer needs to go on after a kill; neither exported nor imported.
-
-        Whoever asks for it deletes it when the training is done.
-        """
-        ...
-
-    def stopping(self) -> bool:
-        """Whether the user pressed Stop; for loops that want to save before they leave."""
-        ...
-
-    def commands(self) -> Iterator[Command]:
-        """What the page asked since the last call, each once, in order; never blocks."""
-        ...

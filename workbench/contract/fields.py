@@ -115,7 +115,7 @@ def arm_configs(engine: Engine, spec: RunSpec) -> dict[str, Config]:
     """Each arm of `spec` with its full settings.
 
     Raises:
-        ConfigError: an arm is unknown, or its overrides do not fit the settings.
+        ConfigError: an arm is unknown, changes what all arms share, or its overrides do not fit the settings.
     """
     return {name: _arm_config(engine, spec.settings, name, spec.own_arms) for name in spec.arms}
 
@@ -124,7 +124,19 @@ def _arm_config(engine: Engine, settings: Mapping[str, Any], name: str, own: Map
     declared = {arm.name: arm.overrides for arm in engine.arms}
     if name not in declared and name not in own:
         raise ConfigError({"arms": _unknown(name, "arm", declared)})
-    return read_config(engine.config, {**settings, **declared.get(name, {}), **own.get(name, {})})
+    overrides = {**declared.get(name, {}), **own.get(name, {})}
+    if problems := _shared_fields(engine.config, name, overrides):
+        raise ConfigError(problems)
+    return read_config(engine.config, {**settings, **overrides})
+
+
+def _shared_fields(config: type[Config], name: str, overrides: Mapping[str, Any]) -> dict[str, str]:
+    """Why an arm may not change what it does, by ARM.FIELD: fields of the settings that carry no `PER_ARM`."""
+    settings = settings_of(config)
+    allowed = [setting.name for setting in settings if setting.per_arm]
+    shared = {setting.name for setting in settings if not setting.per_arm} if allowed else set[str]()
+    why = f"An arm may change {', '.join(allowed)}; all arms share the rest. Start a second run for it."
+    return {f"{name}.{field}": why for field in overrides if field in shared}
 
 
 def _settled_overrides(
@@ -151,8 +163,15 @@ def _arm_problems(
         try:
             _arm_config(engine, config.model_dump(), name, own)
         except ConfigError as error:
-            problems["arms"] = f"Arm {name!r}: {error}" if name in own else str(error.problems.get("arms", error))
+            problems |= _of_arm(name, error)
     return problems
+
+
+def _of_arm(name: str, error: ConfigError) -> dict[str, str]:
+    """Problems of one arm, each under a key that names it."""
+    told = {key: why for key, why in error.problems.items() if key == "arms" or key.startswith(f"{name}.")}
+    rest = {key: why for key, why in error.problems.items() if key not in told}
+    return told | ({"arms": f"Arm {name!r}: {ConfigError(rest)}"} if rest else {})
 
 
 def _seeds(values: Iterable[Any]) -> tuple[tuple[int, ...], str]:

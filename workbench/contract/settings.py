@@ -11,7 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from workbench.contract.field_docs import field_docs
 from workbench.contract.schema import Config
-from workbench.contract.vocabulary import Basic, DataKind, InPaper, LongText, ModelKind, OneOf, Unit
+from workbench.contract.vocabulary import Basic, DataKind, InPaper, LongText, ModelKind, OneOf, PerArm, Unit
 
 Kind = Literal["bool", "int", "float", "text", "long_text", "choice", "choices", "list", "model", "data"]
 
@@ -28,6 +28,7 @@ class Setting:
         optional: None ("leave it out") is allowed.
         required: the field has no default.
         role: for models the role, for data what a row must hold.
+        per_arm: an arm may change it.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Setting:
     basic: bool = False
     paper: InPaper | None = None
     role: str = ""
+    per_arm: bool = False
 
     @property
     def allowed(self) -> str:
@@ -94,6 +96,7 @@ def _setting(name: str, field: FieldInfo, doc: str) -> Setting:
         basic=Basic in found,
         paper=found.get(InPaper),
         role=role,
+        per_arm=PerArm in found,
     )
 
 

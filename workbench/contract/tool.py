@@ -15,7 +15,7 @@ from workbench.contract.engine import Engine
 from workbench.contract.schema import Config, Row
 
 if TYPE_CHECKING:
-    from workbench.contract.engine import RunLog
+    from workbench.contract.run_log import RunLog
 
 
 @dataclass(frozen=True)

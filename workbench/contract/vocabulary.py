@@ -21,6 +21,14 @@ BASIC = Basic()
 
 
 @dataclass(frozen=True)
+class PerArm:
+    """An arm may change the field; what all arms of a run share (the model that is read once) goes without it."""
+
+
+PER_ARM = PerArm()
+
+
+@dataclass(frozen=True)
 class InPaper:
     """The paper's value of a setting, beside the default.
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from pydantic_core import from_json, to_json
 
-from workbench.contract.engine import Command
 from workbench.contract.errors import ConfigError
 from workbench.contract.fields import read_config
+from workbench.contract.run_log import Command
 from workbench.contract.schema import Config
 
 

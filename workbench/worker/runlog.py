@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import to_json
 
 from workbench.contract import fields
-from workbench.contract.engine import Command, RunCell
 from workbench.contract.errors import DataError, RunNotFound, RunStopped
+from workbench.contract.outcomes import outcome_frame
+from workbench.contract.run_log import Command, RunCell
 from workbench.contract.runs import RunFolder, RunSpec
-from workbench.contract.schema import Config, Row
+from workbench.contract.schema import Config, Outcome, Row
 from workbench.contract.tool import Room, Tool
 from workbench.storage.command_lines import CommandLines, read_command
 from workbench.storage.event_writer import EventWriter
@@ -34,12 +35,16 @@ from workbench.worker.throttled_progress import ThrottledProgress
 if TYPE_CHECKING:
     import pandas as pd
 
+    from workbench.contract.outcomes import Names, Values
+
+ROWS_AT_MOST = 64
+"""Outcomes of one call that are written as rows; more become a parquet chunk."""
 LOOK_SECONDS = 0.1
 """How often the stop flag is looked for, at most."""
 
 
 class FolderLog:
-    """The way out of a method into a run folder; see `workbench.contract.engine.RunLog` for what each call means.
+    """The way out of a method into a run folder; see `workbench.contract.RunLog` for what each call means and raises.
 
     Args:
         folder: the run's folder.
@@ -106,22 +111,31 @@ class FolderLog:
         sync(path)
         self._say("chunk", table=kind.table(), file=name, rows=len(chunk))
 
-    def note(self, text: str) -> None:
-        """Tell the reader something that is not an error.
+    def outcomes(
+        self, metric: str, cell: RunCell, values: "Values", item: "Names" = None, cluster: "Names" = None,
+        slice: "Names" = "",
+    ) -> None:  # fmt: skip
+        """Emit outcomes of one metric, of one arm under one seed: a few as rows, many as a chunk.
 
         Raises:
+            DataError: as `outcome_frame`, or metric, arm or seed are not the run's.
             RunStopped: the user pressed Stop.
         """
+        frame = outcome_frame(metric, cell, values, item, cluster, slice)
+        if len(frame) > ROWS_AT_MOST:
+            self.table(Outcome, frame)
+            return
+        for row in frame.to_dict("records"):
+            self.row(Outcome.model_validate(row))
+
+    def note(self, text: str) -> None:
+        """Tell the reader something that is not an error."""
         self._check()
         if not self._scopes[-1].committed:
             self._say("note", text=text)
 
     def record(self, name: str, value: str | float | bool) -> None:
-        """Record a fact about the run's surroundings; the last value of a name counts.
-
-        Raises:
-            RunStopped: the user pressed Stop.
-        """
+        """Record a fact about the run's surroundings; the last value of a name counts."""
         self._check()
         self._say("record", name=name, value=value)
 
@@ -155,11 +169,7 @@ class FolderLog:
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Open a phase; its rows are committed when it ends well.
-
-        Raises:
-            RunStopped: the user pressed Stop.
-        """
+        """Open a phase; its rows are committed when it ends well."""
         self._check()
         with self._inside(self._scopes[-1].phase_path(name)):
             self._say("phase", name=name)
@@ -167,20 +177,12 @@ class FolderLog:
         self._writer.flush()
 
     def progress(self, done: int, total: int, unit: str) -> None:
-        """Report progress of the innermost phase; written at most ten times a second.
-
-        Raises:
-            RunStopped: the user pressed Stop.
-        """
+        """Report progress of the innermost phase; written at most ten times a second."""
         self._check()
         self._progress.report(done, total, unit)
 
     def cells(self) -> Sequence[RunCell]:
-        """Every arm under every seed, arms outermost.
-
-        Raises:
-            RunStopped: the user pressed Stop.
-        """
+        """Every arm under every seed, arms outermost."""
         self._check()
         return [RunCell(arm, seed) for arm in self.arms for seed in self.seeds]
 

@@ -82,14 +82,21 @@ class RowTables:
             self._check_names(row.arm, row.metric, row.seed)
             self._known.add((row.arm, row.metric, row.seed))
         if isinstance(row.value, tuple):
-            length = self._lengths.setdefault(row.metric, len(row.value))
-            if length != len(row.value):
-                raise DataError(
-                    f"An outcome of {row.metric!r} has {len(row.value)} statistics, earlier ones have {length}.",
-                    "Give every outcome of a metric a vector of one length.",
-                )
+            self._check_length(row.metric, len(row.value))
+
+    def _check_length(self, metric: str, given: int) -> None:
+        length = self._lengths.setdefault(metric, given)
+        if length != given:
+            raise DataError(
+                f"An outcome of {metric!r} has {given} statistics, earlier ones have {length}.",
+                "Give every outcome of a metric a vector of one length.",
+            )
 
     def _check_outcomes(self, chunk: "pd.DataFrame") -> None:
+        if chunk["value"].dtype == object:
+            for metric, values in chunk.groupby("metric")["value"]:
+                for length in {len(value) for value in values if isinstance(value, tuple)}:
+                    self._check_length(str(metric), length)
         for arm, metric, seed in chunk[["arm", "metric", "seed"]].drop_duplicates().itertuples(index=False):
             self._check_names(arm, metric, int(seed))
 

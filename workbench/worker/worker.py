@@ -135,7 +135,7 @@ def _call(engine: Room, spec: RunSpec, folder: RunFolder, log: FolderLog) -> Non
     if spec.purpose == "ask":
         if engine.ask is None or spec.parent is None:
             raise ValueError(f"{engine.name} was asked a follow-up question without a run to ask about")
-        parent = FinishedRun(RunFolder(folder.path.parent, spec.parent))
+        parent = FinishedRun(RunFolder(folder.path.parent, spec.parent), engine.arms)
         engine.load_ask()(read_config(engine.ask.question, spec.settings), parent, log)
         return
     method = engine.load_preflight() if spec.purpose == "preflight" else engine.load()

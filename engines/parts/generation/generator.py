@@ -19,8 +19,8 @@ from engines.parts.completions.prompts import Prompt
 from engines.parts.models.dtype import DtypeName
 from engines.parts.registry.packages import Report, quiet
 from engines.parts.rows.token_use import TokenUse
-from workbench.contract.engine import RunLog
 from workbench.contract.errors import DataError, RunStopped
+from workbench.contract.run_log import RunLog
 
 if TYPE_CHECKING:
     from workbench.storage.responses import ResponseStore

@@ -22,7 +22,7 @@ from engines.parts.rows.training_step import TrainingStep
 from workbench.contract.errors import ModelError
 
 if TYPE_CHECKING:
-    from workbench.contract.engine import RunLog
+    from workbench.contract.run_log import RunLog
 
 STEPS = "steps.json"
 _AS_JSON = TypeAdapter(list[TrainingStep])

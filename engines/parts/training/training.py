@@ -38,7 +38,7 @@ from engines.parts.training.training_setup import (
 from workbench.storage.home import place
 
 if TYPE_CHECKING:
-    from workbench.contract.engine import RunLog
+    from workbench.contract.run_log import RunLog
 
 
 class TrainingRecord(BaseModel):

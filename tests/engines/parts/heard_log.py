@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from workbench.contract.engine import RunLog
+from workbench.contract.run_log import RunLog
 from workbench.contract.schema import Row
 
 

@@ -1,7 +1,7 @@
 from engines.persyn.blocks import blocks_of
 from engines.persyn.learning import Routers, learn_from_fewer, train_cell
 from tests.engines.persyn.scenes import Quiet, planted_board
-from workbench.contract.engine import RunCell
+from workbench.contract.run_log import RunCell
 
 
 class Saving(Quiet):

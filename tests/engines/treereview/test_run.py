@@ -220,7 +220,7 @@ def test_commands_steer_the_tree(folders):
     class Steered(FolderLog):
         def commands(self):
             from engines.treereview.config import AddQuestion
-            from workbench.contract.engine import Command
+            from workbench.contract.run_log import Command
 
             yield from () if Steered.sent else (Command("add_question", AddQuestion(question="What of ethics?")),)
             Steered.sent = True

@@ -1,7 +1,7 @@
 from engines.treereview.config import PinQuestion
 from engines.treereview.question_tree import ROOT, Limits, QuestionTree
 from engines.treereview.steering import obey, taken_orders
-from workbench.contract.engine import Command
+from workbench.contract.run_log import Command
 
 
 def tree() -> QuestionTree:

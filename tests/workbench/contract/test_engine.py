@@ -3,7 +3,6 @@
 import pytest
 
 from tests.workbench.contract.test_fields import TOY
-from workbench.contract.engine import RunCell
 from workbench.contract.schema import Caution, Outcome
 
 
@@ -15,11 +14,6 @@ def test_arm_by_name() -> None:
     assert TOY.arm("wide").overrides == {"rank": 32}
     with pytest.raises(KeyError, match="none"):
         TOY.arm("none")
-
-
-def test_cell_keys_tell_parts_apart() -> None:
-    assert RunCell("a", 0).key == "a/0"
-    assert RunCell("a", 0, "layer 3").key == "a/0/layer 3"
 
 
 def test_loading_an_engine_that_does_not_exist_names_it() -> None:

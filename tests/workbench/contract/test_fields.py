@@ -14,15 +14,15 @@ from workbench.contract.fields import arm_configs, read_config, read_spec
 from workbench.contract.runs import RunSpec
 from workbench.contract.schema import Config
 from workbench.contract.settings import settings_of
-from workbench.contract.vocabulary import BASIC, DatasetRef, InPaper, Language, ModelRef, OneOf, Unit
+from workbench.contract.vocabulary import BASIC, PER_ARM, DatasetRef, InPaper, Language, ModelRef, OneOf, Unit
 
 
 class Probe(Config):
     """Settings of a toy."""
 
-    rank: Annotated[int, Ge(1), Le(64), BASIC, InPaper("8", "Table 1")] = 4
+    rank: Annotated[int, Ge(1), Le(64), BASIC, PER_ARM, InPaper("8", "Table 1")] = 4
     """Dimensions kept."""
-    rate: Annotated[float, Gt(0.0), Le(1.0), Unit("s")] = 0.5
+    rate: Annotated[float, Gt(0.0), Le(1.0), PER_ARM, Unit("s")] = 0.5
     """A rate."""
     metric: Literal["chordal", "geodesic"] = "chordal"
     """How two subspaces are compared."""
@@ -118,10 +118,24 @@ def test_spec_is_complete_and_round_trips() -> None:
 
 
 def test_own_arm_must_fit_the_settings() -> None:
-    with pytest.raises(ConfigError, match="mine"):
+    with pytest.raises(ConfigError, match="arms: Arm 'mine': rank"):
         read_spec(TOY, own_arms={"mine": {"rank": 900}})
     with pytest.raises(ConfigError, match="another name"):
         read_spec(TOY, own_arms={"wide": {"rank": 9}})
+
+
+def test_arms_change_marked_fields_alone() -> None:
+    assert [setting.name for setting in settings_of(Probe) if setting.per_arm] == ["rank", "rate"]
+    with pytest.raises(ConfigError) as caught:
+        read_spec(TOY, own_arms={"mine": {"rank": 5, "exact": True}, "other": {"model": "m", "none": 1}})
+    why = "An arm may change rank, rate; all arms share the rest. Start a second run for it."
+    assert caught.value.problems == {"mine.exact": why, "other.model": why}
+
+
+def test_a_spec_from_elsewhere_is_held_to_the_same_marks() -> None:
+    spec = read_spec(TOY).model_copy(update={"own_arms": {"mine": {"exact": True}}, "arms": ("base", "mine")})
+    with pytest.raises(ConfigError, match=r"mine\.exact"):
+        arm_configs(TOY, spec)
 
 
 def test_unknown_preset() -> None:

@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 from tests.rooms.steering import Add
-from workbench.contract.engine import Command
+from workbench.contract.run_log import Command
 from workbench.storage.command_lines import CommandLines, append_command, read_command
 
 

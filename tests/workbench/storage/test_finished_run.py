@@ -1,5 +1,6 @@
 """A finished run as its questions read it: committed rows of all attempts, chunks, artifacts."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -45,6 +46,25 @@ def test_rows_of_broken_scopes_are_left_out(folder: RunFolder) -> None:
     assert parent.table(Step)["score"].tolist() == [float("inf")] * 3
     assert parent.table(Tally)["total"].tolist() == [2.5]
     assert parent.spec == read_spec(ENGINES["counting"])
+
+
+def test_rows_of_one_arm_and_seed_are_chosen(folder: RunFolder) -> None:
+    parent = FinishedRun(folder)
+    assert parent.chosen(Step, arm="x")["number"].tolist() == [1, 3, 4]
+    assert parent.chosen(Tally, arm="x", seed=0)["total"].tolist() == [2.5]
+    with pytest.raises(DataError, match=r"no Step of arm 'y', seed 0; it has arm 'x', seed 0"):
+        parent.chosen(Step, arm="y")
+    with pytest.raises(DataError, match=r"no Tally of arm 'x', seed 1; it has arm 'x', seed 0"):
+        parent.chosen(Tally, arm="x", seed=1)
+
+
+def test_the_methods_arm_is_chosen_first(folder: RunFolder) -> None:
+    card = ENGINES["counting"]
+    with pytest.raises(DataError, match=r"no Answer of arm 'shifted'; it has none at all"):
+        FinishedRun(folder, card.arms).chosen(Answer)
+    swapped = [replace(arm, role="method" if arm.name == "plain" else "baseline") for arm in card.arms]
+    with pytest.raises(DataError, match="no Step of arm 'plain', seed 0"):
+        FinishedRun(folder, swapped).chosen(Step)
 
 
 def test_a_table_without_rows_has_its_columns(folder: RunFolder) -> None:

@@ -16,16 +16,17 @@ from pydantic import BaseModel
 from tests.rooms import ENGINES
 from tests.rooms.counting import CountingConfig, Step, Tally
 from tests.rooms.steering import Add, Finish
-from workbench.contract.engine import RunCell
 from workbench.contract.errors import ConfigError, DataError, RunStopped, StateError
 from workbench.contract.events import EVENT
 from workbench.contract.fields import read_spec
+from workbench.contract.run_log import RunCell
 from workbench.contract.runs import RunFolder
 from workbench.contract.schema import Estimate, Outcome
 from workbench.storage.command_lines import append_command
 from workbench.storage.event_writer import EventWriter
+from workbench.storage.finished_run import FinishedRun
 from workbench.storage.replay import read_earlier
-from workbench.worker.runlog import FolderLog
+from workbench.worker.runlog import ROWS_AT_MOST, FolderLog
 
 
 class Sum(BaseModel):
@@ -117,6 +118,27 @@ def test_statistics_of_one_metric_have_one_length(folder: RunFolder) -> None:
         log.row(Outcome(arm="plain", metric="score", seed=0, value=(1.0, 2.0)))
         with pytest.raises(DataError, match="3 statistics, earlier ones have 2"):
             log.row(Outcome(arm="plain", metric="score", seed=0, value=(1.0, 2.0, 3.0)))
+
+
+@pytest.mark.parametrize(("count", "kind"), [(ROWS_AT_MOST, "row"), (ROWS_AT_MOST + 1, "chunk")])
+def test_few_outcomes_are_rows_and_many_a_chunk(folder: RunFolder, count: int, kind: str) -> None:
+    with attempt(folder) as log:
+        log.outcomes("score", RunCell("plain", 0), np.arange(count), [f"i{at}" for at in range(count)], slice="en")
+    found = FinishedRun(folder).table(Outcome)
+    assert {event["kind"] for event in events(folder)} == {kind}
+    assert found["value"].tolist() == list(range(count)) and found["item"].iloc[-1] == f"i{count - 1}"
+    assert set(found["slice"]) == {"en"} and found["cluster"].isna().all()
+
+
+def test_outcomes_are_held_to_what_the_run_was_asked(folder: RunFolder) -> None:
+    with attempt(folder) as log:
+        with pytest.raises(DataError, match="arm 'other'"):
+            log.outcomes("score", RunCell("other", 0), 1.0)
+        log.outcomes("score", RunCell("plain", 0), [[1, 2]])
+        many = ROWS_AT_MOST + 1
+        with pytest.raises(DataError, match="3 statistics, earlier ones have 2"):
+            log.outcomes("score", RunCell("plain", 0), np.ones((many, 3)), [str(at) for at in range(many)])
+    assert len(events(folder)) == 1
 
 
 def test_a_table_is_a_parquet_chunk_with_all_columns(folder: RunFolder) -> None:
