@@ -5,7 +5,20 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Le
 from pydantic import StringConstraints
 
-from workbench.contract import BASIC, Config, DataKind, InPaper, Language, LongText, ModelRef, OneOf, Percent, Row, Unit
+from workbench.contract import (
+    BASIC,
+    PER_ARM,
+    Config,
+    DataKind,
+    InPaper,
+    Language,
+    LongText,
+    ModelRef,
+    OneOf,
+    Percent,
+    Row,
+    Unit,
+)
 
 CODE = "released code, commit 9194ec0"
 NOTE = "third-party note of the paper"
@@ -26,7 +39,7 @@ ParallelRef = Annotated[
 
 
 class ShifConConfig(Config):
-    """Settings of the subspace analysis."""
+    """Settings of the subspace analysis; the states of the model are read once for all arms."""
 
     model: Annotated[
         ModelRef, BASIC, InPaper("Llama-2-7B after multilingual fine-tuning; XGLM of several sizes", NOTE)
@@ -89,15 +102,17 @@ class ShifConConfig(Config):
     ] = "riemannian"
     """The distance that finds the layer area: the Riemannian term alone, which is what the paper's distance becomes
     once the shift has made the means equal, or the Riemannian and the mean term of unshifted states together."""
-    shift: Annotated[Literal["none", "mean", "random"], InPaper("mean", NOTE)] = "mean"
+    shift: Annotated[Literal["none", "mean", "random"], PER_ARM, InPaper("mean", NOTE)] = "mean"
     """What is added to a language's states: nothing, the difference of language vectors, or a random vector of its
     length. The arms set this."""
     shift_at: Annotated[Literal["toward", "middle", "back"], InPaper("toward", NOTE)] = "toward"
     """The layer where the claims are judged, found on the estimation half alone: first (where the paper shifts), middle
     or last of the area."""
-    draws: Annotated[int, Ge(1), Le(100), InPaper("none", "the random control is our addition", "reconstruction")] = 5
+    draws: Annotated[
+        int, Ge(1), Le(100), PER_ARM, InPaper("none", "the random control is our addition", "reconstruction")
+    ] = 5
     """Random vectors drawn per language, layer and split; the control's score is their mean."""
-    both_ways: Annotated[bool, InPaper("no", "retrieval is our measure", "reconstruction")] = False
+    both_ways: Annotated[bool, PER_ARM, InPaper("no", "retrieval is our measure", "reconstruction")] = False
     """Also search from the dominant language to the others, and average."""
     projection: Annotated[Literal["lda", "pca"], InPaper("lda", "Figure 1")] = "lda"
     """How sentences are laid into the plane: directions that part the languages, or those of largest variance. Fitted
@@ -110,10 +125,6 @@ class ShifConConfig(Config):
     """Padded tokens per forward pass; fewer need less memory."""
     dtype: Annotated[Literal["auto", "bfloat16", "float32"], InPaper("bfloat16", CODE)] = "auto"
     """Number format of the model; auto takes bfloat16 where this machine is measurably faster with it."""
-
-
-ARM_FIELDS = frozenset({"shift", "draws", "both_ways"})
-"""What an arm may change: the states of the model are read once for all arms."""
 
 
 class LanguageProfile(Row):

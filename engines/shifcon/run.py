@@ -38,21 +38,20 @@ from engines.shifcon.material import describe_sentences, open_model, open_senten
 from engines.shifcon.preflight import preflight
 from engines.shifcon.shifted_states import (
     JudgedHalf,
-    arms_of_one_reading,
+    Scores,
     layer_rows,
-    outcome_rows,
     projected_rows,
+    report_outcomes,
     save_vectors,
     scores,
 )
-from workbench.contract import Caution, Outcome, RunCell, RunLog
+from workbench.contract import Caution, RunCell, RunLog
 
 __all__ = ["ask", "preflight", "run"]
 
 
-def run(config: ShifConConfig, log: RunLog) -> None:
+def run(config: ShifConConfig, log: RunLog[ShifConConfig]) -> None:
     """Where do languages part, and does shifting bring translations together?"""
-    arms = arms_of_one_reading(log.arms)
     with log.phase("Read the sentences"):
         model = open_model(config, log)
         text, doubts = open_sentences(config, model, log)
@@ -73,7 +72,7 @@ def run(config: ShifConConfig, log: RunLog) -> None:
     halves = {seed: JudgedHalf(seed, text.dominant, text.ids, means) for seed in log.seeds}
     save_vectors(means, basis["longest"], log.artifact("language_vectors.safetensors"))
     with log.phase("Shift and retrieve"):
-        work = partial(judge, arms=arms, halves=halves, layers=layers)
+        work = partial(judge, halves=halves, layers=layers)
         log.map(log.cells(), work, pd.DataFrame, key=text.digest())
     with log.phase("Lay sentences into the plane"):
         seed = log.seeds[0]
@@ -159,21 +158,16 @@ def find_span(seed: int, distances: pd.DataFrame, reading: Reading, log: RunLog)
 
 
 def judge(
-    cell: RunCell,
-    log: RunLog,
-    arms: Mapping[str, ShifConConfig],
-    halves: Mapping[int, JudgedHalf],
-    layers: Mapping[int, int],
+    cell: RunCell, log: RunLog[ShifConConfig], halves: Mapping[int, JudgedHalf], layers: Mapping[int, int]
 ) -> pd.DataFrame:
     """One arm under one seed: shift every language's judged sentences and look for their translations."""
-    config, half = arms[cell.arm], halves[cell.seed]
+    half = halves[cell.seed]
     others = [language for language in half.means if language != half.dominant]
-    outcomes, by_layer = [], []
-    for done, language in enumerate(others):
-        found = scores(half, language, config)
-        outcomes.append(outcome_rows(cell.arm, half, language, found, layers[cell.seed]))
-        by_layer.append(layer_rows(cell.arm, cell.seed, language, found))
-        log.progress(done + 1, len(others), "languages")
-    log.table(Outcome, pd.concat(outcomes, ignore_index=True))
+    found: dict[str, Scores] = {}
+    for language in others:
+        found[language] = scores(half, language, log.arms[cell.arm])
+        log.progress(len(found), len(others), "languages")
+    report_outcomes(cell, half.judged_ids, found, layers[cell.seed], log)
+    by_layer = [layer_rows(cell.arm, cell.seed, language, one) for language, one in found.items()]
     log.table(ArmAtLayer, pd.concat(by_layer, ignore_index=True))
     return by_layer[0]

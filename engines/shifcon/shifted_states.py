@@ -1,18 +1,17 @@
 """What an arm does to the judged sentences, and how they then lie to their translations."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from engines.parts.arms_alike import arms_alike
-from engines.shifcon.config import ARM_FIELDS, ShifConConfig
+from engines.shifcon.config import ShifConConfig
 from engines.shifcon.language_vectors import halves, language_vector, mean_shift, random_shift
 from engines.shifcon.projection import discriminant_plane, principal_plane
 from engines.shifcon.retrieval import pair_cosine, retrieved, shifted_cosines, unrelated_cosine
-from workbench.contract import Config
+from workbench.contract import RunCell, RunLog
 
 
 @dataclass(frozen=True)
@@ -111,27 +110,28 @@ def layer_rows(arm: str, seed: int, language: str, found: Scores) -> pd.DataFram
     )
 
 
-def outcome_rows(arm: str, half: JudgedHalf, language: str, found: Scores, layer: int) -> pd.DataFrame:
-    """`Outcome` rows of one language at the layer of the shift: retrieval and cosine by sentence, one mean term.
+def report_outcomes(cell: RunCell, judged: Sequence[str], found: Mapping[str, Scores], layer: int, log: RunLog) -> None:
+    """Report retrieval and cosine by sentence and the mean term by language, at the layer of the shift.
 
     The layer is no part of the slice: each split finds its own, and a sentence is the same item wherever it is judged.
     Items are sentences, as the setting counts them; under each language's slice a sentence is observed by itself.
+
+    Args:
+        cell: arm and split.
+        judged: ids of the judged sentences.
+        found: scores by language.
+        layer: where the arms are judged.
+        log: the run's.
     """
-    items = half.judged_ids
-    values = {"retrieval_at_1": found.retrieval[layer], "pair_cosine": found.cosine[layer]}
-    frames = [pd.DataFrame({"metric": metric, "value": value, "item": items}) for metric, value in values.items()]
-    frames.append(pd.DataFrame({"metric": ["mean_term"], "value": [found.mean_term[layer]], "item": [language]}))
-    same = {"arm": arm, "seed": half.seed, "cluster": language, "slice": f"language/{language}"}
-    return pd.concat(frames, ignore_index=True).assign(**same)
-
-
-def arms_of_one_reading(arms: Mapping[str, Config]) -> dict[str, ShifConConfig]:
-    """The arms' settings; they share one pass of the model, so they may differ in the shift alone.
-
-    Raises:
-        ConfigError: an arm changes what is read.
-    """
-    return arms_alike(arms, ShifConConfig, ARM_FIELDS)
+    languages = list(found)
+    items, clusters = [*judged] * len(languages), np.repeat(languages, len(judged))
+    slices = [f"language/{language}" for language in clusters]
+    retrieval = np.concatenate([one.retrieval[layer] for one in found.values()])
+    cosine = np.concatenate([one.cosine[layer] for one in found.values()])
+    log.outcomes("retrieval_at_1", cell, retrieval, items, clusters, slices)
+    log.outcomes("pair_cosine", cell, cosine, items, clusters, slices)
+    apart = [one.mean_term[layer] for one in found.values()]
+    log.outcomes("mean_term", cell, apart, languages, languages, [f"language/{language}" for language in languages])
 
 
 def projected_rows(half: JudgedHalf, shift_layer: int, config: ShifConConfig) -> pd.DataFrame:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from workbench.contract.outcomes import outcome_frame
 from workbench.contract.run_log import RunLog
-from workbench.contract.schema import Row
+from workbench.contract.schema import Outcome, Row
 
 
 @dataclass
@@ -23,6 +24,9 @@ class HeardLog:
 
     def row(self, row: Row) -> None:
         self.rows.append(row)
+
+    def outcomes(self, *given: Any, **named: Any) -> None:
+        self.rows += [Outcome.model_validate(row) for row in outcome_frame(*given, **named).to_dict("records")]
 
     def note(self, text: str) -> None:
         self.notes.append(text)

@@ -2,7 +2,7 @@ import pytest
 
 from engines.parts.datasets.datasets import parallel_sentences
 from engines.shifcon import ENGINE
-from engines.shifcon.config import ARM_FIELDS, SUGGESTED, ShifConConfig
+from engines.shifcon.config import SUGGESTED, ShifConConfig
 from engines.shifcon.sentences import usable_sentences
 from workbench.contract.errors import ConfigError
 from workbench.contract.fields import arm_configs, read_config, read_spec
@@ -40,8 +40,9 @@ def test_the_study_reads_thirty_languages_and_no_more_sentences_than_they_share(
 def test_arms_differ_in_what_arms_may_change(preset):
     arms = {name: config.model_dump() for name, config in arm_configs(ENGINE, read_spec(ENGINE, preset=preset)).items()}
     assert {config["shift"] for config in arms.values()} == {"none", "mean", "random"}
-    first = arms["unshifted"]
-    assert all({name for name in first if first[name] != config[name]} <= ARM_FIELDS for config in arms.values())
+    allowed, first = {"shift", "draws", "both_ways"}, arms["unshifted"]
+    assert {setting.name for setting in settings_of(ShifConConfig) if setting.per_arm} == allowed
+    assert all({name for name in first if first[name] != config[name]} <= allowed for config in arms.values())
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,20 @@
 import numpy as np
+import pandas as pd
 import pytest
 from safetensors.numpy import load_file
 
 from engines.shifcon.config import ShifConConfig
 from engines.shifcon.shifted_states import (
     JudgedHalf,
-    arms_of_one_reading,
     layer_rows,
-    outcome_rows,
     projected_rows,
+    report_outcomes,
     save_vectors,
     scores,
     shifts,
 )
-from workbench.contract.errors import ConfigError
+from tests.engines.parts.heard_log import HeardLog
+from workbench.contract.run_log import RunCell
 
 NONE, MEAN, RANDOM = (ShifConConfig(shift=kind) for kind in ("none", "mean", "random"))
 
@@ -65,11 +66,17 @@ def test_rows_carry_sentence_language_and_layer(planted):
     rows = layer_rows("mean_shifted", 0, "fr", found)
     assert rows["layer"].tolist() == [0, 1, 2]
     assert rows["retrieval"].tolist() == [1, 1, 1]
-    outcomes = outcome_rows("mean_shifted", planted, "fr", found, 1)
-    assert set(outcomes["slice"]) == {"language/fr"}
-    assert outcomes.groupby("metric").size().to_dict() == {"mean_term": 1, "pair_cosine": 20, "retrieval_at_1": 20}
-    assert outcomes["item"].iloc[0] == planted.judged_ids[0]
-    assert set(outcomes["cluster"]) == {"fr"}
+
+
+def test_outcomes_are_sentences_of_each_language_at_one_layer(planted):
+    found, log = {name: scores(planted, "fr", arm) for name, arm in (("fr", MEAN), ("de", NONE))}, HeardLog()
+    report_outcomes(RunCell("mean_shifted", 0), planted.judged_ids, found, 1, log.as_log())
+    outcomes = pd.DataFrame([row.model_dump() for row in log.rows])
+    assert outcomes.groupby("metric").size().to_dict() == {"mean_term": 2, "pair_cosine": 40, "retrieval_at_1": 40}
+    assert (outcomes["slice"] == "language/" + outcomes["cluster"]).all()
+    for language, one in found.items():
+        mine = outcomes[(outcomes["metric"] == "pair_cosine") & (outcomes["cluster"] == language)]
+        assert mine["item"].tolist() == planted.judged_ids and mine["value"].tolist() == one.cosine[1].tolist()
 
 
 @pytest.mark.parametrize("projection", ["lda", "pca"])
@@ -88,11 +95,3 @@ def test_saved_vectors_are_those_of_all_sentences(planted, tmp_path):
     kept = load_file(tmp_path / "vectors.safetensors")
     assert sorted(kept) == ["en", "fr", "longest"]
     np.testing.assert_allclose(kept["fr"], planted.means["fr"].mean(axis=0), rtol=1e-5)
-
-
-def test_an_arm_that_would_need_another_reading_is_refused():
-    arms_of_one_reading({"a": NONE, "b": MEAN.model_copy(update={"draws": 9})})
-    arms_of_one_reading({})
-    with pytest.raises(ConfigError) as caught:
-        arms_of_one_reading({"a": NONE, "b": MEAN.model_copy(update={"pooling": "sentence"})})
-    assert list(caught.value.problems) == ["b.pooling"]
