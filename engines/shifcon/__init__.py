@@ -84,4 +84,11 @@ ENGINE = Engine(
     items_bring_clusters=False,
     seeds_draw="split",
     published={Fact.PARAMETERS: 6.74e9},
+    probe={"sentences": 60, "token_cap": 12_000},
+    shrink=(
+        {"estimator": ("pooled_pca",)},
+        {"batch_tokens": 256},
+        {"token_cap": 20_000, "sentences": 40},
+        {"sentences": 8},
+    ),
 )

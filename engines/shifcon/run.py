@@ -35,7 +35,7 @@ from engines.shifcon.language_states import (
 from engines.shifcon.language_subspaces import Split, SubspaceAtlas, split_of
 from engines.shifcon.layer_area import area_rows, distance_by_layer, layer_area, span_row
 from engines.shifcon.material import describe_sentences, open_model, open_sentences
-from engines.shifcon.preflight import preflight
+from engines.shifcon.probe import probe
 from engines.shifcon.shifted_states import (
     JudgedHalf,
     Scores,
@@ -47,7 +47,7 @@ from engines.shifcon.shifted_states import (
 )
 from workbench.contract import Caution, RunCell, RunLog
 
-__all__ = ["ask", "preflight", "run"]
+__all__ = ["ask", "probe", "run"]
 
 
 def run(config: ShifConConfig, log: RunLog[ShifConConfig]) -> None:

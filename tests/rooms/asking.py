@@ -10,8 +10,9 @@ from engines.parts.rows.token_use import TOKEN_USE, TokenUse
 from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
 from workbench.contract.claims import Cell, Claim, Metric, Share
 from workbench.contract.engine import Arm, Preset, Tab
+from workbench.contract.probe import Probe
 from workbench.contract.run_log import RunLog
-from workbench.contract.schema import Config, Estimate, Outcome, Row
+from workbench.contract.schema import Config, Outcome, Row
 from workbench.contract.views import Listing
 from workbench.contract.vocabulary import BASIC, ModelRef
 
@@ -43,9 +44,8 @@ def run(config: AskingConfig, log: RunLog) -> None:
             log.row(Outcome(arm="asking", metric="answered", seed=log.seeds[0], value=1.0, item=str(number)))
 
 
-def preflight(config: AskingConfig, log: RunLog) -> None:
+def probe(config: AskingConfig, probe: Probe) -> None:
     """No time at all."""
-    log.row(Estimate(seconds=0.0, memory_bytes=100_000_000, disk_bytes=1000))
 
 
 _PRESET = Preset(AskingConfig(), ("asking",), (0,), "Ten questions.")

@@ -12,8 +12,9 @@ from pydantic import BaseModel
 from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
 from workbench.contract.claims import Cell, Claim, Metric, Reported, Superiority
 from workbench.contract.engine import Arm, Ask, Equation, Preset, Tab
+from workbench.contract.probe import Asked, Probe
 from workbench.contract.run_log import Parent, RunCell, RunLog
-from workbench.contract.schema import MEASURED, Config, Estimate, EstimatePart, Outcome, Row
+from workbench.contract.schema import MEASURED, Config, Outcome, Row
 from workbench.contract.views import Chart, Listing, Tables
 from workbench.contract.vocabulary import BASIC, PER_ARM, Unit
 
@@ -119,11 +120,16 @@ def _steps(config: CountingConfig, cell: RunCell, round_: int, items: list[int],
     return scores
 
 
-def preflight(config: CountingConfig, log: RunLog) -> None:
-    """Estimate from the pause asked for."""
-    seconds = config.pause * config.items * config.rounds * len(log.cells())
-    log.row(EstimatePart(phase="Count", seconds=seconds, basis=f"{config.items} items"))
-    log.row(Estimate(seconds=seconds, memory_bytes=100_000_000, disk_bytes=1_000_000))
+def probe(config: CountingConfig, probe: Probe) -> None:
+    """Count one item in every arm, and estimate from the pause asked for."""
+
+    def items(asked: Asked[CountingConfig]) -> int:
+        return asked.config.items * asked.config.rounds * len(asked.arms) * len(asked.seeds)
+
+    with probe.part("Count", items, unit="items"):
+        score(0, 0, 0, config.bonus)
+    probe.seconds("Count", config.pause, items, "the pause asked for")
+    probe.disk(1_000_000)
 
 
 def ask(question: ItemQuestion, parent: Parent, log: RunLog) -> None:
@@ -182,6 +188,8 @@ COUNTING = Room(
         Listing("tallies", "Sums", (Tally,), lambda tables, controls: tables[Tally]),
     ),
     equations=(Equation(r"S = \sum_i (x_i + b)", "Sum of the scores $x_i$ with the bonus $b$."),),
+    probe={"items": 4},
+    shrink=({"items": 2},),
     ask=Ask(
         "Look an item up",
         ItemQuestion,

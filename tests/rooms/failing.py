@@ -13,8 +13,9 @@ from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
 from workbench.contract.claims import Cell, Claim, Metric, Share
 from workbench.contract.engine import Arm, Preset, Tab
 from workbench.contract.errors import DataError
+from workbench.contract.probe import Probe
 from workbench.contract.run_log import RunLog
-from workbench.contract.schema import Config, Estimate, Outcome, Row
+from workbench.contract.schema import Config, Outcome, Row
 from workbench.contract.views import Listing
 from workbench.contract.vocabulary import BASIC
 
@@ -64,9 +65,8 @@ def run(config: FailingConfig, log: RunLog) -> None:
         _WAYS[config.way](log)
 
 
-def preflight(config: FailingConfig, log: RunLog) -> None:
+def probe(config: FailingConfig, probe: Probe) -> None:
     """No time at all."""
-    log.row(Estimate(seconds=0.0, memory_bytes=100_000_000, disk_bytes=1000))
 
 
 def _raise(error: Exception) -> Callable[[RunLog], None]:

@@ -14,8 +14,9 @@ from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
 from workbench.contract.claims import Cell, Claim, Metric, Superiority
 from workbench.contract.engine import Arm, Preset, Tab
 from workbench.contract.errors import DataError
+from workbench.contract.probe import Asked, Probe
 from workbench.contract.run_log import RunCell, RunLog
-from workbench.contract.schema import Caution, Config, Estimate, EstimatePart, Outcome, Row
+from workbench.contract.schema import Caution, Config, Outcome, Row
 from workbench.contract.views import Listing
 from workbench.contract.vocabulary import BASIC, PER_ARM, Unit
 
@@ -142,11 +143,14 @@ def _answering(cell: RunCell, weights: Weights, block: list[int], log: RunLog) -
     return answer
 
 
-def preflight(config: GrowingConfig, log: RunLog) -> None:
+def probe(config: GrowingConfig, probe: Probe) -> None:
     """Estimate from the pause asked for."""
-    seconds = config.pause * len(log.cells()) * (1 + config.items / BLOCK)
-    log.row(EstimatePart(phase="Answer", seconds=seconds, basis=f"{config.items} items"))
-    log.row(Estimate(seconds=seconds, memory_bytes=100_000_000, disk_bytes=1_000_000))
+
+    def blocks(asked: Asked[GrowingConfig]) -> float:
+        return len(asked.arms) * len(asked.seeds) * (1 + asked.config.items / BLOCK)
+
+    probe.seconds("Answer", config.pause, blocks, "the pause asked for")
+    probe.disk(1_000_000)
 
 
 _QUICK = GrowingConfig()

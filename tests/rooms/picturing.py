@@ -10,8 +10,9 @@ from annotated_types import Ge, Gt, Le
 from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
 from workbench.contract.claims import Cell, Claim, Equivalence, Metric, Share
 from workbench.contract.engine import Arm, Equation, Preset, Tab
+from workbench.contract.probe import Probe
 from workbench.contract.run_log import RunLog
-from workbench.contract.schema import Config, Estimate, EstimatePart, Outcome, Row
+from workbench.contract.schema import Config, Outcome, Row
 from workbench.contract.views import Chart, Listing, Node, Passage, Span, Tables, Tree
 from workbench.contract.vocabulary import (
     BASIC,
@@ -106,12 +107,11 @@ def run(config: PicturingConfig, log: RunLog) -> None:
     log.note(f"Drawn with {HOSTILE}.")
 
 
-def preflight(config: PicturingConfig, log: RunLog) -> None:
-    """Propose fewer layers beyond eight."""
-    log.row(EstimatePart(phase="Representations", seconds=2.0, basis="one layer took 0.25 s, times 8"))
-    proposal = {"layers": 8} if config.layers > 8 else {}
-    log.row(Estimate(seconds=2.0 * config.layers, memory_bytes=2_400_000_000, disk_bytes=5_000_000, proposal=proposal,
-                     proposal_reason="Eight layers fit into memory." if proposal else ""))  # fmt: skip
+def probe(config: PicturingConfig, probe: Probe) -> None:
+    """A layer takes seven minutes: eight end within an hour."""
+    probe.seconds("Representations", 420.0, lambda asked: asked.config.layers, "a layer takes long")
+    probe.memory(2_400_000_000)
+    probe.disk(5_000_000)
 
 
 def _sizes(tables: Tables, controls: LanguageControl) -> "go.Figure":
@@ -174,6 +174,7 @@ PICTURING = Room(
     idea="Every language walks on a circle that grows with the layer. The toy has every kind of setting and view.",
     paper=TOY_PAPER,
     config=PicturingConfig,
+    shrink=({"layers": 1},),
     presets={
         "quick": Preset(_QUICK, ("walk", "stand"), (0,), "Eight layers, at once."),
         "study": Preset(PicturingConfig(layers=16, strict=True), ("walk",), (0, 1, 2), "Sixteen layers."),

@@ -9,8 +9,9 @@ from annotated_types import Ge, Le
 from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
 from workbench.contract.claims import Cell, Claim, Metric, Share
 from workbench.contract.engine import Arm, Preset, Tab
+from workbench.contract.probe import Probe
 from workbench.contract.run_log import RunLog
-from workbench.contract.schema import Config, Estimate, Outcome, Row
+from workbench.contract.schema import Config, Outcome, Row
 from workbench.contract.views import Listing
 from workbench.contract.vocabulary import BASIC
 
@@ -45,9 +46,10 @@ def run(config: PrintingConfig, log: RunLog) -> None:
         log.row(Outcome(arm=arm, metric="printed", seed=seed, value=float(config.megabytes)))
 
 
-def preflight(config: PrintingConfig, log: RunLog) -> None:
+def probe(config: PrintingConfig, probe: Probe) -> None:
     """A thousandth of a second per megabyte."""
-    log.row(Estimate(seconds=config.megabytes / 1000, memory_bytes=100_000_000, disk_bytes=10_000_000))
+    probe.seconds("Print", 0.001, config.megabytes, "as asked")
+    probe.disk(10_000_000)
 
 
 _PRESET = Preset(PrintingConfig(), ("loud",), (0,), "A megabyte, at once.")

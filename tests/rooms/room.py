@@ -10,15 +10,15 @@ from workbench.contract.engine import Engine, Fidelity, Paper
 
 @dataclass(frozen=True)
 class Room(Engine):
-    """A method's card whose `run`, `preflight` and `ask` lie in `tests.rooms.<name>`."""
+    """A method's card whose `run`, `probe` and `ask` lie in `tests.rooms.<name>`."""
 
     def load(self) -> Callable[[Any, Any], None]:
         """Import the method."""
         return import_module(f"tests.rooms.{self.name}").run
 
-    def load_preflight(self) -> Callable[[Any, Any], None]:
-        """Import the pre-flight."""
-        return import_module(f"tests.rooms.{self.name}").preflight
+    def load_probe(self) -> Callable[[Any, Any], None]:
+        """Import the probe."""
+        return import_module(f"tests.rooms.{self.name}").probe
 
     def load_ask(self) -> Callable[[Any, Any, Any], None]:
         """Import the follow-up."""

@@ -8,8 +8,9 @@ from annotated_types import Ge, Le
 from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
 from workbench.contract.claims import Cell, Claim, Metric, Share
 from workbench.contract.engine import Arm, Preset, Tab
+from workbench.contract.probe import Probe
 from workbench.contract.run_log import RunLog
-from workbench.contract.schema import Config, Estimate, Outcome, Row
+from workbench.contract.schema import Config, Outcome, Row
 from workbench.contract.views import Listing
 from workbench.contract.vocabulary import BASIC
 
@@ -55,9 +56,9 @@ def run(config: SteeringConfig, log: RunLog) -> None:
         log.row(Outcome(arm=arm, metric="total", seed=seed, value=float(total)))
 
 
-def preflight(config: SteeringConfig, log: RunLog) -> None:
+def probe(config: SteeringConfig, probe: Probe) -> None:
     """As long as its patience."""
-    log.row(Estimate(seconds=config.patience, memory_bytes=100_000_000, disk_bytes=100_000))
+    probe.seconds("Listen", config.patience, basis="as asked")
 
 
 _PRESET = Preset(SteeringConfig(), ("listening",), (0,), "Until you say so, two minutes at most.")

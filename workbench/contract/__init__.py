@@ -18,7 +18,8 @@ from workbench.contract.engine import Arm, Ask, Engine, Equation, Fidelity, Pape
 from workbench.contract.errors import ConfigError, DataError, ModelError, RunStopped, WorkbenchError
 from workbench.contract.facts import Fact
 from workbench.contract.field_docs import field_docs
-from workbench.contract.pictures import Curves, Mark, Matrix, Measure, Pick, Points, Rows, Source
+from workbench.contract.pictures import Bars, Curves, Mark, Matrix, Measure, Pick, Points, Rows, Source
+from workbench.contract.probe import Asked, Piece, Probe
 from workbench.contract.run_log import Parent, RunCell, RunLog
 from workbench.contract.schema import MEASURED, Caution, Config, Estimate, EstimatePart, Outcome, Row
 from workbench.contract.tool import Tool
@@ -44,6 +45,8 @@ __all__ = [
     "PER_ARM",
     "Arm",
     "Ask",
+    "Asked",
+    "Bars",
     "Caution",
     "Cell",
     "Chart",
@@ -84,9 +87,11 @@ __all__ = [
     "Passage",
     "Percent",
     "Pick",
+    "Piece",
     "Points",
     "Preset",
     "Probability",
+    "Probe",
     "Reported",
     "Row",
     "Rows",

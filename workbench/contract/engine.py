@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.contract.claims import Claim, Metric
+from workbench.contract.probe import Probe, Shrink
 from workbench.contract.schema import Caution, Config, Outcome, Row
 from workbench.contract.views import View
 
@@ -119,6 +120,9 @@ class Engine:
             the same for all arms.
         published: facts of the paper's own runs by the names of `workbench.contract.facts`, for the scale of a verdict
             (`{Fact.PARAMETERS: 7e9, Fact.STEPS: 796}`).
+        probe: what of the quick preset is different in the smallest run that fills every table: settings by name.
+        shrink: what the pre-flight may make smaller so that a run fits, in the order to try: settings that shrink
+            together, each towards a least number or along other values.
     """
 
     name: str
@@ -143,6 +147,8 @@ class Engine:
     items_bring_clusters: bool = True
     seeds_draw: Literal["training", "split"] = "training"
     published: Mapping[str, float] = field(default_factory=dict[str, float])
+    probe: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    shrink: tuple[Shrink, ...] = ()
 
     def load(self) -> Callable[[Any, "RunLog[Any]"], None]:
         """Import the method: `run(config, log)` of `engines.<name>.run`. Only worker processes call this."""
@@ -151,6 +157,10 @@ class Engine:
     def load_preflight(self) -> Callable[[Any, "RunLog[Any]"], None]:
         """Import `preflight(config, log)`: a probe of a few seconds that emits one `Estimate` and its parts."""
         return import_module(f"engines.{self.name}.run").preflight
+
+    def load_probe(self) -> Callable[[Any, Probe], None] | None:
+        """Import `probe(config, probe)`: a few seconds of the real work; None where there is none."""
+        return getattr(import_module(f"engines.{self.name}.run"), "probe", None)
 
     def load_ask(self) -> Callable[[Any, "Parent", "RunLog[Any]"], None]:
         """Import `ask(question, parent, log)`."""

@@ -38,6 +38,7 @@ from workbench.storage.log_file import cut_log
 from workbench.storage.replay import Earlier, read_earlier
 from workbench.worker.environment_info import surroundings
 from workbench.worker.failures import failure_of
+from workbench.worker.preflight import preflight
 from workbench.worker.runlog import FolderLog
 
 HEAVY = (
@@ -138,8 +139,10 @@ def _call(engine: Room, spec: RunSpec, folder: RunFolder, log: FolderLog) -> Non
         parent = FinishedRun(RunFolder(folder.path.parent, spec.parent), engine.arms)
         engine.load_ask()(read_config(engine.ask.question, spec.settings), parent, log)
         return
-    method = engine.load_preflight() if spec.purpose == "preflight" else engine.load()
-    method(read_config(engine.config, spec.settings), log)
+    if spec.purpose == "preflight":
+        preflight(engine, spec, log)
+    else:
+        engine.load()(read_config(engine.config, spec.settings), log)
 
 
 def _close_quietly(log: FolderLog | None) -> None:
