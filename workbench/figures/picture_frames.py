@@ -68,18 +68,31 @@ def options_of(picture: Picture, tables: Tables, engine: Engine) -> Mapping[str,
 
 def picked(picture: Picture, tables: Tables, controls: Any, engine: Engine) -> "pd.DataFrame":
     """Rows that the picks keep, arms under their titles."""
-    rows = _shaped(picture.source, tables)
+    rows, _ = _kept(picture, tables, controls, engine)
+    return _named(rows, engine)
+
+
+def replaced_picks(picture: Picture, tables: Tables, controls: Any, engine: Engine) -> str:
+    """Say which values that the rows have elsewhere, but not under the other picks, were replaced by others."""
+    rows, replaced = _kept(picture, tables, controls, engine)
+    return "" if rows.empty or not replaced else f"{'; '.join(replaced)}."
+
+
+def _kept(picture: Picture, tables: Tables, controls: Any, engine: Engine) -> "tuple[pd.DataFrame, list[str]]":
+    whole = rows = _shaped(picture.source, tables)
+    replaced: list[str] = []
     for pick in picture.source.picks:
         if rows.empty:
-            return rows
-        asked = getattr(controls, pick.column)
+            break
+        asked = str(getattr(controls, pick.column))
         if pick.every and asked == pick.every:
             continue
         values = _values(pick, rows, engine)
-        known = str(asked) in set(values)
-        value = str(asked) if known else values[-1 if pick.last else 0]
+        value = asked if asked in set(values) else values[-1 if pick.last else 0]
+        if value != asked and asked in _values(pick, whole, engine):
+            replaced.append(f"{pick.column.replace('_', ' ').capitalize()} {value} is shown, for {asked} has no rows")
         rows = rows[[each == value for each in values]]
-    return _named(rows, engine)
+    return rows, replaced
 
 
 def measure_of(picture: Curves, controls: Any) -> tuple[str, str]:

@@ -121,7 +121,7 @@ def points_in_words(picture: Points, frame: "pd.DataFrame") -> str:
 def _series(picture: Curves, frame: "pd.DataFrame") -> "list[tuple[str, pd.DataFrame]]":
     keys = [key for key in (picture.panel, picture.by) if key]
     if not keys:
-        return [("", frame.sort_values(picture.x))]
+        return [("", frame.sort_values(picture.x))] if len(frame) else []
     return [(_joined(name), part.sort_values(picture.x)) for name, part in frame.groupby(keys, sort=False)]
 
 

@@ -29,6 +29,7 @@ from workbench.figures.picture_frames import (
     measure_of,
     options_of,
     plotted,
+    replaced_picks,
     row_names,
 )
 from workbench.figures.series_charts import many_lines
@@ -63,10 +64,12 @@ def made(picture: Picture, engine: Engine) -> Chart | Listing:
         return Listing(rows=lambda tables, controls: listed(picture, tables, controls, engine), **shared)
 
     def draw(tables: Tables, controls: Any) -> "go.Figure":
-        return draw_picture(picture, tables, controls, engine)
+        drawn = draw_picture(picture, tables, controls, engine)
+        return _noted(drawn, replaced_picks(picture, tables, controls, engine))
 
     def describe(tables: Tables, controls: Any) -> str:
-        return describe_picture(picture, tables, controls, engine)
+        said = describe_picture(picture, tables, controls, engine)
+        return f"{said} {replaced_picks(picture, tables, controls, engine)}".strip()
 
     return Chart(draw=draw, describe=describe, **shared)
 
@@ -189,6 +192,14 @@ def _marked(drawn: "go.Figure", marks: Sequence[Mark]) -> "go.Figure":
             plotting.shade(drawn, mark.at, mark.to, mark.label)
         else:
             plotting.rule(drawn, mark.at, mark.label, mark.kind)
+    return drawn
+
+
+def _noted(drawn: "go.Figure", note: str) -> "go.Figure":
+    from workbench.figures import plotting
+
+    if note:
+        drawn.add_annotation(text=plotting.plain(note), showarrow=False, x=0, y=1.08, xref="paper", yref="paper")
     return drawn
 
 

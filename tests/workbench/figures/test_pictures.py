@@ -85,3 +85,17 @@ def test_rows_of_a_matrix_may_have_shorter_names_than_their_keys():
     figure, _ = drawn(picture)
     assert list(figure.layout.yaxis.tickvals) == list(figure.data[0].y) == ["1", "2", "3"]
     assert list(figure.layout.yaxis.ticktext) == ["layer 1", "layer 2", "layer 3"]
+
+
+def test_a_choice_without_rows_under_another_choice_is_replaced_and_said():
+    picture = Curves(
+        "l", "L", Source(Reading, picks=(Pick("arm"), Pick("language"))), "layer", "loss", axes=("Layer", "Loss")
+    )
+    view, some = made(picture, ENGINE), tables(ROWS[(ROWS["arm"] == "a") | (ROWS["language"] == "de")])
+    assert isinstance(view, Chart) and view.options
+    assert view.options(some)["language"] == ["fr", "de"]
+    for arm, replaced in (("a", ""), ("b", "Language de is shown, for fr has no rows.")):
+        chosen = view.controls(arm=arm, language="fr")  # type: ignore[call-arg]
+        assert view.describe(some, chosen).endswith(replaced or "at 3.")
+        assert [each.text for each in view.draw(some, chosen).layout.annotations] == [replaced] * bool(replaced)
+    assert "is shown" not in view.describe(some, view.controls(language="it"))  # type: ignore[call-arg]
