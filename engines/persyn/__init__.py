@@ -5,6 +5,7 @@ from engines.persyn.arms import ARMS
 from engines.persyn.claims import CLAIMS
 from engines.persyn.config import PersynConfig
 from engines.persyn.fidelity import FIDELITY
+from engines.persyn.pictures import ASK, VIEWS
 from engines.persyn.presets import PRESETS
 from engines.persyn.publication import EQUATIONS, HONESTY, METRICS, PAPER, PUBLISHED
 from engines.persyn.rows import (
@@ -22,7 +23,6 @@ from engines.persyn.rows import (
     StudentRow,
     TeacherRow,
 )
-from engines.persyn.shown import ASK, VIEWS
 from workbench.contract import Engine, Tab
 
 ENGINE = Engine(

@@ -8,7 +8,7 @@ teacher for all there is nothing to route, but the router is trained on what it 
 from collections.abc import Callable, Sequence
 
 from engines.persyn.config import PersynConfig
-from engines.persyn.slices import COST, EXAMINED, HELD_OUT
+from engines.persyn.rows import COST, EXAMINED, HELD_OUT
 from engines.persyn.wordings import NAME, WORDINGS
 from workbench.contract import Cell, Claim, Design, NonInferiority, Reported, Share, Superiority
 

@@ -185,17 +185,8 @@ class AlphaControl(Config):
     """Whether prompts are shown together or apart."""
 
 
-class ArmControl(Config):
-    """Which arm is shown."""
+class PlaceControl(Config):
+    """Which prompt is shown."""
 
-    arm: str = "persyn"
-    """An arm of the run."""
-    group: Literal["all", "topic", "difficulty"] = "all"
-    """Whether prompts are shown together or apart."""
-
-
-class CurveControl(Config):
-    """Which measure the curve shows."""
-
-    measure: Literal["regret", "hit_1", "hit_3", "pairwise"] = "regret"
-    """Regret, share of best teachers among the first one or three, share of pairs ordered rightly."""
+    place: Annotated[int, Ge(0)] = 0
+    """Its place in the data, from 0. A click on a point of the reward picture sets it."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engines.parts.records import lot
-from engines.persyn.measures import hit_at, pairwise_accuracy, regrets
+from engines.persyn.measures import hit_at, mean_of, pairwise_accuracy, regrets
 from engines.persyn.rewards import Pairs
 from engines.persyn.rows import CurvePoint
 
@@ -46,9 +46,3 @@ def curve_point(
         pairwise=mean_of(pairwise_accuracy(scores, held_out)),
         single=mean_of(regrets(held_out, np.full(len(held_out), single))),
     )
-
-
-def mean_of(values: np.ndarray) -> float:
-    """Mean of the numbers that are known; NaN where none is."""
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else float("nan")

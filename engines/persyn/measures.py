@@ -10,6 +10,8 @@ import numpy as np
 from engines.persyn.rewards import best_teacher, pairs_of
 
 BINS = 10
+NONE = -1
+"""Stands for no teacher: a prompt that nobody answered, or that has no scores."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def chosen_rewards(rewards: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     NaN where nobody was chosen (-1) or no response can be used.
     """
     taken = rewards[np.arange(len(rewards)), np.maximum(chosen, 0)]
-    lowest = np.where(np.isnan(rewards), np.inf, rewards).min(1)
+    lowest = np.where(np.isnan(rewards), np.inf, rewards).min(1, initial=np.inf)
     lowest = np.where(np.isinf(lowest), np.nan, lowest)
     return np.where(chosen < 0, np.nan, np.where(np.isnan(taken), lowest, taken))
 
@@ -81,3 +83,69 @@ def calibration_of(scores: np.ndarray, rewards: np.ndarray, margin: float = 0.0)
         predicted = np.bincount(place, chance, BINS) / count
         observed = np.bincount(place, label, BINS) / count
     return Calibration(edges[:-1], edges[1:], predicted, observed, count)
+
+
+def mean_of(values: np.ndarray) -> float:
+    """Return the mean of the numbers that are known; NaN where none is."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One way to choose teachers, judged under one alpha.
+
+    Attributes:
+        name: one of "oracle", "router", "best single teacher", "random".
+        shares: of prompts by teacher, (T,); they add up to 1, or are all 0 where nothing was chosen.
+        reward: mean combined reward; NaN where nothing is known.
+        regret: mean of the best teacher's reward less the chosen one's.
+        failed: prompts whose chosen teacher gave no response that can be used.
+    """
+
+    name: str
+    shares: np.ndarray
+    reward: float
+    regret: float
+    failed: int
+
+
+def judged(name: str, reward: np.ndarray, chosen: np.ndarray) -> Judged:
+    """Return a choice's allocation, mean reward and regret over the prompts that somebody answered.
+
+    Args:
+        reward: combined, (P, T).
+        chosen: a teacher for each prompt, or `NONE`.
+    """
+    got = chosen_rewards(reward, chosen)
+    rows = np.flatnonzero(~np.isnan(got))
+    counts = np.bincount(chosen[rows], minlength=reward.shape[1]).astype(float)
+    failed = int(np.isnan(reward[rows, chosen[rows]]).sum())
+    return Judged(name, counts / max(1, len(rows)), mean_of(got), mean_of(regrets(reward, chosen)), failed)
+
+
+def judged_draw(reward: np.ndarray) -> Judged:
+    """Return what a uniform draw among all teachers gives in expectation; `failed` is rounded to whole prompts."""
+    mine, width = reward[best_teacher(reward) != NONE], reward.shape[1]
+    if not len(mine):
+        return Judged("random", np.zeros(width), float("nan"), float("nan"), 0)
+    lost = np.isnan(mine)
+    mean = float(np.where(lost, np.fmin.reduce(mine, axis=1)[:, None], mine).mean())
+    top = float(np.fmax.reduce(mine, axis=1).mean())
+    return Judged("random", np.full(width, 1 / width), mean, top - mean, round(float(lost.sum()) / width))
+
+
+def best_single(reward: np.ndarray) -> int:
+    """Return the teacher with the highest mean reward over its responses; `NONE` where there are none."""
+    answered = ~np.isnan(reward)
+    counts = answered.sum(axis=0)
+    if not counts.any():
+        return NONE
+    means = np.where(answered, reward, 0.0).sum(axis=0) / np.maximum(counts, 1)
+    return int(np.where(counts > 0, means, -np.inf).argmax())
+
+
+def hits(scores: np.ndarray, reward: np.ndarray, k: int) -> float:
+    """Return hit@k over the prompts that have scores and rewards; NaN where there are none. See `hit_at`."""
+    rows = (best_teacher(reward) != NONE) & (best_teacher(scores) != NONE)
+    return float(hit_at(scores[rows], reward[rows], k).mean()) if rows.any() else float("nan")

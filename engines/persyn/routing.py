@@ -9,14 +9,13 @@ import pandas as pd
 from engines.persyn.bradley_terry import centred
 from engines.persyn.config import PersynConfig
 from engines.persyn.costs import cost_of
-from engines.persyn.curve import FEW, mean_of
+from engines.persyn.curve import FEW
 from engines.persyn.judged import Board
-from engines.persyn.measures import calibration_of, chosen_rewards, hit_at, pairwise_accuracy, regrets
+from engines.persyn.measures import calibration_of, chosen_rewards, hit_at, mean_of, pairwise_accuracy, regrets
 from engines.persyn.policies import LEARNED, Chosen, Roles, Situation, choose
 from engines.persyn.rewards import Pairs, best_teacher, pairs_of, require_different
 from engines.persyn.routers import Arrays, RouterFacts, artifact_name
-from engines.persyn.rows import ArmCost, Choice, PairBin, RouterRow, RouterScore
-from engines.persyn.slices import HELD_OUT
+from engines.persyn.rows import HELD_OUT, ArmCost, Choice, PairBin, RouterRow, RouterScore
 from workbench.contract import Outcome
 
 

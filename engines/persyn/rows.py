@@ -7,6 +7,12 @@ from typing import Annotated
 
 from workbench.contract import MEASURED, Row
 
+HELD_OUT = "router/held_out"
+"""Slice of outcomes: choices for prompts that no router saw."""
+BINS = "router/bins"
+COST = "cost"
+EXAMINED = "student/examined"
+
 
 class PromptRow(Row):
     """A prompt, what it is about, and what it is used for."""

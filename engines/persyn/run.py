@@ -30,8 +30,7 @@ from engines.persyn.routing import (
     routed,
     score_rows,
 )
-from engines.persyn.rows import Choice, Response, Reward, RouterScore
-from engines.persyn.slices import BINS, COST
+from engines.persyn.rows import BINS, COST, Choice, Response, Reward, RouterScore
 from engines.persyn.students import UNTUNED, examine_untuned, teach_students
 from engines.persyn.teacher_responses import ask_chosen, ask_every, parallel_blocks, score_every
 from workbench.contract import Fact, Outcome, RunCell, RunLog

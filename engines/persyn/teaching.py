@@ -18,8 +18,7 @@ from engines.persyn.judged import Board
 from engines.persyn.panel import Panel
 from engines.persyn.quality import final_of, verdicts
 from engines.persyn.routing import Routing
-from engines.persyn.rows import StudentAnswer, StudentRow
-from engines.persyn.slices import EXAMINED
+from engines.persyn.rows import EXAMINED, StudentAnswer, StudentRow
 from engines.persyn.teachers import teaching_prompt, teaching_sampling
 from workbench.contract import DataError, Outcome, RunLog
 

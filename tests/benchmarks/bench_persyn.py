@@ -110,7 +110,7 @@ def many_rows():
 
 def measured_alpha() -> dict[str, tuple[float, float]]:
     """CPU seconds of a move of the slider by group: the first one, and the median of further ones."""
-    from engines.persyn.alpha_views import describe_alpha, draw_alpha
+    from engines.persyn.alpha_sweep import describe_alpha, draw_alpha
     from engines.persyn.config import AlphaControl
 
     def move(alpha: float, group: str) -> float:

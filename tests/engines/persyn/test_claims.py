@@ -6,7 +6,7 @@ from engines.persyn import ENGINE
 from engines.persyn.claims import CLAIMS, ROUTER_CLAIMS, STUDENT_CLAIMS, router_design, student_design
 from engines.persyn.config import PersynConfig
 from engines.persyn.presets import PRESETS
-from engines.persyn.slices import COST, EXAMINED, HELD_OUT
+from engines.persyn.rows import COST, EXAMINED, HELD_OUT
 from workbench.contract.schema import Outcome
 from workbench.statistics import judge
 from workbench.statistics.power import power

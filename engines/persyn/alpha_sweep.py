@@ -1,38 +1,90 @@
-"""What another weight of learnability would choose, from the rewards that the run has stored."""
+"""What another weight of learnability would choose, from the rewards and router scores that the run has stored.
+
+Alpha weighs two normalised rewards, so that another alpha is one addition and one argmax over arrays of prompts by
+teachers: nothing is read, scored or trained again. A response that failed is NaN: it is no candidate for the best
+teacher; a policy that picks it gets the lowest reward of that prompt, and it is counted.
+"""
+
+# pyright: reportMissingTypeStubs=false
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import ref
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from engines.persyn.config import AlphaControl
-from engines.persyn.rewards import best_teacher
+from engines.persyn.measures import Judged, best_single, hits, judged, judged_draw
+from engines.persyn.rewards import best_teacher, combined
 from engines.persyn.rows import PromptRow, Reward, RouterScore, TeacherRow
-from engines.persyn.score_grid import Floats, Judged, ScoreGrid, hits, policies
-from workbench.contract import Tables
+from workbench.contract import Chart, Listing, Tables
 from workbench.figures import plotting
 from workbench.figures.plotting import Axes, Columns
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+Floats = npt.NDArray[np.float64]
 POLICY_NAMES = ("oracle", "router", "best single teacher", "random")
 MAIN_ARM = "persyn"
 NOTHING = "No prompt has been answered by every teacher yet."
 LEAST_GAP = 1e-6
 TABLE_COLUMNS = ("prompts", "policy", "mean reward", "regret", "hit@1 %", "hit@3 %", "asked most", "share %", "failed")
+PROVES_LITTLE = (
+    "The router learns from this very reward: that it beats CAR or a fixed teacher on it is nearly certain and proves "
+    "little. Whether its data teach better is seen under Student alone."
+)
 
 
-def teachers_in_order(tables: Tables) -> list[str]:
-    """Names of the teachers in the order of the settings; of the rewards where the teachers are not listed yet."""
+@dataclass(frozen=True)
+class ScoreGrid:
+    """Rewards and scores of P prompts by T teachers.
+
+    Attributes:
+        teachers: names, in the order of the columns.
+        places: of the prompts in the data, (P,).
+        quality, learnability: normalised within a prompt, (P, T); NaN where there is no response.
+        router: the router's scores, (P, T); NaN for prompts that were not scored.
+    """
+
+    teachers: tuple[str, ...]
+    places: npt.NDArray[np.int64]
+    quality: Floats
+    learnability: Floats
+    router: Floats
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def reward(self, alpha: float) -> Floats:
+        """Return combined reward (Eq. 2) of every response, (P, T)."""
+        return combined(self.quality, self.learnability, alpha)
+
+    def only(self, rows: npt.NDArray[np.bool_]) -> "ScoreGrid":
+        """Return the grid of some rows, given as truths of shape (P,)."""
+        parts = (each[rows] for each in (self.places, self.quality, self.learnability, self.router))
+        return ScoreGrid(self.teachers, *parts)
+
+
+def policies(grid: ScoreGrid, alpha: float) -> tuple[Judged, ...]:
+    """Judge the oracle, the router as it was trained, the best single teacher and a random one under `alpha`."""
+    reward = grid.reward(alpha)
+    single = np.full(len(grid), best_single(reward))
+    chosen = dict(zip(POLICY_NAMES, (best_teacher(reward), best_teacher(grid.router), single), strict=False))
+    return (*(judged(name, reward, each) for name, each in chosen.items()), judged_draw(reward))
+
+
+def teachers_in_order(tables: Tables, rows: pd.DataFrame) -> list[str]:
+    """Return names of the teachers in the order of the settings; of some rows where none is listed yet."""
     listed = tables[TeacherRow]
-    return list(listed.sort_values("order")["teacher"] if len(listed) else tables[Reward]["teacher"].drop_duplicates())
+    return list(listed.sort_values("order")["teacher"] if len(listed) else rows["teacher"].drop_duplicates())
 
 
 def judging_grid(tables: Tables) -> ScoreGrid:
-    """Prompts that every teacher was asked and no router has learned from; the calibration's where there are no others.
+    """Return prompts that all teachers were asked and no router learned from; the calibration's where there are none.
 
     Scores are those of the main arm's router, else of the first one, under its first seed. The last grid is kept while
     its tables are, because a picture and its words need the same one.
@@ -41,7 +93,7 @@ def judging_grid(tables: Tables) -> ScoreGrid:
     for seen, grid in _LAST:
         if all(kept() is frame for kept, frame in zip(seen, frames, strict=True)):
             return grid
-    found = _grid(tables[Reward], tables[RouterScore], teachers_in_order(tables))
+    found = _grid(tables[Reward], tables[RouterScore], teachers_in_order(tables, tables[Reward]))
     _LAST[:] = [(tuple(ref(frame) for frame in frames), found)]
     return found
 
@@ -63,7 +115,7 @@ def _grid(rewards: pd.DataFrame, scores: pd.DataFrame, names: Sequence[str]) -> 
 
 
 def scores_of_one_router(scores: pd.DataFrame) -> pd.DataFrame:
-    """Scores of the main arm under its first seed, of the first arm where that one has none."""
+    """Return scores of the main arm under its first seed, of the first arm where that one has none."""
     if scores.empty:
         return scores
     own = (scores["arm"] == MAIN_ARM).to_numpy(bool)
@@ -75,7 +127,7 @@ def scores_of_one_router(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def _spread(frame: pd.DataFrame, columns: Sequence[str], names: Sequence[str], present: np.ndarray) -> list[Floats]:
-    """Columns of long rows as prompts by teachers, for the places that are present; NaN where there is no row."""
+    """Lay columns of long rows out as prompts by teachers, for the places that are present; NaN where no row is."""
     places = frame["place"].to_numpy(np.int64)
     codes, found = pd.factorize(frame["teacher"])
     teachers = pd.Index(names).get_indexer(pd.Index(found))[codes] if len(frame) else codes
@@ -92,7 +144,7 @@ def _spread(frame: pd.DataFrame, columns: Sequence[str], names: Sequence[str], p
 
 
 def alpha_of_run(rewards: pd.DataFrame) -> float:
-    """The weight of learnability that the run's combined rewards were made with; NaN where they do not tell."""
+    """Return the alpha that the run's combined rewards were made with; NaN where they do not tell."""
     parts = rewards[["quality_norm", "learnability_norm", "reward"]].to_numpy(float)
     gap = parts[:, 1] - parts[:, 0]
     told = np.abs(gap) > LEAST_GAP
@@ -100,7 +152,7 @@ def alpha_of_run(rewards: pd.DataFrame) -> float:
 
 
 def groups_of(tables: Tables, grid: ScoreGrid, group: str) -> Iterator[tuple[str, ScoreGrid]]:
-    """The grid in parts of one topic or difficulty each; whole under the name "all"."""
+    """Part the grid by topic or difficulty; whole under the name "all"."""
     if group == "all":
         yield "all", grid
         return
@@ -112,43 +164,31 @@ def groups_of(tables: Tables, grid: ScoreGrid, group: str) -> Iterator[tuple[str
 
 
 def alpha_bars(tables: Tables, controls: AlphaControl) -> pd.DataFrame:
-    """Share of prompts by teacher under the asked alpha: of every policy, or of the oracle in each group.
+    """Return share of prompts by teacher under the asked alpha: of every policy, or of the oracle in each group.
 
     Columns where (a teacher, or a group), series (a policy, or a teacher), share.
     """
-    grid = judging_grid(tables)
-    if controls.group == "all":
-        found = [
-            (teacher, policy.name, float(share))
-            for policy in policies(grid, controls.alpha)
-            for teacher, share in zip(grid.teachers, policy.shares, strict=True)
-        ]
-        return pd.DataFrame(found if len(grid) else [], columns=["where", "series", "share"])
-    found = []
-    for name, part in groups_of(tables, grid, controls.group):
-        oracle = policies(part, controls.alpha)[0]
-        found += [(name, t, float(share)) for t, share in zip(grid.teachers, oracle.shares, strict=True)]
+    grid, found = judging_grid(tables), []
+    for name, part in groups_of(tables, grid, controls.group) if len(grid) else ():
+        for policy in policies(part, controls.alpha)[: None if controls.group == "all" else 1]:
+            for teacher, share in zip(grid.teachers, policy.shares.tolist(), strict=True):
+                found.append((teacher, policy.name, share) if controls.group == "all" else (name, teacher, share))
     return pd.DataFrame(found, columns=["where", "series", "share"])
 
 
 def draw_alpha(tables: Tables, controls: AlphaControl) -> "go.Figure":
-    """Who would be asked under another alpha."""
-    bars = alpha_bars(tables, controls)
+    """Draw who would be asked under another alpha."""
     whole = controls.group == "all"
-    order = POLICY_NAMES if whole else teachers_in_order(tables)
-    axes = Axes(
-        "Teacher" if whole else controls.group.capitalize(),
-        "Share of prompts" if whole else "Share of prompts, oracle",
-        legend="Choice" if whole else "Teacher",
-    )
-    made = plotting.bars(
-        bars, axes, Columns("where", "share", by="series", order=order, muted=("random",) if whole else ())
-    )
-    return made if whole or bars.empty else made.update_layout(barmode="stack")
+    axes = Axes("Teacher", "Share of prompts", legend="Choice")
+    columns = Columns("where", "share", by="series", order=POLICY_NAMES, muted=("random",))
+    if not whole:
+        axes = Axes(controls.group.capitalize(), "Share of prompts, oracle", legend="Teacher")
+        columns = Columns("where", "share", by="series", order=judging_grid(tables).teachers)
+    return plotting.bars(alpha_bars(tables, controls), axes, columns, stacked=not whole)
 
 
 def describe_alpha(tables: Tables, controls: AlphaControl) -> str:
-    """What the best teachers are under this alpha, and what the router as trained loses against them."""
+    """Say what the best teachers are under this alpha, and what the router as trained loses against them."""
     grid = judging_grid(tables)
     if not len(grid):
         return NOTHING
@@ -170,7 +210,7 @@ def describe_alpha(tables: Tables, controls: AlphaControl) -> str:
 
 
 def alpha_rows(tables: Tables, controls: AlphaControl) -> pd.DataFrame:
-    """One line for each policy (and group): mean reward, regret, hits, whom it asks most, and how often that fails."""
+    """Return mean reward, regret, hits, whom it asks most and how often that fails, by policy (and group)."""
     found = [
         _line(name, part, policy, controls.alpha)
         for name, part in groups_of(tables, judging_grid(tables), controls.group)
@@ -196,3 +236,20 @@ def _line(group: str, grid: ScoreGrid, policy: Judged, alpha: float) -> Mapping[
         "share %": round(100 * float(policy.shares.max(initial=0.0)), 1),
         "failed": policy.failed,
     }
+
+
+ALPHA_VIEWS = (
+    Chart(
+        "alpha", "Router: another weight of learnability", (Reward, RouterScore, TeacherRow, PromptRow), draw_alpha,
+        describe_alpha, controls=AlphaControl, group="Router",
+        help="Move alpha: 0 asks for quality alone, 1 for what the student finds likely. Stored rewards are weighed "
+        "anew and nothing is computed besides; the router stays as it was trained. Shown are prompts that all teachers "
+        f"were asked and the router did not learn from, where there are such. {PROVES_LITTLE}",
+    ),
+    Listing(
+        "alpha_table", "Router: reward and regret by alpha", (Reward, RouterScore, TeacherRow, PromptRow), alpha_rows,
+        controls=AlphaControl, group="Router",
+        help="Regret: what a choice gets less than the best teacher of each prompt. The best single teacher is found "
+        f"in hindsight on these prompts. A response that failed gets the lowest reward of its prompt. {PROVES_LITTLE}",
+    ),
+)  # fmt: skip
