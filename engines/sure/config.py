@@ -6,7 +6,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic import StringConstraints
 
 from engines.sure.perturbations import PERTURBATIONS, RULE_BASED
-from workbench.contract import BASIC, Config, DataKind, InPaper, LongText, ModelKind, OneOf, Percent, Unit
+from workbench.contract import BASIC, Arm, Config, DataKind, InPaper, LongText, ModelKind, OneOf, Percent, Unit
 
 PAPER = "the paper, experimental set-up"
 TABLE = "the paper, table of results"
@@ -135,6 +135,48 @@ ARM_FIELDS = frozenset(
 The forms that a reader writes itself are written by the reader of the run's own settings."""
 
 
+ARMS = (
+    Arm("reader", "Reader as it is", "baseline", "The reader, untrained.", {"mend": "none"}),
+    Arm(
+        "sft",
+        "SFT on flips",
+        "method",
+        "Tuned on its own flips: the gold answer, on the document before and after the change.",
+        {"mend": "sft"},
+        trained=True,
+    ),
+    Arm(
+        "dpo",
+        "DPO on flips",
+        "method",
+        "Tuned on its own flips by preference: the gold answer over the wrong one, on both documents.",
+        {"mend": "dpo"},
+        trained=True,
+    ),
+    Arm(
+        "sft_on_plain",
+        "SFT on plain documents",
+        "control",
+        "As many examples from unchanged documents: what learning to answer briefly does without any flip.",
+        {"mend": "sft_on_plain"},
+        trained=True,
+    ),
+    Arm(
+        "document_first",
+        "Document before question",
+        "ablation",
+        "The reader with the paper's order of the prompt, which shares less between forms.",
+        {"mend": "none", "order": "document_first"},
+        on=False,
+    ),
+)
+
+
+def arm_title(arm: str) -> str:
+    """Title of an arm; of a user's own arm its name."""
+    return next((declared.title for declared in ARMS if declared.name == arm), arm)
+
+
 class AskedDocument(Config):
     """A question and a document of one's own, read under every form."""
 
@@ -159,34 +201,11 @@ class AskedDocument(Config):
     """The seed of the run whose mended reader answers."""
 
 
-class RatesControl(Config):
-    """Whose rates, and on which documents."""
-
-    arm: str = "reader"
-    """Which arm of the run."""
-    subset: Literal["golden", "K-G", "U-G", "noise", "K-N", "U-N"] = "golden"
-    """Documents that hold the answer or do not; answers that the reader knew without a document, or did not."""
-
-
 class FlipControl(Config):
     """Which pair is shown."""
 
     pair: str = ""
     """A pair out of the list of flips: arm, document and form. Empty shows the first."""
-
-
-class FeatureControl(Config):
-    """Which feature is shown."""
-
-    feature: Literal["length", "reading_ease", "distinct_1", "perplexity", "dependency_depth"] = "length"
-    """Tokens, Flesch reading ease, share of different words, perplexity, depth of the dependency tree."""
-
-
-class MetricControl(Config):
-    """Which measure is compared."""
-
-    metric: Literal["robust", "accuracy", "lose", "win"] = "robust"
-    """Robustness, accuracy after the change, lose rate or win rate."""
 
 
 class AskedControl(Config):

@@ -1,22 +1,30 @@
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.sure.config import FlipControl
-from engines.sure.flip_views import (
+from engines.sure.document_pictures import (
+    COUNTS,
+    FLIPS,
     GOLD,
     GONE,
     NEW,
+    PREFERRED,
+    densities,
     document_spans,
-    flip_rows,
     flip_spans,
     gold_spans,
-    pairs_that_flipped,
+    pair_names,
+    say_densities,
+    titled_distances,
 )
-from engines.sure.rows import Answer, FormText, Instance
+from engines.sure.rows import FeatureTest, FormCount, RankedDocument
+from tests.engines.shown_views import shown
 from tests.engines.sure.tiny_run import tables
-from workbench.contract.views import NoControls
+
+VIEWS = {view.name: view for view in (*FLIPS, *PREFERRED, *COUNTS)}
 
 BEFORE, AFTER = "Oslo has ada.", '{"text": "Oslo has ada."}'
 
@@ -42,10 +50,11 @@ TABLES = tables(
 
 
 def test_flips_are_listed_once_lost_ones_first():
-    assert pairs_that_flipped(TABLES)["pair"] == ["reader / a / json", "reader / a / yaml"]
-    rows = flip_rows(TABLES, NoControls())
+    assert pair_names(TABLES)["pair"] == ["reader / a / json", "reader / a / yaml"]
+    rows = shown(VIEWS["flips"], TABLES)
     assert rows["flip"].tolist() == ["lost", "won"]
     assert rows["question"].tolist() == ["Where?", "Where?"]
+    assert rows["reader"].tolist() == ["Reader as it is"] * 2 and rows["form"].tolist() == ["JSON", "YAML"]
 
 
 def test_one_flip_shows_answers_and_what_differs():
@@ -86,5 +95,46 @@ def test_gold_answers_are_marked_whole(golds, marked):
     assert "".join(span.text for span in spans) == "In New York."
 
 
-def test_kinds_are_those_of_the_card():
-    assert {Answer, FormText, Instance} <= set(TABLES)
+def ranked(groups: list[str], lengths) -> pd.DataFrame:
+    return pd.DataFrame({"group": groups, "length": lengths}).reindex(columns=list(RankedDocument.model_fields))
+
+
+def test_densities_integrate_to_one():
+    draw = np.random.default_rng(0)
+    rows = ranked(["preferred"] * 200 + ["least preferred"] * 200, draw.normal(size=400))
+    curves = densities(rows, tables())
+    assert set(curves["feature"]) == {"Length (tokens)"}
+    for _, curve in curves.groupby("group"):
+        assert np.trapezoid(curve["density"], curve["at"]) == pytest.approx(1, abs=0.03)
+
+
+def test_a_group_without_spread_has_no_density():
+    rows = ranked(["a"] * 3 + ["b"] * 3, [1.0, 1, 1, 1, 2, 3])
+    assert set(densities(rows, tables())["group"]) == {"b"}
+    assert densities(rows.iloc[:0], tables()).empty
+    assert densities(ranked(["a"], [np.nan]), tables()).empty
+
+
+def test_distances_head_the_densities():
+    tests = pd.DataFrame([("length", "ranked", 9, 0.5), ("length", "random", 9, 0.1)],
+                         columns=list(FeatureTest.model_fields))  # fmt: skip
+    groups = ["preferred"] * 3 + ["least preferred"] * 3
+    curves = densities(ranked(groups, [1.0, 2, 3, 5, 6, 7]), tables(FeatureTest=tests))
+    told = "Length (tokens): Kolmogorov-Smirnov distance 0.500 when ranked, 0.100 at random"
+    assert set(curves["told"]) == {told}
+    said = say_densities(curves.rename(columns={"density": "value"}))
+    assert said == f"{told}. Most documents lie near: preferred at 1.96, least preferred at 6.04."
+    assert titled_distances(tests, tables())["statistic"].tolist() == [0.5, 0.1]
+
+
+def test_counts_say_which_check_was_made():
+    row = {name: 0 for name in FormCount.model_fields} | {"perturbation": "simple", "kind": "style", "judged": True}
+    found = shown(VIEWS["forms"], tables(FormCount=pd.DataFrame([row, {**row, "judged": False}])))
+    assert found["check"].tolist() == ["entailment judged", "answer checked alone"]
+    assert found["form"].tolist() == ["simple style"] * 2
+
+
+def test_subsets_are_counted_on_plain_documents():
+    rows = [answer("plain", 0), answer("json", 1), {**answer("plain", 0), "instance": "b", "right_after": True}]
+    found = shown(VIEWS["subsets"], tables(Answer=pd.DataFrame(rows)))
+    assert found.to_numpy().tolist() == [["Reader as it is", "K-G", 2, 50.0]]
