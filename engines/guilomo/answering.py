@@ -15,7 +15,7 @@ from engines.guilomo.tasks import Task, prompt_of, response_of
 from engines.parts.completions import Sampling
 from engines.parts.generation import Use, open_generator
 from engines.parts.rows import TokenUse
-from workbench.contract import Outcome, RunLog
+from workbench.contract import RunCell, RunLog
 
 BLOCK = 20
 """Problems that a model reads together. What lies in a block depends on the draw alone, so that rounding in batches is
@@ -63,7 +63,8 @@ def _told(asked: Answerer, block: Sequence[Problem], log: RunLog) -> pd.DataFram
     rows = block_answers(asked, block, log)
     log.table(TaskAnswer, rows)
     if asked.reported:
-        log.table(Outcome, answer_outcomes(rows))
+        task = asked.task.name
+        log.outcomes("correct", RunCell(*asked.names), rows["right"], f"{task}/" + rows["item"], slice=task)
     return rows
 
 
@@ -80,22 +81,6 @@ def block_answers(asked: Answerer, block: Sequence[Problem], log: RunLog) -> pd.
         for one, (answer, cut) in zip(block, said, strict=True)
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(TaskAnswer.model_fields))
-
-
-def answer_outcomes(answers: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `Outcome` "correct" from rows of `TaskAnswer`: one item a problem, under the slice of its task."""
-    frame = pd.DataFrame(
-        {
-            "arm": answers["arm"],
-            "metric": "correct",
-            "seed": answers["seed"],
-            "value": answers["right"].astype(float),
-            "item": answers["task"] + "/" + answers["item"],
-            "cluster": None,
-            "slice": answers["task"],
-        }
-    )
-    return frame[list(Outcome.model_fields)]
 
 
 Said = list[tuple[str, bool]]

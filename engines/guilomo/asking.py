@@ -38,14 +38,12 @@ def model_of(question: AskedSentence, parent: Parent) -> str:
     Raises:
         DataError: the run has no such model.
     """
-    trained = parent.table(TrainedArm)
-    kept = trained[trained["model"].astype(str) != ""]
-    found = kept[(kept["arm"] == question.arm) & (kept["seed"] == question.seed) & (kept["task"] == question.task)]
-    if found.empty:
-        known = [f"{row.arm} of seed {row.seed} on {row.task}" for row in kept.itertuples()]
+    trained = parent.chosen(TrainedArm, question.arm, question.seed)
+    kept = trained[trained["model"].astype(str) != ""].set_index("task")["model"]
+    if question.task not in kept:
         raise DataError(
-            f"The run kept no model {question.arm[:40]!r} of seed {question.seed} on {question.task[:40]!r}; it has "
-            f"{', '.join(known[:12]) or 'none'}.",
+            f"The run kept no model of {question.arm[:40]!r} on {question.task[:40]!r}, seed {question.seed}; it has "
+            f"those on {', '.join(kept.index) or 'no task'}.",
             "Choose one of them; models of the planted task are not kept.",
         )
-    return str(found["model"].iloc[0])
+    return str(kept[question.task])

@@ -6,7 +6,19 @@ from annotated_types import Ge, Gt, Le
 from pydantic import StringConstraints
 
 from engines.guilomo.search_settings import Estimator, Order
-from workbench.contract import BASIC, Config, DataKind, InPaper, LongText, ModelRef, OneOf, Percent, Probability, Unit
+from workbench.contract import (
+    BASIC,
+    PER_ARM,
+    Config,
+    DataKind,
+    InPaper,
+    LongText,
+    ModelRef,
+    OneOf,
+    Percent,
+    Probability,
+    Unit,
+)
 
 CODE = "released code"
 FIGURE = "figure of the released repository"
@@ -29,7 +41,7 @@ AllocationKind = Literal[
 
 
 class GuilomoConfig(Config):
-    """Settings of the search and of the trainings that follow."""
+    """Settings of the search and of the trainings that follow; all arms share model, tasks and examples."""
 
     model: Annotated[ModelRef, BASIC, InPaper("LLaMA-2-7B, LLaMA-3-8B, Mistral-7B and more", NOTES, "unverified")] = (
         "smollm2-135m-instruct"
@@ -75,48 +87,51 @@ class GuilomoConfig(Config):
     """Experts of each layer while searching: the most that can be found."""
     max_rank: Annotated[int, Ge(1), Le(256), InPaper("8", CODE)] = 8
     """Rank of each expert while searching: the highest that can be found."""
-    top_k: Annotated[int, Ge(1), Le(64), InPaper("2", CODE)] = 2
+    top_k: Annotated[int, Ge(1), Le(64), PER_ARM, InPaper("2", CODE)] = 2
     """Experts that each token uses."""
-    search_steps: Annotated[int, Ge(1), Le(1_000_000), BASIC, InPaper("4 epochs", CODE)] = 10
+    search_steps: Annotated[int, Ge(1), Le(1_000_000), BASIC, PER_ARM, InPaper("4 epochs", CODE)] = 10
     """Steps of the search on the real tasks."""
     search_batch: Annotated[int, Ge(1), Le(512), InPaper("64 (16 at a time)", CODE)] = 4
     """Examples of a training batch and of a validation batch of the search."""
-    search_rate: Annotated[float, Gt(0), Le(1), InPaper("3e-4", CODE)] = 3e-4
+    search_rate: Annotated[float, Gt(0), Le(1), PER_ARM, InPaper("3e-4", CODE)] = 3e-4
     """Learning rate of the weights while searching."""
     search_warmup: Annotated[int, Ge(0), Le(100_000), Unit("steps"), InPaper("100", CODE)] = 0
     """Linear rise of that rate."""
-    vector_rate: Annotated[float, Gt(0), Le(10), BASIC, InPaper("3e-3", CODE)] = 2e-2
+    vector_rate: Annotated[float, Gt(0), Le(10), BASIC, PER_ARM, InPaper("3e-3", CODE)] = 2e-2
     """Learning rate of the selection vectors. A step moves an entry about as far as this says; higher than the paper's,
     for much fewer steps."""
-    order: Annotated[Order, InPaper("second", CODE)] = "second"
+    order: Annotated[Order, PER_ARM, InPaper("second", CODE)] = "second"
     """Second order counts how the vectors act through the weights (five passes a step); first leaves that out
     (three)."""
-    estimator: Annotated[Estimator, InPaper("released", CODE)] = "released"
+    estimator: Annotated[Estimator, PER_ARM, InPaper("released", CODE)] = "released"
     """How gradients pass the argmax: as in the released code; selected hears at the argmax alone; every is ours, where
     all entries are heard at a price per parameter."""
-    init_std: Annotated[float, Ge(0), Le(1), InPaper("0.02", CODE)] = 0.02
+    init_std: Annotated[float, Ge(0), Le(1), PER_ARM, InPaper("0.02", CODE)] = 0.02
     """Deviation of both factors at the start of the search; 0 starts as LoRA does, from the base itself."""
-    allocation: Annotated[AllocationKind, InPaper("guilomo", CODE)] = "guilomo"
+    allocation: Annotated[AllocationKind, PER_ARM, InPaper("guilomo", CODE)] = "guilomo"
     """How experts and ranks are shared out in the final training. The arms set this."""
-    uniform_experts: Annotated[int, Ge(2), Le(64), InPaper("5 (MoLA 5555)", NOTES, "unverified")] = 5
+    uniform_experts: Annotated[int, Ge(2), Le(64), PER_ARM, InPaper("5 (MoLA 5555)", NOTES, "unverified")] = 5
     """Experts of every layer in the uniform allocation."""
-    perturb_by: Annotated[int, Ge(-16), Le(16), InPaper("2 and 4, more and fewer", NOTES, "unverified")] = -2
+    perturb_by: Annotated[int, Ge(-16), Le(16), PER_ARM, InPaper("2 and 4, more and fewer", NOTES, "unverified")] = -2
     """How many experts a perturbed allocation adds (above 0) or takes away."""
     perturb_layers: Annotated[
-        str, StringConstraints(max_length=200, strip_whitespace=True), InPaper("8, 16 or 24", NOTES, "unverified")
+        str,
+        StringConstraints(max_length=200, strip_whitespace=True),
+        PER_ARM,
+        InPaper("8, 16 or 24", NOTES, "unverified"),
     ] = "all"
     """Blocks in which it does so."""
     alpha: Annotated[int, Ge(1), Le(1024), InPaper("16", CODE)] = 16
     """An expert's update is scaled by alpha over its own rank."""
     dropout: Annotated[Probability, InPaper("0.05", CODE)] = 0.05
     """Of what the experts read, while learning."""
-    balance: Annotated[float, Ge(0), Le(10), InPaper("0.001", CODE)] = 0.001
+    balance: Annotated[float, Ge(0), Le(10), PER_ARM, InPaper("0.001", CODE)] = 0.001
     """Weight of the load-balance loss."""
-    epochs: Annotated[float, Gt(0), Le(1000), BASIC, InPaper("20", CODE)] = 1.0
+    epochs: Annotated[float, Gt(0), Le(1000), BASIC, PER_ARM, InPaper("20", CODE)] = 1.0
     """Passes over the training examples in the final training."""
-    batch: Annotated[int, Ge(1), Le(512), InPaper("64", CODE)] = 8
+    batch: Annotated[int, Ge(1), Le(512), PER_ARM, InPaper("64", CODE)] = 8
     """Examples of an update in the final training."""
-    learning_rate: Annotated[float, Gt(0), Le(1), InPaper("3e-4", CODE)] = 1e-3
+    learning_rate: Annotated[float, Gt(0), Le(1), PER_ARM, InPaper("3e-4", CODE)] = 1e-3
     """Of the final training; higher than the paper's, for much fewer updates."""
     longest: Annotated[int, Ge(8), Le(100_000), Unit("tokens"), InPaper("256", CODE)] = 256
     """Longer examples are left out, and counted."""
@@ -128,19 +143,13 @@ class GuilomoConfig(Config):
     """Steps of the search on the planted task, and updates of each training after it."""
     planted_rate: Annotated[float, Gt(0), Le(1), InPaper("none", OURS)] = 1e-2
     """Learning rate of the weights on the planted task, in search and training."""
-    planted_vector_rate: Annotated[float, Gt(0), Le(10), InPaper("none", OURS)] = 2e-2
+    planted_vector_rate: Annotated[float, Gt(0), Le(10), PER_ARM, InPaper("none", OURS)] = 2e-2
     """Learning rate of the selection vectors on the planted task."""
     snapshots: Annotated[int, Ge(1), Le(1000), InPaper("none", OURS)] = 10
     """How often during a search the counts and vectors are shown."""
     dtype: Annotated[Literal["auto", "bfloat16", "float32"], InPaper("float16", CODE)] = "auto"
     """Number format of the frozen model; auto takes bfloat16 where this machine is measurably faster with it."""
 
-
-ARM_FIELDS = frozenset(
-    {"allocation", "estimator", "order", "uniform_experts", "perturb_by", "perturb_layers", "vector_rate", "init_std",
-     "search_steps", "search_rate", "planted_vector_rate", "epochs", "learning_rate", "batch", "balance", "top_k"}
-)  # fmt: skip
-"""What an arm may change: how it searches, shares out and trains; model, tasks and examples are the same for all."""
 
 SEARCH_FIELDS = (
     "estimator", "order", "vector_rate", "init_std", "search_steps", "search_rate", "planted_vector_rate", "balance",

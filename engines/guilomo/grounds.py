@@ -16,17 +16,17 @@ from engines.guilomo.config import GuilomoConfig
 from engines.guilomo.final_training import ArmTraining, trained_on, trained_row
 from engines.guilomo.planted_task import (
     NAME,
-    loss_outcomes,
     planted_of,
     ready_planted,
+    report_divergence,
+    report_recovery,
     train_planted,
-    truth_outcomes,
     truth_rows,
 )
 from engines.guilomo.searching import Found, Searched
 from engines.guilomo.tasks import Task
 from engines.parts.models import one_thread
-from workbench.contract import Fact, Outcome, RunCell, RunLog
+from workbench.contract import Fact, RunCell, RunLog
 
 
 @dataclass(frozen=True)
@@ -177,10 +177,9 @@ class PlantedGround:
         names = (self.name, cell.arm, cell.seed)
         allocation = allocated(names, config, found, log)
         record = train_planted(self.planted, names[1:], config, allocation, log)
-        log.table(Outcome, loss_outcomes(record, *names[1:]))
+        report_divergence(record, cell, log)
         if config.allocation == "guilomo":
-            truth = truth_rows(self.planted, found, (found.way, cell.seed))
-            log.table(Outcome, truth_outcomes(truth, *names[1:]))
+            report_recovery(truth_rows(self.planted, found, (found.way, cell.seed)), cell, log)
         trained = ArmTraining(
             arm=cell.arm,
             seed=cell.seed,
@@ -207,22 +206,19 @@ def allocated(names: tuple[str, str, int], config: GuilomoConfig, found: Found, 
     rows = allocation_rows(names, allocation, found.shapes)
     for row in rows:
         log.row(row)
-    task, arm, seed = names
+    task, cell = names[0], RunCell(*names[1:])
     spent = 100 * allocation.parameters(found.shapes) / found.budget
-    log.row(Outcome(arm=arm, metric="budget_spent", seed=seed, value=spent, slice=task))
+    log.outcomes("budget_spent", cell, spent, slice=task)
     if isinstance(allocation, Allocation):
-        log.table(Outcome, depth_outcomes(names, allocation))
+        report_depths("planted" if task == NAME else "real", cell, allocation, log)
     return allocation
 
 
-def depth_outcomes(names: tuple[str, str, int], allocation: Allocation) -> pd.DataFrame:
-    """Outcomes "experts": the mean over a block's layers, under the slice of its depth ("real/12", "planted/0").
+def report_depths(kind: str, cell: RunCell, allocation: Allocation, log: RunLog) -> None:
+    """Report the mean number of experts of a block's layers, under the slice of its depth ("real/12", "planted/0").
 
     The adapted blocks are all there are, not a sample of blocks: they are no items, and chance lies in the seeds alone.
     """
-    task, arm, seed = names
-    kind = "planted" if task == NAME else "real"
     counts = pd.Series(allocation.experts(), dtype=float)
     means = counts.groupby(counts.index.map(layer_of)).mean()
-    rows = pd.DataFrame({"value": means.to_numpy(), "slice": [f"{kind}/{layer}" for layer in means.index]})
-    return rows.assign(arm=arm, metric="experts", seed=seed, item=None, cluster=None)[list(Outcome.model_fields)]
+    log.outcomes("experts", cell, means, slice=[f"{kind}/{layer}" for layer in means.index])

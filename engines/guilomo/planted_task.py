@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pydantic import BaseModel
 
@@ -18,7 +19,7 @@ from engines.guilomo.rows import PlantedModule
 from engines.guilomo.search import Search
 from engines.guilomo.searching import Found, Searched, search_settings
 from engines.parts.rows import TrainingStep
-from workbench.contract import ConfigError, ModelError, Outcome, RunLog
+from workbench.contract import ConfigError, ModelError, RunCell, RunLog
 
 NAME = "planted"
 BATCHES = 32
@@ -152,30 +153,19 @@ def truth_rows(planted: Planted, found: Found, names: tuple[str, int]) -> list[P
     ]  # fmt: skip
 
 
-def truth_outcomes(rows: Sequence[PlantedModule], arm: str, seed: int) -> pd.DataFrame:
-    """Outcomes "recovered_numbers" and "recovered_ranks": sums for Spearman's correlation, one item a layer."""
+def report_recovery(rows: Sequence[PlantedModule], cell: RunCell, log: RunLog) -> None:
+    """Report sums for Spearman's correlation of planted and found numbers, and of ranks, one item a layer."""
     frame = pd.DataFrame([row.model_dump() for row in rows])
-    parts = [
-        _correlated(frame, arm, seed, metric, pair)
-        for metric, pair in (
-            ("recovered_numbers", ("planted_number", "found_number")),
-            ("recovered_ranks", ("planted_rank", "found_rank")),
-        )
-    ]
-    return pd.concat(parts, ignore_index=True)
+    for metric, planted, found in (
+        ("recovered_numbers", "planted_number", "found_number"),
+        ("recovered_ranks", "planted_rank", "found_rank"),
+    ):
+        x, y = frame[planted].rank(), frame[found].rank()
+        sums = np.column_stack([np.ones(len(frame)), x, y, x * x, y * y, x * y])
+        log.outcomes(metric, cell, sums, frame["path"], slice=NAME)
 
 
-def _correlated(frame: pd.DataFrame, arm: str, seed: int, metric: str, pair: tuple[str, str]) -> pd.DataFrame:
-    x, y = (frame[name].rank() for name in pair)
-    values = [(1.0, a, b, a * a, b * b, a * b) for a, b in zip(x, y, strict=True)]
-    made = pd.DataFrame({"item": frame["path"], "value": values})
-    made = made.assign(arm=arm, metric=metric, seed=seed, cluster=None, slice=NAME)
-    return made[list(Outcome.model_fields)]
-
-
-def loss_outcomes(record: PlantedRecord, arm: str, seed: int) -> pd.DataFrame:
-    """Outcomes "divergence", one item a test text."""
+def report_divergence(record: PlantedRecord, cell: RunCell, log: RunLog) -> None:
+    """Report the divergence from the teacher, one item a test text."""
     items = [f"{NAME}/text-{at}" for at in range(len(record.test))]
-    made = pd.DataFrame({"item": items, "value": list(record.test)})
-    made = made.assign(arm=arm, metric="divergence", seed=seed, cluster=None, slice=NAME)
-    return made[list(Outcome.model_fields)]
+    log.outcomes("divergence", cell, record.test, items, slice=NAME)

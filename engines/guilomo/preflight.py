@@ -40,17 +40,16 @@ class Sized:
     trainings: int
 
 
-def preflight(config: GuilomoConfig, log: RunLog) -> None:
+def preflight(config: GuilomoConfig, log: RunLog[GuilomoConfig]) -> None:
     """Emit one `Estimate` and its parts.
 
     Raises:
         WorkbenchError: as the run itself would, for a model or data that cannot be used.
     """
-    from engines.guilomo.run import arms_of_one_run, open_grounds
+    from engines.guilomo.run import open_grounds
 
-    arms = arms_of_one_run(log.arms)
-    ways = {search_name(arm, config) for arm in arms.values()}
-    sized = Sized(len(ways) * len(log.seeds), len(arms) * len(log.seeds))
+    ways = {search_name(arm, config) for arm in log.arms.values()}
+    sized = Sized(len(ways) * len(log.seeds), len(log.arms) * len(log.seeds))
     real = any(name != PlantedGround.name for name in config.tasks)
     missing = missing_bytes(config.model) if real else 0
     parts: list[EstimatePart] = []

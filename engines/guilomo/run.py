@@ -8,7 +8,7 @@ from typing import cast
 from engines.guilomo.agreement import agreement, following, initialisation_warning
 from engines.guilomo.asking import ask
 from engines.guilomo.cautions import short_search_cautions, start_cautions
-from engines.guilomo.config import ARM_FIELDS, GuilomoConfig
+from engines.guilomo.config import GuilomoConfig
 from engines.guilomo.final_training import ArmTraining
 from engines.guilomo.grounds import Ground, Judged, PlantedGround, TextGround
 from engines.guilomo.planted_task import NAME as PLANTED
@@ -17,32 +17,29 @@ from engines.guilomo.preflight import preflight
 from engines.guilomo.rows import SeedAgreement
 from engines.guilomo.searching import Found, search_name, searched
 from engines.guilomo.tasks import open_task
-from engines.parts.arms_alike import arms_alike
-from workbench.contract import Config, ConfigError, Fact, RunCell, RunLog
+from workbench.contract import ConfigError, Fact, RunCell, RunLog
 
 __all__ = ["ask", "preflight", "run"]
 
-Arms = Mapping[str, GuilomoConfig]
 Searches = Mapping[tuple[str, int], Found]
 """By arm and seed."""
 
 
-def run(config: GuilomoConfig, log: RunLog) -> None:
+def run(config: GuilomoConfig, log: RunLog[GuilomoConfig]) -> None:
     """How many experts of which rank does each layer need, and is the answer worth more than equal shares?
 
     Searches and trainings depend on their own seed and arm alone, so that a run goes on with further ones; what is
     judged on a growing number of problems stands apart from them.
     """
-    arms = arms_of_one_run(log.arms)
     judged: list[Judged] = []
     with log.phase("Read the tasks"):
         grounds = open_grounds(config, log)
     for ground in grounds:
         with log.phase(f"Search for experts and ranks: {ground.name}"):
-            searches = search_all(ground, arms, config, log)
+            searches = search_all(ground, config, log)
         with log.phase(f"Train the allocations: {ground.name}"):
             cells = [replace(cell, part=ground.name) for cell in log.cells()]
-            work = partial(train, ground=ground, arms=arms, searches=searches)
+            work = partial(train, ground=ground, searches=searches)
             trainings = cast(list[ArmTraining], log.map(cells, work, ArmTraining))
         with log.phase(f"Judge the trained arms: {ground.name}"), ground.threads():
             judged.append(ground.judge(trainings, config, log))
@@ -79,10 +76,10 @@ def open_grounds(config: GuilomoConfig, log: RunLog) -> list[Ground]:
     return grounds
 
 
-def search_all(ground: Ground, arms: Arms, run_config: GuilomoConfig, log: RunLog) -> Searches:
+def search_all(ground: Ground, run_config: GuilomoConfig, log: RunLog[GuilomoConfig]) -> Searches:
     """Every way of searching that an arm asks for, under every seed, and how far the seeds agree."""
-    ways = {name: search_name(config, run_config) for name, config in arms.items()}
-    configs = {way: arms[name] for name, way in ways.items()}
+    ways = {name: search_name(config, run_config) for name, config in log.arms.items()}
+    configs = {way: log.arms[name] for name, way in ways.items()}
     found: dict[tuple[str, int], Found] = {}
     for way, config in configs.items():
         for seed in log.seeds:
@@ -138,16 +135,7 @@ def chosen_counts(counts: Mapping[str, int], kind: str) -> dict[str, int]:
     return {key: count for key, count in counts.items() if key.endswith(": experts") == (kind == "experts")}
 
 
-def train(cell: RunCell, log: RunLog, ground: Ground, arms: Arms, searches: Searches) -> ArmTraining:
+def train(cell: RunCell, log: RunLog[GuilomoConfig], ground: Ground, searches: Searches) -> ArmTraining:
     """One arm under one seed on one task."""
     with ground.threads():
-        return ground.train(cell, arms[cell.arm], searches[cell.arm, cell.seed], log)
-
-
-def arms_of_one_run(arms: Mapping[str, Config]) -> dict[str, GuilomoConfig]:
-    """The arms' settings; model and tasks are the same for all of them.
-
-    Raises:
-        ConfigError: an arm changes what is learned or judged.
-    """
-    return arms_alike(arms, GuilomoConfig, ARM_FIELDS)
+        return ground.train(cell, log.arms[cell.arm], searches[cell.arm, cell.seed], log)

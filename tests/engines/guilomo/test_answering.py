@@ -1,13 +1,13 @@
-import pandas as pd
 import pytest
 
-from engines.guilomo.answering import answer_outcomes, likeliest
+from engines.guilomo.answering import likeliest
 from engines.guilomo.config import GuilomoConfig
 from engines.guilomo.rows import TaskAnswer
 from engines.guilomo.tasks import open_task, prompt_of, response_of
 from engines.parts.rows.token_use import TokenUse
 from engines.parts.scoring.scoring import open_scorer
 from tests.engines.guilomo.tiny_run import start, tiny_spec
+from workbench.contract.schema import Outcome
 from workbench.storage.home import place
 
 
@@ -45,7 +45,10 @@ def test_written_answers_are_judged_by_their_verifier():
     assert rows["cut"].all(), "a tiny random model never ends a line"
 
 
-def test_answers_become_outcomes_by_item_and_task():
-    row = TaskAnswer(task="own", arm="plain", seed=1, item="7", question="q", gold="g", answer="g", right=True)
-    found = answer_outcomes(pd.DataFrame([row.model_dump()])).iloc[0]
-    assert (found["metric"], found["value"], found["item"], found["slice"]) == ("correct", 1.0, "own/7", "own")
+def test_answers_become_outcomes_by_item_and_task(done):
+    answers, outcomes = (
+        done.table(TaskAnswer).query("arm == 'plain'"),
+        done.chosen(Outcome).query("metric == 'correct'"),
+    )
+    assert outcomes["value"].tolist() == answers["right"].tolist() and set(outcomes["slice"]) == {"own"}
+    assert outcomes["item"].tolist() == [f"own/{item}" for item in answers["item"]]

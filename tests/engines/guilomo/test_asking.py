@@ -33,7 +33,7 @@ def test_every_token_has_an_expert_in_every_layer(parent):
 def test_what_has_no_experts_is_refused(parent):
     with pytest.raises(ModelError, match="no routed experts"):
         asked(parent, "guilomo-asked-plain", arm="plain")
-    with pytest.raises(DataError, match="guilomo of seed 0 on own"):
+    with pytest.raises(DataError, match="it has arm 'guilomo', seed 0"):
         asked(parent, "guilomo-asked-other", seed=9)
 
 

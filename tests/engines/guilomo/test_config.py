@@ -1,10 +1,11 @@
 import pytest
 
 from engines.guilomo import ENGINE
-from engines.guilomo.config import ARM_FIELDS, SEARCH_FIELDS, GuilomoConfig
+from engines.guilomo.config import SEARCH_FIELDS, GuilomoConfig
 from engines.guilomo.searching import search_name, search_settings
 from workbench.contract.errors import ConfigError
 from workbench.contract.fields import arm_configs, read_config, read_spec
+from workbench.contract.settings import settings_of
 
 
 def test_raw_values_are_read():
@@ -21,15 +22,15 @@ def test_values_out_of_bounds_are_refused(field, value):
 
 
 def test_arms_change_sharing_and_searching_and_nothing_that_is_judged():
-    assert set(GuilomoConfig.model_fields) >= ARM_FIELDS >= set(SEARCH_FIELDS)
-    assert not ARM_FIELDS & {"model", "tasks", "data", "test_items", "layers", "targets", "max_experts"}
+    changed = {setting.name for setting in settings_of(GuilomoConfig) if setting.per_arm}
+    assert changed >= {*SEARCH_FIELDS, "allocation", "epochs", "batch"}
+    assert not changed & {"model", "tasks", "data", "test_items", "layers", "targets", "max_experts"}
 
 
 def test_arms_that_share_a_search_have_one_name_for_it():
     arms = arm_configs(ENGINE, read_spec(ENGINE, arms=[arm.name for arm in ENGINE.arms]))
     names = {
-        name: search_name(GuilomoConfig.model_validate(config.model_dump()), GuilomoConfig())
-        for name, config in arms.items()
+        name: search_name(config, GuilomoConfig()) for name, config in arms.items() if isinstance(config, GuilomoConfig)
     }
     assert names.pop("every") == "every, second" and set(names.values()) == {"released, second"}
 

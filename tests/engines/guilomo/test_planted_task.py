@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from scipy.stats import spearmanr
@@ -10,16 +11,19 @@ from engines.guilomo.planted import planted_loss
 from engines.guilomo.planted_task import (
     PlantedRecord,
     adapted,
-    loss_outcomes,
     planted_of,
+    report_divergence,
+    report_recovery,
     text_losses,
-    truth_outcomes,
     truth_rows,
 )
 from engines.guilomo.search_settings import SearchResult
 from engines.guilomo.searching import found_of
 from engines.guilomo.spearman import spearman_of_sums
+from tests.engines.parts.heard_log import HeardLog
 from workbench.contract.errors import ConfigError
+from workbench.contract.run_log import RunCell
+from workbench.contract.schema import Outcome
 
 CONFIG = GuilomoConfig(planted_layers=1, planted_width=16, max_rank=4)
 
@@ -69,7 +73,9 @@ def test_truth_and_found_are_correlated_by_rank(planted):
     ranks = {path: tuple(draw.integers(1, 5, draw.integers(2, 9)).tolist()) for path in planted.numbers}
     result = SearchResult("finished", 1, ranks, {}, {}, {}, {})
     rows = truth_rows(planted, found_of("released, second", result, {}, 0.0), ("released, second", 0))
-    outcomes = truth_outcomes(rows, "guilomo", 0)
+    log = HeardLog()
+    report_recovery(rows, RunCell("guilomo", 0), log.as_log())
+    outcomes = pd.DataFrame([row.model_dump() for row in log.rows])
     sums = np.stack(outcomes.query("metric == 'recovered_numbers'")["value"].map(np.array).tolist()).sum(0)
     expected = spearmanr([row.planted_number for row in rows], [row.found_number for row in rows])[0]
     assert spearman_of_sums(sums) == pytest.approx(expected)
@@ -88,5 +94,7 @@ def test_no_more_is_planted_than_can_be_found():
 
 
 def test_each_test_text_is_an_item():
-    found = loss_outcomes(PlantedRecord(losses=(1.0,), test=(0.5, 0.25), seconds=1.0), "plain", 2)
-    assert found["item"].tolist() == ["planted/text-0", "planted/text-1"] and found["value"].tolist() == [0.5, 0.25]
+    log, record = HeardLog(), PlantedRecord(losses=(1.0,), test=(0.5, 0.25), seconds=1.0)
+    report_divergence(record, RunCell("plain", 2), log.as_log())
+    found = [(row.item, row.value) for row in log.rows if isinstance(row, Outcome)]
+    assert found == [("planted/text-0", 0.5), ("planted/text-1", 0.25)]
