@@ -24,7 +24,6 @@ from workbench.ui.elements.page_context import Desk
 from workbench.ui.elements.plots import warm_up
 from workbench.ui.elements.request_guards import NEW_CLICK, changeable, click_key, may_change, readable, told
 from workbench.ui.elements.run_snapshot import Seen, Sight
-from workbench.ui.runs.ask_panel import AskPanel
 from workbench.ui.runs.method_card import method_card
 from workbench.ui.runs.run_panel import RunPanel
 from workbench.ui.setup.form import problems_html
@@ -42,7 +41,14 @@ SHOW_ADDRESS = """(run) => {
   address.search = '?run=' + encodeURIComponent(run);
   history.replaceState(null, '', address);
   const shown = [...document.querySelectorAll('.bw-shown')].find((each) => each.offsetParent);
-  if (shown && innerWidth < 760) shown.scrollIntoView({ block: 'start' });
+  if (!shown) return;
+  shown.scrollIntoView({ block: 'start' });
+  setTimeout(() => shown.querySelector('.bw-run-top h3')?.focus({ preventScroll: true }), 300);
+}"""
+SHOW_SETTINGS = """(run) => {
+  const form = [...document.querySelectorAll('.bw-setup')].find((each) => each.offsetParent);
+  if (form) form.scrollIntoView({ block: 'start' });
+  return [run];
 }"""
 
 Updates = dict[Any, Any]
@@ -57,10 +63,14 @@ class EngineTab:
         self.run_box, self.refill_box, self.timer, gallery = room.run_box, room.refill_box, room.timer, room.gallery
         self._seen = gr.State(Seen())
         self._click, self._address = gr.Textbox(visible=False), gr.Textbox(visible=False)
-        method_card(engine)
-        gr.HTML(self.examples_html(), elem_classes=["bw-recent"], apply_default_css=False)
+        with gr.Accordion(f"About {engine.title}", open=True, elem_classes=["bw-about-method"]) as self.about:
+            method_card(engine)
+            gr.HTML(self.examples_html(), elem_classes=["bw-recent"], apply_default_css=False)
         with gr.Row(elem_classes=["bw-bench"]):
-            with gr.Column(scale=4, min_width=320, elem_classes=["bw-setup"]):
+            with (
+                gr.Column(scale=4, min_width=320, elem_classes=["bw-setup"]),
+                gr.Accordion("Settings", open=True) as self.settings,
+            ):
                 self.setup = SetupPanel(engine)
                 with gr.Row(elem_classes=["bw-buttons"]):
                     self.run = gr.Button("Run", variant="primary", min_width=110)
@@ -68,13 +78,16 @@ class EngineTab:
                 self.preflight = PreflightPanel(desk, engine)
             with gr.Column(scale=8, min_width=320, elem_classes=["bw-shown"]):
                 self.shown = RunPanel(desk, engine, gallery)
-                self.ask = AskPanel(desk, engine, engine.ask, gallery) if engine.ask else None
+                self.ask = self.shown.ask
         asked = self.ask.outputs if self.ask else []
         self._inputs = [
             self.run_box, self._seen, self.preflight.run_box,
             *(self.ask.inputs if self.ask else []), *self.shown.inputs,
         ]  # fmt: skip
-        self._outputs = [self._seen, self.timer, self._address, *self.preflight.outputs, *asked, *self.shown.outputs]
+        self._folds = [self.about, self.settings]
+        self._outputs = [
+            self._seen, self.timer, self._address, *self._folds, *self.preflight.outputs, *asked, *self.shown.outputs,
+        ]  # fmt: skip
         self._listen(room.page)
 
     def examples_html(self) -> str:
@@ -118,7 +131,11 @@ class EngineTab:
 
     def _empty(self, error: WorkbenchError | None = None) -> Updates:
         cleared = self.shown.clear(error) | (self.ask.clear() if self.ask else {})
-        return cleared | {self._seen: Seen(), self._address: ""}
+        return cleared | {self._seen: Seen(), self._address: ""} | self._unfolded(True)
+
+    def _unfolded(self, opened: bool) -> Updates:
+        """Updates that open or close what stands before a run: the method's card and the settings."""
+        return {fold: gr.update(open=opened) for fold in self._folds}
 
     def _start(self, request: gr.Request, click: Any, *values: Any) -> Updates:
         try:
@@ -177,7 +194,9 @@ class EngineTab:
             return self.setup.accepted()
         try:
             record = readable(self._desk, run)
-            return self.setup.fill(record.spec) if record.engine == self.engine.name else self.setup.accepted()
+            if record.engine != self.engine.name:
+                return self.setup.accepted()
+            return self.setup.fill(record.spec) | {self.settings: gr.update(open=True)}
         except WorkbenchError as error:
             return {self.setup.problems: told(error)}
 
@@ -190,7 +209,8 @@ class EngineTab:
         shown = [self.run_box, self._seen]
         arriving = list(dict.fromkeys([*self._outputs, *self.setup.outputs, *(picker for _, picker in self._pickers)]))
         arrived = page.load(self._arrive, [*shown, self.refill_box], arriving, **AT_ONCE)
-        for opened in (arrived, self.run_box.change(self._begin, shown, self._outputs, **AT_ONCE)):
+        begun_run = list(dict.fromkeys([*self._outputs, *self.setup.outputs]))
+        for opened in (arrived, self.run_box.change(self._begin, shown, begun_run, **AT_ONCE)):
             opened.then(None, self._address, None, js=SHOW_ADDRESS, **AT_ONCE)
             opened.then(self.refresh, self._inputs, self._outputs, **AT_ONCE)
         self.timer.tick(self.refresh, self._inputs, self._outputs, **AT_ONCE)
@@ -203,8 +223,13 @@ class EngineTab:
         extend.button.click(self._extend, [self.run_box, *extend.inputs], [extend.words, self.timer], **QUIET).then(
             self.refresh, self._inputs, self._outputs, **AT_ONCE
         )
-        self.shown.reuse.click(self._refill, self.run_box, self.setup.outputs, **AT_ONCE)
-        self.refill_box.change(self._refill, self.refill_box, self.setup.outputs, **AT_ONCE)
+        filled = [*self.setup.outputs, self.settings]
+        self.shown.reuse.click(self._refill, self.run_box, filled, js=SHOW_SETTINGS, **AT_ONCE)
+        self.refill_box.change(self._refill, self.refill_box, filled, **AT_ONCE)
+        for group, fold in self.shown.views.groups.items():
+            fold.expand(_with(group), self.shown.views.opened, self.shown.views.opened, **AT_ONCE).then(
+                self.refresh, self._inputs, self._outputs, **AT_ONCE
+            )
         if self.ask:
             asked = [self._click, self.run_box, *self.ask.form.widgets]
             self.ask.button.click(self._question, asked, [self.timer, *self.ask.outputs], js=NEW_CLICK, **QUIET)
@@ -217,10 +242,10 @@ class EngineTab:
             picker: update
             for (_, picker), update in zip(self._pickers, offered(self._desk, self._pickers), strict=True)
         }
-        refilled = self._refill(refill) if refill else {}
+        filled = self._begin(request, run, seen) | (self._refill(refill) if refill else {})
         for picker, update in offers.items():
-            refilled[picker] = {**update, **refilled.get(picker, {})}
-        return self._begin(request, run, seen) | refilled
+            filled[picker] = {**update, **filled.get(picker, {})}
+        return filled
 
     @property
     def _pickers(self) -> list[Picker]:
@@ -235,4 +260,9 @@ class EngineTab:
             sight = self._sight(request, run, seen)
         except WorkbenchError as error:
             return self._empty(error)
-        return self.shown.begin(sight) | {self._address: sight.record.run, self.timer: gr.Timer(active=True)}
+        shown = self.shown.begin(sight) | self.setup.fill(sight.record.spec) | self._unfolded(False)
+        return shown | {self._address: sight.record.run, self.timer: gr.Timer(active=True)}
+
+
+def _with(group: str) -> Callable[[Sequence[str]], list[str]]:
+    return lambda opened: list(dict.fromkeys([*opened, group]))

@@ -131,11 +131,11 @@ def test_the_first_look_draws_everything_and_the_next_only_what_is_new(desk):
     tab = tab_of(desk)
     run = finish(desk, add_run(desk))
     first = refreshed(tab, run)
-    assert {tab.shown.top, tab.shown.repeat.yaml, tab.shown.details, tab.shown.views.panels[0].body} <= set(first)
+    assert {tab.shown.top, tab.shown.repeat.yaml, tab.shown.details, tab.shown.views.panels[0].column} <= set(first)
     again = refreshed(tab, run, first[tab._seen], stamps=first[tab.shown.stamps])
     assert set(again) == {tab.timer}
     desk.history.rename(run, "Another name")
-    assert "Another name" in refreshed(tab, run, first[tab._seen])[tab.shown.top]
+    assert "Another name" in refreshed(tab, run, first[tab._seen])[tab.shown.bar]
 
 
 def test_the_timer_sleeps_when_nothing_is_live(desk):
@@ -151,8 +151,10 @@ def test_opening_a_run_tells_at_once_which_and_wakes_the_timer(desk):
     tab = tab_of(desk)
     run, other = add_run(desk), add_run(desk)
     begun = tab._begin(visit(), run, Seen())
-    assert run in begun[tab.shown.top] and begun[tab._address] == run and begun[tab.timer].active
+    assert run in begun[tab.shown.bar] and begun[tab._address] == run and begun[tab.timer].active
     assert tab.shown.views.panels[0].body not in begun
+    assert {begun[fold]["open"] for fold in (tab.about, tab.settings)} == {False}
+    assert begun[tab.setup.seeds] == ", ".join(map(str, desk.history.record(run).spec.seeds))
     assert tab._begin(visit(), other, Seen(run, 1))[tab.shown.views.panels[0].body] == ""
     # the page may tell twice that a run was opened; what is drawn by then stays
     assert tab.shown.views.panels[0].body not in tab._begin(visit(), run, Seen(run, 1))
@@ -165,6 +167,7 @@ def test_leaving_a_run_clears_the_screen(desk):
     seen = refreshed(tab, finish(desk, add_run(desk)))[tab._seen]
     cleared = refreshed(tab, "", seen)
     assert "No run shown" in cleared[tab.shown.top] and cleared[tab._seen] == Seen()
+    assert {cleared[fold]["open"] for fold in (tab.about, tab.settings)} == {True}
 
 
 def test_others_may_look_but_not_touch(tmp_path):
@@ -176,7 +179,7 @@ def test_others_may_look_but_not_touch(tmp_path):
         assert desk.history.record(run).owner == "guest-a"
         own, foreign = refreshed(tab, run, request=mine), refreshed(tab, run, request=other)
         assert own[tab.shown.stop]["visible"] and not foreign[tab.shown.stop]["visible"]
-        assert "read-only" in foreign[tab.shown.top]
+        assert "read-only" in foreign[tab.shown.bar]
         assert "belongs to someone else" in tab._act(desk.bench.stop)(other, run)[tab.shown.told]
         assert desk.history.record(run).live
         assert tab._act(desk.bench.stop)(mine, run)[tab.shown.told] == ""

@@ -34,7 +34,7 @@ class AskPanel:
             self.form = Form(ask.question)
             self.button = gr.Button("Ask", variant="primary", size="sm")
             self.words = gr.HTML("", elem_classes=["bw-problems"])
-            self.views = ViewPanels(ask.views, engine, desk.plotly_url, gallery)
+            self.views = ViewPanels(ask.views, engine, desk.plotly_url, gallery, grouped=False)
         self.inputs = [self.run_box, self.seen, self.views.chosen, self.stamps]
         self.outputs = [self.run_box, self.seen, self.stamps, self.column, self.words, *self.views.outputs]
 

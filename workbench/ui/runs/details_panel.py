@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from workbench.bench.estimate_check import EstimateCheck, estimate_check
 from workbench.contract.engine import Engine
 from workbench.contract.errors import RunNotFound, WorkbenchError
 from workbench.contract.settings import settings_of
@@ -105,11 +106,20 @@ def details_html(sight: Sight) -> Html:
     if notes:
         parts += [tag("h3", "Notes"), tag("ul", *[tag("li", note) for note in notes])]
     parts += [tag("h3", "Settings"), settings_html(settings_of(sight.engine.config), record.spec.settings)]
+    parts += _estimate_parts(estimate_check(history, record))
     parts += [tag("h3", "Surroundings"), _facts_html(history.facts(record.run))]
     if files:
         rows = [(link(artifact_path(record.run, name), name), size(length), sha[:16]) for name, length, sha in files]
         parts += [tag("h3", count(len(files), "file")), table(("File", "Size", "SHA-256"), rows, "Files of the run")]
     return tag("div", *parts, class_="bw-prose")
+
+
+def _estimate_parts(check: EstimateCheck | None) -> list[object]:
+    """A heading, the estimate beside what the run took, and what keeps the two from being comparable."""
+    if check is None:
+        return []
+    told = table(("", "Estimated", "Took"), check.lines, "Estimate of the run beside what it took")
+    return [tag("h3", "Estimate and truth"), told, *([tag("p", check.caution)] if check.caution else [])]
 
 
 def _facts_html(facts: Mapping[str, Any]) -> Html:

@@ -1,4 +1,4 @@
-"""The head of a shown run: its state in words, phase, progress, time, and why it failed."""
+"""The head of a shown run: a slim bar with its state, phase and time left; then progress, facts, why it failed."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -14,12 +14,18 @@ CELL, ONCE = "cell:", "once:"
 ORIGINS = {"imported": "imported; run elsewhere", "example": "example; run elsewhere"}
 
 
+def bar_html(sight: Sight) -> Html:
+    """State, title, and what it does now, in one line that stays in view."""
+    record = sight.record
+    title = tag("h3", record.title or record.run, tabindex="-1")
+    return tag("div", _badge(record), title, _byline(sight), _now(sight), class_="bw-run-top")
+
+
 def header_html(sight: Sight) -> Html:
-    """State, title, phase, progress and times of the run."""
+    """Progress, facts and times of the run, and why it ended early."""
     record = sight.record
     return tag(
         "section",
-        tag("div", _badge(record), tag("h3", record.title or record.run), _byline(sight), class_="bw-run-top"),
         _progress(sight),
         tag("dl", *[tag("div", tag("dt", name), tag("dd", value)) for name, value in _facts(sight)], class_="bw-facts"),
         _ending(record),
@@ -64,24 +70,27 @@ def _byline(sight: Sight) -> Html:
     return join([tag("span", words, class_="bw-chip") for words in said if words], " ")
 
 
-def _progress(sight: Sight) -> Html:
+def _now(sight: Sight) -> Html:
     record = sight.record
     if not record.live:
         return Html("")
-    if record.state != "running" or not record.phase:
-        return tag("p", _waiting(sight), class_="bw-phase")
-    words = _phase(sight)
-    if not record.total:
-        return tag("p", words, class_="bw-phase")
+    left = f", about {duration(sight.seconds_left)} left" if sight.seconds_left is not None else ""
+    done = f", {record.done:,} of {record.total:,} {record.unit}" if record.state == "running" and record.total else ""
+    words = _phase(sight) if record.state == "running" and record.phase else _waiting(sight)
+    return tag("span", words, done, left, class_="bw-now")
+
+
+def _progress(sight: Sight) -> Html:
+    record = sight.record
+    if record.state != "running" or not record.total:
+        return Html("")
     share = min(1.0, record.done / record.total)
-    told = f"{record.done:,} of {record.total:,} {record.unit}"
-    bar = tag(
+    return tag(
         "div",
         tag("div", "", class_="bw-bar", style=f"width:{100 * share:.1f}%"),
-        class_="bw-track", role="progressbar", aria_label=words, aria_valuemin=0, aria_valuemax=100,
-        aria_valuenow=round(100 * share), aria_valuetext=told,
+        class_="bw-track", role="progressbar", aria_label=_phase(sight), aria_valuemin=0, aria_valuemax=100,
+        aria_valuenow=round(100 * share), aria_valuetext=f"{record.done:,} of {record.total:,} {record.unit}",
     )  # fmt: skip
-    return join([tag("p", tag("span", words), tag("span", told, class_="bw-done"), class_="bw-phase"), bar])
 
 
 def _waiting(sight: Sight) -> str:
@@ -123,12 +132,14 @@ def _ending(record: "RunRecord") -> Html:
 
 def phase_words(path: str, titles: Mapping[str, str]) -> str:
     """A scope path as a reader takes it: "cell:shifted/0/Count" is "Mean-shifted, seed 0 › Count"."""
-    parts = [part.removeprefix(ONCE) for part in path.split("/") if part]
-    if not parts or not parts[0].startswith(CELL):
-        return " › ".join(parts)
-    arm = parts[0].removeprefix(CELL)
-    seed = [f"{titles.get(arm, arm)}, seed {parts[1]}"] if len(parts) > 1 else [titles.get(arm, arm)]
-    return " › ".join(seed + parts[2:])
+    parts, said = [part.removeprefix(ONCE) for part in path.split("/") if part], []
+    while parts:
+        part = parts.pop(0)
+        if part.startswith(CELL):
+            arm = part.removeprefix(CELL)
+            part = titles.get(arm, arm) + (f", seed {parts.pop(0)}" if parts and parts[0].isdecimal() else "")
+        said.append(part)
+    return " › ".join(said)
 
 
 def _phase(sight: Sight) -> str:

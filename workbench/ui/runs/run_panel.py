@@ -18,11 +18,12 @@ from workbench.ui.elements.page_context import Desk
 from workbench.ui.elements.render_cache import Gallery
 from workbench.ui.elements.request_guards import readable
 from workbench.ui.elements.run_snapshot import Sight, tables_of
+from workbench.ui.runs.ask_panel import AskPanel
 from workbench.ui.runs.command_panel import CommandPanel
 from workbench.ui.runs.details_panel import RowsPanel, details_html, log_html
 from workbench.ui.runs.extend_panel import ExtendPanel
 from workbench.ui.runs.repeat_panel import RepeatPanel
-from workbench.ui.runs.run_header import absent_html, announcement, empty_html, header_html
+from workbench.ui.runs.run_header import absent_html, announcement, bar_html, empty_html, header_html
 from workbench.ui.runs.verdict_panel import VerdictPanel
 from workbench.ui.views.view_panel import ViewPanels
 
@@ -33,8 +34,10 @@ class RunPanel:
     """Everything that shows one run and changes with it.
 
     Attributes:
-        inputs: what `refresh` takes after the sight: the chosen table, the open fold, the views' controls, the stamps.
-        outputs: everything that it may update.
+        inputs: what `refresh` takes after the sight: the chosen table, the open fold, the views' controls, their open
+            groups, the stamps.
+        outputs: everything that it may update, `ask` apart.
+        ask: a follow-up question to the run, where the method answers one.
     """
 
     def __init__(self, desk: Desk, engine: Engine, gallery: Gallery) -> None:
@@ -42,12 +45,13 @@ class RunPanel:
         self._desk, self.engine, self._gallery = desk, engine, gallery
         self._promise = engine.presets["quick"].promise
         self.said = gr.HTML("", html_template='<p class="bw-unseen" role="status" aria-live="polite">${value}</p>')
-        self.top = gr.HTML(empty_html(self._promise))
-        with gr.Row(elem_classes=["bw-buttons"], visible=False) as self.buttons:
+        with gr.Row(elem_classes=["bw-run-bar"], visible=False) as self.buttons:
+            self.bar = gr.HTML("")
             self.stop = gr.Button("Stop", variant="stop", size="sm", visible=False, min_width=90)
             self.resume = gr.Button("Resume", variant="primary", size="sm", visible=False, min_width=90)
             self.back = gr.Button("Take the extension back", size="sm", visible=False, min_width=190)
-            self.reuse = gr.Button("Use these settings", size="sm", min_width=150)
+            self.reuse = gr.Button("Use and change", size="sm", min_width=130)
+        self.top = gr.HTML(empty_html(self._promise))
         self.told = gr.HTML("")
         self.commands = CommandPanel(desk, engine) if engine.commands else None
         summary = gr.HTML("")
@@ -55,6 +59,7 @@ class RunPanel:
         self._folds(desk, engine, summary, gallery)
         shown = [
             self.said,
+            self.bar,
             self.top,
             self.buttons,
             self.stop,
@@ -67,7 +72,7 @@ class RunPanel:
         self._parts = [
             self.views, self.verdict, self.extend, self.rows, self.repeat, *([self.commands] if self.commands else []),
         ]  # fmt: skip
-        self.inputs = [self.rows.chosen, self.fold, self.views.chosen, self.stamps]
+        self.inputs = [self.rows.chosen, self.fold, self.views.chosen, self.views.opened, self.stamps]
         self.outputs = [self.stamps, *shown, *[each for part in self._parts for each in part.outputs]]
 
     def begin(self, sight: Sight) -> Updates:
@@ -78,7 +83,9 @@ class RunPanel:
     def tell(self, sight: Sight) -> Updates:
         """Updates of the head and its buttons."""
         record = sight.record
-        updates: Updates = {self.top: header_html(sight)} if sight.changed or record.state in LIVE else {}
+        updates: Updates = {}
+        if sight.changed or record.state in LIVE:
+            updates |= {self.bar: bar_html(sight), self.top: header_html(sight)}
         if sight.changed:
             updates |= {
                 self.said: announcement(sight),
@@ -96,10 +103,10 @@ class RunPanel:
 
     def refresh(self, sight: Sight, values: Sequence[Any]) -> Updates:
         """Updates of whatever has changed since the page last drew this run."""
-        table, fold, controls, before = values
+        table, fold, controls, opened, before = values
         stamps = {} if sight.first else dict(before)
         updates = self.tell(sight)
-        updates |= self.views.refresh(sight, controls, stamps)
+        updates |= self.views.refresh(sight, controls, stamps, opened)
         updates |= self.verdict.refresh(sight, stamps)
         updates |= self.extend.refresh(sight, stamps)
         updates |= {self.stamps: stamps} if stamps != before or sight.first else {}
@@ -115,7 +122,12 @@ class RunPanel:
     def clear(self, error: WorkbenchError | None = None) -> Updates:
         """Updates that show no run, and why."""
         head = absent_html(str(error), error.hint) if error else empty_html(self._promise)
-        updates: Updates = {self.said: str(error or ""), self.top: head, self.buttons: gr.update(visible=False)}
+        updates: Updates = {
+            self.said: str(error or ""),
+            self.bar: Html(""),
+            self.top: head,
+            self.buttons: gr.update(visible=False),
+        }
         updates |= {self.told: Html(""), self.log: Html(""), self.details: Html("")}
         return updates | {key: value for part in self._parts for key, value in part.clear().items()}
 
@@ -143,6 +155,10 @@ class RunPanel:
                 self.verdict = VerdictPanel(engine, summary, gallery)
                 self.extend = ExtendPanel(desk, engine, gallery)
                 self.views.add(every_arm(engine))
+            self.ask: AskPanel | None = None
+            if engine.ask:
+                with gr.Tab("Try it"):
+                    self.ask = AskPanel(desk, engine, engine.ask, gallery)
             with gr.Tab("Rows") as rows:
                 self.rows = RowsPanel(desk, engine)
             with gr.Tab("Log") as log:

@@ -1,14 +1,15 @@
-"""Check fit: what a run would take on this machine, from a short probe, and a proposal that fits."""
+"""Check fit: what a run would take on this machine, a proposal that fits, and which claims it could decide."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from workbench.contract.engine import Engine
-from workbench.contract.schema import Estimate, EstimatePart
+from workbench.contract.schema import ClaimOutlook, Estimate, EstimatePart
 from workbench.contract.settings import settings_of
-from workbench.formatting import duration, size
-from workbench.ui.elements.elements import Html, notice, table, tag
+from workbench.formatting import count, duration, size
+from workbench.ui.elements.elements import Html, join, notice, table, tag
 from workbench.ui.elements.page_context import Desk
 
 if TYPE_CHECKING:
@@ -53,11 +54,15 @@ class PreflightPanel:
         parts = self._desk.history.table(run, EstimatePart)
         updates = {
             self.run_box: "",
-            self.body: estimate_html(estimate, parts.to_dict("records"), self._labels()),
+            self.body: join([estimate_html(estimate, parts.to_dict("records"), self._labels()), self._outlooks(run)]),
             self.proposal: estimate.proposal,
             self.fit: gr.update(visible=bool(estimate.proposal)),
         }
         return updates, False
+
+    def _outlooks(self, run: str) -> Html:
+        rows = self._desk.history.table(run, ClaimOutlook).to_dict("records")
+        return outlooks_html({claim.name: claim.sentence for claim in self._engine.claims}, rows)
 
     def _labels(self) -> dict[str, str]:
         return {setting.name: setting.label for setting in settings_of(self._engine.config)}
@@ -77,10 +82,31 @@ def estimate_html(estimate: Estimate, parts: list[dict[str, Any]], labels: dict[
     )
     wanted = ", ".join(f"{labels.get(name, name)} → {value}" for name, value in estimate.proposal.items())
     advice = notice(estimate.proposal_reason or "To fit this machine:", wanted, "warn") if wanted else ""
-    fits = notice(estimate.proposal_reason or "This fits this machine.", tone="good") if not wanted else ""
+    reason = estimate.proposal_reason
+    fits = notice(reason or "This fits this machine.", tone="warn" if reason else "good") if not wanted else ""
     return tag(
         "section", tag("h4", "On this machine"), facts, advice, fits, basis if rows else "", class_="bw-estimate-card"
     )
+
+
+def outlooks_html(sentences: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> Html:
+    """Claims that the run could never decide, each with why, and how likely it decides the others.
+
+    Args:
+        sentences: of the claims, by name.
+        rows: `ClaimOutlook` rows.
+    """
+    never = [tag("li", f"“{sentences[row['claim']]}” {row['reason']}") for row in rows if not row["decidable"]]
+    likely = [(sentences[row["claim"]], row["reason"]) for row in rows if row["decidable"] and row["reason"]]
+    parts: list[object] = []
+    if never:
+        parts += [tag("p", f"This run could never decide {count(len(never), 'claim')}:"), tag("ul", *never)]
+    elif rows:
+        parts.append(tag("p", "This run could decide all claims."))
+    if likely:
+        told = table(("Claim", "How likely"), likely, "How likely the run decides its claims")
+        parts.append(tag("details", tag("summary", "How likely the others are decided"), told))
+    return tag("section", *parts, class_="bw-estimate-card") if parts else Html("")
 
 
 def _progress_words(record: "RunRecord") -> str:

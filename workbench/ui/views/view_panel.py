@@ -1,4 +1,9 @@
-"""The pictures of a run: every view of its card, redrawn from rows alone."""
+"""The pictures of a run: every view of its card, redrawn from rows alone.
+
+Design decisions:
+- Pictures of the headline claims stand first and are always drawn; the others lie in groups, drawn once opened.
+- A view without rows is not shown: one line says what is still to come, or what this run has no rows for.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -17,6 +22,8 @@ from workbench.ui.elements.run_snapshot import Sight
 from workbench.ui.views.view_bodies import body_of, drawn, empty_body, point_key
 from workbench.ui.views.view_controls import Controls, problem_of
 
+UNGROUPED = "More pictures"
+APPEARANCE = "which views have rows"
 LoadTables = Callable[[str], Tables]
 Updates = dict[Any, Any]
 
@@ -24,10 +31,10 @@ Updates = dict[Any, Any]
 class ViewPanel:
     """One view on the page: title, how to read it, its controls, the picture, and what it shows in words."""
 
-    def __init__(self, view: Drawable, name: str, plotly_url: str) -> None:
-        """Build inside an open Blocks context; `name` is unique on the page."""
-        self.view = view
-        with gr.Column(elem_classes=["bw-view"], elem_id=f"view-{name}"):
+    def __init__(self, view: Drawable, name: str, plotly_url: str, group: str = "") -> None:
+        """Build inside an open Blocks context; `name` is unique on the page, `group` the fold it lies in."""
+        self.view, self.group = view, group
+        with gr.Column(elem_classes=["bw-view"], elem_id=f"view-{name}", visible=False) as self.column:
             helped = tag("p", view.help) if view.help else ""
             gr.HTML(tag("div", tag("h3", view.title), helped, class_="bw-view-head"))
             self.controls = Controls(view)
@@ -53,31 +60,55 @@ class ViewPanels:
     """Several views over the rows of one run, with their controls and selections.
 
     Attributes:
+        groups: the folds, by name.
+        opened: which of them this visitor has opened.
         chosen: values of the controls by view, as this visitor set them. Kept here rather than sent with every look:
             a value sent while the bounds of its slider move would be refused by Gradio.
     """
 
-    def __init__(self, views: Iterable[View], engine: Engine, plotly_url: str, gallery: Gallery) -> None:
-        """Build inside an open Blocks context."""
+    def __init__(
+        self, views: Iterable[View], engine: Engine, plotly_url: str, gallery: Gallery, *, grouped: bool = True
+    ) -> None:
+        """Build inside an open Blocks context; without `grouped` every view is drawn, in the card's order."""
         self._gallery, self._engine, self._plotly_url = gallery, engine, plotly_url
         self.panels: list[ViewPanel] = []
-        self.chosen = gr.State({})
-        self.add(views)
+        self.groups: dict[str, gr.Accordion] = {}
+        self.chosen, self.opened = gr.State({}), gr.State([])
+        ready = drawable(views, engine)
+        first, groups = arranged(ready, engine) if grouped else (ready, {})
+        with gr.Column(elem_classes=["bw-views"]):
+            self._lay_out(first)
+        self.without_rows = gr.HTML("")
+        for group, members in groups.items():
+            with (
+                gr.Accordion(group_title(group, members), open=False, elem_classes=["bw-group-of-views"]) as fold,
+                gr.Column(elem_classes=["bw-views"]),
+            ):
+                self._lay_out(members, group)
+            self.groups[group] = fold
 
     @property
     def outputs(self) -> list[Any]:
         """Everything that `refresh` may update."""
-        return [each for panel in self.panels for each in panel.outputs]
+        shown = [each for panel in self.panels for each in (panel.column, *panel.outputs)]
+        return [*shown, self.without_rows, *self.groups.values()]
 
     def add(self, views: Iterable[View]) -> None:
         """Lay out more views, here or in another open context, before `listen`."""
-        for view in drawable(views, self._engine):
-            self.panels.append(ViewPanel(view, f"{self._engine.name}-{view.name}", self._plotly_url))
+        self._lay_out(drawable(views, self._engine))
 
-    def refresh(self, sight: Sight, chosen: Mapping[str, Sequence[Any]], stamps: Stamps) -> Updates:
-        """Updates of the views that look otherwise than the page shows them."""
-        updates: Updates = {}
+    def _lay_out(self, views: Iterable[Drawable], group: str = "") -> None:
+        for view in views:
+            self.panels.append(ViewPanel(view, f"{self._engine.name}-{view.name}", self._plotly_url, group))
+
+    def refresh(
+        self, sight: Sight, chosen: Mapping[str, Sequence[Any]], stamps: Stamps, opened: Sequence[str] = ()
+    ) -> Updates:
+        """Updates of the views that look otherwise than the page shows them; `opened` names the open groups."""
+        updates = self._appear(sight, stamps)
         for panel in self.panels:
+            if not _has_rows(panel, sight) or (panel.group and panel.group not in opened):
+                continue
             values = chosen.get(panel.view.name) or [widget.value for widget in panel.controls.widgets]
             counts = tuple(sight.record.tables.get(kind.table(), 0) for kind in panel.view.reads)
             drawn_from = (sight.record.attempt, *counts)
@@ -86,9 +117,24 @@ class ViewPanels:
             updates |= self._gallery.show(subject, draw, panel.outputs, stamps)
         return updates
 
+    def _appear(self, sight: Sight, stamps: Stamps) -> Updates:
+        """Updates that show the views which have rows, their groups, and the titles of those that have none."""
+        there = [_has_rows(panel, sight) for panel in self.panels]
+        appearance = sum(has << at for at, has in enumerate(there)) * 2 + sight.record.live
+        if stamps.get(APPEARANCE) == appearance:
+            return {}
+        stamps[APPEARANCE] = appearance
+        updates: Updates = {panel.column: gr.update(visible=has) for panel, has in zip(self.panels, there, strict=True)}
+        filled = {panel.group for panel, has in zip(self.panels, there, strict=True) if has}
+        updates |= {fold: gr.update(visible=group in filled) for group, fold in self.groups.items()}
+        missing = [panel.view.title for panel, has in zip(self.panels, there, strict=True) if not has]
+        return updates | {self.without_rows: missing_html(missing, sight.record.live)}
+
     def clear(self) -> Updates:
-        """Updates that show every view without rows."""
-        return {key: value for panel in self.panels for key, value in panel.clear().items()}
+        """Updates that show no view."""
+        updates = {key: value for panel in self.panels for key, value in panel.clear().items()}
+        hidden = [*(panel.column for panel in self.panels), *self.groups.values()]
+        return updates | {each: gr.update(visible=False) for each in hidden} | {self.without_rows: Html("")}
 
     def listen(self, run_box: gr.State, tables_of: LoadTables) -> None:
         """Let controls redraw their view and selections set the controls of that name everywhere."""
@@ -111,6 +157,38 @@ class ViewPanels:
             return {widget: gr.skip() if key is None else update for each in found for widget, update in each.items()}
 
         return select
+
+
+def arranged(views: Sequence[Drawable], engine: Engine) -> tuple[list[Drawable], dict[str, list[Drawable]]]:
+    """Part views into those of the headline claims, one a claim, and the others by group in the card's order.
+
+    A card whose views name no headline claim begins with its first view.
+    """
+    headlines = [claim.name for claim in engine.claims if claim.headline]
+    first = [next((view for view in views if view.claim == name), None) for name in headlines]
+    chosen = [view for view in first if view is not None] or list(views[:1])
+    groups: dict[str, list[Drawable]] = {}
+    for view in views:
+        if view not in chosen:
+            groups.setdefault(view.group or UNGROUPED, []).append(view)
+    return chosen, groups
+
+
+def group_title(group: str, members: Sequence[Drawable]) -> str:
+    """Name of a group with the titles in it: "Router: Choices by topic, Pairs in order"."""
+    return f"{group}: " + ", ".join(view.title for view in members)
+
+
+def missing_html(titles: Sequence[str], live: bool) -> Html:
+    """Which views have no rows, in one line; nothing where all have."""
+    if not titles:
+        return Html("")
+    lead = "Still to come: " if live else "No rows in this run for: "
+    return tag("p", lead, ", ".join(titles), ".", class_="bw-hint")
+
+
+def _has_rows(panel: ViewPanel, sight: Sight) -> bool:
+    return any(sight.record.tables.get(kind.table(), 0) for kind in panel.view.reads)
 
 
 def _redraw(panel: ViewPanel, chosen_box: gr.State, tables_of: LoadTables) -> Callable[..., Updates]:

@@ -2,7 +2,7 @@ import pytest
 
 from tests.blocks import look
 from tests.desks import add_run, open_desk
-from workbench.ui.runs.run_header import absent_html, announcement, empty_html, header_html, phase_words
+from workbench.ui.runs.run_header import absent_html, announcement, bar_html, empty_html, header_html, phase_words
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -24,29 +24,24 @@ RUNNING = {
 
 
 def test_a_live_run_tells_state_phase_progress_and_elapsed_time(desk):
-    told = header_html(look(desk, add_run(desk), **RUNNING, progress_at=999.0))
-    for part in ("Running", "Shifted, seed 0 › Count", "3 of 12 items", 'aria-valuenow="25"', "Elapsed", "1 min 40 s"):
-        assert part in told
+    live = look(desk, add_run(desk), **RUNNING, progress_at=999.0)
+    for part in ("Running", "Shifted, seed 0 › Count, 3 of 12 items"):
+        assert part in bar_html(live)
+    for part in ('aria-valuenow="25"', 'aria-valuetext="3 of 12 items"', "Elapsed", "1 min 40 s"):
+        assert part in header_html(live)
 
 
 def test_the_queue_position_is_told_in_words(desk):
     run = add_run(desk)
-    assert "Next in the queue." in header_html(look(desk, run, position=1))
-    assert "2 runs ahead in the queue." in header_html(look(desk, run, position=3))
+    assert "Next in the queue." in bar_html(look(desk, run, position=1))
+    assert "2 runs ahead in the queue." in bar_html(look(desk, run, position=3))
 
 
 def test_a_failed_run_tells_what_to_do_and_keeps_the_traceback_folded(desk):
-    told = header_html(
-        look(
-            desk,
-            add_run(desk),
-            state="failed",
-            error="Out of memory.",
-            hint="Use fewer items.",
-            traceback="Traceback <x>",
-        )
-    )
-    assert "Failed" in told and "Out of memory." in told and "Use fewer items." in told
+    why = {"error": "Out of memory.", "hint": "Use fewer items.", "traceback": "Traceback <x>"}
+    failed = look(desk, add_run(desk), state="failed", **why)
+    told = header_html(failed)
+    assert "Failed" in bar_html(failed) and "Out of memory." in told and "Use fewer items." in told
     assert "<details><summary>Technical details" in told and "Traceback &lt;x&gt;" in told
 
 
@@ -56,14 +51,14 @@ def test_a_run_that_ended_early_says_so(desk, state, words):
 
 
 def test_examples_and_runs_of_others_are_marked(desk):
-    told = header_html(look(desk, add_run(desk), mine=False, origin="example"))
+    told = bar_html(look(desk, add_run(desk), mine=False, origin="example"))
     assert "example; run elsewhere" in told and "read-only" in told
 
 
 def test_hostile_names_are_text(desk):
     run = add_run(desk, title=HOSTILE)
-    told = header_html(look(desk, run, **RUNNING | {"phase": HOSTILE, "unit": HOSTILE}, progress_at=1.0))
-    assert "<img" not in told and run in told
+    hostile = look(desk, run, **RUNNING | {"phase": HOSTILE, "unit": HOSTILE}, progress_at=1.0)
+    assert "<img" not in bar_html(hostile) + header_html(hostile) and run in header_html(hostile)
     assert "<img" not in absent_html(HOSTILE, HOSTILE) and "<img" not in empty_html(HOSTILE)
 
 
@@ -78,7 +73,7 @@ def test_the_announcement_changes_with_the_phase_and_not_with_the_clock(desk):
     ("path", "words"),
     [("", ""), ("Count", "Count"), ("A/B", "A › B"), ("Fit/once:basis", "Fit › basis"),
      ("cell:plain", "P"), ("cell:own/3", "own, seed 3"),
-     ("cell:plain/2/x/Fit", "P, seed 2 › x › Fit")],
+     ("cell:plain/2/x/Fit", "P, seed 2 › x › Fit"), ("Study/cell:plain/0/step 1", "Study › P, seed 0 › step 1")],
 )  # fmt: skip
 def test_phases_in_words(path, words):
     assert phase_words(path, {"plain": "P"}) == words

@@ -53,4 +53,4 @@ def test_a_methods_tab_fills_its_pickers_when_it_is_opened(desk):
     assert "value" not in fresh[model]
     run = add_run(desk, "picturing")
     filled = tab._arrive(visit(), run, Seen(), run)
-    assert run in filled[tab.shown.top] and filled[model]["choices"][-1] == "a/b" and "value" in filled[model]
+    assert run in filled[tab.shown.bar] and filled[model]["choices"][-1] == "a/b" and "value" in filled[model]

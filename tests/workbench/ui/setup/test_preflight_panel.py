@@ -4,7 +4,7 @@ from tests.blocks import laid_out, look, row, say
 from tests.desks import IDLE, add_run, finish, open_desk
 from tests.rooms.counting import COUNTING
 from workbench.contract.schema import Estimate
-from workbench.ui.setup.preflight_panel import PreflightPanel, estimate_html
+from workbench.ui.setup.preflight_panel import PreflightPanel, estimate_html, outlooks_html
 
 HOSTILE = "<img src=x>"
 
@@ -23,8 +23,20 @@ def test_an_estimate_tells_what_it_rests_on_and_what_would_fit():
         assert part in told
     assert HOSTILE not in told
     tight = fits.model_copy(update={"proposal": {"items": 3}, "proposal_reason": "Too little memory."})
+    assert "This fits" not in estimate_html(fits.model_copy(update={"proposal_reason": "Nothing helps."}), [], {})
     told = estimate_html(tight, [], {"items": "Items"})
     assert "Too little memory." in told and "Items → 3" in told and "This fits" not in told
+
+
+def test_claims_that_stay_open_are_told():
+    rows = [
+        {"claim": "gain", "decidable": False, "reason": f"One seed {HOSTILE}."},
+        {"claim": "cost", "decidable": True, "reason": "About 40 of 100 such runs would decide it."},
+    ]
+    told = outlooks_html({"gain": "It gains.", "cost": "It costs less."}, rows)
+    assert "never decide 1 claim" in told and "It gains." in told and "40 of 100" in told and HOSTILE not in told
+    assert "could decide all claims" in outlooks_html({"cost": "It costs less."}, rows[1:])
+    assert outlooks_html({}, []) == ""
 
 
 def panel(desk):

@@ -8,7 +8,9 @@ from tests.picturing_rows import tables_with
 from tests.rooms.picturing import PICTURING
 from workbench.ui.elements.render_cache import Gallery
 from workbench.ui.elements.run_snapshot import Seen
-from workbench.ui.views.view_panel import ViewPanels
+from workbench.ui.views.view_panel import UNGROUPED, ViewPanels, arranged, missing_html
+
+ALL = [UNGROUPED]
 
 
 def panels_of():
@@ -22,17 +24,54 @@ def sight_of(layers, live=False):
 
 def test_only_views_whose_rows_have_grown_are_drawn_again():
     panels, stamps = panels_of(), {}
-    first = panels.refresh(sight_of(6), {"places": [30]}, stamps)
+    first = panels.refresh(sight_of(6), {"places": [30]}, stamps, ALL)
     assert {panel.body for panel in panels.panels} <= set(first)
     assert first[panels.panels[1].controls.widgets[0]]["value"] == 5
-    assert panels.refresh(sight_of(6), {"places": [30]}, stamps) == {}
+    assert panels.refresh(sight_of(6), {"places": [30]}, stamps, ALL) == {}
     assert panels.panels[0].body in panels.refresh(sight_of(7), {"places": [30]}, stamps)
+
+
+def test_a_group_is_drawn_once_it_is_opened():
+    panels, stamps = panels_of(), {}
+    first, *others = panels.panels
+    closed = panels.refresh(sight_of(6), {}, stamps)
+    assert first.body in closed and not {panel.body for panel in others} & set(closed)
+    assert {closed[panel.column]["visible"] for panel in panels.panels} == {True}
+    opened = panels.refresh(sight_of(6), {}, stamps, ALL)
+    assert first.body not in opened and {panel.body for panel in others} <= set(opened)
+
+
+def test_views_without_rows_are_named_and_not_shown():
+    panels, stamps = panels_of(), {}
+    updates = panels.refresh(sight_of(0, live=True), {}, stamps, ALL)
+    assert {updates[panel.column]["visible"] for panel in panels.panels} == {False}
+    assert {updates[fold]["visible"] for fold in panels.groups.values()} == {False}
+    assert updates[panels.without_rows].startswith('<p class="bw-hint">Still to come: ')
+    grown = panels.refresh(sight_of(6), {}, stamps, ALL)
+    assert {grown[panel.column]["visible"] for panel in panels.panels} == {True} and grown[panels.without_rows] == ""
+    assert missing_html(["A", "B"], live=False) == '<p class="bw-hint">No rows in this run for: A, B.</p>'
+
+
+def test_pictures_of_headlines_come_first_and_the_others_by_group():
+    views = [SimpleNamespace(name=name, claim=claim, group=group) for name, claim, group in (
+        ("a", "", "Cost"), ("b", "second", "Cost"), ("c", "first", ""), ("d", "first", "Students"), ("e", "", ""),
+    )]  # fmt: skip
+    claims = [
+        SimpleNamespace(name=name, headline=head) for name, head in (("x", False), ("first", True), ("second", True))
+    ]
+    first, groups = arranged(views, SimpleNamespace(claims=claims))
+    assert [view.name for view in first] == ["c", "b"]
+    assert {group: [view.name for view in members] for group, members in groups.items()} == {
+        "Cost": ["a"], "Students": ["d"], UNGROUPED: ["e"],
+    }  # fmt: skip
+    first, _ = arranged(views, SimpleNamespace(claims=[]))
+    assert [view.name for view in first] == ["a"]
 
 
 def test_another_setting_is_another_picture_of_that_view_alone():
     panels, stamps = panels_of(), {}
-    panels.refresh(sight_of(6), {}, stamps)
-    updates = panels.refresh(sight_of(6), {"places": [2]}, stamps)
+    panels.refresh(sight_of(6), {}, stamps, ALL)
+    updates = panels.refresh(sight_of(6), {"places": [2]}, stamps, ALL)
     assert panels.panels[1].body in updates and panels.panels[0].body not in updates
 
 
