@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from engines.parts.rows.training_step import TrainingStep
+from engines.parts.rows import TaskAnswer, TokenUse, TrainingStep, TunedModel
 from engines.parts.training.training import Trained, preference, supervised
 from engines.parts.training.training_examples import Example, Preference
 from engines.parts.training.training_setup import TrainingSettings
 from tests.rooms import ENGINES
+from workbench.contract.claims import Metric
 from workbench.contract.events import EVENT
 from workbench.contract.fields import read_spec
 from workbench.contract.runs import RunFolder
@@ -18,7 +19,13 @@ from workbench.storage.home import place
 from workbench.storage.replay import read_earlier
 from workbench.worker.runlog import FolderLog
 
-ENGINE = replace(ENGINES["counting"], rows=(*ENGINES["counting"].rows, TrainingStep))
+COUNTING = ENGINES["counting"]
+CORRECT = Metric("correct", "share", "higher", "Share of problems answered rightly.")
+ENGINE = replace(
+    COUNTING,
+    rows=(*COUNTING.rows, TrainingStep, TunedModel, TaskAnswer, TokenUse),
+    metrics=(*COUNTING.metrics, CORRECT),
+)
 WORDS = ("red", "green", "blue", "white", "black", "brown", "grey", "pink")
 EXAMPLES = [Example(f"say {word}: ", word) for word in WORDS]
 PAIRS = [Preference(f"say {word}: ", word, word[::-1] + "!") for word in WORDS]
