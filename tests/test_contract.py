@@ -139,8 +139,18 @@ def test_the_card_is_complete_and_becomes_json(engine: Engine):
     card = json.loads(to_json(card_of(engine)))
     assert card["name"] == engine.name and card["question"].endswith("?")
     assert engine.fidelity and all(line.reason for line in engine.fidelity)
-    assert engine.paper.url.startswith("https://") and engine.paper.bibtex.lstrip().startswith("@")
+    assert engine.paper.url.startswith("https://")
     assert 1 <= engine.idea.count(". ") + 1 <= 4
+
+
+@EVERY
+def test_the_citation_says_what_the_card_says(engine: Engine):
+    paper, plain = engine.paper, re.sub(r"[{}\\]", "", engine.paper.bibtex)
+    fields = dict(re.findall(r"^  (\w+) += (.*?),?$", plain, re.MULTILINE))
+    names = [" ".join(reversed(name.split(", "))) for name in fields["author"].split(" and ")]
+    assert re.fullmatch(r"@[a-z]+\{[a-z]+\d{4}[a-z0-9]+,", engine.paper.bibtex.splitlines()[0])
+    assert (fields["title"], fields["year"], fields["url"]) == (paper.title, str(paper.year), paper.url)
+    assert ", ".join(names) == paper.authors.replace(", and others", ", others")
 
 
 @EVERY

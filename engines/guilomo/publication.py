@@ -18,15 +18,7 @@ PAPER = Paper(
     venue="Findings of EMNLP",
     year=2025,
     url="https://aclanthology.org/2025.findings-emnlp.399",
-    bibtex="""@inproceedings{guilomo2025,
-  title     = {GuiLoMo: Allocating Experts and Ranks for LoRA-MoE via Bilevel Optimization with GuidedSelection
-               Vectors},
-  author    = {Chen, Xinrong and Zhang, Hengyuan and others},
-  booktitle = {Findings of the Association for Computational Linguistics: EMNLP 2025},
-  year      = {2025},
-  pages     = {7552--7567},
-  url       = {https://aclanthology.org/2025.findings-emnlp.399}
-}""",
+    pages="7552--7567",
 )
 
 EQUATIONS = (

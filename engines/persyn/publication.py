@@ -11,16 +11,7 @@ PAPER = Paper(
     venue="ACL",
     year=2026,
     url="https://arxiv.org/abs/2510.10925",
-    bibtex="""@inproceedings{persyn2026,
-  title     = {Find Your Optimal Teacher: Personalized Data Synthesis via Router-Guided Multi-Teacher Distillation},
-  author    = {Zhang, Hengyuan and Yang, Shiping and Liang, Xiao and Shang, Chenming and Jiang, Yuxuan and
-               Tao, Chaofan and Xiong, Jing and So, Hayden Kwok-Hay and Xie, Ruobing and Chang, Angel X. and
-               Wong, Ngai},
-  booktitle = {Proceedings of the 64th Annual Meeting of the Association for Computational Linguistics},
-  pages     = {14619--14637},
-  year      = {2026},
-  url       = {https://arxiv.org/abs/2510.10925}
-}""",
+    pages="14619--14637",
 )
 
 EQUATIONS = (

@@ -13,15 +13,6 @@ PAPER = Paper(
     venue="ACL",
     year=2025,
     url="https://aclanthology.org/2025.acl-long.239",
-    bibtex="""@inproceedings{shifcon2025,
-  title     = {{ShifCon}: Enhancing Non-Dominant Language Capabilities with a Shift-based Multilingual Contrastive
-               Framework},
-  author    = {Zhang, Hengyuan and Shang, Chenming and Wang, Sizhe and Zhang, Dongdong and Yu, Yiyao and Yao, Feng and
-               Sun, Renliang and Yang, Yujiu and Wei, Furu},
-  booktitle = {Proceedings of the 63rd Annual Meeting of the Association for Computational Linguistics},
-  year      = {2025},
-  url       = {https://aclanthology.org/2025.acl-long.239}
-}""",
 )
 
 EQUATIONS = (

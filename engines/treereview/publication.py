@@ -9,16 +9,7 @@ PAPER = Paper(
     venue="EMNLP",
     year=2025,
     url="https://arxiv.org/abs/2506.07642",
-    bibtex="""@inproceedings{treereview2025,
-  title     = {{TreeReview}: A Dynamic Tree of Questions Framework for Deep and Efficient {LLM}-based Scientific Peer
-               Review},
-  author    = {Chang, Yuan and Li, Ziyue and Zhang, Hengyuan and Kong, Yuanbo and Wu, Yanru and So, Hayden Kwok-Hay and
-               Guo, Zhijiang and Zhu, Liya and Wong, Ngai},
-  booktitle = {Proceedings of the 2025 Conference on Empirical Methods in Natural Language Processing},
-  pages     = {15662--15693},
-  year      = {2025},
-  url       = {https://arxiv.org/abs/2506.07642}
-}""",
+    pages="15662--15693",
 )
 
 EQUATIONS = (

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from workbench.contract.engine import Engine, Fidelity, Paper
+from workbench.contract.engine import Engine, Fidelity
+from workbench.contract.paper import Paper
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,8 @@ class Room(Engine):
 TOY_PAPER = Paper(
     title="A toy for tests",
     authors="Nobody",
-    venue="None",
+    venue="",
     year=2024,
     url="https://example.org/toy",
-    bibtex="@misc{toy2024, title={A toy for tests}, author={Nobody}, year={2024}}",
 )
 TOY_FIDELITY = (Fidelity("everything", "reconstructed", "There is no paper; the toy is its own reference."),)

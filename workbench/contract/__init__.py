@@ -14,10 +14,11 @@ from workbench.contract.claims import (
     Trend,
     contrast_of,
 )
-from workbench.contract.engine import Arm, Ask, Engine, Equation, Fidelity, Paper, Preset, Tab
+from workbench.contract.engine import Arm, Ask, Engine, Equation, Fidelity, Preset, Tab
 from workbench.contract.errors import ConfigError, DataError, ModelError, RunStopped, WorkbenchError
 from workbench.contract.facts import Fact
 from workbench.contract.field_docs import field_docs
+from workbench.contract.paper import Paper
 from workbench.contract.pictures import Bars, Curves, Mark, Matrix, Measure, Pick, Points, Rows, Source
 from workbench.contract.probe import Asked, Piece, Probe
 from workbench.contract.run_log import Parent, RunCell, RunLog

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.contract.claims import Claim, Metric
+from workbench.contract.paper import Paper
 from workbench.contract.probe import Probe, Shrink
 from workbench.contract.schema import Caution, Config, Outcome, Row
 from workbench.contract.views import View
@@ -30,18 +31,6 @@ class Tab(StrEnum):
     REASON = "Reason"
     DEFINE = "Define"
     CHARACTERS = "Characters"
-
-
-@dataclass(frozen=True)
-class Paper:
-    """The publication a method comes from."""
-
-    title: str
-    authors: str
-    venue: str
-    year: int
-    url: str
-    bibtex: str
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import model_validator
 
-from workbench.contract.engine import Arm, Engine, Paper, Preset, Tab
+from workbench.contract.engine import Arm, Engine, Preset, Tab
 from workbench.contract.errors import ConfigError
 from workbench.contract.fields import arm_configs, read_config, read_spec
+from workbench.contract.paper import Paper
 from workbench.contract.runs import RunSpec
 from workbench.contract.schema import Config
 from workbench.contract.settings import settings_of
@@ -50,7 +51,7 @@ TOY = Engine(
     tab=Tab.PROBE,
     question="What?",
     idea="An idea.",
-    paper=Paper("T", "A", "V", 2025, "https://example.org", "@article{}"),
+    paper=Paper("T", "A", "V", 2025, "https://example.org"),
     config=Probe,
     presets={"quick": Preset(Probe(), ("base", "wide"), (0,), "Soon.")},
     arms=(Arm("base", "Base", "baseline", "h"), Arm("wide", "Wide", "method", "h", {"rank": 32})),

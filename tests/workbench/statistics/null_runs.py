@@ -13,7 +13,8 @@ import pandas as pd
 
 from tests.workbench.statistics.crossed_draws import CrossedDesign
 from workbench.contract.claims import Cell, Claim, ClaimKind, Metric, Superiority
-from workbench.contract.engine import Arm, Engine, Paper, Tab
+from workbench.contract.engine import Arm, Engine, Tab
+from workbench.contract.paper import Paper
 from workbench.contract.schema import Config
 from workbench.statistics import judge
 
@@ -29,7 +30,7 @@ def card(claims: dict[str, ClaimKind], metrics: tuple[Metric, ...] = (SCORE,), t
         tab=Tab.PROBE,
         question="",
         idea="",
-        paper=Paper("", "", "", 2026, "", ""),
+        paper=Paper("", "", "", 2026, ""),
         config=Config,
         presets={},
         arms=tuple(Arm(name, name, "method", "", trained=trained) for name in "ab"),
