@@ -1,11 +1,12 @@
 """What a run answered, as one value: outcomes, verdicts and tables; DataFrames for code, JSON for everyone else."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
+from workbench.bench.estimate_check import EstimateCheck, estimate_check
 from workbench.bench.verdict_groups import are_judged, basis, by_family
 from workbench.contract.engine import Engine
 from workbench.contract.registry import engine_named
@@ -42,6 +43,7 @@ class Result:
         tables: rows by row type, `Outcome` apart.
         seconds: how long the run took; None before its end.
         error: why it failed, None where it did not.
+        estimate: what the run took beside its estimate, None where none was made.
     """
 
     run: RunId
@@ -54,6 +56,7 @@ class Result:
     tables: "Mapping[str, pd.DataFrame]"
     seconds: float | None
     error: Problem | None
+    estimate: EstimateCheck | None = None
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -84,6 +87,7 @@ class Result:
             "tables": {name: rows_of(frame) for name, frame in self.tables.items()},
             "seconds": self.seconds,
             "error": vars(self.error) if self.error else None,
+            "estimate": asdict(self.estimate) if self.estimate else None,
         }
 
 
@@ -112,6 +116,7 @@ def result_of(history: "History", engines: Mapping[str, Engine], run: RunId) -> 
         tables={name: history.table(run, kind) for name, kind in engine.row_types().items() if kind is not Outcome},
         seconds=record.seconds,
         error=Problem(record.error_code, record.error, record.hint) if record.error else None,
+        estimate=estimate_check(history, record),
     )
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.bench.results import to_json
 from workbench.bench.session import WORKER, Session, open_history, open_session, settle
 from workbench.bench.watch_run import follow
-from workbench.cli.terminal import FetchLines, ProgressLine, result_text
+from workbench.cli.terminal import FetchLines, ProgressLine, outlook_text, result_text
 from workbench.contract.engine import Engine
 from workbench.contract.errors import ConfigError, HistoryError, WorkbenchError
 from workbench.contract.registry import engine_named, engines, installed
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _ON_RUNS = {
     "show": "what a run answered",
-    "export": "a run as CSV, HTML or ZIP",
+    "export": "a run as CSV, HTML, ZIP or an example to ship",
     "stop": "ask a run to stop",
     "resume": "go on with a run that ended early",
     "extend": "go on with a finished run: more seeds, items, arms",
@@ -85,6 +85,7 @@ class Tool:
         export.add_argument("--csv", type=Path, metavar="FOLDER", help="every table as CSV into this folder")
         export.add_argument("--html", type=Path, metavar="FILE", help="one page with every view, readable offline")
         export.add_argument("--zip", type=Path, metavar="FILE", help="spec, tables, environment, checksums, citation")
+        export.add_argument("--example", type=Path, metavar="FOLDER", help="a small run folder below it, fit to ship")
         importing = commands.add_parser("import", help="take up a copied run folder")
         importing.add_argument("folder", type=Path, metavar="FOLDER")
         fetch = commands.add_parser("fetch", help="bring bundled models and data ahead of time")
@@ -133,11 +134,14 @@ class Tool:
 
     def _export(self, found: Namespace) -> int:
         from workbench.export import export
+        from workbench.export.example_folder import write_example
 
-        kinds = {"csv": export.write_csv, "html": export.write_html, "zip": export.write_zip}
+        kinds = {"csv": export.write_csv, "html": export.write_html, "zip": export.write_zip, "example": write_example}
         wanted = {name: target for name in kinds if (target := getattr(found, name))}
         if not wanted:
-            raise ConfigError({"export": "Nothing was asked for."}, "Add --csv FOLDER, --html FILE or --zip FILE.")
+            raise ConfigError(
+                {"export": "Nothing was asked for."}, "Add --csv FOLDER, --html FILE, --zip FILE or --example FOLDER."
+            )
         with self._session() as session:
             for name, target in wanted.items():
                 for path in kinds[name](session, found.run, target):
@@ -186,6 +190,11 @@ class Tool:
 
     def _run(self, arguments: list[str]) -> int:
         asked = read_run_arguments(arguments, self.engines())
+        if not asked.quiet:
+            from workbench.statistics.claim_outlook import never_decided
+
+            engine = engine_named(asked.spec.engine, self.engines())
+            print(outlook_text(never_decided(engine, asked.spec)), end="", file=sys.stderr)
         with self._session() as session:
             run = session.bench.start(asked.spec, title=asked.title)
             print(f"Run {run}", file=sys.stderr)

@@ -3,15 +3,16 @@
 import re
 import shutil
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from workbench.bench.verdict_groups import FAMILIES, WORDS, are_judged, basis, by_family, words_of
 from workbench.contract.circumstances import LOOKS
-from workbench.formatting import duration
+from workbench.formatting import count, duration
 from workbench.number_format import readable
 
 if TYPE_CHECKING:
+    from workbench.bench.estimate_check import EstimateCheck
     from workbench.bench.results import Result
     from workbench.contract.engine import Engine
     from workbench.contract.runs import State
@@ -127,6 +128,23 @@ def verdicts_text(verdicts: "Sequence[Verdict]", state: "State") -> str:
     return "\n".join(parts)
 
 
+def estimate_text(check: "EstimateCheck") -> str:
+    """What a run took beside its estimate, one quantity a line."""
+    lines = [f"    {what}: about {estimated} estimated, {took} taken" for what, estimated, took in check.lines]
+    return "\n".join(["Estimate and truth:", *lines, *([f"    {check.caution}"] if check.caution else [])])
+
+
+def outlook_text(never: "Mapping[str, str]") -> str:
+    """Claims that a run could never decide, each with why; "" for none.
+
+    Args:
+        never: as `never_decided` gives them.
+    """
+    lines = [f"This run could never decide {count(len(never), 'claim')}:"] if never else []
+    lines += [textwrap.fill(f"  “{claim}” {why}", 110, subsequent_indent="    ") for claim, why in never.items()]
+    return "".join(f"{line}\n" for line in lines)
+
+
 def result_text(result: "Result") -> str:
     """A run in a few lines: state, time, rows by table, verdicts."""
     took = f" in {duration(result.seconds)}" if result.seconds is not None else ""
@@ -137,6 +155,8 @@ def result_text(result: "Result") -> str:
         head.append(f"{result.error.message} {result.error.hint}".rstrip())
     counts = {"Outcome": len(result.outcomes), **{name: len(frame) for name, frame in result.tables.items()}}
     head.append("Rows: " + ", ".join(f"{name} {amount:,}" for name, amount in counts.items() if amount))
+    if result.estimate:
+        head.append(estimate_text(result.estimate))
     told = [verdicts_text(result.judged, result.state)] if result.judged or not are_judged(result.state) else []
     return "\n".join([*head, *told])
 

@@ -24,3 +24,9 @@ class Fact(StrEnum):
     """Of these, prompts cut to the model's context or a limit."""
     DTYPE = "dtype"
     """Number format of the model ("float32", "bfloat16")."""
+    PEAK_MEMORY = "peak_memory_bytes"
+    """Most memory that the worker held while it worked on the run; recorded by the bench."""
+
+
+PHASE_SECONDS = "seconds of "
+"""Beginning of the names of facts that say how long each phase took, in the last attempt; recorded by the bench."""

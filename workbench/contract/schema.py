@@ -96,3 +96,15 @@ class Estimate(Row):
     proposal: dict[str, Any] = {}
     """Settings that make the run fit this machine; empty where it fits or nothing helps."""
     proposal_reason: str = ""
+
+
+class ClaimOutlook(Row):
+    """Whether a run as asked could decide a claim, as a pre-flight sees it."""
+
+    claim: str
+    """Name of the claim."""
+    decidable: bool
+    """False where it stays open whatever comes out."""
+    power: float | None = None
+    """Share of simulated runs that decide it where the effect is the smallest of interest; None where unknown."""
+    reason: str = ""

@@ -14,6 +14,7 @@ from workbench.contract.fields import arm_configs, read_config
 from workbench.contract.probe import Asked, Piece, Size, TrainingCost
 from workbench.contract.runs import RunSpec
 from workbench.contract.schema import Estimate, EstimatePart
+from workbench.statistics.claim_outlook import claim_outlooks
 from workbench.storage.home import place
 from workbench.worker.fitting import Available, Cost, fitting_settings
 from workbench.worker.peak_memory import PeakMemory
@@ -118,11 +119,13 @@ class MeasuredProbe:
 
 
 def preflight(engine: Engine, spec: RunSpec, log: "FolderLog") -> None:
-    """Run the method's probe and emit one `Estimate` and its parts.
+    """Run the method's probe; emit one `Estimate`, its parts, and which claims the run could decide.
 
     Raises:
         WorkbenchError: as the run itself would, for a model or data that cannot be used.
     """
+    for outlook in claim_outlooks(engine, spec):
+        log.row(outlook)
     asked = asked_of(engine, spec)
     measure = engine.load_probe()
     if measure is None:

@@ -28,6 +28,7 @@ from workbench.storage.event_writer import EventWriter
 from workbench.storage.extensions import read_extensions
 from workbench.storage.replay import Earlier
 from workbench.worker.once_cache import Keepsakes, checksum, sync
+from workbench.worker.phase_times import PhaseTimes
 from workbench.worker.scopes import Scope
 from workbench.worker.tables import RowTables
 from workbench.worker.throttled_progress import ThrottledProgress
@@ -61,9 +62,7 @@ class FolderLog:
         if not isinstance(engine, Tool) and spec.purpose != "ask":
             self.arms = fields.arm_configs(engine, spec)
         self.seeds: Sequence[int] = spec.seeds
-        self._folder = folder
-        self._engine = engine
-        self._writer = writer
+        self._folder, self._engine, self._writer = folder, engine, writer
         earlier = earlier or Earlier()
         self._closed = earlier.closed
         self._closed.extension = len(read_extensions(folder.path))
@@ -72,8 +71,8 @@ class FolderLog:
         self._scopes = [Scope("", committed=False)]
         self._announced: dict[str, tuple[int, str]] = {}
         self._commands = CommandLines(folder.commands, earlier.commands)
-        self._stopping = False
-        self._look_at = 0.0
+        self._stopping, self._look_at = False, 0.0
+        self.times = PhaseTimes()
         self._progress = ThrottledProgress(partial(self._say, "progress"))
         self._reopen(self._closed.reopen_phases())
         self._scopes[0].committed = "" in self._closed
@@ -171,7 +170,7 @@ class FolderLog:
     def phase(self, name: str) -> Iterator[None]:
         """Open a phase; its rows are committed when it ends well."""
         self._check()
-        with self._inside(self._scopes[-1].phase_path(name)):
+        with self.times.timed(name), self._inside(self._scopes[-1].phase_path(name)):
             self._say("phase", name=name)
             yield
         self._writer.flush()

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from workbench.contract.errors import DataError
 from workbench.contract.runs import RunSpec
-from workbench.contract.schema import Estimate, EstimatePart, Outcome, Row
+from workbench.contract.schema import ClaimOutlook, Estimate, EstimatePart, Outcome, Row
 from workbench.contract.tool import Room
 
 if TYPE_CHECKING:
@@ -16,13 +16,13 @@ class RowTables:
 
     Args:
         engine: the card that declares row types and metrics.
-        spec: names the arms and seeds; a pre-flight may emit estimates too.
+        spec: names the arms and seeds; a pre-flight may emit estimates and outlooks too.
     """
 
     def __init__(self, engine: Room, spec: RunSpec) -> None:
         kinds = dict(engine.row_types())
         if spec.purpose == "preflight":
-            kinds |= {kind.table(): kind for kind in (Estimate, EstimatePart)}
+            kinds |= {kind.table(): kind for kind in (Estimate, EstimatePart, ClaimOutlook)}
         self._prefixes = {kind: b',"table":"%b","row":' % name.encode() for name, kind in kinds.items()}
         self._engine = engine
         self._checks = spec.purpose == "run"

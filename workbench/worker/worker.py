@@ -25,6 +25,7 @@ from typing import Any
 import psutil
 
 from workbench.contract.errors import RunStopped
+from workbench.contract.facts import PHASE_SECONDS, Fact
 from workbench.contract.fields import read_config
 from workbench.contract.registry import engine_named
 from workbench.contract.runs import RunFolder, RunSpec, write_atomically
@@ -38,6 +39,7 @@ from workbench.storage.log_file import cut_log
 from workbench.storage.replay import Earlier, read_earlier
 from workbench.worker.environment_info import surroundings
 from workbench.worker.failures import failure_of
+from workbench.worker.peak_memory import PeakMemory
 from workbench.worker.preflight import preflight
 from workbench.worker.runlog import FolderLog
 
@@ -117,7 +119,10 @@ def _outcome(
         if not (folder.path / "environment.json").exists():
             write_atomically(folder.path / "environment.json", json.dumps(surroundings(), indent=1))
         pulse.log = log = FolderLog(folder, engine, spec, writer, earlier)
-        _call(engine, spec, folder, log)
+        with PeakMemory() as peak:
+            _call(engine, spec, folder, log)
+        if spec.purpose == "run":
+            _record_cost(log, peak.bytes)
         log.finish()
         return {"kind": "finished"}, False
     except (RunStopped, KeyboardInterrupt, SystemExit) as error:
@@ -143,6 +148,12 @@ def _call(engine: Room, spec: RunSpec, folder: RunFolder, log: FolderLog) -> Non
         preflight(engine, spec, log)
     else:
         engine.load()(read_config(engine.config, spec.settings), log)
+
+
+def _record_cost(log: FolderLog, peak: int) -> None:
+    log.record(Fact.PEAK_MEMORY, peak)
+    for phase, seconds in log.times.seconds.items():
+        log.record(PHASE_SECONDS + phase, round(seconds, 3))
 
 
 def _close_quietly(log: FolderLog | None) -> None:

@@ -71,7 +71,7 @@ def test_a_run_goes_on_in_place_and_equals_one_asked_at_once(bench: Bench, histo
     assert rows_of(history, run) == rows_of(history, whole)
     assert record.tables == history.record(whole).tables
     assert history.notes(run) == ["12 items were drawn."]
-    assert history.facts(run) == {"items": 12}
+    assert history.facts(run)["items"] == 12
     known = circumstances_of(history, run)
     assert (known.look, known.arms, known.looks[0].seeds, known.looks[0].items) == (2, ("method", "baseline"), 2, 8)
 

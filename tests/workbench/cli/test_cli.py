@@ -97,6 +97,11 @@ def test_json_goes_to_standard_output_too(capsys: pytest.CaptureFixture):
     assert json.loads(out[out.index("{\n") :])["state"] == "finished"
 
 
+def test_a_run_says_first_which_claims_it_could_never_decide(capsys: pytest.CaptureFixture):
+    assert TOOL.main([*FAST, "--arms", "shifted"]) == 0
+    assert "could never decide 1 claim:" in capsys.readouterr().err.split("Run ", 1)[0]
+
+
 def test_a_failed_run_exits_with_one(capsys: pytest.CaptureFixture, tmp_path: Path):
     target = tmp_path / "failed.json"
     assert TOOL.main(["run", "failing", "--way", "data", "--json", str(target)]) == 1

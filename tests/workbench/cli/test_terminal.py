@@ -7,10 +7,13 @@ import pytest
 
 from tests.rooms.counting import COUNTING
 from tests.workbench.made_verdicts import verdict
+from workbench.bench.estimate_check import Compared, EstimateCheck
 from workbench.cli.terminal import (
     FetchLines,
     ProgressLine,
     engine_text,
+    estimate_text,
+    outlook_text,
     phase_words,
     progress_text,
     table_text,
@@ -26,7 +29,7 @@ SPEC = read_spec(COUNTING)
 def _record(**changes: Any) -> RunRecord:
     kept: dict[str, Any] = {name: "" for name in RunRecord.__annotations__}
     kept |= {"spec": SPEC, "state": "running", "phase": "Count", "done": 3, "total": 12, "unit": "items"}
-    kept |= {"progress_at": 100.0, "tags": (), "tables": {}, "seconds": None}
+    kept |= {"progress_at": 100.0, "tags": (), "tables": {}, "revisions": {}, "seconds": None}
     return RunRecord(**(kept | changes))
 
 
@@ -113,3 +116,19 @@ def test_verdicts_stand_by_family_and_a_failed_run_has_none():
 
 def test_a_card_promises_its_claims_by_family():
     assert "Claims: The paper's other claims\n  shift_helps: " in engine_text(COUNTING)
+
+
+def test_claims_that_stay_open_are_said_before_the_start():
+    assert outlook_text({}) == ""
+    told = outlook_text({"It gains.": "One seed never decides."})
+    assert told.startswith("This run could never decide 1 claim:") and "“It gains.” One seed never decides." in told
+
+
+def test_an_estimate_is_said_beside_what_the_run_took():
+    check = EstimateCheck(
+        (Compared("Train", 60.0, 90.0), Compared("Answer", None, 2.0)), Compared("Time", 65.0, 95.0),
+        Compared("Memory", 2e9, None), ("items",), 1,
+    )  # fmt: skip
+    told = estimate_text(check)
+    assert "Train: about 1 min 00 s estimated, 1 min 30 s taken" in told
+    assert "Answer: about – estimated, 2.0 s taken" in told and "differed in items" in told

@@ -1,0 +1,30 @@
+"""Seconds that each phase of a run took, for the estimate to be judged by."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class PhaseTimes:
+    """Adds up wall seconds by outermost phase; a phase that is opened again (in every cell) goes on with its sum.
+
+    Attributes:
+        seconds: by name of the phase, in the order in which they were first opened.
+    """
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+        self._open = 0
+
+    @contextmanager
+    def timed(self, phase: str) -> Iterator[None]:
+        """Measure a phase; phases inside of another belong to that one."""
+        begun = time.monotonic()
+        self._open += 1
+        try:
+            yield
+        finally:
+            self._open -= 1
+            if not self._open:
+                self.seconds[phase] += time.monotonic() - begun
