@@ -28,6 +28,7 @@ from workbench.history.changes import Opening, keep_extensions, open_run, set_st
 from workbench.history.ingest import take_up_events
 from workbench.history.store import Store
 from workbench.storage.extensions import LOOKS_FILE, read_extensions
+from workbench.storage.packed_artifacts import unpack_artifacts
 from workbench.storage.replay import last_extension
 
 LARGEST_IMPORT = 8 << 30
@@ -186,6 +187,7 @@ def _copy_file(source: Path, target: Path, limit: int) -> int:
 
 def _compare_checksums(folder: Path) -> None:
     stated = _stated_artifacts(folder / "events.jsonl")
+    unpack_artifacts(folder / "artifacts", stated, LARGEST_IMPORT)
     for name, (size, sha256) in stated.items():
         path = folder / "artifacts" / name
         if not ARTIFACT_NAME.match(name) or not path.is_file():
