@@ -3,6 +3,7 @@
 import ast
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,28 @@ def test_spaces_front_matter_opens_the_app_with_the_tested_gradio():
     assert (front["sdk"], front["app_file"], front["python_version"]) == ("gradio", "app.py", "3.12")
     assert f"gradio=={front['sdk_version']}\n" in (ROOT / "requirements.txt").read_text()
     assert len(front["short_description"]) <= 60
+    assert (front["license"], front["suggested_hardware"]) == ("apache-2.0", "cpu-basic")
+
+
+def test_a_space_installs_the_cpu_build_of_the_tested_torch():
+    pinned = next(line for line in (ROOT / "requirements.txt").read_text().splitlines() if line.startswith("torch=="))
+    early = (ROOT / "pre-requirements.txt").read_text().splitlines()
+    assert [line for line in early if not line.startswith(("#", "--extra-index-url"))] == [f"{pinned}+cpu"]
+    assert "--" not in (ROOT / "requirements.txt").read_text(), "requirements.txt installs from the configured index"
+
+
+def test_every_shipped_binary_goes_to_a_space_by_lfs():
+    attributes = (ROOT / ".gitattributes").read_text()
+    rules = {line.split()[0] for line in attributes.splitlines() if "filter=lfs" in line}
+    shipped = [path for folder in ("assets", "engines", "workbench") for path in (ROOT / folder).rglob("*")]
+    binary = {
+        path.suffix for path in shipped if "__pycache__" not in path.parts and path.is_file() and _is_binary(path)
+    }
+    assert ".parquet" in binary and rules == {f"*{suffix}" for suffix in binary}
+
+
+def _is_binary(path: Path) -> bool:
+    return b"\0" in path.read_bytes()[:8000]
 
 
 def test_there_are_exactly_two_set_up_commands():
