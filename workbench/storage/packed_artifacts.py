@@ -59,7 +59,7 @@ def _unpack(packed: Path, target: Path, size: int) -> None:
         ) from error
 
 
-def _copy_at_most(size: int, given: IO[bytes], kept: IO[bytes]) -> None:
+def _copy_at_most(size: int, given: gzip.GzipFile, kept: IO[bytes]) -> None:
     while piece := given.read(_STEP):
         size -= len(piece)
         if size < 0:
