@@ -1,8 +1,8 @@
-"""`python -m engines`: a worker that works off runs of these methods."""
+"""`python -m engines`: a worker that works off runs of every method that is installed."""
 
-from engines import ENGINES, TOOLS
+from workbench.contract.registry import installed
 from workbench.worker.worker import serve
 
 # Guarded, because a data loader's child process imports this module again.
 if __name__ == "__main__":
-    serve({**ENGINES, **TOOLS})
+    serve(installed().rooms)

@@ -11,12 +11,12 @@ import anyio
 from fastapi import FastAPI
 
 from tests.rooms import ENGINES, TOOLS, WORKER
-from tests.rooms.room import Room
 from workbench.access.login import Accounts
 from workbench.access.middleware import Site
 from workbench.access.security import Access
 from workbench.bench.bench import Bench, BenchSettings
 from workbench.contract.catalogue import Catalogue, Nothing
+from workbench.contract.engine import Engine
 from workbench.contract.fields import read_spec
 from workbench.contract.registry import Installed
 from workbench.contract.runs import RunFolder
@@ -39,7 +39,7 @@ IDLE = replace(QUIET, slots=0, side_slots=0)
 def open_desk(
     home: Path,
     access: Access | None = None,
-    engines: Mapping[str, Room] = ENGINES,
+    engines: Mapping[str, Engine] = ENGINES,
     tools: Mapping[str, Tool] = TOOLS,
     catalogue: Catalogue | None = None,
     settings: BenchSettings = QUIET,

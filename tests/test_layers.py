@@ -59,7 +59,7 @@ def test_rooms_see_the_contract_the_figures_and_the_packages_of_parts():
         return _under(other, ".".join(name.split(".")[:2]), *OF_ROOMS)
 
     assert not _offenders(rooms, allowed)
-    assert _ours("engines.__main__") <= {"engines", "workbench.worker.worker"}
+    assert _ours("engines.__main__") <= {"workbench.contract.registry", "workbench.worker.worker"}
 
 
 def test_parts_know_no_method_and_little_of_the_bench():

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from tests.rooms import ENGINES, TOOLS
 from tests.rooms.picturing import PICTURING
-from tests.rooms.room import Room
+from workbench.contract.engine import Engine
 from workbench.worker.worker import serve
 
-ROOMS: Mapping[str, Room] = {**ENGINES, PICTURING.name: PICTURING}
+ROOMS: Mapping[str, Engine] = {**ENGINES, PICTURING.name: PICTURING}
 WORKER = ("-m", "tests.browser.rooms")
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ from tests.rooms.echoing import ECHOING, ToyTool
 from tests.rooms.failing import FAILING
 from tests.rooms.growing import GROWING
 from tests.rooms.printing import PRINTING
-from tests.rooms.room import Room
 from tests.rooms.steering import STEERING
+from workbench.contract.engine import Engine
 
-ENGINES: Mapping[str, Room] = {room.name: room for room in (COUNTING, STEERING, PRINTING, FAILING, GROWING)}
+ENGINES: Mapping[str, Engine] = {room.name: room for room in (COUNTING, STEERING, PRINTING, FAILING, GROWING)}
 TOOLS: Mapping[str, ToyTool] = {tool.name: tool for tool in (ECHOING,)}
 WORKER = ("-m", "tests.rooms")

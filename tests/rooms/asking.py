@@ -7,9 +7,9 @@ from annotated_types import Ge, Le
 from engines.parts.completions.generation import Sampling
 from engines.parts.generation.generator import Use, open_generator
 from engines.parts.rows.token_use import TOKEN_USE, TokenUse
-from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
+from tests.rooms.room import TOY_FIDELITY, TOY_PAPER
 from workbench.contract.claims import Cell, Claim, Metric, Share
-from workbench.contract.engine import Arm, Preset, Tab
+from workbench.contract.engine import Arm, Engine, Preset, Tab
 from workbench.contract.probe import Probe
 from workbench.contract.run_log import RunLog
 from workbench.contract.schema import Config, Outcome, Row
@@ -49,8 +49,9 @@ def probe(config: AskingConfig, probe: Probe) -> None:
 
 
 _PRESET = Preset(AskingConfig(), ("asking",), (0,), "Ten questions.")
-ASKING = Room(
+ASKING = Engine(
     name="asking",
+    module=__name__,
     title="Asking",
     tab=Tab.REASON,
     question="What does a model answer?",

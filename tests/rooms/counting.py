@@ -9,9 +9,9 @@ import pandas as pd
 from annotated_types import Ge, Le
 from pydantic import BaseModel
 
-from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
+from tests.rooms.room import TOY_FIDELITY, TOY_PAPER
 from workbench.contract.claims import Cell, Claim, Metric, Reported, Superiority
-from workbench.contract.engine import Arm, Ask, Equation, Preset, Tab
+from workbench.contract.engine import Arm, Ask, Engine, Equation, Preset, Tab
 from workbench.contract.probe import Asked, Probe
 from workbench.contract.run_log import Parent, RunCell, RunLog
 from workbench.contract.schema import MEASURED, Config, Outcome, Row
@@ -154,8 +154,9 @@ def _describe(tables: Tables, controls: Any) -> str:
 
 
 _QUICK = CountingConfig()
-COUNTING = Room(
+COUNTING = Engine(
     name="counting",
+    module=__name__,
     title="Counting",
     tab=Tab.PROBE,
     question="How much do the items sum up to?",

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Annotated, Literal
 
-from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
+from tests.rooms.room import TOY_FIDELITY, TOY_PAPER
 from workbench.contract.claims import Cell, Claim, Metric, Share
-from workbench.contract.engine import Arm, Preset, Tab
+from workbench.contract.engine import Arm, Engine, Preset, Tab
 from workbench.contract.errors import DataError
 from workbench.contract.probe import Probe
 from workbench.contract.run_log import RunLog
@@ -109,8 +109,9 @@ _WAYS: Mapping[str, Callable[[RunLog], None]] = {
     "deaf": _ignore,
 }
 _PRESET = Preset(FailingConfig(), ("failing",), (0,), "It goes wrong at once.")
-FAILING = Room(
+FAILING = Engine(
     name="failing",
+    module=__name__,
     title="Failing",
     tab=Tab.TRAIN,
     question="What can go wrong?",

@@ -10,9 +10,9 @@ import pandas as pd
 from annotated_types import Ge, Le
 from pydantic import BaseModel
 
-from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
+from tests.rooms.room import TOY_FIDELITY, TOY_PAPER
 from workbench.contract.claims import Cell, Claim, Metric, Superiority
-from workbench.contract.engine import Arm, Preset, Tab
+from workbench.contract.engine import Arm, Engine, Preset, Tab
 from workbench.contract.errors import DataError
 from workbench.contract.probe import Asked, Probe
 from workbench.contract.run_log import RunCell, RunLog
@@ -154,8 +154,9 @@ def probe(config: GrowingConfig, probe: Probe) -> None:
 
 
 _QUICK = GrowingConfig()
-GROWING = Room(
+GROWING = Engine(
     name="growing",
+    module=__name__,
     title="Growing",
     tab=Tab.REASON,
     question="Does the method answer better than the baseline?",

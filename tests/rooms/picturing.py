@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import pandas as pd
 from annotated_types import Ge, Gt, Le
 
-from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
+from tests.rooms.room import TOY_FIDELITY, TOY_PAPER
 from workbench.contract.claims import Cell, Claim, Equivalence, Metric, Share
-from workbench.contract.engine import Arm, Equation, Preset, Tab
+from workbench.contract.engine import Arm, Engine, Equation, Preset, Tab
 from workbench.contract.probe import Probe
 from workbench.contract.run_log import RunLog
 from workbench.contract.schema import Config, Outcome, Row
@@ -166,8 +166,9 @@ def _spans(tables: Tables, controls: Config) -> list[Span]:
 
 
 _QUICK = PicturingConfig()
-PICTURING = Room(
+PICTURING = Engine(
     name="picturing",
+    module=__name__,
     title="Picturing",
     tab=Tab.ROUTE,
     question="What does it look like?",

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from annotated_types import Ge, Le
 
-from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
+from tests.rooms.room import TOY_FIDELITY, TOY_PAPER
 from workbench.contract.claims import Cell, Claim, Metric, Share
-from workbench.contract.engine import Arm, Preset, Tab
+from workbench.contract.engine import Arm, Engine, Preset, Tab
 from workbench.contract.probe import Probe
 from workbench.contract.run_log import RunLog
 from workbench.contract.schema import Config, Outcome, Row
@@ -53,8 +53,9 @@ def probe(config: PrintingConfig, probe: Probe) -> None:
 
 
 _PRESET = Preset(PrintingConfig(), ("loud",), (0,), "A megabyte, at once.")
-PRINTING = Room(
+PRINTING = Engine(
     name="printing",
+    module=__name__,
     title="Printing",
     tab=Tab.DEFINE,
     question="How much can be printed?",

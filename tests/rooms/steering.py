@@ -5,9 +5,9 @@ from typing import Annotated
 
 from annotated_types import Ge, Le
 
-from tests.rooms.room import TOY_FIDELITY, TOY_PAPER, Room
+from tests.rooms.room import TOY_FIDELITY, TOY_PAPER
 from workbench.contract.claims import Cell, Claim, Metric, Share
-from workbench.contract.engine import Arm, Preset, Tab
+from workbench.contract.engine import Arm, Engine, Preset, Tab
 from workbench.contract.probe import Probe
 from workbench.contract.run_log import RunLog
 from workbench.contract.schema import Config, Outcome, Row
@@ -62,8 +62,9 @@ def probe(config: SteeringConfig, probe: Probe) -> None:
 
 
 _PRESET = Preset(SteeringConfig(), ("listening",), (0,), "Until you say so, two minutes at most.")
-STEERING = Room(
+STEERING = Engine(
     name="steering",
+    module=__name__,
     title="Steering",
     tab=Tab.REVIEW,
     question="What would you like to add?",

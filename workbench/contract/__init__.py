@@ -21,6 +21,7 @@ from workbench.contract.field_docs import field_docs
 from workbench.contract.paper import Paper
 from workbench.contract.pictures import Bars, Curves, Mark, Matrix, Measure, Pick, Points, Rows, Source
 from workbench.contract.probe import Asked, Piece, Probe
+from workbench.contract.row_types import row_types
 from workbench.contract.run_log import Parent, RunCell, RunLog
 from workbench.contract.schema import MEASURED, Caution, Config, Estimate, EstimatePart, Outcome, Row
 from workbench.contract.tool import Tool
@@ -112,4 +113,5 @@ __all__ = [
     "WorkbenchError",
     "contrast_of",
     "field_docs",
+    "row_types",
 ]

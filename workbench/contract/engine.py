@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.contract.claims import Claim, Metric
@@ -95,7 +96,7 @@ class Engine:
     """A method's card: cheap to import, complete enough to build its tab, flags, documentation and checks.
 
     Attributes:
-        name: the folder under `engines/`, snake_case.
+        name: snake_case; of a method here the folder under `engines/`.
         question: the user's question that the start page asks ("Where do languages part?").
         idea: two to four sentences of plain words.
         config: the settings; `presets` has "quick", "study" and "paper".
@@ -112,6 +113,8 @@ class Engine:
         probe: what of the quick preset is different in the smallest run that fills every table: settings by name.
         shrink: what the pre-flight may make smaller so that a run fits, in the order to try: settings that shrink
             together, each towards a least number or along other values.
+        module: what has `run`, and `ask` where there is one; "" for `engines.<name>.run`. A method that another
+            distribution brings names its own.
     """
 
     name: str
@@ -138,22 +141,26 @@ class Engine:
     published: Mapping[str, float] = field(default_factory=dict[str, float])
     probe: Mapping[str, Any] = field(default_factory=dict[str, Any])
     shrink: tuple[Shrink, ...] = ()
+    module: str = ""
 
     def load(self) -> Callable[[Any, "RunLog[Any]"], None]:
-        """Import the method: `run(config, log)` of `engines.<name>.run`. Only worker processes call this."""
-        return import_module(f"engines.{self.name}.run").run
+        """Import the method: `run(config, log)`. Only worker processes call this."""
+        return self._imported().run
 
     def load_preflight(self) -> Callable[[Any, "RunLog[Any]"], None]:
         """Import `preflight(config, log)`: a probe of a few seconds that emits one `Estimate` and its parts."""
-        return import_module(f"engines.{self.name}.run").preflight
+        return self._imported().preflight
 
     def load_probe(self) -> Callable[[Any, Probe], None] | None:
         """Import `probe(config, probe)`: a few seconds of the real work; None where there is none."""
-        return getattr(import_module(f"engines.{self.name}.run"), "probe", None)
+        return getattr(self._imported(), "probe", None)
 
     def load_ask(self) -> Callable[[Any, "Parent", "RunLog[Any]"], None]:
         """Import `ask(question, parent, log)`."""
-        return import_module(f"engines.{self.name}.run").ask
+        return self._imported().ask
+
+    def _imported(self) -> ModuleType:
+        return import_module(self.module or f"engines.{self.name}.run")
 
     def arm(self, name: str) -> Arm:
         """The declared arm of that name.
