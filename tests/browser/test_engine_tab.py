@@ -37,7 +37,13 @@ def button(page: Page, name: str) -> Locator:
 
 
 def head(page: Page) -> Locator:
-    return page.locator(".bw-run").locator("visible=true")
+    return page.locator(".bw-shown").locator("visible=true")
+
+
+def unfold(page: Page) -> None:
+    """Open every group of pictures; they are drawn then."""
+    for group in page.locator(".bw-group-of-views > button").locator("visible=true").all():
+        group.click()
 
 
 def plot(page: Page, at: int = 0) -> Locator:
@@ -76,6 +82,7 @@ def told(visit: Callable[..., Visit], text: str) -> Page:
     page.keyboard.press("Tab")
     page.wait_for_timeout(500)
     run_to_end(page)
+    unfold(page)
     return page
 
 
@@ -101,6 +108,7 @@ def test_a_click_on_a_point_sets_the_control_everywhere(visit: Callable[..., Vis
     first = picturing(visit)
     page = first.page
     run_to_end(page)
+    unfold(page)
     expect(number(page, "Layer")).to_have_value("7")
     point = plot(page).locator(".points path").nth(3)
     point.scroll_into_view_if_needed()
@@ -117,6 +125,7 @@ def test_a_click_on_a_point_sets_the_control_everywhere(visit: Callable[..., Vis
 def test_what_rows_say_is_only_text(visit: Callable[..., Visit]):
     page = picturing(visit).page
     run_to_end(page)
+    unfold(page)
     expect(page.locator("#view-picturing-passage mark").first).to_contain_text("<img src=x")
     expect(page.locator("#view-picturing-sizes")).to_contain_text("<img src=x")
     expect(page.locator("#view-picturing-sentences td").nth(3)).to_contain_text("<img src=x")
@@ -215,6 +224,7 @@ def test_a_stopped_run_is_partial_and_can_be_resumed(visit: Callable[..., Visit]
 def test_a_finished_run_answers_questions(visit: Callable[..., Visit]):
     page = opened(visit, "Probe").page
     run_to_end(page)
+    page.get_by_role("tab", name="Try it").locator("visible=true").click()
     page.get_by_label("Item", exact=True).locator("visible=true").fill("3")
     button(page, "Ask").click()
     answers = page.locator("#view-counting-answers")
@@ -233,6 +243,32 @@ def test_a_live_run_takes_commands(visit: Callable[..., Visit]):
     expect(rows.first).to_contain_text("7")
     button(page, "Finish").click()
     expect(head(page)).to_contain_text("Finished")
+
+
+@pytest.mark.parametrize(("width", "height", "lowest"), [(1280, 900, 800), (390, 844, 1700)])
+def test_a_run_fills_the_page(visit: Callable[..., Visit], width: int, height: int, lowest: int):
+    """A shared link opens on the run: state, answers, first picture; the form is folded and holds what was asked."""
+    started = picturing(visit)
+    more(started.page)
+    set_number(started.page, "Layers", 5)
+    run_to_end(started.page)
+    query = started.page.url.partition("/?")[2]
+    page = visit(width, height).open(f"?{query}").page
+    expect(plot(page).locator(".main-svg").first).to_be_visible()
+    top = (
+        page.locator(".bw-view")
+        .locator("visible=true")
+        .first.evaluate("view => view.getBoundingClientRect().top + scrollY")
+    )
+    assert top < lowest
+    assert page.locator(".bw-card-head").locator("visible=true").count() == 0
+    assert button(page, "Run").count() == 0
+    unfold(page)
+    expect(page.locator("#view-picturing-places")).to_contain_text("Layer 4.")
+    button(page, "Use and change").click()
+    expect(button(page, "Run")).to_be_visible()
+    more(page)
+    expect(number(page, "Layers")).to_have_value("5")
 
 
 def test_figures_are_saved_as_svg_on_white(visit: Callable[..., Visit]):

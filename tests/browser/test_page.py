@@ -25,7 +25,7 @@ def run_now(visit: Visit, question: str) -> None:
 
 
 def shown_state(page: Page):
-    return page.locator(".bw-run:visible .bw-run-top")
+    return page.locator(".bw-run-bar:visible")
 
 
 def serious(page: Page) -> list[str]:
