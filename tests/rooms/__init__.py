@@ -8,8 +8,10 @@ from tests.rooms.failing import FAILING
 from tests.rooms.growing import GROWING
 from tests.rooms.printing import PRINTING
 from tests.rooms.steering import STEERING
+from tests.rooms.stratified import ENGINE as STRATIFIED
 from workbench.contract.engine import Engine
 
-ENGINES: Mapping[str, Engine] = {room.name: room for room in (COUNTING, STEERING, PRINTING, FAILING, GROWING)}
+ROOMS = (COUNTING, STEERING, PRINTING, FAILING, GROWING, STRATIFIED)
+ENGINES: Mapping[str, Engine] = {room.name: room for room in ROOMS}
 TOOLS: Mapping[str, ToyTool] = {tool.name: tool for tool in (ECHOING,)}
 WORKER = ("-m", "tests.rooms")
