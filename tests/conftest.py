@@ -1,5 +1,6 @@
 """The surroundings of every test: a data folder of its own, no network but loopback, quiet libraries."""
 
+import contextlib
 import ipaddress
 import os
 import shutil
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+
+from tests.room_budget import RoomBudget
 
 if TYPE_CHECKING:
     from tests.quick_runs import QuickRuns
@@ -29,9 +32,11 @@ QUIET = {
 }
 FETCHED = ("models", "data")
 
-# How long an example takes depends on what else the machine does.
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
+# How long an example takes depends on what else the machine does, so there is no deadline. More examples than a change
+# can wait for: --hypothesis-profile=wide.
+settings.register_profile("ci", deadline=None, max_examples=25)
+settings.register_profile("wide", deadline=None, max_examples=500)
+settings.load_profile("ci")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,6 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in ("BENCHWRIGHT_PASSWORD", "BENCHWRIGHT_USERS", "SPACE_ID", "SPACE_HOST"):
         os.environ.pop(name, None)
     config.add_cleanup(lambda: shutil.rmtree(fresh, ignore_errors=True))
+    config.pluginmanager.register(RoomBudget(), "room budget")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -79,13 +85,13 @@ def fresh_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def quick_runs() -> "Iterator[QuickRuns]":
-    """Finished quick runs of the real methods, shared by the session."""
+    """Smallest runs of the real methods, shared by the session; a bench is opened where a worker is asked for."""
     from engines import ENGINES
     from tests.quick_runs import QuickRuns
     from workbench.bench.session import open_session
 
-    with open_session(ENGINES) as session:
-        yield QuickRuns(session)
+    with contextlib.ExitStack() as opened:
+        yield QuickRuns(lambda: opened.enter_context(open_session(ENGINES)))
 
 
 def _only_here(connect: Any) -> Any:

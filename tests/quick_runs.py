@@ -1,55 +1,101 @@
-"""One real quick run per method, made once a session in a child process, for every test that needs its rows."""
+"""The smallest real run of each method, worked off once a session in this process, for every test that needs its rows.
 
-from collections.abc import Mapping
+It is the probe that the card declares: the quick preset on its real model, with fewer items than a user's.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
+import pandas as pd
+
 from engines import ENGINES
-from workbench.bench.results import Result
+from tests.engines import worked_runs
 from workbench.bench.session import Session
 from workbench.contract.engine import Engine
-from workbench.contract.fields import read_spec, with_purpose
-from workbench.contract.runs import RunId, RunSpec
+from workbench.contract.fields import read_spec
+from workbench.contract.runs import RunSpec
+from workbench.contract.schema import Outcome
+from workbench.storage.finished_run import FinishedRun
+from workbench.storage.home import place
 
 LONGEST_SECONDS = 900.0
-SHORTER: Mapping[str, Mapping[str, Any]] = {
-    "guilomo": {"layers": "last 1", "train_items": 16, "test_items": 4, "search_steps": 4, "planted_steps": 8},
-    "persyn": {"prompts": 40, "calibration": 24, "held_out": 12},
-    "shifcon": {"sentences": 60, "token_cap": 12_000},
-    "sure": {"questions": 5, "oracle_questions": 3, "attention_pairs": 1},
-    "treereview": {"most_nodes": 4, "held_out": 2, "most_comments": 2, "root_tokens": 300},
-}
-"""What makes a quick run shorter than a user's, so that the suite need not wait for minutes; -m wide runs it whole."""
+REAL = list(ENGINES.values())
+TODAY = REAL[date.today().toordinal() % len(REAL)]
+"""The method whose smallest run goes through a worker today; every method has its turn."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a run answered.
+
+    Attributes:
+        tables: rows by row type, `Outcome` apart.
+        phases: names of its outermost phases.
+    """
+
+    outcomes: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
+    phases: frozenset[str] = frozenset()
+
+
+def probe_spec(engine: Engine) -> RunSpec:
+    """The smallest run that fills every table."""
+    return read_spec(engine, settings=engine.probe)
 
 
 @dataclass
 class QuickRuns:
-    """The quick preset of each method on its real model, run when it is first asked for."""
+    """Runs of each method, worked off when they are first asked for."""
 
-    session: Session
-    _runs: dict[str, RunId] = field(default_factory=dict)
+    session: Callable[[], Session]
+    _runs: dict[str, Any] = field(default_factory=dict)
 
-    def result(self, engine: Engine) -> Result:
-        """The finished quick run of `engine`, with fewer items than a user's."""
-        return self.session.result(
-            self._run(f"{engine.name}/run", read_spec(engine, settings=SHORTER.get(engine.name)))
+    def probe(self, engine: Engine) -> Rows:
+        """The smallest run, in this process."""
+        return self._once(f"{engine.name}-probe", lambda name: self._here(engine, probe_spec(engine), name))
+
+    def whole(self, engine: Engine) -> Rows:
+        """The quick preset as a user has it with one click, in this process."""
+        return self._once(f"{engine.name}-whole", lambda name: self._here(engine, read_spec(engine), name))
+
+    def preflight(self, engine: Engine) -> FinishedRun:
+        """The pre-flight of the smallest run, in this process."""
+        return self._once(
+            f"{engine.name}-preflight",
+            lambda name: worked_runs.probe(engine, probe_spec(engine), place("runs"), name),
         )
 
-    def whole(self, engine: Engine) -> Result:
-        """The finished quick run of `engine`, as a user has it with one click."""
-        return self.session.result(self._run(f"{engine.name}/whole", read_spec(engine)))
+    def by_worker(self, engine: Engine) -> Rows:
+        """The smallest run, in a process of its own, read back from the history."""
 
-    def preflight(self, engine: Engine) -> RunId:
-        """The finished pre-flight of `engine`'s quick preset."""
-        return self._run(f"{engine.name}/preflight", with_purpose(read_spec(engine), "preflight"))
-
-    def _run(self, name: str, spec: RunSpec) -> RunId:
-        if name not in self._runs:
-            run = self.session.bench.start(spec)
-            record = self.session.bench.wait(run, LONGEST_SECONDS)
+        def work(name: str) -> Rows:
+            session = self.session()
+            run = session.bench.start(probe_spec(engine))
+            record = session.bench.wait(run, LONGEST_SECONDS)
             assert record.state == "finished", f"{name}: {record.state} {record.error} {record.traceback}"
-            self._runs[name] = run
+            found = session.result(run)
+            return Rows(found.outcomes, found.tables)
+
+        return self._once(f"{engine.name}-worker", work)
+
+    def _here(self, engine: Engine, spec: RunSpec, name: str) -> Rows:
+        run = worked_runs.start(engine, spec, place("runs"), name)
+        kinds = engine.row_types()
+        tables = {table: run.table(kind) for table, kind in kinds.items() if kind is not Outcome}
+        events = (place("runs") / name / "events.jsonl").read_text(encoding="utf-8").splitlines()
+        opened = {event["scope"]: event["name"] for event in map(json.loads, events) if event["kind"] == "phase"}
+        outermost = {scope: phase for scope, phase in opened.items() if not _inside(scope, opened)}
+        return Rows(run.table(Outcome), tables, frozenset(outermost.values()))
+
+    def _once(self, name: str, work: Callable[[str], Any]) -> Any:
+        if name not in self._runs:
+            self._runs[name] = work(f"{name}-{os.getpid()}")
         return self._runs[name]
 
 
-REAL = list(ENGINES.values())
+def _inside(scope: str, phases: Iterable[str]) -> bool:
+    return any(scope.startswith(f"{phase}/") for phase in phases)

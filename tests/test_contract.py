@@ -9,22 +9,23 @@ import pandas as pd
 import pytest
 
 from engines import ENGINES
-from tests.quick_runs import REAL, QuickRuns
+from tests.quick_runs import REAL, TODAY, QuickRuns, Rows, probe_spec
 from tests.rooms import ENGINES as TOYS
 from tests.source import ROOT
-from workbench.bench.results import Result, to_json
+from workbench.bench.results import to_json
 from workbench.cli.cards import card_of
 from workbench.contract.claims import Claim, Contrast, contrast_of
 from workbench.contract.engine import Engine
 from workbench.contract.fields import arm_configs, read_spec, settings_of
 from workbench.contract.runs import RunSpec
-from workbench.contract.schema import Config, Estimate, Outcome, Row
+from workbench.contract.schema import ClaimOutlook, Config, Estimate, EstimatePart, Outcome, Row
 from workbench.contract.views import Chart, Listing, Passage, Tables, Tree
 from workbench.figures.measures import Drawable, drawable, every_arm
 from workbench.specs.flags import RESERVED
 from workbench.specs.run_arguments import read_run_arguments
 from workbench.specs.run_forms import forms_of, read_spec_file
 from workbench.statistics import judge
+from workbench.worker.fitting import smaller_values
 
 SNAKE = re.compile(r"^[a-z][a-z0-9_]{0,47}$")
 EVERY = pytest.mark.parametrize("engine", [*REAL, *TOYS.values()], ids=lambda engine: engine.name)
@@ -171,15 +172,27 @@ def test_a_method_lives_in_the_folder_of_its_name(engine: Engine):
     assert ENGINES[engine.name] is engine
 
 
+@EVERY
+def test_the_probe_and_the_smallest_settings_are_valid(engine: Engine):
+    assert probe_spec(engine).arms == engine.presets["quick"].arms
+    for preset in engine.presets:
+        asked = read_spec(engine, preset=preset).settings
+        smaller = dict(asked)
+        for step in engine.shrink:
+            smaller |= smaller_values(asked, step, 0)
+            read_spec(engine, preset=preset, settings=smaller)
+    assert engine.name in TOYS or engine.shrink
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1000)
 @EVERY_REAL
-def test_the_quick_preset_fills_every_table_that_its_views_read(engine: Engine, quick_runs: QuickRuns):
-    _assert_filled(engine, quick_runs.result(engine))
+def test_the_probe_fills_every_table_that_the_views_read(engine: Engine, quick_runs: QuickRuns):
+    _assert_filled(engine, quick_runs.probe(engine))
 
 
-def _assert_filled(engine: Engine, result: Result) -> None:
-    frames = {**result.tables, "Outcome": result.outcomes}
+def _assert_filled(engine: Engine, rows: Rows) -> None:
+    frames = {**rows.tables, "Outcome": rows.outcomes}
     views = [*drawable(engine.views, engine), *every_arm(engine)]
     for view in views:
         assert all(len(frames[kind.table()]) for kind in view.reads), view.name
@@ -193,12 +206,45 @@ def _assert_filled(engine: Engine, result: Result) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1000)
 @EVERY_REAL
-def test_the_quick_preset_reports_what_was_asked_and_is_judged(engine: Engine, quick_runs: QuickRuns):
-    result = quick_runs.result(engine)
-    assert set(result.outcomes["arm"]) == set(engine.presets["quick"].arms)
-    assert set(result.outcomes["seed"]) == set(engine.presets["quick"].seeds)
-    assert set(result.outcomes["metric"]) <= {metric.name for metric in engine.metrics}
-    assert [verdict.claim for verdict in judge(engine, result.outcomes)] == [claim.name for claim in engine.claims]
+def test_the_probe_reports_what_was_asked_and_is_judged(engine: Engine, quick_runs: QuickRuns):
+    outcomes = quick_runs.probe(engine).outcomes
+    assert set(outcomes["arm"]) == set(engine.presets["quick"].arms)
+    assert set(outcomes["seed"]) == set(engine.presets["quick"].seeds)
+    assert set(outcomes["metric"]) <= {metric.name for metric in engine.metrics}
+    assert [verdict.claim for verdict in judge(engine, outcomes)] == [claim.name for claim in engine.claims]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1000)
+@EVERY_REAL
+def test_the_preflight_estimates_the_phases_of_the_run(engine: Engine, quick_runs: QuickRuns):
+    run = quick_runs.preflight(engine)
+    (estimate,) = run.table(Estimate).to_dict("records")
+    parts = run.table(EstimatePart)
+    assert estimate["seconds"] > 0 and estimate["memory_bytes"] > 0 and estimate["disk_bytes"] >= 0
+    assert estimate["seconds"] == pytest.approx(parts["seconds"].sum())
+    assert set(parts["phase"]) <= quick_runs.probe(engine).phases
+    assert list(run.table(ClaimOutlook)["claim"]) == [claim.name for claim in engine.claims]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1000)
+@pytest.mark.parametrize("engine", [TODAY], ids=lambda engine: engine.name)
+def test_a_worker_gives_what_this_process_gives(engine: Engine, quick_runs: QuickRuns):
+    _assert_filled(engine, quick_runs.by_worker(engine))
+    assert _compared(quick_runs.by_worker(engine)) == _compared(quick_runs.probe(engine))
+
+
+def _compared(rows: Rows) -> set[tuple[Any, ...]]:
+    """Which observations there are; values may differ in the last digits with the number of threads."""
+    return set(rows.outcomes[["arm", "metric", "seed", "item", "slice"]].fillna("").itertuples(index=False, name=None))
+
+
+@pytest.mark.wide
+@pytest.mark.timeout(1000)
+@EVERY_REAL
+def test_every_method_runs_in_a_worker(engine: Engine, quick_runs: QuickRuns):
+    _assert_filled(engine, quick_runs.by_worker(engine))
 
 
 @pytest.mark.wide
@@ -206,13 +252,3 @@ def test_the_quick_preset_reports_what_was_asked_and_is_judged(engine: Engine, q
 @EVERY_REAL
 def test_the_whole_quick_preset_fills_every_table_that_its_views_read(engine: Engine, quick_runs: QuickRuns):
     _assert_filled(engine, quick_runs.whole(engine))
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1000)
-@EVERY_REAL
-def test_the_preflight_estimates_time_memory_and_disk(engine: Engine, quick_runs: QuickRuns):
-    run = quick_runs.preflight(engine)
-    found = quick_runs.session.history.table(run, Estimate)
-    assert len(found) == 1
-    assert (found[["seconds", "memory_bytes", "disk_bytes"]].iloc[0] >= 0).all() and found["seconds"].iloc[0] > 0

@@ -84,7 +84,7 @@ ENGINE = Engine(
     items_bring_clusters=False,
     seeds_draw="split",
     published={Fact.PARAMETERS: 6.74e9},
-    probe={"sentences": 60, "token_cap": 12_000},
+    probe={"sentences": 40, "token_cap": 6_000},
     shrink=(
         {"estimator": ("pooled_pca",)},
         {"batch_tokens": 256},
