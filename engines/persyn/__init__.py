@@ -1,29 +1,12 @@
 """PerSyn: which teacher should write the training example of which prompt, before anybody writes it?"""
 
 from engines.parts.rows import TokenUse, TrainingStep
-from engines.persyn.arms import ARMS
-from engines.persyn.claims import CLAIMS
-from engines.persyn.config import PersynConfig
-from engines.persyn.fidelity import FIDELITY
+from engines.persyn import rows
+from engines.persyn.claims import ARMS, CLAIMS
+from engines.persyn.config import PRESETS, PersynConfig
 from engines.persyn.pictures import ASK, VIEWS
-from engines.persyn.presets import PRESETS
-from engines.persyn.publication import EQUATIONS, HONESTY, METRICS, PAPER, PUBLISHED
-from engines.persyn.rows import (
-    ArmCost,
-    Choice,
-    CurvePoint,
-    LeftOut,
-    PairBin,
-    PromptRow,
-    Response,
-    Reward,
-    RouterRow,
-    RouterScore,
-    StudentAnswer,
-    StudentRow,
-    TeacherRow,
-)
-from workbench.contract import Engine, Tab
+from engines.persyn.publication import EQUATIONS, FIDELITY, HONESTY, METRICS, PAPER, PUBLISHED
+from workbench.contract import Engine, Tab, row_types
 
 ENGINE = Engine(
     name="persyn",
@@ -41,27 +24,13 @@ ENGINE = Engine(
     metrics=METRICS,
     claims=CLAIMS,
     fidelity=FIDELITY,
-    rows=(
-        PromptRow,
-        TeacherRow,
-        Response,
-        Reward,
-        Choice,
-        RouterScore,
-        RouterRow,
-        CurvePoint,
-        PairBin,
-        ArmCost,
-        StudentRow,
-        StudentAnswer,
-        LeftOut,
-        TrainingStep,
-        TokenUse,
-    ),
+    rows=(*row_types(rows), TrainingStep, TokenUse),
     views=VIEWS,
     equations=EQUATIONS,
     honesty=HONESTY,
     ask=ASK,
     items="held_out",
     published=PUBLISHED,
+    probe={"prompts": 40, "calibration": 24, "held_out": 12},
+    shrink=({"prompts": 8, "calibration": 4, "held_out": 4, "token_budget": 100},),
 )

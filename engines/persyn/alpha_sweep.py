@@ -17,8 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engines.persyn.config import AlphaControl
-from engines.persyn.measures import Judged, best_single, hits, judged, judged_draw
-from engines.persyn.rewards import best_teacher, combined
+from engines.persyn.rewards import Judged, best_single, best_teacher, combined, hits, judged, judged_draw
 from engines.persyn.rows import PromptRow, Reward, RouterScore, TeacherRow
 from workbench.contract import Chart, Listing, Tables
 from workbench.figures import plotting
@@ -65,8 +64,8 @@ class ScoreGrid:
 
     def only(self, rows: npt.NDArray[np.bool_]) -> "ScoreGrid":
         """Return the grid of some rows, given as truths of shape (P,)."""
-        parts = (each[rows] for each in (self.places, self.quality, self.learnability, self.router))
-        return ScoreGrid(self.teachers, *parts)
+        rewards = (each[rows] for each in (self.quality, self.learnability, self.router))
+        return ScoreGrid(self.teachers, self.places[rows], *rewards)
 
 
 def policies(grid: ScoreGrid, alpha: float) -> tuple[Judged, ...]:

@@ -25,7 +25,8 @@ def ask(question: AskedPrompt, parent: Parent, log: RunLog) -> None:
     """
     config = PersynConfig.model_validate(parent.spec.settings)
     with log.phase("Score the teachers"):
-        facts, arrays = read_router(parent.artifact(router_file(question, parent)))
+        router = parent.chosen(RouterRow, question.arm, question.seed)
+        facts, arrays = read_router(parent.artifact(str(router["artifact"].iloc[0])))
         scores = centred(opened(facts, arrays, config.dtype).scores([question.prompt]).astype(np.float64))
         rows = asked_rows(facts.teachers, scores, parent)
         for row in rows:
@@ -34,23 +35,6 @@ def ask(question: AskedPrompt, parent: Parent, log: RunLog) -> None:
         winner = next(row.teacher for row in rows if row.chosen)
         with log.phase("Ask the teacher"):
             log.row(answer_of(winner, question, config, parent, log))
-
-
-def router_file(question: AskedPrompt, parent: Parent) -> str:
-    """Name of the saved router of an arm under a seed.
-
-    Raises:
-        DataError: the run has no such router.
-    """
-    routers = parent.table(RouterRow)
-    found = routers[(routers["arm"] == question.arm) & (routers["seed"] == question.seed)]
-    if found.empty:
-        known = ", ".join(f"{row.arm} of seed {row.seed}" for row in routers.itertuples()) or "none"
-        raise DataError(
-            f"The run has no router {question.arm[:40]!r} of seed {question.seed}; it has {known}.",
-            "Choose one of them, or run an arm that trains a router.",
-        )
-    return str(found["artifact"].iloc[0])
 
 
 def asked_rows(teachers: tuple[str, ...], scores: np.ndarray, parent: Parent) -> list[AskedTeacher]:

@@ -8,9 +8,94 @@ teacher for all there is nothing to route, but the router is trained on what it 
 from collections.abc import Callable, Sequence
 
 from engines.persyn.config import PersynConfig
+from engines.persyn.one_step import NAME, WORDINGS
 from engines.persyn.rows import COST, EXAMINED, HELD_OUT
-from engines.persyn.wordings import NAME, WORDINGS
-from workbench.contract import Cell, Claim, Design, NonInferiority, Reported, Share, Superiority
+from workbench.contract import Arm, Cell, Claim, Design, NonInferiority, Reported, Share, Superiority
+
+ARMS = (
+    Arm(
+        "persyn",
+        "PerSyn",
+        "method",
+        "Each prompt goes to the teacher that the router scores highest; calibration prompts to the truly best one.",
+        {"policy": "persyn"},
+        trained=True,
+    ),
+    Arm(
+        "strong",
+        "Strong",
+        "baseline",
+        "The largest teacher answers everything; among equally large ones the one of best quality.",
+        {"policy": "strong"},
+        trained=True,
+    ),
+    Arm(
+        "mix",
+        "Mix",
+        "baseline",
+        "A random blend of the strong and the smallest teacher.",
+        {"policy": "mix"},
+        trained=True,
+    ),
+    Arm(
+        "family_strong",
+        "Family-Strong",
+        "baseline",
+        "The strongest teacher of the student's own family answers everything.",
+        {"policy": "family_strong"},
+        on=False,
+        trained=True,
+    ),
+    Arm(
+        "car",
+        "CAR",
+        "baseline",
+        "One teacher for everything: the one with the highest compatibility-adjusted reward.",
+        {"policy": "car"},
+        trained=True,
+    ),
+    Arm(
+        "random",
+        "Random",
+        "control",
+        "A teacher drawn for each prompt.",
+        {"policy": "random"},
+        trained=True,
+    ),
+    Arm(
+        "oracle",
+        "Oracle",
+        "control",
+        "Every teacher answers every prompt and the best response is taken: what no router can exceed.",
+        {"policy": "oracle"},
+        trained=True,
+    ),
+    Arm(
+        "no_quality",
+        "Without quality",
+        "ablation",
+        "PerSyn on learnability alone.",
+        {"policy": "persyn", "alpha": 1.0},
+        trained=True,
+    ),
+    Arm(
+        "no_learnability",
+        "Without learnability",
+        "ablation",
+        "PerSyn on quality alone.",
+        {"policy": "persyn", "alpha": 0.0},
+        trained=True,
+    ),
+    Arm(
+        "untuned",
+        "Untuned student",
+        "control",
+        "The student as it is, examined like the others.",
+        {"policy": "untuned"},
+        on=False,
+    ),
+)
+
 
 TABLE = "third-party notes, averages of six benchmarks"
 ABLATION = "third-party notes, ablations"

@@ -1,11 +1,24 @@
-"""What a search for the right teacher of every prompt is asked."""
+"""What a search for the right teacher of every prompt is asked, and where to start: a minute, a decision, the paper."""
 
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
 from pydantic import StringConstraints
 
-from workbench.contract import BASIC, Config, DataKind, InPaper, LongText, ModelKind, ModelRef, OneOf, Probability, Unit
+from workbench.contract import (
+    BASIC,
+    PER_ARM,
+    Config,
+    DataKind,
+    InPaper,
+    LongText,
+    ModelKind,
+    ModelRef,
+    OneOf,
+    Preset,
+    Probability,
+    Unit,
+)
 
 PAPER = "the paper, experimental set-up"
 NOTES = "third-party notes of the paper's second version"
@@ -82,15 +95,16 @@ class PersynConfig(Config):
         "Prompt: {prompt}\n\nResponse: {response}\n\nRating:"
     )
     """What a judge is asked; {prompt} and {response} are filled in."""
-    alpha: Annotated[Probability, BASIC, InPaper("0.4", "the paper, equation 2")] = 0.4
+    alpha: Annotated[Probability, BASIC, PER_ARM, InPaper("0.4", "the paper, equation 2")] = 0.4
     """Weight of learnability in the reward; quality has the rest."""
     normalise: Annotated[
         Literal["minmax", "z"],
         BASIC,
+        PER_ARM,
         InPaper("within the prompt; which of the two is unknown", NOTES, "reconstruction"),
     ] = "minmax"
     """How both rewards are made comparable among the teachers of one prompt."""
-    ties: Annotated[Literal["drop", "half"], InPaper("unknown", OURS, "reconstruction")] = "drop"
+    ties: Annotated[Literal["drop", "half"], PER_ARM, InPaper("unknown", OURS, "reconstruction")] = "drop"
     """Pairs of teachers whose rewards are equal are left out, or learned with the label one half."""
     tie_margin: Annotated[float, Ge(0), Le(1), InPaper("unknown", OURS, "reconstruction")] = 1e-6
     """Rewards that differ by no more than this are equal."""
@@ -117,15 +131,17 @@ class PersynConfig(Config):
     curve: Annotated[int, Ge(0), Le(20), InPaper("pairs from 10K to 500K", NOTES, "unverified")] = 3
     """Sizes of the calibration set at which a router is trained for the curve, each half of the next; 0 leaves the
     curve out. Only for frozen embeddings."""
-    policy: Annotated[Policy, InPaper("all of them", PAPER)] = "persyn"
+    policy: Annotated[Policy, PER_ARM, InPaper("all of them", PAPER)] = "persyn"
     """Who answers a prompt; untuned asks nobody and leaves the student as it is. The arms set this."""
     strongest: Annotated[
-        str, StringConstraints(max_length=400, strip_whitespace=True), InPaper("the largest", PAPER)
+        str, StringConstraints(max_length=400, strip_whitespace=True), PER_ARM, InPaper("the largest", PAPER)
     ] = ""
     """Name of the strong teacher; empty takes the one with most parameters, among equals the one of best quality."""
-    mix_share: Annotated[Probability, InPaper("unknown", NOTES, "unverified")] = 0.5
+    mix_share: Annotated[Probability, PER_ARM, InPaper("unknown", NOTES, "unverified")] = 0.5
     """Share of prompts that the strong teacher answers in the arm Mix; the smallest answers the others."""
-    car_beta: Annotated[float, Ge(0), Le(100), InPaper("3", "arXiv 2411.07133, from memory", "unverified")] = 3.0
+    car_beta: Annotated[float, Ge(0), Le(100), PER_ARM, InPaper("3", "arXiv 2411.07133, from memory", "unverified")] = (
+        3.0
+    )
     """Weight of the student's loss in CAR."""
     topics: Annotated[int, Ge(1), Le(40), InPaper("none", OURS)] = 6
     """Clusters of prompts by meaning, to show who is sent what; a topic column of your data is taken instead."""
@@ -154,11 +170,6 @@ class PersynConfig(Config):
     """Longest response of a teacher, and of the examined student."""
     dtype: Annotated[Literal["auto", "bfloat16", "float32"], InPaper("bfloat16", OURS, "unverified")] = "auto"
     """Number format of local models; auto takes bfloat16 where this machine is measurably faster with it."""
-
-
-ARM_FIELDS = frozenset({"policy", "alpha", "mix_share", "car_beta", "strongest", "normalise", "ties"})
-"""What an arm may change: who is chosen. Prompts, teachers, calibration, token budget and examination are the same for
-all arms."""
 
 
 class AskedPrompt(Config):
@@ -190,3 +201,69 @@ class PlaceControl(Config):
 
     place: Annotated[int, Ge(0)] = 0
     """Its place in the data, from 0. A click on a point of the reward picture sets it."""
+
+
+QUICK_ARMS = ("persyn", "strong", "mix", "car", "random", "oracle", "no_quality", "no_learnability")
+STUDY_ARMS = ("persyn", "strong", "mix", "car", "oracle")
+
+PRESETS = {
+    "quick": Preset(
+        PersynConfig(),
+        QUICK_ARMS,
+        (0, 1),
+        "Two teachers, the bundled model asked in two ways, answer one-step problems; a router learns whom to ask: a "
+        "minute or two. No student is taught, so that nothing is said of students; the untuned one is examined.",
+    ),
+    "study": Preset(
+        PersynConfig(
+            teachers=(
+                "smollm2-135m-instruct#worked",
+                "smollm2-135m-instruct#terse",
+                "smollm2-135m-instruct#careful",
+                "smollm2-135m-instruct#sampled",
+            ),
+            prompts=240,
+            calibration=100,
+            held_out=200,
+            train_student=True,
+            token_budget=8_000,
+        ),
+        STUDY_ARMS,
+        (0, 1, 2, 3, 4),
+        "Four askings of the bundled model as teachers, a student taught on the set of every arm at an equal token "
+        "budget under five seeds and examined on 200 problems: sized to see a gain of ten points; about fifty minutes "
+        "on two idle cores, less where arms choose the same teachers.",
+    ),
+    "paper": Preset(
+        PersynConfig(
+            data="gsm8k",
+            student="Qwen/Qwen2.5-0.5B",
+            teachers=(
+                "Qwen/Qwen2.5-72B-Instruct#steps",
+                "Qwen/Qwen2.5-7B-Instruct#steps",
+                "Qwen/Qwen2.5-3B-Instruct#steps",
+                "meta-llama/Llama-3.1-405B-Instruct#steps",
+                "meta-llama/Llama-3.1-8B-Instruct#steps",
+                "google/gemma-2-9b-it#steps",
+                "deepseek-ai/DeepSeek-R1#steps",
+            ),
+            prompts=7000,
+            calibration=2500,
+            held_out=1000,
+            router="causal",
+            router_model="Qwen/Qwen2.5-1.5B",
+            train_student=True,
+            token_budget=5_000_000,
+            learning_rate=1e-4,
+            batch=32,
+            rank=64,
+            evaluation="svamp",
+            answer_tokens=1024,
+            dtype="bfloat16",
+        ),
+        STUDY_ARMS,
+        (0, 1, 2),
+        "The published choices where they are known, with teachers of which three are named in the paper: needs GPUs "
+        "or servers and access to the weights; LoRA stands for tuning every weight.",
+    ),
+}

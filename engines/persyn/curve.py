@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from engines.parts.records import lot
-from engines.persyn.measures import hit_at, mean_of, pairwise_accuracy, regrets
-from engines.persyn.rewards import Pairs
+from engines.parts.retrieval import open_encoder
+from engines.persyn.bradley_terry import solve_head
+from engines.persyn.config import PersynConfig
+from engines.persyn.reward_matrix import RewardMatrix
+from engines.persyn.rewards import FEW, Pairs, hit_at, mean_of, pairs_of, pairwise_accuracy, regrets
+from engines.persyn.routers import backbone_of
 from engines.persyn.rows import CurvePoint
-
-FEW = 4
-"""Teachers from which on the first three say something."""
+from workbench.contract import RunLog
 
 
 def curve_sizes(most: int, points: int) -> list[int]:
@@ -46,3 +48,25 @@ def curve_point(
         pairwise=mean_of(pairwise_accuracy(scores, held_out)),
         single=mean_of(regrets(held_out, np.full(len(held_out), single))),
     )
+
+
+def learn_from_fewer(matrix: RewardMatrix, config: PersynConfig, log: RunLog) -> None:
+    """Report routers of fewer calibration prompts, drawn anew under every seed, judged on the held-out prompts."""
+    pool, rewards = matrix.pool, matrix.rewards(config)
+    places, judged = pool.places("calibration"), pool.places("held_out")
+    judged = [at for at in judged if not np.isnan(rewards[at]).all()]
+    if not judged:
+        return
+    encoder = open_encoder(backbone_of(config), config.dtype)
+    vectors = encoder.embed([pool.prompts[at].text for at in places])
+    asked = encoder.embed([pool.prompts[at].text for at in judged])
+    names = [pool.prompts[at].name for at in places]
+    for seed in log.seeds:
+        for size in curve_sizes(len(places), config.curve):
+            drawn = curve_draw(names, size, seed)
+            mine = rewards[places][drawn]
+            pairs = pairs_of(mine, config.ties, config.tie_margin)
+            if not len(pairs):
+                continue
+            head = solve_head(vectors[drawn], pairs, len(pool.teachers), config.router_decay)
+            log.row(curve_point(seed, pairs, head.scores(asked), mine, rewards[judged]))

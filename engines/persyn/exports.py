@@ -6,14 +6,18 @@ read) and README.md with an example that loads the unpacked folder. Nothing is p
 
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from engines.parts.completions import Prompt
-from engines.persyn.routers import Router, RouterFacts, opened, read_router
-from workbench.contract import DataError
+from engines.persyn.config import PersynConfig
+from engines.persyn.reward_matrix import RewardMatrix
+from engines.persyn.routers import Router, RouterFacts, artifact_name, opened, read_router
+from engines.persyn.routing import Routing
+from engines.persyn.teachers import teaching_prompt
+from workbench.contract import DataError, RunLog
 
 WEIGHTS, FACTS, README = "router.safetensors", "facts.json", "README.md"
 FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)
@@ -140,3 +144,25 @@ def open_router(folder: str | Path) -> tuple[tuple[str, ...], Router]:
         raise DataError(f"{Path(folder).name or folder} holds no {WEIGHTS}.", "Unpack the ZIP and name its folder.")
     facts, arrays = read_router(path)
     return facts.teachers, opened(facts, arrays, "float32")
+
+
+def save_files(routings: Sequence[Routing], matrix: RewardMatrix, config: PersynConfig, log: RunLog) -> None:
+    """Save the training set of every arm and seed, and the packed routers, among the files of the run."""
+    for routing in routings:
+        path = log.artifact(training_set_name(routing.arm, routing.seed))
+        write_training_set(path, examples_of(routing, matrix, config))
+        if routing.scores is not None:
+            weights = log.artifact(artifact_name(routing.arm, routing.seed))
+            pack_router(log.artifact(router_folder_name(routing.arm, routing.seed)), weights)
+
+
+def examples_of(routing: Routing, matrix: RewardMatrix, config: PersynConfig) -> Iterator[TaughtExample]:
+    """What the student of an arm learns from, in the order of the data; failed responses are left out."""
+    for place in matrix.pool.places("calibration", "routed"):
+        column = int(routing.chosen.teacher[place])
+        text = matrix.texts.get((place, column), "")
+        if text:
+            asked = matrix.pool.prompts[place]
+            prompt = teaching_prompt(asked.text, config.exam_profile)
+            teacher = matrix.pool.teachers[column].name
+            yield TaughtExample(asked.name, prompt, text, teacher, str(routing.chosen.how[place]))

@@ -1,13 +1,24 @@
-"""Whom each arm asks: one teacher for all prompts, drawn ones, the router's, or the oracle's."""
+"""Whom each arm asks, which teachers play which role by the calibration, and what a training set costs.
 
+Generate-then-select asks every teacher for every prompt, |X| N responses. Route-then-generate asks every teacher for
+the calibration prompts alone, n N, and one teacher for each of the others: n N + |X| - n. Baselines without a router
+need no calibration for Strong, Mix, Family-Strong and random (|X|); CAR needs it, as it measures the teachers on it.
+"""
+
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from engines.parts.records import lot
-from engines.persyn.config import Policy
-from engines.persyn.rewards import best_teacher
+from engines.persyn.config import PersynConfig, Policy
+from engines.persyn.reward_matrix import RewardMatrix
+from engines.persyn.rewards import best_teacher, car
+from engines.persyn.rows import TeacherRow
+from engines.persyn.teacher_pool import TeacherPool
+from engines.persyn.teachers import family_of, parameters_of
+from workbench.contract import ConfigError
 
 LEARNED = "persyn"
 
@@ -117,3 +128,135 @@ def _learned(situation: Situation, best: np.ndarray, scores: np.ndarray | None) 
 def _draw(kind: str, name: str) -> float:
     """In [0, 1), by kind and name alone."""
     return int.from_bytes(lot(0, f"{kind}\0{name}")[:6], "big") / 2**48
+
+
+def sizes_differ(pool: TeacherPool) -> bool:
+    """Whether the teachers are known to be of different sizes."""
+    sizes = [parameters_of(teacher) for teacher in pool.teachers]
+    return not np.isnan(sizes).any() and len(set(sizes)) > 1
+
+
+def roles_for(matrix: RewardMatrix, config: PersynConfig) -> Roles:
+    """Who is strong, weak, of the student's family, and CAR's choice, from the calibration prompts alone.
+
+    Raises:
+        ConfigError: the settings name a strongest teacher that does not exist.
+    """
+    pool = matrix.pool
+    strongest = None
+    if config.strongest:
+        if config.strongest not in pool.names:
+            raise ConfigError(
+                {"strongest": f"{config.strongest[:80]!r} is no teacher."}, f"Name one of {', '.join(pool.names)}."
+            )
+        strongest = pool.names.index(config.strongest)
+    places = pool.places("calibration")
+    quality, learnability = matrix.quality[places], matrix.learnability[places]
+    own = family_of(config.student)
+    return roles_of(
+        np.array([parameters_of(teacher) for teacher in pool.teachers]),
+        _means(quality),
+        np.array([family_of(teacher.model or teacher.name) == own for teacher in pool.teachers]),
+        car(quality, learnability, config.car_beta),
+        strongest,
+    )
+
+
+def teacher_rows(matrix: RewardMatrix, roles: Roles, config: PersynConfig) -> list[TeacherRow]:
+    """Rows of the teachers, by the calibration prompts."""
+    pool, places = matrix.pool, matrix.pool.places("calibration")
+    quality, learnability = matrix.quality[places], matrix.learnability[places]
+    means = {
+        "quality": _means(quality),
+        "learnability": _means(learnability),
+        "reward": _means(matrix.rewards(config)[places]),
+        "tokens": _means(matrix.tokens[places]),
+        "seconds": np.nan_to_num(_means(matrix.seconds[places])),
+    }
+    cars = car(quality, learnability, config.car_beta)
+    models = [teacher.model for teacher in pool.teachers]
+    return [
+        TeacherRow(
+            teacher=teacher.name,
+            ref=teacher.ref,
+            profile=teacher.profile,
+            order=at,
+            parameters=parameters_of(teacher),
+            family=family_of(teacher.model or teacher.name),
+            role=_role(at, roles),
+            same_model=bool(teacher.model) and models.count(teacher.model) > 1,
+            answered=int((~matrix.failed[places, at]).sum()),
+            failed=int(matrix.failed[places, at].sum()),
+            car=float(cars[at]),
+            **{name: float(values[at]) for name, values in means.items()},
+        )
+        for at, teacher in enumerate(pool.teachers)
+    ]
+
+
+def _role(at: int, roles: Roles) -> str:
+    named = {"strong": roles.strong, "weak": roles.weak, "family_strong": roles.family, "car": roles.car}
+    return " ".join(name for name, column in named.items() if column == at)
+
+
+def _means(values: np.ndarray) -> np.ndarray:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return np.nanmean(values, 0)
+
+
+CALIBRATED: frozenset[str] = frozenset({"persyn", "car"})
+"""Policies that look at the calibration responses."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Responses of a training set, and what they weigh.
+
+    Attributes:
+        calibration: responses to calibration prompts, where the policy needs all of them.
+        routed: further ones.
+        everything: of generate-then-select.
+        weights: sums of what each response weighs, for the set and for everything, by name of the measure.
+    """
+
+    calibration: int
+    routed: int
+    everything: int
+    weights: dict[str, tuple[float, float]]
+
+    @property
+    def responses(self) -> int:
+        """All that are asked for."""
+        return self.calibration + self.routed
+
+    @property
+    def saved(self) -> float:
+        """Share of generate-then-select that is never asked for."""
+        return 1 - self.responses / self.everything if self.everything else 0.0
+
+
+def cost_of(policy: Policy, chosen: np.ndarray, calibrated: np.ndarray, weights: dict[str, np.ndarray]) -> Cost:
+    """What a policy asks for.
+
+    Args:
+        chosen: column of the teacher of each prompt, shape (P,); -1 asks nobody.
+        calibrated: which prompts are the calibration's, shape (P,).
+        weights: by name (tokens, seconds) what the response of each teacher to each prompt weighs, shape (P, N).
+    """
+    count, teachers = len(chosen), next(iter(weights.values())).shape[1]
+    asked = np.zeros((count, teachers), bool)
+    if policy == "oracle":
+        asked[:] = True
+    else:
+        some = np.flatnonzero(chosen >= 0)
+        asked[some, chosen[some]] = True
+        if policy in CALIBRATED:
+            asked[calibrated] = True
+    whole = calibrated if policy in CALIBRATED else np.zeros(count, bool)
+    return Cost(
+        int(asked[whole].sum()),
+        int(asked[~whole].sum()),
+        count * teachers,
+        {name: (float(weight[asked].sum()), float(weight.sum())) for name, weight in weights.items()},
+    )

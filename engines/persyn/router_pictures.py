@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from engines.persyn.alpha_sweep import ALPHA_VIEWS, PROVES_LITTLE, teachers_in_order
-from engines.persyn.arms import ARMS
+from engines.persyn.claims import ARMS
 from engines.persyn.config import PlaceControl
 from engines.persyn.rows import (
     HELD_OUT,
@@ -148,7 +148,9 @@ def _response_spans(tables: Tables, responses: pd.DataFrame, place: int) -> Iter
     choices, rewards = tables[Choice], tables[Reward]
     choices, rewards = choices[choices["place"] == place], rewards[rewards["place"] == place]
     for row in responses.itertuples():
-        arms = [titles.get(arm, arm) for arm in choices.loc[choices["teacher"] == row.teacher, "arm"].drop_duplicates()]
+        arms = [
+            titles.get(arm, str(arm)) for arm in choices.loc[choices["teacher"] == row.teacher, "arm"].drop_duplicates()
+        ]
         yield Span(f"{row.teacher}{': chosen by ' + ', '.join(arms) if arms else ''}\n")
         if row.failed:
             yield Span(f"failed: {row.reason}\n\n")

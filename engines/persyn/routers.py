@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,8 +13,11 @@ import numpy as np
 from engines.parts.models import DtypeName
 from engines.parts.retrieval import DEFAULT_ENCODER, open_encoder
 from engines.persyn.config import PersynConfig
-from engines.persyn.rewards import Pairs
-from workbench.contract import DataError
+from engines.persyn.reward_matrix import RewardMatrix
+from engines.persyn.rewards import Pairs, pairs_of, require_different
+from engines.persyn.rows import RouterRow
+from engines.persyn.teacher_pool import Block, blocks_of
+from workbench.contract import DataError, RunCell, RunLog
 
 Arrays = dict[str, np.ndarray]
 Tell = Callable[[int, int], None]
@@ -96,7 +100,7 @@ def facts_of(config: PersynConfig, teachers: Sequence[str]) -> RouterFacts:
 
 
 def train_router(
-    facts: RouterFacts, texts: Sequence[str], pairs: Pairs, config: PersynConfig, seed: int, tell: Tell | None = None
+    facts: RouterFacts, texts: Sequence[str], pairs: Pairs, config: PersynConfig, cell: RunCell, log: RunLog
 ) -> Arrays:
     """Train a router; its arrays, with "losses" (first and last) and "seconds" beside the weights.
 
@@ -105,24 +109,24 @@ def train_router(
 
     Raises:
         ModelError: the backbone cannot be used, or the training diverged.
-        ResourceError: memory ran out.
+        ResourceError, RunStopped: memory ran out, or the user pressed Stop.
     """
     from engines.parts.training import enough_memory, own_randomness
 
     begun = time.perf_counter()
     with own_randomness(), enough_memory():
-        arrays = _trained(facts, texts, pairs, config, seed, tell)
+        arrays = _trained(facts, texts, pairs, config, cell, log)
     arrays["seconds"] = np.array([time.perf_counter() - begun])
     return arrays
 
 
 def _trained(
-    facts: RouterFacts, texts: Sequence[str], pairs: Pairs, config: PersynConfig, seed: int, tell: Tell | None
+    facts: RouterFacts, texts: Sequence[str], pairs: Pairs, config: PersynConfig, cell: RunCell, log: RunLog
 ) -> Arrays:
     if facts.kind == "linear":
-        from engines.persyn.linear_router import solve_head
+        from engines.persyn.bradley_terry import solve_head
 
-        vectors = open_encoder(facts.backbone, config.dtype).embed(texts, tell)
+        vectors = open_encoder(facts.backbone, config.dtype).embed(texts, partial(log.progress, unit="prompts"))
         head = solve_head(vectors, pairs, len(facts.teachers), config.router_decay)
         losses = np.array([head.first_loss, head.last_loss])
         return {"weight": head.weight, "bias": head.bias, "centre": head.centre, "losses": losses}
@@ -130,11 +134,10 @@ def _trained(
 
     from engines.persyn.tuned_router import open_tuned, tune
 
-    torch.manual_seed(seed)
+    torch.manual_seed(cell.seed)
     kind = "causal" if facts.kind == "causal" else "encoder"
     router = open_tuned(facts.backbone, kind, len(facts.teachers), facts.rank, config.dtype)
-    settings = (config.router_epochs, config.router_batch, config.router_learning_rate, seed)
-    losses = tune(router, texts, pairs, settings, tell)
+    losses = tune(router, texts, pairs, config, cell, log)
     quarter = max(1, len(losses) // 4)
     ends = np.array([np.mean(losses[:quarter]), np.mean(losses[-quarter:])])
     return {**router.arrays(), "losses": ends}
@@ -197,3 +200,89 @@ def read_router(path: Path) -> tuple[RouterFacts, Arrays]:
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise DataError(f"{path.name} holds no router that can be read.", "Run the method again.") from error
     return facts, arrays
+
+
+def calibration_pairs(matrix: RewardMatrix, config: PersynConfig) -> tuple[list[int], Pairs]:
+    """The calibration prompts and their labelled pairs, which number them in that order.
+
+    Raises:
+        DataError: the rewards of all pairs are equal, or none can be compared.
+    """
+    places = matrix.pool.places("calibration")
+    pairs = pairs_of(matrix.rewards(config)[places], config.ties, config.tie_margin)
+    require_different(pairs)
+    return places, pairs
+
+
+def router_row(arm: str, seed: int, facts: RouterFacts, arrays: Arrays, prompts: int, pairs: Pairs) -> RouterRow:
+    """A trained router in numbers."""
+    first, last = (float(loss) for loss in arrays["losses"])
+    return RouterRow(
+        arm=arm, seed=seed, kind=facts.kind, backbone=facts.backbone, prompts=prompts, pairs=len(pairs),
+        ties=pairs.ties, excluded=pairs.excluded, first_loss=first, last_loss=last,
+        seconds=float(arrays["seconds"][0]), artifact=artifact_name(arm, seed),
+    )  # fmt: skip
+
+
+def train_cell(cell: RunCell, log: RunLog, arms: Mapping[str, PersynConfig], matrix: RewardMatrix) -> Arrays:
+    """Train and save the router of one arm under one seed; its arrays.
+
+    Raises:
+        DataError: the rewards leave nothing to learn.
+        ModelError, ResourceError: the backbone cannot be used or trained.
+    """
+    config = arms[cell.arm]
+    places, pairs = calibration_pairs(matrix, config)
+    texts = [matrix.pool.prompts[at].text for at in places]
+    facts = facts_of(config, matrix.pool.names)
+    arrays = train_router(facts, texts, pairs, config, cell, log)
+    write_router(log.artifact(artifact_name(cell.arm, cell.seed)), facts, arrays)
+    log.row(router_row(cell.arm, cell.seed, facts, arrays, len(places), pairs))
+    return arrays
+
+
+class Routers:
+    """The trained routers, opened when they are needed.
+
+    Args:
+        arrays: by arm and seed.
+
+    Attributes:
+        read, cut: prompts that were scored, over all arms and seeds, and those of them that were too long to be read
+            whole.
+    """
+
+    def __init__(self, matrix: RewardMatrix, config: PersynConfig, arrays: Mapping[tuple[str, int], Arrays]) -> None:
+        self._board, self._config, self._arrays = matrix, config, arrays
+        self.read, self.cut = 0, 0
+        self._last: tuple[tuple[str, int], Router] | None = None
+
+    def scores(self, arm: str, seed: int, log: RunLog) -> np.ndarray:
+        """pi(x) of every prompt of the run, shape (P, N); zeros for those of an examination of its own.
+
+        Raises:
+            ModelError, ResourceError: the backbone cannot be used.
+        """
+        pool = self._board.pool
+        found = np.zeros((len(pool.prompts), len(pool.teachers)), np.float32)
+        for block in blocks_of(pool, "calibration", "routed", "held_out"):
+            work = partial(self._block_scores, arm, seed, block, log)
+            name = f"scores {arm} {seed} {block.name}"
+            kept = log.once(name, dict, work, key=block.key)
+            found[list(block.places)] = kept["scores"]
+            self.read, self.cut = self.read + len(block.places), self.cut + int(kept["cut"][0])
+        return found
+
+    def _block_scores(self, arm: str, seed: int, block: Block, log: RunLog) -> Arrays:
+        texts = [self._board.pool.prompts[at].text for at in block.places]
+        router = self._router(arm, seed)
+        before = router.cut
+        scores = router.scores(texts, partial(log.progress, unit="prompts"))
+        return {"scores": scores, "cut": np.array([router.cut - before])}
+
+    def _router(self, arm: str, seed: int) -> Router:
+        """The router of an arm and seed; the last one stays open, as its blocks follow one another."""
+        if self._last is None or self._last[0] != (arm, seed):
+            facts = facts_of(self._config, self._board.pool.names)
+            self._last = (arm, seed), opened(facts, self._arrays[arm, seed], self._config.dtype)
+        return self._last[1]

@@ -8,15 +8,20 @@ import pandas as pd
 
 from engines.persyn.bradley_terry import centred
 from engines.persyn.config import PersynConfig
-from engines.persyn.costs import cost_of
-from engines.persyn.curve import FEW
-from engines.persyn.judged import Board
-from engines.persyn.measures import calibration_of, chosen_rewards, hit_at, mean_of, pairwise_accuracy, regrets
-from engines.persyn.policies import LEARNED, Chosen, Roles, Situation, choose
-from engines.persyn.rewards import Pairs, best_teacher, pairs_of, require_different
-from engines.persyn.routers import Arrays, RouterFacts, artifact_name
-from engines.persyn.rows import HELD_OUT, ArmCost, Choice, PairBin, RouterRow, RouterScore
-from workbench.contract import Outcome
+from engines.persyn.policies import LEARNED, Chosen, Roles, Situation, choose, cost_of, sizes_differ
+from engines.persyn.reward_matrix import RewardMatrix
+from engines.persyn.rewards import (
+    FEW,
+    best_teacher,
+    calibration_of,
+    chosen_rewards,
+    hit_at,
+    mean_of,
+    pairwise_accuracy,
+    regrets,
+)
+from engines.persyn.rows import HELD_OUT, ArmCost, Choice, PairBin, RouterScore
+from workbench.contract import RunCell, RunLog
 
 
 @dataclass(frozen=True)
@@ -35,41 +40,31 @@ class Routing:
     scores: np.ndarray | None = field(default=None)
 
 
-def calibration_pairs(board: Board, config: PersynConfig) -> tuple[list[int], Pairs]:
-    """The calibration prompts and their labelled pairs, which number them in that order.
-
-    Raises:
-        DataError: the rewards of all pairs are equal, or none can be compared.
-    """
-    places = board.panel.places("calibration")
-    pairs = pairs_of(board.rewards(config)[places], config.ties, config.tie_margin)
-    require_different(pairs)
-    return places, pairs
-
-
-def routed(arm: str, seed: int, config: PersynConfig, board: Board, roles: Roles, scores: np.ndarray | None) -> Routing:
+def routed(
+    arm: str, seed: int, config: PersynConfig, matrix: RewardMatrix, roles: Roles, scores: np.ndarray | None
+) -> Routing:
     """What an arm chooses for every prompt.
 
     Args:
         config: the arm's own settings.
         scores: of its router for every prompt.
     """
-    prompts = board.panel.prompts
+    prompts = matrix.pool.prompts
     known = np.array([asked.split == "calibration" for asked in prompts])
     names = [asked.name for asked in prompts]
-    situation = Situation(names, board.rewards(config), roles, known, seed)
+    situation = Situation(names, matrix.rewards(config), roles, known, seed)
     return Routing(arm, seed, config, choose(config.policy, situation, scores, config.mix_share), scores)
 
 
-def choice_rows(routing: Routing, board: Board, config: PersynConfig) -> pd.DataFrame:
+def choice_rows(routing: Routing, matrix: RewardMatrix, config: PersynConfig) -> pd.DataFrame:
     """Rows of `Choice` of the training set and the held-out prompts.
 
     Args:
         config: of the run: its alpha is the yardstick of all arms.
     """
-    places = np.array(board.panel.places("calibration", "routed", "held_out"), int)
-    rewards, chosen = board.rewards(config)[places], routing.chosen.teacher[places]
-    names = np.array([*board.panel.names, ""])
+    places = np.array(matrix.pool.places("calibration", "routed", "held_out"), int)
+    rewards, chosen = matrix.rewards(config)[places], routing.chosen.teacher[places]
+    names = np.array([*matrix.pool.names, ""])
     scores = routing.scores[places] if routing.scores is not None else _one_hot(chosen, rewards.shape[1])
     hit = np.nan_to_num(hit_at(scores, rewards, 3 if routing.scores is not None else 1)) == 1
     frame = pd.DataFrame(
@@ -77,7 +72,7 @@ def choice_rows(routing: Routing, board: Board, config: PersynConfig) -> pd.Data
             "arm": routing.arm,
             "seed": routing.seed,
             "place": places,
-            "split": [board.panel.prompts[at].split for at in places],
+            "split": [matrix.pool.prompts[at].split for at in places],
             "teacher": names[chosen],
             "how": routing.chosen.how[places],
             "best": names[best_teacher(rewards)],
@@ -89,32 +84,22 @@ def choice_rows(routing: Routing, board: Board, config: PersynConfig) -> pd.Data
     return frame[list(Choice.model_fields)]
 
 
-def score_rows(routing: Routing, board: Board) -> pd.DataFrame:
+def score_rows(routing: Routing, matrix: RewardMatrix) -> pd.DataFrame:
     """Rows of `RouterScore` for every prompt but those of the examination."""
-    places = np.array(board.panel.places("calibration", "routed", "held_out"), int)
+    places = np.array(matrix.pool.places("calibration", "routed", "held_out"), int)
     scores = centred(routing.scores[places]) if routing.scores is not None else np.zeros((0, 0))
-    teachers = len(board.panel.teachers)
+    teachers = len(matrix.pool.teachers)
     frame = pd.DataFrame(
         {
             "arm": routing.arm,
             "seed": routing.seed,
             "place": np.repeat(places, teachers),
-            "split": np.repeat([board.panel.prompts[at].split for at in places], teachers),
-            "teacher": np.tile(board.panel.names, len(places)),
+            "split": np.repeat([matrix.pool.prompts[at].split for at in places], teachers),
+            "teacher": np.tile(matrix.pool.names, len(places)),
             "score": scores.ravel().astype(float),
         }
     )
     return frame[list(RouterScore.model_fields)]
-
-
-def router_row(arm: str, seed: int, facts: RouterFacts, arrays: Arrays, prompts: int, pairs: Pairs) -> RouterRow:
-    """A trained router in numbers."""
-    first, last = (float(loss) for loss in arrays["losses"])
-    return RouterRow(
-        arm=arm, seed=seed, kind=facts.kind, backbone=facts.backbone, prompts=prompts, pairs=len(pairs),
-        ties=pairs.ties, excluded=pairs.excluded, first_loss=first, last_loss=last,
-        seconds=float(arrays["seconds"][0]), artifact=artifact_name(arm, seed),
-    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -129,10 +114,10 @@ class HeldOut:
     measures: Mapping[str, np.ndarray]
 
 
-def judged_held_out(routing: Routing, board: Board, roles: Roles, config: PersynConfig) -> HeldOut | None:
+def judged_held_out(routing: Routing, matrix: RewardMatrix, roles: Roles, config: PersynConfig) -> HeldOut | None:
     """How well an arm chose on held-out prompts, under the run's own alpha; None where there are none."""
-    rewards = board.rewards(config)
-    places = [at for at in board.panel.places("held_out") if not np.isnan(rewards[at]).all()]
+    rewards = matrix.rewards(config)
+    places = [at for at in matrix.pool.places("held_out") if not np.isnan(rewards[at]).all()]
     if not places:
         return None
     mine, chosen = rewards[places], routing.chosen.teacher[places]
@@ -142,8 +127,8 @@ def judged_held_out(routing: Routing, board: Board, roles: Roles, config: Persyn
     many = learned is not None and mine.shape[1] >= FEW
     measures = {
         "reward": chosen_rewards(mine, chosen),
-        "quality": _of_chosen(board.quality[places], chosen),
-        "learnability": _of_chosen(board.learnability[places], chosen),
+        "quality": _of_chosen(matrix.quality[places], chosen),
+        "learnability": _of_chosen(matrix.learnability[places], chosen),
         "regret": regrets(mine, chosen),
         "hit_1": hit_at(order, mine, 1),
         "hit_3": hit_at(order, mine, 3) if many else nothing,
@@ -153,38 +138,26 @@ def judged_held_out(routing: Routing, board: Board, roles: Roles, config: Persyn
     return HeldOut(places, measures)
 
 
-def held_out_outcomes(routing: Routing, held_out: HeldOut, board: Board, sizes_differ: bool) -> pd.DataFrame:
-    """Rows of `Outcome`, one for each prompt and measure that says something.
+def report_held_out(routing: Routing, held_out: HeldOut, matrix: RewardMatrix, log: RunLog) -> None:
+    """Report an outcome of each held-out prompt and measure that says something.
 
-    Args:
-        sizes_differ: whether a smaller teacher exists at all.
+    "smaller" says something where the teachers are known to be of different sizes.
     """
-    frames = []
-    for name, values in held_out.measures.items():
-        if name == "smaller" and not sizes_differ:
-            continue
-        kept = np.flatnonzero(~np.isnan(values))
-        asked = [board.panel.prompts[held_out.places[at]] for at in kept]
-        frames.append(
-            pd.DataFrame(
-                {
-                    "metric": name,
-                    "value": values[kept],
-                    "item": [prompt.name for prompt in asked],
-                    "cluster": [prompt.group or None for prompt in asked],
-                }
-            )
-        )
-    frame = pd.concat(frames, ignore_index=True).assign(arm=routing.arm, seed=routing.seed, slice=HELD_OUT)
-    return frame[list(Outcome.model_fields)]
+    prompts = [matrix.pool.prompts[at] for at in held_out.places]
+    for metric, values in held_out.measures.items():
+        known = np.flatnonzero(~np.isnan(values))
+        if len(known) and (metric != "smaller" or sizes_differ(matrix.pool)):
+            names = [prompts[at].name for at in known]
+            groups = np.array([prompts[at].group or None for at in known], dtype=object)
+            log.outcomes(metric, RunCell(routing.arm, routing.seed), values[known], names, groups, HELD_OUT)
 
 
-def bin_rows(routing: Routing, board: Board, config: PersynConfig) -> tuple[list[PairBin], float]:
+def bin_rows(routing: Routing, matrix: RewardMatrix, config: PersynConfig) -> tuple[list[PairBin], float]:
     """Calibration of score differences on held-out prompts, and its mean gap weighted by pairs."""
-    places = board.panel.places("held_out")
+    places = matrix.pool.places("held_out")
     if routing.scores is None or not places:
         return [], float("nan")
-    found = calibration_of(routing.scores[places], board.rewards(config)[places], config.tie_margin)
+    found = calibration_of(routing.scores[places], matrix.rewards(config)[places], config.tie_margin)
     rows = [
         PairBin(
             arm=routing.arm, seed=routing.seed, low=float(found.low[at]), high=float(found.high[at]),
@@ -197,12 +170,12 @@ def bin_rows(routing: Routing, board: Board, config: PersynConfig) -> tuple[list
     return rows, float(np.average(gaps, weights=found.pairs[full])) if full.any() else float("nan")
 
 
-def cost_row(routing: Routing, board: Board) -> ArmCost:
+def cost_row(routing: Routing, matrix: RewardMatrix) -> ArmCost:
     """What the arm's training set takes; of responses that were never made, the teacher's mean stands in."""
-    places = board.panel.places("calibration", "routed")
-    calibrated = np.array([board.panel.prompts[at].split == "calibration" for at in places])
-    tokens = _filled(board.tokens)
-    weights = {"tokens": tokens, "seconds": seconds_of(board, tokens)}
+    places = matrix.pool.places("calibration", "routed")
+    calibrated = np.array([matrix.pool.prompts[at].split == "calibration" for at in places])
+    tokens = _filled(matrix.tokens)
+    weights = {"tokens": tokens, "seconds": seconds_of(matrix, tokens)}
     mine = {name: weight[places] for name, weight in weights.items()}
     found = cost_of(routing.config.policy, routing.chosen.teacher[places], calibrated, mine)
     return ArmCost(
@@ -213,7 +186,7 @@ def cost_row(routing: Routing, board: Board) -> ArmCost:
     )  # fmt: skip
 
 
-def seconds_of(board: Board, tokens: np.ndarray) -> np.ndarray:
+def seconds_of(matrix: RewardMatrix, tokens: np.ndarray) -> np.ndarray:
     """Seconds of every response, shape (P, N): measured, else its tokens at the speed of the same model in this run.
 
     0 where nothing of a model was measured: all of it came from the cache, or from a file that does not tell.
@@ -221,9 +194,9 @@ def seconds_of(board: Board, tokens: np.ndarray) -> np.ndarray:
     Args:
         tokens: of every response, shape (P, N).
     """
-    measured = np.where(board.seconds > 0, board.seconds, np.nan)
+    measured = np.where(matrix.seconds > 0, matrix.seconds, np.nan)
     found = measured.copy()
-    models = [teacher.model or teacher.name for teacher in board.panel.teachers]
+    models = [teacher.model or teacher.name for teacher in matrix.pool.teachers]
     for model in set(models):
         mine = [at for at, name in enumerate(models) if name == model]
         known = ~np.isnan(measured[:, mine])

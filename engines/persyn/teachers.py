@@ -4,6 +4,7 @@ A reference is MODEL#PROFILE; without a profile it is "steps". Profiles and thei
 teachers are different models that are all asked alike.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -153,3 +154,32 @@ def teaching_sampling(profile: str, config: PersynConfig, seed: int = 0) -> Samp
     asked = PROFILE[profile]
     stop = ("\n",) if asked.style else ()
     return Sampling(max_tokens=config.answer_tokens, temperature=asked.temperature, stop=stop, seed=seed)
+
+
+SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?([bm])(?![a-z])", re.IGNORECASE)
+
+
+MAKERS = ("meta-", "google_", "mistralai_")
+"""What some names begin with that is not their family."""
+
+
+def family_of(model: str) -> str:
+    """What models of one maker and kind share, by name: the letters that it begins with ("qwen", "smollm")."""
+    name = name_of(model).lower()
+    for maker in MAKERS:
+        name = name.removeprefix(maker)
+    found = re.match(r"[a-z]+", name)
+    return found[0] if found else ""
+
+
+def parameters_of(teacher: Teacher) -> float:
+    """Number of weights: of a local model from its folder, else from its name ("72B"); NaN where neither tells."""
+    named = SIZE.search(name_of(teacher.model) if teacher.model else teacher.name)
+    by_name = float(named[1]) * (1e9 if named[2].lower() == "b" else 1e6) if named else float("nan")
+    if not teacher.model or teacher.model.startswith(("openai:", "vllm:")):
+        return by_name
+    from engines.parts.catalogue import folder_facts
+    from engines.parts.models import resolve_model
+
+    counted = folder_facts(resolve_model(teacher.model).path).parameters
+    return float(counted) if counted else by_name

@@ -14,15 +14,20 @@ from torch import Tensor, nn
 
 from engines.parts.hidden_states import token_batches
 from engines.parts.models import DtypeName, ModelSource, model_loading, resolve_model
+from engines.parts.training import FitSettings, fit, padded_batch
 from engines.persyn.bradley_terry import PairTensors, expanded_loss
+from engines.persyn.config import PersynConfig
 from engines.persyn.rewards import Pairs
-from workbench.contract import ModelError
+from engines.persyn.teacher_pool import digest_of
+from workbench.contract import ModelError, RunCell, RunLog
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 BATCH_TOKENS = 2048
 LONGEST = 512
+DECAY = 0.01
+"""Weight decay of adapter and head."""
 Kind = Literal["encoder", "causal"]
 Tell = Callable[[int, int], None]
 
@@ -127,54 +132,45 @@ def open_tuned(ref: str, kind: Kind, teachers: int, rank: int, dtype: DtypeName)
 
 
 def tune(
-    router: TunedRouter,
-    texts: Sequence[str],
-    pairs: Pairs,
-    settings: tuple[int, int, float, int],
-    tell: Tell | None = None,
-) -> list[float]:
-    """Train adapter and head on the pairs; the losses of all updates.
+    router: TunedRouter, texts: Sequence[str], pairs: Pairs, config: PersynConfig, cell: RunCell, log: RunLog
+) -> tuple[float, ...]:
+    """Train adapter and head on the pairs (`training.fit`); return the losses of all updates.
 
     Args:
         texts: the prompts that the pairs number.
-        settings: epochs, prompts of an update, learning rate, seed.
-        tell: hears how many updates of how many are done.
 
     Raises:
         ModelError: the training diverged.
+        ResourceError, RunStopped: as `training.fit`.
     """
-    epochs, batch, rate, seed = settings
     encoded = router.encoded(texts)
-    trained = [value for value in router.parameters() if value.requires_grad]
-    optimiser = torch.optim.AdamW(trained, lr=rate, weight_decay=0.01)
-    batches = list(_batches(np.unique(pairs.prompt), epochs, batch, np.random.default_rng(seed)))
-    losses: list[float] = []
+    draw = np.random.default_rng(cell.seed)
+    batches = list(_batches(np.unique(pairs.prompt), config.router_epochs, config.router_batch, draw))
+    settings = FitSettings(
+        steps=len(batches),
+        learning_rate=config.router_learning_rate,
+        weight_decay=DECAY,
+        arm=cell.arm,
+        seed=cell.seed,
+        key=digest_of([*texts, str(pairs.label.tolist())]),
+    )
+
+    def batch(at: int) -> dict[str, Any]:
+        rows = [{"input_ids": encoded[one], "labels": []} for one in batches[at]]
+        return padded_batch(rows, router.pad, router.device) | {"pairs": PairTensors.of(pairs.of(batches[at]))}
+
+    def loss(batch: dict[str, Any]) -> Tensor:
+        # one forward a prompt, all of its pairs on the scores
+        return expanded_loss(router(batch["input_ids"], batch["attention_mask"]), batch["pairs"])
+
     router.train()
-    for chosen in batches:
-        loss = _batch_loss(router, [encoded[at] for at in chosen], pairs.of(chosen))
-        if not torch.isfinite(loss):
-            raise ModelError("The training of the router diverged.", "Lower router_learning_rate.")
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(trained, 1.0)
-        optimiser.step()
-        losses.append(float(loss.detach()))
-        if tell:
-            tell(len(losses), len(batches))
+    record = fit(router.named_parameters(), batch, loss, settings, log, f"router-{cell.arm}-{cell.seed}")
     router.eval()
-    return losses
+    return record.losses
 
 
 def _batches(prompts: np.ndarray, epochs: int, batch: int, draw: np.random.Generator) -> Iterator[np.ndarray]:
-    """The prompts of every update, each prompt once an epoch in an order drawn anew."""
+    """Yield the prompts of every update, each prompt once an epoch in an order drawn anew."""
     for _ in range(epochs):
         order = draw.permutation(prompts)
         yield from (order[start : start + batch] for start in range(0, len(order), batch))
-
-
-def _batch_loss(router: TunedRouter, encoded: list[list[int]], pairs: Pairs) -> Tensor:
-    width = max(map(len, encoded))
-    ids = torch.tensor([each + [router.pad] * (width - len(each)) for each in encoded], device=router.device)
-    mask = torch.tensor([[1] * len(each) + [0] * (width - len(each)) for each in encoded], device=router.device)
-    # one forward a prompt, all of its pairs on the scores
-    return expanded_loss(router(ids, mask), PairTensors.of(pairs))

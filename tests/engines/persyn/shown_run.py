@@ -6,9 +6,8 @@ import pandas as pd
 from engines.parts.rows.token_use import TokenUse
 from engines.parts.rows.training_step import TrainingStep
 from engines.persyn import rows as kinds
-from engines.persyn.measures import calibration_of, chosen_rewards, hit_at, regrets
 from engines.persyn.pictures import ASK, VIEWS
-from engines.persyn.rewards import best_teacher, combined, normalised
+from engines.persyn.rewards import best_teacher, calibration_of, chosen_rewards, combined, hit_at, normalised, regrets
 from engines.persyn.rows import EXAMINED, HELD_OUT
 from workbench.contract.schema import Outcome, Row
 from workbench.contract.views import Tables

@@ -24,8 +24,7 @@ from engines.persyn.alpha_sweep import (
     teachers_in_order,
 )
 from engines.persyn.config import AlphaControl
-from engines.persyn.measures import NONE, best_single, hits, judged, judged_draw
-from engines.persyn.rewards import best_teacher, combined, normalised
+from engines.persyn.rewards import NONE, best_single, best_teacher, combined, hits, judged, judged_draw, normalised
 from tests.engines.persyn.shown_run import ALPHA, TEACHERS, frame, numbers, shown_frames, tables_of
 from workbench.contract.fields import read_spec
 from workbench.history import History

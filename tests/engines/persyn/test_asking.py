@@ -31,6 +31,9 @@ class WithModels:
         rows = self._parent.table(kind)
         return rows.assign(ref=self._ref) if kind is TeacherRow else rows
 
+    def chosen(self, kind, arm="", seed=None):
+        return self._parent.chosen(kind, arm, seed)
+
     def artifact(self, name: str):
         return self._parent.artifact(name)
 
@@ -72,9 +75,9 @@ def test_nobody_is_asked_where_only_scores_are_wanted(from_file):
 
 
 def test_a_router_that_the_run_lacks_is_named(from_file):
-    with pytest.raises(DataError, match="no router 'strong' of seed 0; it has persyn of seed 0"):
+    with pytest.raises(DataError, match=r"no RouterRow of arm 'strong', seed 0; it has arm 'persyn', seed 0"):
         asked(SUM.model_copy(update={"arm": "strong"}), from_file, "persyn-asked-none", "persyn-file-parent")
-    with pytest.raises(DataError, match="of seed 7"):
+    with pytest.raises(DataError, match="seed 7"):
         asked(SUM.model_copy(update={"seed": 7}), from_file, "persyn-asked-seed", "persyn-file-parent")
 
 

@@ -4,8 +4,7 @@ import pytest
 
 from engines.persyn import ENGINE
 from engines.persyn.claims import CLAIMS, ROUTER_CLAIMS, STUDENT_CLAIMS, router_design, student_design
-from engines.persyn.config import PersynConfig
-from engines.persyn.presets import PRESETS
+from engines.persyn.config import PRESETS, PersynConfig
 from engines.persyn.rows import COST, EXAMINED, HELD_OUT
 from workbench.contract.schema import Outcome
 from workbench.statistics import judge

@@ -1,25 +1,31 @@
 import pytest
 from pydantic import ValidationError
 
-from engines.parts.arms_alike import arms_alike
-from engines.persyn.arms import ARMS
-from engines.persyn.config import ARM_FIELDS, AskedPrompt, PersynConfig
+from engines.persyn import ENGINE
+from engines.persyn.claims import ARMS
+from engines.persyn.config import AskedPrompt, PersynConfig
 from engines.persyn.policies import LEARNED
 from workbench.contract.errors import ConfigError
+from workbench.contract.fields import read_spec
+from workbench.contract.settings import settings_of
+
+PER_ARM = {setting.name for setting in settings_of(PersynConfig) if setting.per_arm}
 
 
 def test_arms_change_nothing_but_who_is_chosen():
+    assert {"policy", "alpha", "mix_share", "car_beta", "strongest", "normalise", "ties"} == PER_ARM
     for arm in ARMS:
-        assert arm.overrides.keys() <= ARM_FIELDS <= PersynConfig.model_fields.keys()
+        assert arm.overrides.keys() <= PER_ARM
         PersynConfig(**arm.overrides)
 
 
-def test_arms_share_prompts_teachers_and_budget():
-    arms = {"a": PersynConfig(), "b": PersynConfig(policy="car", alpha=0.1, car_beta=1.0)}
-    assert arms_alike(arms, PersynConfig, ARM_FIELDS) == arms
-    for changed in ({"token_budget": 5000}, {"prompts": 60}, {"student": "other"}, {"router": "causal"}):
-        with pytest.raises(ConfigError, match="An arm may change"):
-            arms_alike({"a": PersynConfig(), "b": PersynConfig(**changed)}, PersynConfig, ARM_FIELDS)
+@pytest.mark.parametrize(
+    "changed", [{"token_budget": 5000}, {"prompts": 60}, {"student": "other"}, {"router": "causal"}]
+)
+def test_arms_share_prompts_teachers_and_budget(changed):
+    with pytest.raises(ConfigError, match="An arm may change") as refused:
+        read_spec(ENGINE, arms=("persyn", "own"), own_arms={"own": changed})
+    assert list(refused.value.problems) == [f"own.{next(iter(changed))}"]
 
 
 def test_ablations_leave_one_reward_out():

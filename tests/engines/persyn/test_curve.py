@@ -1,9 +1,10 @@
 import numpy as np
 
-from engines.persyn.curve import curve_draw, curve_point, curve_sizes, mean_of
-from engines.persyn.rewards import best_teacher
-from engines.persyn.routing import calibration_pairs, is_learned
-from tests.engines.persyn.scenes import planted_board
+from engines.persyn.curve import curve_draw, curve_point, curve_sizes
+from engines.persyn.rewards import best_teacher, mean_of
+from engines.persyn.routers import calibration_pairs
+from engines.persyn.routing import is_learned
+from tests.engines.persyn.scenes import planted_matrix
 
 
 def test_sizes_and_draws_of_the_curve():
@@ -14,10 +15,10 @@ def test_sizes_and_draws_of_the_curve():
 
 
 def test_a_point_of_the_curve_beside_the_best_single_teacher():
-    config, board = planted_board()
-    rewards = board.rewards(config)
-    held_out = rewards[board.panel.places("held_out")]
-    places, pairs = calibration_pairs(board, config)
+    config, matrix = planted_matrix()
+    rewards = matrix.rewards(config)
+    held_out = rewards[matrix.pool.places("held_out")]
+    places, pairs = calibration_pairs(matrix, config)
     point = curve_point(0, pairs, np.nan_to_num(held_out, nan=-1), rewards[places], held_out)
     assert (point.regret, point.hit_1, point.calibration) == (0, 1, len(places)) and point.single >= 0
     assert (best_teacher(held_out) >= 0).all() and is_learned(config)

@@ -14,14 +14,19 @@ from engines.persyn.exports import (
     HOW,
     TaughtExample,
     chat_lines,
+    examples_of,
     open_router,
     pack_router,
     readme_of,
     router_folder_name,
+    save_files,
     training_set_name,
     write_training_set,
 )
-from engines.persyn.routers import RouterFacts, write_router
+from engines.persyn.policies import roles_for
+from engines.persyn.routers import RouterFacts, artifact_name, write_router
+from engines.persyn.routing import routed
+from tests.engines.persyn.scenes import planted_matrix
 from tests.engines.persyn.tiny_run import tiny_model
 from workbench.contract.errors import DataError
 from workbench.contract.runs import ARTIFACT_NAME
@@ -141,3 +146,42 @@ def test_a_backbone_that_changed_is_refused(tmp_path):
     write_router(tmp_path / "router.safetensors", other, arrays)
     with pytest.raises(DataError, match="fingerprint ffffffffffffffff"):
         open_router(tmp_path)
+
+
+class Folder:
+    """A log whose artifacts lie in a folder."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def artifact(self, name):
+        return self.path / name
+
+
+def arms():
+    config, matrix = planted_matrix()
+    roles, scores = roles_for(matrix, config), np.nan_to_num(matrix.rewards(config), nan=-1.0)
+    learned = routed("persyn", 0, config, matrix, roles, scores)
+    fixed = config.model_copy(update={"policy": "strong"})
+    return config, matrix, [learned, routed("strong", 0, fixed, matrix, roles, None)]
+
+
+def test_examples_are_the_chosen_responses():
+    config, matrix, (learned, fixed) = arms()
+    found = list(examples_of(learned, matrix, config))
+    assert len(found) == len(matrix.pool.places("calibration", "routed"))
+    assert {one.how for one in found} == {"reward", "router"}
+    assert {one.teacher for one in examples_of(fixed, matrix, config)} == {"silent-3B"}
+
+
+def test_training_sets_and_routers_are_saved(tmp_path):
+    config, matrix, routings = arms()
+    facts = RouterFacts("linear", "all-minilm-l6-v2", "f" * 16, tuple(matrix.pool.names))
+    write_router(tmp_path / artifact_name("persyn", 0), facts, {"weight": np.zeros((384, 3), np.float32)})
+    save_files(routings, matrix, config, Folder(tmp_path))
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "router-persyn-0.safetensors", "router-persyn-0.zip", "training-set-persyn-0.jsonl",
+        "training-set-strong-0.jsonl",
+    }  # fmt: skip
+    line = json.loads((tmp_path / "training-set-persyn-0.jsonl").read_text().splitlines()[0])
+    assert [turn["role"] for turn in line["messages"]] == ["user", "assistant"]

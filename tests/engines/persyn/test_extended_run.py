@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from engines.parts.training import training
-from engines.persyn import ENGINE, judged
+from engines.persyn import ENGINE, reward_matrix
 from tests.engines.persyn.tiny_run import KINDS, file_spec, start, tiny_spec
 from tests.engines.worked_runs import extend
 from workbench.bench.extending import More
@@ -30,7 +30,7 @@ class Counted:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.scored, self.trained = 0, 0
-        learnable, tuned = judged.learnability_of, training._tuned
+        learnable, tuned = reward_matrix.learnability_of, training._tuned
 
         def score(prompts, *asked):
             self.scored += len(prompts)
@@ -40,7 +40,7 @@ class Counted:
             self.trained += 1
             return tuned(*asked)
 
-        monkeypatch.setattr(judged, "learnability_of", score)
+        monkeypatch.setattr(reward_matrix, "learnability_of", score)
         monkeypatch.setattr(training, "_tuned", train)
 
 
@@ -51,7 +51,7 @@ WHOLE = {"arms": ARMS, "seeds": SEEDS, "held_out": 12, "train_student": True, "t
 @pytest.fixture(scope="module")
 def at_once():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("engines.persyn.blocks.JUDGED_AT_ONCE", 5)
+        patch.setattr("engines.persyn.teacher_pool.JUDGED_AT_ONCE", 5)
         return start(tiny_spec(**WHOLE), place("runs"), "persyn-at-once")
 
 
@@ -66,7 +66,7 @@ def at_once():
     ids=["seeds", "items", "arms"],
 )
 def test_an_extended_run_equals_one_asked_for_all_at_once(fewer, more, trained, scored, at_once, monkeypatch):
-    monkeypatch.setattr("engines.persyn.blocks.JUDGED_AT_ONCE", 5)
+    monkeypatch.setattr("engines.persyn.teacher_pool.JUDGED_AT_ONCE", 5)
     run = f"persyn-fewer-{'-'.join(fewer)}".replace("_", "-")
     start(tiny_spec(**{**WHOLE, **fewer}), place("runs"), run)
     counted = Counted(monkeypatch)
@@ -76,7 +76,7 @@ def test_an_extended_run_equals_one_asked_for_all_at_once(fewer, more, trained, 
 
 
 def test_a_run_extended_twice_equals_one_asked_for_all_at_once(monkeypatch):
-    monkeypatch.setattr("engines.persyn.blocks.JUDGED_AT_ONCE", 5)
+    monkeypatch.setattr("engines.persyn.teacher_pool.JUDGED_AT_ONCE", 5)
     arms, more = ("persyn", "car"), ("random", "oracle", "untuned", "no_quality")
     start(tiny_spec(arms=arms, seeds=(0,), held_out=5), place("runs"), "persyn-twice")
     extend(ENGINE, place("runs"), "persyn-twice", More(seeds=1, items=3))

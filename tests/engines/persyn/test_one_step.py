@@ -1,8 +1,7 @@
 import re
 from collections import Counter
 
-from engines.persyn.one_step import COUNT, one_step_problems
-from engines.persyn.wordings import KINDS, WORDINGS
+from engines.persyn.one_step import COUNT, KINDS, WORDINGS, one_step_problems
 
 
 def test_problems_are_different_and_always_the_same():

@@ -101,16 +101,21 @@ def test_views_show_the_shipped_study(view, shipped):
     assert_shows(view, shipped)
 
 
+def first_bar(figure) -> tuple[str, float]:
+    """Name and value of the first bar, upright or sideways."""
+    trace = figure.data[0]
+    return (trace.y[0], trace.x[0]) if trace.orientation == "h" else (trace.x[0], trace.y[0])
+
+
 def test_first_numbers_of_the_shipped_study_are_those_of_its_rows(shipped):
     choices, costs = shipped[kinds.Choice].query("arm == 'persyn'"), shipped[kinds.ArmCost]
     figure, _ = shown(BY_NAME["allocation"], shipped)
     trained = choices[choices["split"] != "held_out"]
-    assert figure.data[0].y[0] == pytest.approx((trained["teacher"] == figure.data[0].x[0]).mean())
+    teacher, share = first_bar(figure)
+    assert share == pytest.approx((trained["teacher"] == teacher).mean())
     figure, said = shown(BY_NAME["cost"], shipped)
     own = costs.query("arm == 'persyn'")
-    first = figure.data[0]
-    names, values = (first.y, first.x) if first.orientation == "h" else (first.x, first.y)
-    assert names[0] == "PerSyn" and values[0] == pytest.approx(own["calibration_responses"].mean())
+    assert first_bar(figure) == ("PerSyn", pytest.approx(own["calibration_responses"].mean()))
     assert said.startswith(f"PerSyn takes {own['responses'].mean():,.0f}, against {costs['everything'].max():,}")
     figure, said = shown(BY_NAME["confusion"], shipped)
     held = choices.query("split == 'held_out' and teacher != '' and best != ''")

@@ -1,14 +1,28 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from engines.persyn.rewards import best_teacher, car, combined, normalised, pairs_of, require_different
+from engines.persyn.rewards import (
+    best_teacher,
+    calibration_of,
+    car,
+    chosen_rewards,
+    combined,
+    hit_at,
+    normalised,
+    pairs_of,
+    pairwise_accuracy,
+    regrets,
+    require_different,
+)
 from workbench.contract.errors import DataError
 
 NAN = np.nan
-BOARDS = arrays(float, (5, 4), elements=st.one_of(st.just(NAN), st.floats(-100, 100, width=32)))
+MATRICES = arrays(float, (5, 4), elements=st.one_of(st.just(NAN), st.floats(-100, 100, width=32)))
 
 
 def test_normalised_by_hand():
@@ -20,7 +34,7 @@ def test_normalised_by_hand():
     np.testing.assert_allclose(z[1:], [[0, 0, 0], [NAN, -1, 1], [NAN, NAN, NAN]])
 
 
-@given(BOARDS, st.sampled_from(["minmax", "z"]), st.floats(0.1, 10), st.floats(-10, 10))
+@given(MATRICES, st.sampled_from(["minmax", "z"]), st.floats(0.1, 10), st.floats(-10, 10))
 def test_normalised_is_the_same_after_a_change_of_scale(values, how, scale, shift):
     spread = np.nan_to_num(np.nanmax(np.where(np.isnan(values), -1e9, values), 1) - np.nanmin(
         np.where(np.isnan(values), 1e9, values), 1))  # fmt: skip
@@ -30,7 +44,7 @@ def test_normalised_is_the_same_after_a_change_of_scale(values, how, scale, shif
     assert (np.isnan(found) == np.isnan(values)).all()
 
 
-@given(BOARDS)
+@given(MATRICES)
 def test_minmax_lies_between_zero_and_one(values):
     found = normalised(values, "minmax")
     assert ((found >= 0) & (found <= 1) | np.isnan(values)).all()
@@ -60,7 +74,7 @@ def test_pairs_by_hand():
     assert len(kept) == 4 and kept.label.tolist() == [1, 0.5, 0, 1]
 
 
-@given(BOARDS, st.sampled_from(["drop", "half"]), st.floats(0, 5))
+@given(MATRICES, st.sampled_from(["drop", "half"]), st.floats(0, 5))
 def test_pairs_are_those_of_two_loops(rewards, ties, margin):
     expected = []
     for prompt in range(5):
@@ -94,3 +108,75 @@ def test_car_by_hand():
     quality = np.array([[1.0, 1.0, NAN], [0.0, 1.0, NAN]])
     learnability = np.array([[-0.5, -3.0, NAN], [-0.5, -1.0, NAN]])
     np.testing.assert_allclose(car(quality, learnability, 3.0), [0.5 / 2.5, 1 / 7, NAN])
+
+
+SIX_PROMPTS = arrays(float, (6, 4), elements=st.one_of(st.just(NAN), st.floats(0, 1, width=16)))
+SCORES = arrays(float, (6, 4), elements=st.floats(-5, 5, width=16))
+
+
+def test_hits_by_hand():
+    scores = np.array([[3.0, 2.0, 1.0], [3.0, 2.0, 1.0], [1.0, 2.0, 3.0], [1.0, 2.0, 3.0]])
+    rewards = np.array([[0.9, 0.1, 0.0], [0.0, 0.1, 0.9], [0.5, 0.0, 0.5], [NAN, NAN, NAN]])
+    np.testing.assert_array_equal(hit_at(scores, rewards, 1), [1, 0, 1, NAN])
+    np.testing.assert_array_equal(hit_at(scores, rewards, 3), [1, 1, 1, NAN])
+
+
+@given(SCORES, SIX_PROMPTS)
+def test_hits_rise_with_k_and_the_oracle_always_hits(scores, rewards):
+    found = [np.nan_to_num(hit_at(scores, rewards, k)) for k in (1, 2, 3, 4)]
+    assert all((a <= b).all() for a, b in pairwise(found))
+    known = ~np.isnan(rewards).all(1)
+    assert (found[-1] == known).all()
+    perfect = np.where(np.isnan(rewards), -9, rewards)
+    assert (np.nan_to_num(hit_at(perfect, rewards, 1)) == known).all()
+
+
+def test_regret_by_hand():
+    rewards = np.array([[0.9, 0.1, 0.4], [NAN, 0.3, 0.8], [NAN, NAN, NAN]])
+    np.testing.assert_allclose(regrets(rewards, np.array([2, 0, 1])), [0.5, 0.5, NAN])
+    np.testing.assert_allclose(chosen_rewards(rewards, np.array([2, 0, 1])), [0.4, 0.3, NAN])
+    assert np.isnan(chosen_rewards(rewards, np.array([-1, 1, 1]))[0])
+
+
+@given(SIX_PROMPTS, arrays(int, 6, elements=st.integers(0, 3)))
+def test_regret_is_never_negative_and_zero_for_the_oracle(rewards, chosen):
+    found = regrets(rewards, chosen)
+    assert (found[~np.isnan(found)] >= 0).all()
+    best = regrets(rewards, best_teacher(rewards))
+    assert (best[~np.isnan(best)] == 0).all()
+
+
+def test_pairwise_by_hand():
+    rewards = np.array([[0.0, 0.5, 1.0], [0.5, 0.5, NAN], [0.0, 1.0, NAN]])
+    scores = np.array([[0.0, 2.0, 1.0], [1.0, 2.0, 0.0], [4.0, 4.0, 0.0]])
+    np.testing.assert_allclose(pairwise_accuracy(scores, rewards), [2 / 3, NAN, 0.5])
+
+
+@given(SCORES, SIX_PROMPTS)
+def test_pairwise_is_that_of_loops(scores, rewards):
+    expected = []
+    for row in range(6):
+        marks = [
+            0.5 if scores[row, a] == scores[row, b] else float((scores[row, b] > scores[row, a]) == (
+                rewards[row, b] > rewards[row, a]))
+            for a in range(4) for b in range(a + 1, 4)
+            if not np.isnan(rewards[row, [a, b]]).any() and rewards[row, a] != rewards[row, b]
+        ]  # fmt: skip
+        expected.append(np.mean(marks) if marks else NAN)
+    np.testing.assert_allclose(pairwise_accuracy(scores, rewards), expected)
+
+
+def test_calibration_by_hand():
+    scores, rewards = np.array([[0.0, np.log(3.0)]] * 4), np.array([[0.0, 1.0]] * 3 + [[1.0, 0.0]])
+    found = calibration_of(scores, rewards)
+    assert found.pairs.tolist() == [0, 0, 4, 0, 0, 0, 0, 4, 0, 0]
+    assert (found.predicted[7], found.observed[7]) == pytest.approx((0.75, 0.75))
+    assert (found.predicted[2], found.observed[2]) == pytest.approx((0.25, 0.25))
+
+
+def test_scores_that_generated_the_wins_are_calibrated():
+    draw = np.random.default_rng(0)
+    scores = draw.normal(0, 1.5, (20_000, 2))
+    wins = draw.random(20_000) < 1 / (1 + np.exp(scores[:, 0] - scores[:, 1]))
+    found = calibration_of(scores, np.stack([1.0 - wins, wins * 1.0], 1))
+    assert np.abs(found.predicted - found.observed).max() < 0.03

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from engines.persyn import rows as kinds
-from engines.persyn.arms import ARMS
+from engines.persyn.claims import ARMS
 from engines.persyn.config import PlaceControl
 from engines.persyn.pictures import VIEWS
 from engines.persyn.router_pictures import (

@@ -3,15 +3,30 @@ import pytest
 import torch
 
 from engines.persyn.bradley_terry import PairTensors, expanded_loss, one_pair_loss
+from engines.persyn.config import PersynConfig
 from engines.persyn.rewards import pairs_of
 from engines.persyn.tuned_router import open_tuned, tune
+from tests.engines.parts.training_runs import attempt, run_folder
 from tests.engines.persyn.tiny_run import tiny_model
-from workbench.contract.errors import ModelError
+from workbench.contract.errors import ModelError, RunStopped
+from workbench.contract.run_log import RunCell
 
 TEXTS = [f"{at} {'bread ' * 4 if at % 2 else 'stamps ' * 4}" for at in range(12)]
 REWARDS = np.array([[0.0, 0.5, 1.0] if at % 2 else [1.0, 0.5, 0.0] for at in range(12)])
 PAIRS = pairs_of(REWARDS, "drop", 0)
-SETTINGS = (40, 4, 0.02, 0)
+
+
+CELL = RunCell("persyn", 0, "router")
+SETTINGS = PersynConfig(router_epochs=2, router_batch=4, router_learning_rate=0.03)
+
+
+def tuned(router, name, epochs=2, rate=0.03, seed=0):
+    """Losses of a training on the pairs above, four prompts an update."""
+    config = PersynConfig(router_epochs=epochs, router_batch=4, router_learning_rate=rate)
+    with attempt(run_folder(f"persyn-{name}")) as log:
+        return tune(router, TEXTS, PAIRS, config, RunCell("persyn", seed, "router"), log)
+
+
 KINDS = pytest.mark.parametrize("kind", ["causal", "encoder"])
 
 
@@ -24,7 +39,7 @@ def fresh(kind):
 def test_it_learns_who_is_better_for_which_prompt(kind):
     router = fresh(kind)
     assert np.abs(router.scores(TEXTS)).max() == 0, "before training all teachers are equal"
-    losses = tune(router, TEXTS, PAIRS, SETTINGS)
+    losses = tuned(router, f"learns-{kind}", 40, 0.02)
     assert np.mean(losses[-12:]) < 0.7 * losses[0] and losses[0] == pytest.approx(np.log(2))
     assert (router.scores(TEXTS).argmax(1) == REWARDS.argmax(1)).mean() > 0.9
 
@@ -32,7 +47,7 @@ def test_it_learns_who_is_better_for_which_prompt(kind):
 @KINDS
 def test_scores_do_not_depend_on_the_batch(kind):
     router = fresh(kind)
-    tune(router, TEXTS, PAIRS, (2, 4, 0.03, 0))
+    tuned(router, f"batches-{kind}")
     together = router.scores([*TEXTS, "a much longer prompt that is padded beside none of the others"])
     apart = np.concatenate([router.scores([text]) for text in TEXTS])
     np.testing.assert_allclose(together[:-1], apart, atol=1e-5)
@@ -60,7 +75,7 @@ def test_one_forward_has_the_gradient_of_one_forward_a_pair():
 
 def test_arrays_bring_a_router_back():
     router = fresh("encoder")
-    tune(router, TEXTS, PAIRS, (2, 4, 0.03, 0))
+    tuned(router, "arrays")
     again = fresh("encoder").restore(router.arrays())
     np.testing.assert_allclose(again.scores(TEXTS), router.scores(TEXTS), atol=1e-6)
     with pytest.raises(ModelError, match="does not fit"):
@@ -69,11 +84,28 @@ def test_arrays_bring_a_router_back():
 
 def test_a_seed_gives_the_same_router():
     found = []
-    for _ in range(2):
+    for at in range(2):
         router = fresh("causal")
-        tune(router, TEXTS, PAIRS, (1, 4, 0.03, 5))
+        tuned(router, f"seed-{at}", epochs=1, seed=5)
         found.append(router.scores(TEXTS))
     np.testing.assert_array_equal(*found)
+
+
+def test_a_killed_training_goes_on_to_the_bit():
+    whole = fresh("causal")
+    losses = tuned(whole, "unbroken")
+    with pytest.raises(RunStopped), attempt(run_folder("persyn-resumed")) as log:
+        log.stopping = lambda: True  # so that each update is saved
+
+        def progress(done, total, unit):
+            if done == 2:
+                raise RunStopped
+
+        log.progress = progress
+        tune(fresh("causal"), TEXTS, PAIRS, SETTINGS, CELL, log)
+    resumed = fresh("causal")
+    assert tuned(resumed, "resumed") == losses and len(losses) == 6
+    np.testing.assert_array_equal(resumed.scores(TEXTS), whole.scores(TEXTS))
 
 
 def test_long_prompts_are_cut():

@@ -3,7 +3,6 @@
 from functools import partial
 
 from engines.persyn import ENGINE
-from engines.persyn.rows import AskedAnswer, AskedTeacher
 from tests.engines import worked_runs
 from tests.engines.persyn.planted_teachers import write_problems, write_responses
 from tests.engines.persyn.tiny_student import make_tiny_student
@@ -12,7 +11,7 @@ from workbench.contract.runs import RunSpec
 from workbench.contract.schema import Outcome
 from workbench.storage.home import place
 
-KINDS = (*ENGINE.rows, Outcome, AskedTeacher, AskedAnswer)
+KINDS = (*ENGINE.rows, Outcome)
 start = partial(worked_runs.start, ENGINE)
 MAPPING = "prompt=Q,answer=gold answer,topic=kind,teacher=who,response=said"
 

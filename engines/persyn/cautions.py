@@ -6,12 +6,12 @@ import numpy as np
 
 from engines.persyn.claims import OF_REWARDS, OF_STUDENTS
 from engines.persyn.config import PersynConfig
-from engines.persyn.judged import Board
-from engines.persyn.panel import Panel, parameters_of
+from engines.persyn.one_step import NAME, WORDINGS
+from engines.persyn.reward_matrix import RewardMatrix
 from engines.persyn.routing import Routing
 from engines.persyn.students import Examined
-from engines.persyn.teachers import Teacher
-from engines.persyn.wordings import NAME, WORDINGS
+from engines.persyn.teacher_pool import TeacherPool
+from engines.persyn.teachers import Teacher, parameters_of
 from workbench.contract import Caution, Fact, RunLog
 
 STUDENTS_BEAT = "student_{}_beats_{}"
@@ -19,7 +19,7 @@ PAIRS = (("persyn", "car"), ("car", "mix"), ("mix", "strong"))
 """Arms whose students are compared by claims of that name."""
 
 
-def record_facts(board: Board, config: PersynConfig, students: Sequence[Examined], log: RunLog) -> None:
+def record_facts(matrix: RewardMatrix, config: PersynConfig, students: Sequence[Examined], log: RunLog) -> None:
     """Record sizes, horizons and cut answers: of responses that teachers generated and of examined students."""
     size = parameters_of(Teacher("", config.student, ""))
     if not np.isnan(size):
@@ -29,47 +29,47 @@ def record_facts(board: Board, config: PersynConfig, students: Sequence[Examined
         log.record(Fact.STEPS, min(one.updates for one in trained))
         log.record(Fact.ITEMS, min(one.examples for one in trained))
     answers = [one.frame for one in students if one.answers]
-    given = [] if board.panel.given is not None else [board.frame]
+    given = [] if matrix.pool.given is not None else [matrix.frame]
     log.record(Fact.ANSWERS, sum(map(len, (*answers, *given))))
     log.record(Fact.ANSWERS_CUT, sum(int(frame["cut"].sum()) for frame in (*answers, *given)))
     log.record(Fact.ANSWERS_EMPTY, sum(int((frame["text"].str.strip() == "").sum()) for frame in (*answers, *given)))
 
 
 def cautions(
-    board: Board, config: PersynConfig, routings: Sequence[Routing], students: Sequence[Examined]
+    matrix: RewardMatrix, config: PersynConfig, routings: Sequence[Routing], students: Sequence[Examined]
 ) -> Iterator[Caution]:
     """Every doubt of a run, most general first."""
-    yield from about_prompts(board.panel, config)
-    yield from about_teachers(board.panel)
+    yield from about_prompts(matrix.pool, config)
+    yield from about_teachers(matrix.pool)
     yield from about_examinations(config, students)
-    yield from about_equal_choices(board.panel, routings)
+    yield from about_equal_choices(matrix.pool, routings)
     if config.train_student:
-        yield from about_equal_sets(board.panel, routings)
+        yield from about_equal_sets(matrix.pool, routings)
 
 
-def about_prompts(panel: Panel, config: PersynConfig) -> Iterator[Caution]:
+def about_prompts(pool: TeacherPool, config: PersynConfig) -> Iterator[Caution]:
     """Say that problems made by rule are few wordings, and that fewer prompts were there than asked for."""
     judged_by = [
-        (config.data if panel.given is None else "", (*OF_REWARDS, *(() if config.evaluation else OF_STUDENTS))),
+        (config.data if pool.given is None else "", (*OF_REWARDS, *(() if config.evaluation else OF_STUDENTS))),
         (config.evaluation, OF_STUDENTS),
     ]
     for data, claims in judged_by:
         for claim in claims if data == NAME else ():
             text = f"The problems are made by rule from {WORDINGS} wordings with small numbers; real ones differ more."
             yield Caution(text=text, claim=claim)
-    found = len(panel.places("held_out"))
+    found = len(pool.places("held_out"))
     if found < config.held_out:
         yield Caution(
             text=f"{config.held_out:,} prompts were to be held out and {found:,} are there; more need more data."
         )
 
 
-def about_teachers(panel: Panel) -> Iterator[Caution]:
+def about_teachers(pool: TeacherPool) -> Iterator[Caution]:
     """Say that teachers are one model, asked in different ways."""
-    models = {teacher.model for teacher in panel.teachers}
+    models = {teacher.model for teacher in pool.teachers}
     if len(models) == 1 and "" not in models:
         yield Caution(
-            text=f"All {len(panel.teachers)} teachers are one model, {models.pop()}, asked in different ways: no test "
+            text=f"All {len(pool.teachers)} teachers are one model, {models.pop()}, asked in different ways: no test "
             "of strong against weak teachers."
         )
 
@@ -82,17 +82,17 @@ def about_examinations(config: PersynConfig, students: Sequence[Examined]) -> It
             yield Caution(text=text, claim=claim)
 
 
-def about_equal_choices(panel: Panel, routings: Sequence[Routing]) -> Iterator[Caution]:
+def about_equal_choices(pool: TeacherPool, routings: Sequence[Routing]) -> Iterator[Caution]:
     """Say for how many held-out prompts the router chose CAR's teacher: only the others can make a difference."""
-    share = equal_share(routings, "persyn", "car", panel.places("held_out"))
+    share = equal_share(routings, "persyn", "car", pool.places("held_out"))
     if not np.isnan(share):
         text = f"The router sends {share:.0%} of the held-out prompts to CAR's teacher; only the others can differ."
         yield Caution(text=text, claim="router_beats_one_teacher")
 
 
-def about_equal_sets(panel: Panel, routings: Sequence[Routing]) -> Iterator[Caution]:
+def about_equal_sets(pool: TeacherPool, routings: Sequence[Routing]) -> Iterator[Caution]:
     """Say how much of two arms' training sets is the same: only the rest can make their students differ."""
-    places = panel.places("calibration", "routed")
+    places = pool.places("calibration", "routed")
     for better, than in PAIRS:
         share = equal_share(routings, better, than, places)
         if np.isnan(share):

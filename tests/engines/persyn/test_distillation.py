@@ -4,13 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.persyn.facts import roles_for
-from engines.persyn.routing import routed
-from engines.persyn.rows import StudentAnswer
-from engines.persyn.teaching import (
+from engines.persyn.distillation import (
     Lesson,
     Taught,
-    accuracy_outcomes,
     answer_rows,
     budgeted,
     lessons_of,
@@ -18,9 +14,11 @@ from engines.persyn.teaching import (
     training_settings,
     within_budget,
 )
-from tests.engines.persyn.scenes import planted_board
+from engines.persyn.policies import roles_for
+from engines.persyn.routing import routed
+from engines.persyn.rows import StudentAnswer
+from tests.engines.persyn.scenes import planted_matrix
 from workbench.contract.errors import DataError
-from workbench.contract.schema import Outcome
 
 
 @given(st.lists(st.integers(1, 50), max_size=12), st.integers(1, 400), st.integers(0, 3))
@@ -42,25 +40,25 @@ def test_budgets_are_drawn_by_seed():
 
 
 def arm(policy: str):
-    config, board = planted_board()
+    config, matrix = planted_matrix()
     config = config.model_copy(update={"policy": policy})
-    return config, board, routed(policy, 0, config, board, roles_for(board, config), None)
+    return config, matrix, routed(policy, 0, config, matrix, roles_for(matrix, config), None)
 
 
 def test_lessons_are_the_chosen_responses_without_failures():
-    _, board, routing = arm("strong")
-    lessons = lessons_of(routing, board)
-    places = board.panel.places("calibration", "routed")
+    _, matrix, routing = arm("strong")
+    lessons = lessons_of(routing, matrix)
+    places = matrix.pool.places("calibration", "routed")
     assert 0 < len(lessons) < len(places), "silent-3B failed on some"
     assert all(one.response == f"The answer is {one.answer}." for one in lessons)
-    assert len(lessons_of(arm("oracle")[2], board)) == len(places)
+    assert len(lessons_of(arm("oracle")[2], matrix)) == len(places)
 
 
 def test_every_arm_gets_the_same_budget():
     totals = []
     for policy in ("strong", "oracle", "random"):
-        config, board, routing = arm(policy)
-        found = budgeted(lessons_of(routing, board), config, 0)
+        config, matrix, routing = arm(policy)
+        found = budgeted(lessons_of(routing, matrix), config, 0)
         shortest = 80
         assert config.token_budget - shortest < found.tokens <= config.token_budget
         assert found.different <= len(found.examples)
@@ -83,13 +81,13 @@ def test_settings_of_a_training():
 
 
 def answers() -> pd.DataFrame:
-    names = [asked.name for asked in planted_board()[1].panel.prompts[:4]]
+    names = [asked.name for asked in planted_matrix()[1].pool.prompts[:4]]
     rows = [(name, "8", "8", "8" if at else "9", bool(at), False) for at, name in enumerate(names)]
     return pd.DataFrame(rows, columns=["prompt", "text", "final", "gold", "right", "cut"])
 
 
 def test_answers_become_rows_under_the_name_of_an_arm():
-    found = answer_rows(answers(), planted_board()[1].panel, ("car", 2))
+    found = answer_rows(answers(), planted_matrix()[1].pool, ("car", 2))
     assert list(found.columns) == list(StudentAnswer.model_fields)
     assert found["place"].tolist() == [0, 1, 2, 3] and set(found["arm"]) == {"car"} and set(found["seed"]) == {2}
 
@@ -99,10 +97,3 @@ def test_an_untuned_student_in_numbers():
     assert (row.accuracy, row.examined, row.examples, row.model) == (0.75, 4, 0, "m")
     assert np.isnan([row.first_loss, row.right_share]).all()
     assert np.isnan(student_row(("untuned", 0), answers().head(0), Taught(ref="m")).accuracy)
-
-
-def test_outcomes_of_an_examination():
-    panel = planted_board()[1].panel
-    found = accuracy_outcomes(answer_rows(answers(), panel, ("persyn", 0)), panel)
-    assert list(found.columns) == list(Outcome.model_fields) and found["value"].tolist() == [0, 1, 1, 1]
-    assert found["cluster"].isna().all(), "prompts of a file without groups are each their own"

@@ -2,9 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from engines.persyn.claims import CLAIMS
-from engines.persyn.config import PersynConfig
-from engines.persyn.doubts import (
+from engines.persyn.cautions import (
     about_equal_choices,
     about_equal_sets,
     about_examinations,
@@ -13,20 +11,22 @@ from engines.persyn.doubts import (
     equal_share,
     record_facts,
 )
-from engines.persyn.panel import open_panel
+from engines.persyn.claims import CLAIMS
+from engines.persyn.config import PersynConfig
+from engines.persyn.distillation import Taught
 from engines.persyn.policies import Chosen
 from engines.persyn.routing import Routing
 from engines.persyn.students import Examined
-from engines.persyn.teaching import Taught
-from tests.engines.persyn.scenes import Quiet, planted_board
+from engines.persyn.teacher_pool import open_pool
+from tests.engines.persyn.scenes import Quiet, planted_matrix
 from tests.engines.persyn.tiny_run import tiny_model, tiny_spec
 from workbench.contract.facts import Fact
 
 
 def routing(arm: str, teachers: dict[int, int], seed: int = 0) -> Routing:
     """An arm that chooses teacher 0 but for some places."""
-    config, board = planted_board()
-    chosen = np.array([teachers.get(at, 0) for at in range(len(board.panel.prompts))])
+    config, matrix = planted_matrix()
+    chosen = np.array([teachers.get(at, 0) for at in range(len(matrix.pool.prompts))])
     return Routing(arm, seed, config, Chosen(chosen, np.full(len(chosen), "fixed")))
 
 
@@ -42,13 +42,13 @@ def test_equal_shares_by_hand():
 
 
 def test_sets_that_are_equal_are_said_under_their_claims():
-    panel = planted_board()[1].panel
-    arms = [routing("persyn", {panel.places("calibration")[0]: 1}), routing("car", {}), routing("mix", {}),
+    pool = planted_matrix()[1].pool
+    arms = [routing("persyn", {pool.places("calibration")[0]: 1}), routing("car", {}), routing("mix", {}),
             routing("strong", {})]  # fmt: skip
     found = {}
-    for caution in about_equal_sets(panel, arms):
+    for caution in about_equal_sets(pool, arms):
         found.setdefault(caution.claim, []).append(caution.text)
-    training = len(panel.places("calibration", "routed"))
+    training = len(pool.places("calibration", "routed"))
     assert f"to {1 - 1 / training:.0%} of the prompts; only the others" in found["student_persyn_beats_car"][0]
     assert "100% of the prompts; their students cannot differ" in found["student_car_beats_mix"][0]
     assert all("each other's opposite" in found[name][1] for name in ("student_car_beats_mix",
@@ -57,28 +57,28 @@ def test_sets_that_are_equal_are_said_under_their_claims():
 
 
 def test_equal_choices_on_held_out_prompts():
-    panel = planted_board()[1].panel
-    held = panel.places("held_out")
-    said = list(about_equal_choices(panel, [routing("persyn", {held[0]: 1}), routing("car", {})]))
+    pool = planted_matrix()[1].pool
+    held = pool.places("held_out")
+    said = list(about_equal_choices(pool, [routing("persyn", {held[0]: 1}), routing("car", {})]))
     assert [one.claim for one in said] == ["router_beats_one_teacher"]
     assert f"{1 - 1 / len(held):.0%} of the held-out prompts" in said[0].text
-    assert list(about_equal_choices(panel, [routing("persyn", {})])) == []
+    assert list(about_equal_choices(pool, [routing("persyn", {})])) == []
 
 
 def test_one_model_as_all_teachers_is_said():
-    one = open_panel(PersynConfig.model_validate(tiny_spec().settings))
+    one = open_pool(PersynConfig.model_validate(tiny_spec().settings))
     assert "no test of strong against weak" in next(about_teachers(one)).text
-    assert list(about_teachers(planted_board()[1].panel)) == [], "of a file's teachers no model is known"
+    assert list(about_teachers(planted_matrix()[1].pool)) == [], "of a file's teachers no model is known"
 
 
 def test_problems_made_by_rule_and_missing_ones_are_said():
     made = PersynConfig(prompts=20, calibration=10, held_out=10)
-    assert {one.claim for one in about_prompts(open_panel(made), made)} >= {"student_persyn_beats_car",
+    assert {one.claim for one in about_prompts(open_pool(made), made)} >= {"student_persyn_beats_car",
                                                                             "router_beats_one_teacher"}  # fmt: skip
-    config, board = planted_board()
-    assert list(about_prompts(board.panel, config)) == []
+    config, matrix = planted_matrix()
+    assert list(about_prompts(matrix.pool, config)) == []
     more = config.model_copy(update={"held_out": 99})
-    assert "99 prompts were to be held out and 12 are there" in next(about_prompts(board.panel, more)).text
+    assert "99 prompts were to be held out and 12 are there" in next(about_prompts(matrix.pool, more)).text
 
 
 def test_a_capped_examination_is_said():
@@ -89,11 +89,11 @@ def test_a_capped_examination_is_said():
 
 
 def test_facts_count_answers_of_teachers_and_students():
-    config, board = planted_board(student=tiny_model())
+    config, matrix = planted_matrix(student=tiny_model())
     log = Quiet()
-    record_facts(board, config, [student("8", True, 6), student(" ", False, 4), student("8", False)], log)
+    record_facts(matrix, config, [student("8", True, 6), student(" ", False, 4), student("8", False)], log)
     assert log.facts[Fact.PARAMETERS] > 1000 and (log.facts[Fact.STEPS], log.facts[Fact.ITEMS]) == (2, 4)
     assert [log.facts[name] for name in (Fact.ANSWERS, Fact.ANSWERS_CUT, Fact.ANSWERS_EMPTY)] == [3, 1, 1]
-    asked = replace(board, panel=replace(board.panel, given=None))
+    asked = replace(matrix, pool=replace(matrix.pool, given=None))
     record_facts(asked, config, [], log)
-    assert log.facts[Fact.ANSWERS] == len(board.frame), "what a file brings was not generated here"
+    assert log.facts[Fact.ANSWERS] == len(matrix.frame), "what a file brings was not generated here"

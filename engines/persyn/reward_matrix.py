@@ -1,4 +1,4 @@
-"""Responses with their rewards, as a board of prompts and teachers."""
+"""Responses with their rewards, as a matrix of prompts and teachers; learnability is equation 1 of the paper."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,13 +7,71 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from engines.parts.completions import answer_ids, prompt_ids
+from engines.parts.scoring import open_scorer
 from engines.persyn.config import PersynConfig
-from engines.persyn.learnability import learnability_of
-from engines.persyn.panel import Panel
 from engines.persyn.quality import Said, final_of, open_quality
 from engines.persyn.rewards import combined, normalised
 from engines.persyn.rows import LeftOut, Response, Reward
-from workbench.contract import DataError, RunLog
+from engines.persyn.teacher_pool import TeacherPool
+from engines.persyn.teachers import teaching_prompt
+from workbench.contract import DataError, Fact, RunLog
+
+
+@dataclass(frozen=True)
+class Learnable:
+    """Learnability of some responses.
+
+    Attributes:
+        mean: nats per token, at most 0; NaN where it could not be had; shape (n,).
+        tokens: of each response in the student's tokenizer, shape (n,).
+        reason: why it could not be had, "" where it could.
+    """
+
+    mean: np.ndarray
+    tokens: np.ndarray
+    reason: list[str]
+
+
+def learnability_of(
+    prompts: Sequence[str], responses: Sequence[str], usable: np.ndarray, config: PersynConfig, log: RunLog | None
+) -> Learnable:
+    """r_l(y, theta) = 1/|y| sum_t log p(y_t | y_<t, x) of each response after its prompt.
+
+    Only tokens of the response count; the prompt is given as the student is asked it in its examination. Responses
+    share their prompts, which are then read once.
+
+    Args:
+        usable: which responses are scored, shape (n,).
+
+    Raises:
+        ModelError, ResourceError: the student cannot be used.
+    """
+    scorer = open_scorer(config.student, config.dtype)
+    tokenizer, context = scorer.model.tokenizer, scorer.model.context
+    if log:
+        log.record(Fact.DTYPE, scorer.model.dtype)
+    asked = {text: prompt_ids(teaching_prompt(text, config.exam_profile), tokenizer) for text in dict.fromkeys(prompts)}
+    said = [answer_ids(text, tokenizer) for text in responses]
+    tokens = np.array([len(ids) for ids in said], int)
+    reason = [
+        _unfit(len(asked[prompt]), len(ids), context) if ok else ""
+        for prompt, ids, ok in zip(prompts, said, usable, strict=True)
+    ]
+    fitting = [at for at in np.flatnonzero(usable).tolist() if not reason[at]]
+    mean = np.full(len(said), np.nan)
+    tell = (lambda done, total: log.progress(done, total, "responses")) if log else None
+    scored = scorer.score_ids([(asked[prompts[at]], said[at]) for at in fitting], tell)
+    mean[fitting] = [one.mean for one in scored]
+    return Learnable(mean, tokens, reason)
+
+
+def _unfit(prompt: int, response: int, context: int) -> str:
+    """Why a response of so many tokens cannot be scored; "" where it can."""
+    if not response:
+        return "empty"
+    return f"too long for the student, which reads {context:,} tokens" if prompt + response > context else ""
+
 
 USED = "used"
 UNSCORED = "could not be scored"
@@ -22,18 +80,18 @@ CHEAP = ("verifier", "column")
 
 
 @dataclass(frozen=True)
-class Board:
+class RewardMatrix:
     """What every teacher said to every prompt; arrays of shape (P, N) with NaN where it was not asked, or failed.
 
     Attributes:
-        frame: rows of `judge`.
+        frame: rows of `score_responses`.
         asked: whether the teacher was asked the prompt.
         quality, learnability: raw rewards.
         tokens, seconds: of responses that can be used.
         failed: whether a response cannot be used.
     """
 
-    panel: Panel
+    pool: TeacherPool
     frame: pd.DataFrame
     asked: np.ndarray
     quality: np.ndarray
@@ -68,11 +126,13 @@ class Board:
         return {(int(row.place), int(row.column)): str(row.text) for row in usable.itertuples()}
 
 
-def judge(frame: pd.DataFrame, panel: Panel, config: PersynConfig, log: RunLog, learnable: bool) -> pd.DataFrame:
+def score_responses(
+    frame: pd.DataFrame, pool: TeacherPool, config: PersynConfig, log: RunLog, learnable: bool
+) -> pd.DataFrame:
     """Score collected responses.
 
     Args:
-        frame: of `collecting.collect`.
+        frame: of `responses.collect`.
         learnable: also score how learnable they are, which takes a pass of the student, and their quality if that
             takes a model; without it only what costs nothing is scored.
 
@@ -86,7 +146,7 @@ def judge(frame: pd.DataFrame, panel: Panel, config: PersynConfig, log: RunLog, 
     frame = frame.reset_index(drop=True).assign(quality=np.nan, learnability=np.nan)
     frame["final"] = [final_of(str(text)) for text in frame["text"]]
     if learnable:
-        prompts = [panel.prompts[place].text for place in frame["place"]]
+        prompts = [pool.prompts[place].text for place in frame["place"]]
         scored = learnability_of(prompts, list(frame["text"]), (frame["reason"] == "").to_numpy(), config, log)
         frame = frame.assign(learnability=scored.mean, reason=_first(frame["reason"], scored.reason))
         counted = np.where(frame["tokens"].to_numpy() < 0, scored.tokens, frame["tokens"].to_numpy())
@@ -95,7 +155,7 @@ def judge(frame: pd.DataFrame, panel: Panel, config: PersynConfig, log: RunLog, 
         return frame
     usable = np.flatnonzero((frame["reason"] == "").to_numpy())
     quality = np.full(len(frame), np.nan)
-    quality[usable] = open_quality(config, log).score([_said(panel, frame.iloc[at]) for at in usable])
+    quality[usable] = open_quality(config, log).score([_said(pool, frame.iloc[at]) for at in usable])
     unscored = [("" if not ok else UNSCORED) for ok in np.isnan(quality)]
     return frame.assign(quality=quality, reason=_first(frame["reason"], unscored))
 
@@ -104,39 +164,41 @@ def _first(reasons: Sequence[str], more: Sequence[str]) -> list[str]:
     return [reason or other for reason, other in zip(reasons, more, strict=True)]
 
 
-def _said(panel: Panel, row: pd.Series) -> Said:
-    asked, teacher = panel.prompts[int(row["place"])], panel.teachers[int(row["column"])].name
-    given = (panel.given or {}).get((asked.name, teacher))
+def _said(pool: TeacherPool, row: pd.Series) -> Said:
+    asked, teacher = pool.prompts[int(row["place"])], pool.teachers[int(row["column"])].name
+    given = (pool.given or {}).get((asked.name, teacher))
     return Said(asked.text, str(row["text"]), asked.answer, given.score if given else None)
 
 
-def board_of(panel: Panel, frames: Sequence[pd.DataFrame]) -> Board:
-    """The board of some judged frames."""
+def matrix_of(pool: TeacherPool, frames: Sequence[pd.DataFrame]) -> RewardMatrix:
+    """The matrix of some judged frames."""
     frame = pd.concat([each for each in frames if len(each)], ignore_index=True)
-    shape = (len(panel.prompts), len(panel.teachers))
+    shape = (len(pool.prompts), len(pool.teachers))
     at = (frame["place"].to_numpy(int), frame["column"].to_numpy(int))
     usable = (frame["reason"] == "").to_numpy()
     asked = np.zeros(shape, bool)
     asked[at] = True
 
     def laid(name: str) -> np.ndarray:
-        board = np.full(shape, np.nan)
-        board[at] = np.where(usable, frame[name].to_numpy(float), np.nan)
-        return board
+        matrix = np.full(shape, np.nan)
+        matrix[at] = np.where(usable, frame[name].to_numpy(float), np.nan)
+        return matrix
 
     failed = np.zeros(shape, bool)
     failed[at] = ~usable
-    return Board(panel, frame, asked, laid("quality"), laid("learnability"), laid("tokens"), laid("seconds"), failed)
+    return RewardMatrix(
+        pool, frame, asked, laid("quality"), laid("learnability"), laid("tokens"), laid("seconds"), failed
+    )
 
 
-def require_answers(board: Board, places: Sequence[int]) -> None:
+def require_answers(matrix: RewardMatrix, places: Sequence[int]) -> None:
     """Every teacher must have given at least one usable response to the calibration prompts.
 
     Raises:
         DataError: one has not; it says what was wrong with its responses.
     """
-    rows = board.frame[board.frame["place"].isin(places)]
-    for column, teacher in enumerate(board.panel.teachers):
+    rows = matrix.frame[matrix.frame["place"].isin(places)]
+    for column, teacher in enumerate(matrix.pool.teachers):
         mine = rows[rows["column"] == column]
         if len(mine) and not (mine["reason"] == "").any():
             reason = str(mine["reason"].mode().iloc[0])
@@ -170,9 +232,9 @@ def _remedy(reason: str) -> tuple[str, str]:
     return "Leave this teacher out, or mend what it fails on.", "teachers"
 
 
-def response_rows(board: Board) -> pd.DataFrame:
+def response_rows(matrix: RewardMatrix) -> pd.DataFrame:
     """Rows of `Response`."""
-    frame, names = board.frame, board.panel.names
+    frame, names = matrix.frame, matrix.pool.names
     return pd.DataFrame(
         {
             "place": frame["place"].astype(int),
@@ -187,36 +249,36 @@ def response_rows(board: Board) -> pd.DataFrame:
     )[list(Response.model_fields)]
 
 
-def reward_rows(board: Board, config: PersynConfig) -> pd.DataFrame:
+def reward_rows(matrix: RewardMatrix, config: PersynConfig) -> pd.DataFrame:
     """Rows of `Reward`, by place and teacher."""
-    place, column = np.nonzero(board.asked)
-    quality, learnability = board.normalised(config)
-    splits = np.array([asked.split for asked in board.panel.prompts])
+    place, column = np.nonzero(matrix.asked)
+    quality, learnability = matrix.normalised(config)
+    splits = np.array([asked.split for asked in matrix.pool.prompts])
     at = (place, column)
     frame = pd.DataFrame(
         {
             "place": place,
             "split": splits[place],
-            "teacher": np.array(board.panel.names)[column],
-            "quality": board.quality[at],
-            "learnability": board.learnability[at],
+            "teacher": np.array(matrix.pool.names)[column],
+            "quality": matrix.quality[at],
+            "learnability": matrix.learnability[at],
             "quality_norm": quality[at],
             "learnability_norm": learnability[at],
             "reward": combined(quality, learnability, config.alpha)[at],
-            "failed": board.failed[at],
-            "parallel": board.parallel[place],
+            "failed": matrix.failed[at],
+            "parallel": matrix.parallel[place],
         }
     )
     return frame[list(Reward.model_fields)]
 
 
-def left_out_rows(board: Board) -> list[LeftOut]:
+def left_out_rows(matrix: RewardMatrix) -> list[LeftOut]:
     """Rows of `LeftOut`: responses counted by teacher and reason, those that are used among them."""
-    named = board.frame.assign(reason=board.frame["reason"].replace("", USED))
+    named = matrix.frame.assign(reason=matrix.frame["reason"].replace("", USED))
     rows = []
     for (column, reason), group in named.groupby(["column", "reason"], sort=True):
-        prompt = board.panel.prompts[int(group["place"].iloc[0])].text
-        teacher = board.panel.teachers[int(column)].name  # pyright: ignore[reportArgumentType]
+        prompt = matrix.pool.prompts[int(group["place"].iloc[0])].text
+        teacher = matrix.pool.teachers[int(column)].name  # pyright: ignore[reportArgumentType]
         rows.append(
             LeftOut(what="responses", teacher=teacher, reason=str(reason), count=len(group), example=prompt[:120])
         )

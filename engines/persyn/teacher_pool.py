@@ -1,39 +1,44 @@
-"""The panel of a run: its prompts dealt to splits, its teachers, and the responses that a file already holds."""
+"""The pool of a run: its prompts dealt to splits, their topics, its teachers, and fixed blocks of prompts.
 
-import re
-from collections.abc import Mapping, Sequence
+Design decisions:
+- The calibration is a block and the routed prompts are one, as neither grows with the number of judged items. Judged
+  prompts lie in blocks of a fixed size in the order of their draw: what a prompt is computed beside never depends on
+  how many there are, so that rounding in batches is the same in a run that grew and in one asked for all at once.
+- What was computed for a block is kept under the digest of its prompts. Of a run that goes on, only the last block,
+  where it was not full, and the new ones are computed.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engines.parts.records import lot
 from engines.parts.registry import Report, quiet
 from engines.parts.retrieval import DEFAULT_ENCODER, open_encoder
-from engines.persyn import one_step
 from engines.persyn.config import PersynConfig
+from engines.persyn.one_step import CREDIT, NAME, one_step_problems
 from engines.persyn.prompts import (
     Asked,
     PromptSet,
+    clusters_of,
     counts_for,
     dealt,
     folded,
     open_prompts,
+    topic_names,
     with_difficulty,
     within_reach,
 )
 from engines.persyn.responses_file import Given, open_responses
 from engines.persyn.rows import LeftOut, PromptRow
-from engines.persyn.teachers import Teacher, name_of, parse_teachers
-from engines.persyn.topics import clusters_of, topic_names
-from engines.persyn.wordings import NAME
+from engines.persyn.teachers import Teacher, parse_teachers
 from workbench.contract import ConfigError, DataError
 
-SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?([bm])(?![a-z])", re.IGNORECASE)
-MAKERS = ("meta-", "google_", "mistralai_")
-"""What some names begin with that is not their family."""
 TRAINING = ("calibration", "routed")
 
 
 @dataclass(frozen=True)
-class Panel:
+class TeacherPool:
     """Who is asked what.
 
     Attributes:
@@ -62,7 +67,7 @@ class Panel:
         return [teacher.name for teacher in self.teachers]
 
 
-def open_panel(config: PersynConfig, report: Report = quiet) -> Panel:
+def open_pool(config: PersynConfig, report: Report = quiet) -> TeacherPool:
     """Read prompts and teachers as the settings say; topics are not found yet.
 
     Raises:
@@ -75,7 +80,7 @@ def open_panel(config: PersynConfig, report: Report = quiet) -> Panel:
         return _of_file(config, report)
     teachers = parse_teachers(config.teachers)
     prompts = reachable(named_prompts(config.data, config.columns, report), config)
-    return _panel(config, prompts, (teachers, None), report)
+    return _dealt_pool(config, prompts, (teachers, None), report)
 
 
 def named_prompts(ref: str, columns: str, report: Report) -> PromptSet:
@@ -85,7 +90,7 @@ def named_prompts(ref: str, columns: str, report: Report) -> PromptSet:
         DataError: as `open_prompts`.
     """
     if ref == NAME:
-        return PromptSet(tuple(one_step.one_step_problems()), NAME, one_step.CREDIT)
+        return PromptSet(tuple(one_step_problems()), NAME, CREDIT)
     return open_prompts(ref, columns, report)
 
 
@@ -95,12 +100,12 @@ def reachable(prompts: PromptSet, config: PersynConfig) -> PromptSet:
     return replace(prompts, prompts=tuple(kept), left_out=(*prompts.left_out, *beyond))
 
 
-def _of_file(config: PersynConfig, report: Report) -> Panel:
+def _of_file(config: PersynConfig, report: Report) -> TeacherPool:
     found = open_responses(config, report)
     prompts = found.prompts
     if not all(asked.answer for asked in prompts.prompts):
         prompts = replace(prompts, prompts=_with_answers(prompts.prompts, config, report))
-    return _panel(config, prompts, (found.teachers, found.given), report)
+    return _dealt_pool(config, prompts, (found.teachers, found.given), report)
 
 
 def _with_answers(prompts: tuple[Asked, ...], config: PersynConfig, report: Report) -> tuple[Asked, ...]:
@@ -116,25 +121,25 @@ def _with_answers(prompts: tuple[Asked, ...], config: PersynConfig, report: Repo
     )
 
 
-def _panel(
+def _dealt_pool(
     config: PersynConfig,
     prompts: PromptSet,
     teachers: tuple[tuple[Teacher, ...], Mapping[tuple[str, str], Given] | None],
     report: Report,
-) -> Panel:
+) -> TeacherPool:
     counts = counts_for(len(prompts.prompts), config)
     mine = dealt(prompts.prompts, counts)
     everything = tuple(with_difficulty([*mine, *examined_elsewhere(config, mine, report)]))
     notes = tuple(filter(None, (counts.note, *prompts.notes)))
-    panel = Panel(everything, *teachers, prompts.source, prompts.credit, prompts.left_out, notes)
-    if config.train_student and not examined_places(panel, config):
+    pool = TeacherPool(everything, *teachers, prompts.source, prompts.credit, prompts.left_out, notes)
+    if config.train_student and not examined_places(pool, config):
         raise DataError(
             "No problem with a right answer is left to examine the student.",
             "Hold out prompts with answers (held_out), name data with answers for the examination (evaluation), or "
             "leave the student untrained.",
             field="evaluation",
         )
-    return panel
+    return pool
 
 
 def examined_elsewhere(config: PersynConfig, mine: Sequence[Asked], report: Report) -> list[Asked]:
@@ -151,21 +156,21 @@ def examined_elsewhere(config: PersynConfig, mine: Sequence[Asked], report: Repo
     return [replace(asked, name=f"exam {asked.name}", split="examined") for asked in first]
 
 
-def examined_places(panel: Panel, config: PersynConfig) -> list[int]:
+def examined_places(pool: TeacherPool, config: PersynConfig) -> list[int]:
     """Places of the problems that examine students: of the named examination, else the held-out prompts.
 
     Only those with a right answer; at most `examined` of them, in the order of their draw.
     """
-    places = panel.places("examined" if config.evaluation else "held_out")
-    known = [at for at in places if panel.prompts[at].answer]
+    places = pool.places("examined" if config.evaluation else "held_out")
+    known = [at for at in places if pool.prompts[at].answer]
     return known[: config.examined] if config.examined else known
 
 
-def prompt_rows(panel: Panel, config: PersynConfig) -> list[PromptRow]:
+def prompt_rows(pool: TeacherPool, config: PersynConfig) -> list[PromptRow]:
     """Rows of the prompts; where the data have no topics, prompts are clustered by meaning."""
-    topics = [asked.topic for asked in panel.prompts]
+    topics = [asked.topic for asked in pool.prompts]
     if not all(topics):
-        texts = [asked.text for asked in panel.prompts]
+        texts = [asked.text for asked in pool.prompts]
         vectors = open_encoder(DEFAULT_ENCODER, config.dtype).embed(texts)
         topics = topic_names(texts, clusters_of(vectors, config.topics))
     return [
@@ -173,27 +178,62 @@ def prompt_rows(panel: Panel, config: PersynConfig) -> list[PromptRow]:
             place=place, prompt=asked.name, text=asked.text, answer=asked.answer, topic=topic,
             difficulty=asked.difficulty, split=asked.split,
         )
-        for place, (asked, topic) in enumerate(zip(panel.prompts, topics, strict=True))
+        for place, (asked, topic) in enumerate(zip(pool.prompts, topics, strict=True))
     ]  # fmt: skip
 
 
-def family_of(model: str) -> str:
-    """What models of one maker and kind share, by name: the letters that it begins with ("qwen", "smollm")."""
-    name = name_of(model).lower()
-    for maker in MAKERS:
-        name = name.removeprefix(maker)
-    found = re.match(r"[a-z]+", name)
-    return found[0] if found else ""
+JUDGED_AT_ONCE = 40
+"""Judged prompts of a block."""
 
 
-def parameters_of(teacher: Teacher) -> float:
-    """Number of weights: of a local model from its folder, else from its name ("72B"); NaN where neither tells."""
-    named = SIZE.search(name_of(teacher.model) if teacher.model else teacher.name)
-    by_name = float(named[1]) * (1e9 if named[2].lower() == "b" else 1e6) if named else float("nan")
-    if not teacher.model or teacher.model.startswith(("openai:", "vllm:")):
-        return by_name
-    from engines.parts.catalogue import folder_facts
-    from engines.parts.models import resolve_model
+@dataclass(frozen=True)
+class Block:
+    """Some prompts that are always computed together.
 
-    counted = folder_facts(resolve_model(teacher.model).path).parameters
-    return float(counted) if counted else by_name
+    Attributes:
+        name: unique in the run ("calibration", "held_out 2").
+        places: of its prompts.
+        key: digest of their names and texts.
+    """
+
+    name: str
+    places: tuple[int, ...]
+    key: str
+
+
+def digest_of(texts: Iterable[str]) -> str:
+    """16 hex digits of some texts and their order."""
+    told = hashlib.sha256()
+    for text in texts:
+        told.update(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
+    return told.hexdigest()[:16]
+
+
+def block_of(pool: TeacherPool, name: str, places: Sequence[int]) -> Block:
+    """The block of some places."""
+    said = (part for at in places for part in (pool.prompts[at].name, pool.prompts[at].text))
+    return Block(name, tuple(places), digest_of(said))
+
+
+def blocks_of(pool: TeacherPool, *splits: str) -> list[Block]:
+    """The blocks of some splits in their order; a split without prompts has none."""
+    found: list[Block] = []
+    for split in splits:
+        places = pool.places(split)
+        if split in ("calibration", "routed"):
+            found += [block_of(pool, split, places)] if places else []
+        else:
+            found += judged_blocks(pool, split, places)
+    return found
+
+
+def judged_blocks(pool: TeacherPool, name: str, places: Sequence[int]) -> list[Block]:
+    """Judged prompts in blocks of one size, the last one smaller where they do not fill it."""
+    starts = range(0, len(places), JUDGED_AT_ONCE)
+    parts = [places[start : start + JUDGED_AT_ONCE] for start in starts]
+    return [block_of(pool, f"{name} {at + 1}", part) for at, part in enumerate(parts)]
+
+
+def training_key(pool: TeacherPool) -> str:
+    """Digest of the training prompts: what stays while a run gets more seeds, items or arms."""
+    return digest_of(block.key for block in blocks_of(pool, "calibration", "routed"))

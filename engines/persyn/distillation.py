@@ -12,15 +12,14 @@ from engines.parts.generation import Use, open_generator
 from engines.parts.models import load_causal
 from engines.parts.records import lot
 from engines.parts.training import Example, Trained, TrainingSettings, encode_examples, supervised
-from engines.persyn.blocks import Block
 from engines.persyn.config import PersynConfig
-from engines.persyn.judged import Board
-from engines.persyn.panel import Panel
 from engines.persyn.quality import final_of, verdicts
+from engines.persyn.reward_matrix import RewardMatrix
 from engines.persyn.routing import Routing
-from engines.persyn.rows import EXAMINED, StudentAnswer, StudentRow
+from engines.persyn.rows import StudentAnswer, StudentRow
+from engines.persyn.teacher_pool import Block, TeacherPool
 from engines.persyn.teachers import teaching_prompt, teaching_sampling
-from workbench.contract import DataError, Outcome, RunLog
+from workbench.contract import DataError, RunLog
 
 EXAMINE = "Examine the student"
 LONGEST = 2048
@@ -54,13 +53,13 @@ class Lessons:
     right_share: float
 
 
-def lessons_of(routing: Routing, board: Board) -> list[Lesson]:
+def lessons_of(routing: Routing, matrix: RewardMatrix) -> list[Lesson]:
     """The training set of an arm: chosen responses that can be used, to calibration and routed prompts."""
     found = []
-    for place in board.panel.places("calibration", "routed"):
-        text = board.texts.get((place, int(routing.chosen.teacher[place])), "")
+    for place in matrix.pool.places("calibration", "routed"):
+        text = matrix.texts.get((place, int(routing.chosen.teacher[place])), "")
         if text:
-            asked = board.panel.prompts[place]
+            asked = matrix.pool.prompts[place]
             found.append(Lesson(place, asked.text, text, asked.answer))
     return found
 
@@ -136,7 +135,7 @@ def taught(lessons: Lessons, config: PersynConfig, log: RunLog, arm: str, seed: 
 
 
 def examination(
-    panel: Panel, block: Block, ref: str, config: PersynConfig, log: RunLog, names: tuple[str, int]
+    pool: TeacherPool, block: Block, ref: str, config: PersynConfig, log: RunLog, names: tuple[str, int]
 ) -> pd.DataFrame:
     """What a student answers to some problems that no training has seen, greedily.
 
@@ -150,7 +149,7 @@ def examination(
     Raises:
         ModelError, ResourceError, RunStopped: the student cannot be used, or the user pressed Stop.
     """
-    asked = [panel.prompts[at] for at in block.places]
+    asked = [pool.prompts[at] for at in block.places]
     prompts = [teaching_prompt(one.text, config.exam_profile) for one in asked]
     model = open_generator(ref, log, config.dtype)
     use = Use(EXAMINE, *names)
@@ -168,9 +167,9 @@ def examination(
     )
 
 
-def answer_rows(answers: pd.DataFrame, panel: Panel, names: tuple[str, int]) -> pd.DataFrame:
+def answer_rows(answers: pd.DataFrame, pool: TeacherPool, names: tuple[str, int]) -> pd.DataFrame:
     """Rows of `StudentAnswer` of a student's answers."""
-    place_of = {asked.name: at for at, asked in enumerate(panel.prompts)}
+    place_of = {asked.name: at for at, asked in enumerate(pool.prompts)}
     frame = answers.assign(arm=names[0], seed=names[1], place=answers["prompt"].map(place_of))
     return frame[list(StudentAnswer.model_fields)]
 
@@ -228,23 +227,3 @@ def student_row(names: tuple[str, int], answers: pd.DataFrame, student: Taught) 
         seconds=student.seconds,
         model=student.ref,
     )
-
-
-def accuracy_outcomes(answers: pd.DataFrame, panel: Panel) -> pd.DataFrame:
-    """Rows of `Outcome`: of each examined problem whether it was answered rightly.
-
-    Args:
-        answers: rows of `StudentAnswer`.
-    """
-    frame = pd.DataFrame(
-        {
-            "arm": answers["arm"],
-            "seed": answers["seed"],
-            "metric": "accuracy",
-            "value": answers["right"].astype(float),
-            "item": answers["prompt"],
-            "cluster": [panel.prompts[at].group or None for at in answers["place"]],
-            "slice": EXAMINED,
-        }
-    )
-    return frame[list(Outcome.model_fields)]

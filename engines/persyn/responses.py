@@ -1,0 +1,264 @@
+"""Responses of teachers: generated block by block, or read from a file; what cannot be used is named, never zero.
+
+A response is foreign by its letters, and between Latin languages by small words: a rough check that costs nothing and
+errs towards "the same": a response of numbers, or a short one, is never foreign.
+"""
+
+import re
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from engines.parts.completions import Completion
+from engines.parts.generation import Generator, Use, open_generator
+from engines.persyn.config import PersynConfig
+from engines.persyn.reward_matrix import RewardMatrix, matrix_of, score_responses
+from engines.persyn.routing import Routing
+from engines.persyn.teacher_pool import Block, TeacherPool, blocks_of, digest_of
+from engines.persyn.teachers import teaching_prompt, teaching_sampling
+from workbench.contract import DataError, ModelError, RunLog
+
+COLUMNS = ("place", "column", "text", "tokens", "seconds", "cut", "reason")
+GIVE_UP = 3
+"""A teacher that fails on its first prompts, so many of them, is not asked the others."""
+Wanted = Sequence[tuple[int, int]]
+"""Places of prompts and columns of teachers."""
+
+
+class Teachers:
+    """Opens the model of each teacher once.
+
+    Args:
+        log: of the run.
+    """
+
+    def __init__(self, config: PersynConfig, log: RunLog | None, cached: bool = True) -> None:
+        self._config, self._log, self._cached = config, log, cached
+        self._open: dict[str, Generator] = {}
+
+    def __call__(self, ref: str) -> Generator:
+        """The generator of a model.
+
+        Raises:
+            ModelError, DataError, ResourceError: as `open_generator`.
+        """
+        if ref not in self._open:
+            self._open[ref] = open_generator(ref, self._log, self._config.dtype, self._cached)
+        return self._open[ref]
+
+
+def collect(pool: TeacherPool, wanted: Wanted, config: PersynConfig, teachers: Teachers, use: str) -> pd.DataFrame:
+    """The responses to some prompts by some teachers.
+
+    Args:
+        use: what for, in the ledger.
+
+    Returns:
+        Columns `COLUMNS`; tokens is -1 where a file does not tell. Seconds of a teacher are shared out by tokens, and 0
+        for what was answered before; cut says that an answer ended at the token limit. Rows stand by teacher, then by
+        place.
+
+    Raises:
+        DataError, ModelError: a teacher's model cannot be opened.
+    """
+    rows: list[tuple[object, ...]] = []
+    for column, _ in enumerate(pool.teachers):
+        places = [place for place, asked in wanted if asked == column]
+        if not places:
+            continue
+        found = _given(pool, places, column) if pool.given is not None else []
+        rows += found or _generated(pool, places, column, config, (teachers, use))
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    return frame.assign(reason=[_reason(pool, row, config) for row in frame.itertuples()])
+
+
+def _given(pool: TeacherPool, places: Sequence[int], column: int) -> list[tuple[object, ...]]:
+    name, rows = pool.teachers[column].name, []
+    for place in places:
+        given = (pool.given or {}).get((pool.prompts[place].name, name))
+        if given is None:
+            rows.append((place, column, "", -1, 0.0, False, "no response in the file"))
+        else:
+            tokens = -1 if given.tokens is None else given.tokens
+            rows.append((place, column, given.text, tokens, given.seconds or 0.0, False, ""))
+    return rows
+
+
+def _generated(
+    pool: TeacherPool, places: Sequence[int], column: int, config: PersynConfig, asked: tuple[Teachers, str]
+) -> list[tuple[object, ...]]:
+    teacher, (teachers, use) = pool.teachers[column], asked
+    model = teachers(teacher.model)
+    prompts = [teaching_prompt(pool.prompts[place].text, teacher.profile) for place in places]
+    sampling, ledger = teaching_sampling(teacher.profile, config), Use(f"{use}: {teacher.name}")
+    begun = time.perf_counter()
+    try:
+        said: list[Completion | str] = [one[0] for one in model.generate(prompts, sampling, ledger, whole=True)]
+    except (DataError, ModelError):
+        # One prompt may be to blame; what has been answered comes from the cache.
+        said = []
+        for prompt in prompts:
+            if len(said) >= GIVE_UP and all(isinstance(one, str) for one in said):
+                said.append(said[-1])
+                continue
+            try:
+                said.append(model.generate([prompt], sampling, ledger)[0][0])
+            except (DataError, ModelError) as error:
+                said.append(f"error: {str(error)[:160]}")
+    return list(_shared_out(places, column, said, time.perf_counter() - begun))
+
+
+def _shared_out(
+    places: Sequence[int], column: int, said: Sequence[Completion | str], seconds: float
+) -> list[tuple[object, ...]]:
+    new = sum(one.tokens for one in said if isinstance(one, Completion) and not one.reused)
+    rows: list[tuple[object, ...]] = []
+    for place, one in zip(places, said, strict=True):
+        if isinstance(one, str):
+            rows.append((place, column, "", 0, 0.0, False, one))
+        else:
+            share = 0.0 if one.reused or not new else one.tokens / new
+            rows.append((place, column, one.text.strip(), one.tokens, seconds * share, one.finish == "length", ""))
+    return rows
+
+
+def _reason(pool: TeacherPool, row: "pd.Series | object", config: PersynConfig) -> str:
+    reason, text = str(getattr(row, "reason")), str(getattr(row, "text"))  # noqa: B009
+    if reason:
+        return reason
+    if not text.strip():
+        return "empty"
+    prompt = pool.prompts[int(getattr(row, "place"))].text  # noqa: B009
+    return "another language" if config.foreign == "exclude" and is_foreign(prompt, text) else ""
+
+
+def parallel_blocks(pool: TeacherPool, arms: Mapping[str, PersynConfig]) -> list[Block]:
+    """Prompts that every teacher answers: calibration and held-out ones; all where they are given or an oracle runs."""
+    everything = pool.given is not None or any(arm.policy == "oracle" for arm in arms.values())
+    return blocks_of(pool, "calibration", *(("routed",) if everything else ()), "held_out")
+
+
+def ask_every(
+    pool: TeacherPool, blocks: Sequence[Block], config: PersynConfig, teachers: Teachers, log: RunLog
+) -> list[pd.DataFrame]:
+    """Responses of every teacher to the prompts of some blocks, a frame each (`responses.collect`).
+
+    Raises:
+        DataError, ModelError: a teacher's model cannot be opened.
+    """
+    found = []
+    for block in blocks:
+        wanted = [(place, column) for place in block.places for column in range(len(pool.teachers))]
+        work = partial(collect, pool, wanted, config, teachers, "Ask every teacher")
+        found.append(log.once(f"responses {block.name}", pd.DataFrame, work, key=block.key))
+    return found
+
+
+def score_every(
+    pool: TeacherPool, blocks: Sequence[Block], asked: Sequence[pd.DataFrame], config: PersynConfig, log: RunLog
+) -> list[pd.DataFrame]:
+    """The frames of `ask_every` with their quality and learnability (`reward_matrix.score_responses`).
+
+    Raises:
+        DataError: right answers are missing.
+        ModelError, ResourceError: the scorer or the student cannot be used.
+    """
+    found = []
+    for block, frame in zip(blocks, asked, strict=True):
+        work = partial(score_responses, frame, pool, config, log, learnable=True)
+        found.append(log.once(f"scores {block.name}", pd.DataFrame, work, key=block.key))
+    return found
+
+
+def ask_chosen(
+    matrix: RewardMatrix,
+    routings: Sequence[Routing],
+    scored: Sequence[pd.DataFrame],
+    asked: tuple[PersynConfig, Teachers],
+    log: RunLog,
+) -> RewardMatrix:
+    """Ask the teachers that arms chose and that have not answered yet; the matrix of all responses.
+
+    What is kept of a teacher depends on the prompts that arms and seeds chose it for; of a run that goes on, answers
+    that it has already given come from the cache.
+
+    Raises:
+        DataError, ModelError: a teacher's model cannot be opened.
+    """
+    pool, (config, teachers) = matrix.pool, asked
+    frames = list(scored)
+    for column in range(len(pool.teachers)):
+        places = _chosen_places(matrix, routings, column)
+        wanted = [(place, column) for place in places]
+        key = digest_of(pool.prompts[place].name for place in places)
+        work = partial(_collected, pool, wanted, config, teachers, log)
+        frames.append(log.once(f"chosen {column + 1}", pd.DataFrame, work, key=key))
+    return matrix_of(pool, frames)
+
+
+def _chosen_places(matrix: RewardMatrix, routings: Sequence[Routing], column: int) -> list[int]:
+    """Routed prompts for which some arm chose a teacher that has not answered them."""
+    places = np.array(matrix.pool.places("routed"), int)
+    chosen = np.zeros(len(places), bool)
+    for routing in routings:
+        chosen |= routing.chosen.teacher[places] == column
+    return places[chosen & ~matrix.asked[places, column]].tolist()
+
+
+def _collected(
+    pool: TeacherPool, wanted: Wanted, config: PersynConfig, teachers: Teachers, log: RunLog
+) -> pd.DataFrame:
+    if not wanted:
+        return pd.DataFrame(columns=list(COLUMNS))
+    found = collect(pool, wanted, config, teachers, "Ask the chosen teacher")
+    return score_responses(found, pool, config, log, learnable=False)
+
+
+LEAST_LETTERS = 12
+"""Letters below which a text shows no script."""
+LEAST_WORDS = 8
+"""Words below which a text shows no language."""
+
+SMALL_WORDS = {
+    "en": "the is of and to in that it are was with for has how many each he she they his her",
+    "fr": "le la les des et est une dans que pour il elle sont avec ses sur combien du aux",
+    "de": "der die das und ist ein eine nicht mit von wie viele er sie hat zu den dem auf",
+    "es": "el los las es una que para con tiene cuantos cuántos por del su más y hay ella",
+    "it": "il gli una che per con ha quanti sono della di nel suo più lei e lui ogni",
+    "pt": "os uma que para com tem quantos são não da do seu mais ela ele cada em",
+    "nl": "de het een en is van niet met hoeveel zijn heeft hij zij voor op dat",
+}
+_WORDS = {language: frozenset(words.split()) for language, words in SMALL_WORDS.items()}
+
+
+def script_of(text: str) -> str:
+    """The script of most letters ("LATIN", "CJK", "CYRILLIC"); "" for a text with too few of them."""
+    letters = [letter for letter in text[:4000] if letter.isalpha()]
+    if len(letters) < LEAST_LETTERS:
+        return ""
+    names = Counter(unicodedata.name(letter, "UNKNOWN").split()[0] for letter in letters)
+    return names.most_common(1)[0][0]
+
+
+def latin_language(text: str) -> str:
+    """The language whose small words stand in a text clearly more often than those of any other; "" where none does."""
+    words = re.findall(r"[^\W\d_]+", text.lower()[:4000])
+    if len(words) < LEAST_WORDS:
+        return ""
+    counts = sorted(((sum(word in known for word in words), name) for name, known in _WORDS.items()), reverse=True)
+    (most, language), (next_most, _) = counts[:2]
+    return language if most >= max(2, 0.1 * len(words)) and most >= 2 * next_most else ""
+
+
+def is_foreign(prompt: str, response: str) -> bool:
+    """Whether the response is clearly in another script or language than the prompt."""
+    asked, said = script_of(prompt), script_of(response)
+    if asked and said and asked != said:
+        return True
+    languages = latin_language(prompt), latin_language(response)
+    return all(languages) and languages[0] != languages[1]

@@ -1,0 +1,210 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engines.parts.completions.generation import Completion
+from engines.parts.generation.generator import Generator
+from engines.persyn.config import PersynConfig
+from engines.persyn.policies import Chosen
+from engines.persyn.responses import (
+    COLUMNS,
+    Teachers,
+    ask_chosen,
+    ask_every,
+    collect,
+    is_foreign,
+    latin_language,
+    parallel_blocks,
+    score_every,
+    script_of,
+)
+from engines.persyn.reward_matrix import matrix_of
+from engines.persyn.routing import Routing
+from engines.persyn.teacher_pool import open_pool
+from tests.engines.persyn.scenes import Quiet, planted_matrix
+from tests.engines.persyn.tiny_run import file_spec, tiny_spec
+from workbench.contract.errors import DataError, ModelError
+
+
+class Fussy:
+    """A backend that answers with the prompt's length, and fails on prompts that hold a word."""
+
+    name, fingerprint, dtype, context = "fussy", "f" * 16, "float32", None
+
+    def __init__(self, word: str, error: type[Exception] = ModelError) -> None:
+        self.word, self.error, self.asked = word, error, 0
+
+    def count(self, prompts):
+        return [1 for _ in prompts]
+
+    def complete(self, requests, sampling, listen=None):
+        for at, request in enumerate(requests):
+            self.asked += 1
+            text = request.prompt[-1].content
+            if self.word in text:
+                raise self.error("The server says no.", "Ask something else.")
+            yield at, Completion(str(len(text)), "stop", 1, 2, 3)
+
+
+def collected(spec, backend, places):
+    config = PersynConfig.model_validate(spec.settings)
+    pool = open_pool(config)
+    teachers = Teachers(config, None)
+    teachers._open = {teacher.model: Generator(backend) for teacher in pool.teachers}
+    wanted = [(at, column) for at in places for column in (0, 1)]
+    return collect(pool, wanted, config, teachers, "Ask"), pool
+
+
+def test_one_bad_prompt_costs_itself_alone():
+    backend = Fussy("Ida has 5")
+    found, pool = collected(tiny_spec(), backend, range(10))
+    bad = [at for at in range(10) if "Ida has 5" in pool.prompts[at].text]
+    assert bad and list(found.columns) == list(COLUMNS) and len(found) == 20
+    failed = found[found["reason"] != ""]
+    assert sorted(set(failed["place"])) == bad and failed["reason"].str.contains("The server says no").all()
+    assert (found[found["reason"] == ""]["text"] != "").all()
+
+
+def test_a_teacher_that_is_down_is_not_asked_for_ever():
+    backend = Fussy("")
+    found, _ = collected(tiny_spec(), backend, range(10))
+    assert (found["reason"] != "").all() and backend.asked <= 2 * 4
+
+
+def test_other_errors_are_not_swallowed():
+    with pytest.raises(ValueError):
+        collected(tiny_spec(), Fussy("", lambda *said: ValueError(said[0])), range(2))
+
+
+def test_responses_of_a_file_empty_missing_and_foreign_ones():
+    config = PersynConfig.model_validate(file_spec().settings)
+    pool = open_pool(config)
+    given = dict(pool.given)
+    first = pool.prompts[0].name
+    del given[first, "adder-1B"]
+    foreign = "Der Bäcker hat die Brote nicht verkauft und es sind noch viele von den Broten da, das ist die Antwort."
+    given[first, "taker-2B"] = type(given[first, "taker-2B"])(foreign, tokens=7, seconds=2.0)
+    pool = type(pool)(pool.prompts, pool.teachers, given, "", "")
+    said = [bool(given[asked.name, "silent-3B"].text) for asked in pool.prompts]
+    silent, speaking = said.index(False), said.index(True)
+    wanted = [(0, 0), (0, 1), (silent, 2), (speaking, 2)]
+    found = collect(pool, wanted, config, Teachers(config, None), "Ask").set_index(["place", "column"])
+    assert found.loc[(0, 0), "reason"] == "no response in the file"
+    assert found.loc[(0, 1), "reason"] == "another language" and found.loc[(0, 1), "tokens"] == 7
+    assert (found.loc[(silent, 2), "reason"], found.loc[(speaking, 2), "reason"]) == ("empty", "")
+    kept = collect(pool, [(0, 1)], config.model_copy(update={"foreign": "keep"}), Teachers(config, None), "Ask")
+    assert kept["reason"].tolist() == [""]
+
+
+def test_data_errors_of_a_prompt_are_its_own():
+    found, _ = collected(tiny_spec(), Fussy("Ida has 5", DataError), range(10))
+    assert 0 < (found["reason"] != "").sum() < 20
+
+
+class Keeping(Quiet):
+    """A log that computes every value and notes its name and key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys: dict[str, str] = {}
+        self.values: dict[str, pd.DataFrame] = {}
+
+    def once(self, name, kind, compute, key=""):
+        self.keys[name], self.values[name] = key, compute()
+        return self.values[name]
+
+
+def routing(column: int, seed: int = 0) -> Routing:
+    """An arm that always chooses one teacher."""
+    config, matrix = planted_matrix()
+    count = len(matrix.pool.prompts)
+    return Routing("own", seed, config, Chosen(np.full(count, column), np.full(count, "fixed")))
+
+
+def scored(blocks, log):
+    config, matrix = planted_matrix()
+    teachers = Teachers(config, None)
+    asked = ask_every(matrix.pool, blocks, config, teachers, log)
+    return config, teachers, score_every(matrix.pool, blocks, asked, config, log)
+
+
+def test_routed_prompts_are_asked_in_parallel_only_where_they_are_given_or_an_oracle_runs():
+    config, matrix = planted_matrix()
+    given = [block.name for block in parallel_blocks(matrix.pool, {"persyn": config})]
+    assert given == ["calibration", "routed", "held_out 1"]
+    asked = replace(matrix.pool, given=None)
+    assert [block.name for block in parallel_blocks(asked, {"persyn": config})] == ["calibration", "held_out 1"]
+    oracle = config.model_copy(update={"policy": "oracle"})
+    assert len(parallel_blocks(asked, {"oracle": oracle})) == 3
+
+
+def test_every_block_is_kept_under_the_digest_of_its_prompts():
+    config, matrix = planted_matrix()
+    log, blocks = Keeping(), parallel_blocks(matrix.pool, {"persyn": config})
+    _, _, frames = scored(blocks, log)
+    assert log.keys == {f"{what} {block.name}": block.key for what in ("responses", "scores") for block in blocks}
+    assert [sorted(set(frame["place"])) for frame in frames] == [sorted(block.places) for block in blocks]
+    whole = matrix_of(matrix.pool, frames)
+    np.testing.assert_allclose(whole.rewards(config), matrix.rewards(config), atol=1e-6)
+
+
+def test_chosen_teachers_are_asked_for_what_they_have_not_answered():
+    config, matrix = planted_matrix()
+    log = Keeping()
+    config, teachers, frames = scored(parallel_blocks(matrix.pool, {})[:1], log)
+    few = matrix_of(matrix.pool, frames)
+    found = ask_chosen(few, [routing(1), routing(1, 1)], frames, (config, teachers), log)
+    routed = matrix.pool.places("routed")
+    assert found.asked[routed].tolist() == [[False, True, False]] * len(routed)
+    assert set(log.values["chosen 2"]["place"]) == set(routed) and len(log.values["chosen 2"]) == len(routed)
+    assert list(log.values["chosen 1"].columns) == list(COLUMNS) and log.values["chosen 1"].empty
+    more = Keeping()
+    ask_chosen(few, [routing(1), routing(0)], frames, (config, teachers), more)
+    assert more.keys["chosen 2"] == log.keys["chosen 2"], "another arm changes nothing for this teacher"
+    assert more.keys["chosen 1"] != log.keys["chosen 1"]
+
+
+def test_nobody_is_asked_twice():
+    config, matrix = planted_matrix()
+    log = Keeping()
+    config, teachers, frames = scored(parallel_blocks(matrix.pool, {}), log)
+    ask_chosen(matrix_of(matrix.pool, frames), [routing(2)], frames, (config, teachers), log)
+    assert all(log.values[f"chosen {column}"].empty for column in (1, 2, 3))
+
+
+ENGLISH = "Mary had 14 apples and she gave 5 of them to her brother. How many apples are left in the basket?"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "玛丽有十四个苹果,她把五个给了她的弟弟,所以篮子里还剩下九个苹果。",
+        "У Марии осталось девять яблок, потому что она отдала пять.",
+        "Elle a donné cinq pommes à son frère et il lui en reste neuf dans le panier, donc la réponse est neuf.",
+        "Sie hat fünf Äpfel an den Bruder gegeben und es sind neun von den Äpfeln in dem Korb, das ist die Antwort.",
+    ],
+)
+def test_another_language_is_seen(said):
+    assert is_foreign(ENGLISH, said)
+
+
+@pytest.mark.parametrize(
+    "said", ["9", "14 - 5 = 9", "", "x", "The answer is 9.", "She has 14 - 5 = 9 apples left in the basket.", "Neuf."]
+)
+def test_numbers_short_texts_and_the_same_language_are_not_foreign(said):
+    assert not is_foreign(ENGLISH, said)
+
+
+def test_a_french_answer_to_a_french_question_is_at_home():
+    asked = "Le boulanger a vendu les pains et il en reste neuf dans le panier. Combien de pains avait-il le matin?"
+    assert not is_foreign(asked, "Il avait le matin les pains du panier et ceux que le boulanger a vendus dans la rue.")
+    assert is_foreign(asked, ENGLISH)
+
+
+def test_scripts_and_languages():
+    assert (script_of("only letters here"), script_of("1 2 3"), script_of("это русский текст")) == (
+        "LATIN", "", "CYRILLIC",
+    )  # fmt: skip
+    assert latin_language(ENGLISH) == "en" and latin_language("one two") == ""
