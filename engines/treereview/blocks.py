@@ -45,7 +45,7 @@ class Block:
 
 
 def markup_of(name: str, text: str) -> Markup:
-    """Which markup a text is in, by its file name, else by what it looks like."""
+    """Return which markup a text is in, by its file name, else by what it looks like."""
     ending = name.lower().rsplit(".", 1)[-1]
     if ending in ("md", "mmd", "markdown"):
         return "markdown"
@@ -57,7 +57,7 @@ def markup_of(name: str, text: str) -> Markup:
 
 
 def markdown_blocks(text: str) -> list[Block]:
-    """Blocks of Markdown, Nougat's .mmd included; code and display equations stay whole."""
+    """Return blocks of Markdown, Nougat's .mmd included; code and display equations stay whole."""
     text = COMMENT.sub("", text.replace("\r\n", "\n"))
     front = FRONT_MATTER.match(text)
     named = re.search(r"^title:\s*[\"']?(.+?)[\"']?\s*$", front[1], re.M) if front else None
@@ -124,7 +124,7 @@ def _unmarked(heading: str) -> str:
 
 
 def plain_blocks(text: str) -> list[Block]:
-    """Blocks of plain text, such as a PDF gives: headings are known by their number, or by their usual name."""
+    """Return blocks of plain text, such as a PDF gives: headings are known by their number or their usual name."""
     lines = [CONTROL.sub("", line).strip() for line in text.replace("\r\n", "\n").replace("\f", "\n\n").split("\n")]
     if not any(not line for line in lines):
         # No blank lines at all: the lines are what there is to go by.
@@ -166,7 +166,7 @@ def _joined(lines: Sequence[str]) -> list[Block]:
 
 
 def heading_level(line: str) -> int:
-    """Level of a line that looks like a heading of plain text, 0 for any other: "2", "2.1 Data", "Results"."""
+    """Return the level of a line that looks like a heading, 0 for any other: "2", "2.1 Data", "Results"."""
     if not line or len(line.split()) > MOST_HEADING_WORDS:
         return 0
     if line[0].isupper() and KNOWN.fullmatch(line.rstrip(" .:")):
@@ -188,3 +188,110 @@ def _heads(found: re.Match[str]) -> bool:
     few = not number.isdigit() or 0 < int(number) <= 20
     worded = re.match(r"[A-Z]?[a-z]", name[1:]) if number.isalpha() and not found["dot"] else True
     return name[0].isupper() and few and bool(worded) and 3 <= letters >= len(name) / 2
+
+
+LEVELS = {"part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5}
+HEADING = re.compile(r"\\(part|chapter|section|subsection|subsubsection|paragraph)\*?\s*(?:\[[^\]]*\])?\s*\{")
+DROPPED = re.compile(
+    r"\\begin\{(figure|table|tikzpicture|thebibliography|comment|filecontents)\*?\}.*?\\end\{\1\*?\}", re.S
+)
+CAPTION = re.compile(r"\\caption\s*(?:\[[^\]]*\])?\s*\{")
+LATEX_COMMENT = re.compile(r"(?<!\\)%.*")
+GONE = re.compile(
+    r"\\(?:label|index|vspace|hspace|includegraphics|bibliographystyle|bibliography|input|include|usepackage|thanks|"
+    r"footnotemark|pagestyle|thispagestyle|setcounter|addtolength|setlength)\*?\s*(?:\[[^\]]*\])?\s*(?:\{[^{}]*\})*"
+)
+CITED = re.compile(r"~?\\(?:cite[a-zA-Z]*|nocite)\*?\s*(?:\[[^\]]*\])*\s*\{([^{}]*)\}")
+REFERRED = re.compile(r"\\(?:ref|eqref|cref|Cref|autoref|pageref)\s*\{([^{}]*)\}")
+WRAPPING = re.compile(
+    r"\\(?:text(?:bf|it|sc|tt|sf|rm|sl|normal)?|emph|mbox|underline|textsuperscript|textsubscript|url|href\{[^{}]*\})"
+    r"\s*\{([^{}]*)\}"
+)
+SWITCHED = re.compile(r"\{\\(?:bf|it|tt|em|sc|rm|sl|bfseries|itshape|ttfamily)\s+([^{}]*)\}")
+ENVIRONMENT = re.compile(
+    r"\\(?:begin|end)\{(?:document|itemize|enumerate|description|center|flushleft|quote|quotation|abstract|proof|"
+    r"appendix|appendices)\*?\}(?:\[[^\]]*\])?"
+)
+BARE = re.compile(
+    r"\\(?:maketitle|appendix|noindent|centering|small|large|Large|footnotesize|clearpage|newpage|medskip|bigskip|"
+    r"smallskip|par|tableofcontents|today)\b"
+)
+ACCENTS = {"--": "–", "---": "—", "``": "“", "''": "”", r"\%": "%", r"\&": "&", r"\_": "_", r"\#": "#", r"\$": "$",
+           "~": " ", r"\ldots": "...", r"\dots": "...", r"\ ": " ", r"\,": " "}  # fmt: skip
+
+
+def latex_blocks(text: str) -> list[Block]:
+    """Return blocks of a LaTeX source; figures and tables give their captions alone."""
+    text = LATEX_COMMENT.sub("", text.replace("\r\n", "\n"))
+    title = _argument(text, re.search(r"\\title\s*(?:\[[^\]]*\])?\s*\{", text))
+    body = text.split(r"\begin{document}", 1)[-1].split(r"\end{document}", 1)[0]
+    blocks = [Block(_clean(title), 1, title=True)] if title else []
+    abstract = re.search(r"\\begin\{abstract\}(.*?)\\end\{abstract\}", body, re.S) or re.search(
+        r"\\begin\{abstract\}(.*?)\\end\{abstract\}", text, re.S
+    )
+    if abstract:
+        blocks.append(Block(_clean(" ".join(abstract[1].split("\n"))), abstract=True))
+        body = body.replace(abstract[0], "")
+    for command in ("title", "author", "date", "affil", "institute"):
+        body = _without(body, command)
+    return [*blocks, *_sections(_captions_alone(body))]
+
+
+def _captions_alone(body: str) -> str:
+    def kept(found: re.Match[str]) -> str:
+        captions = [_argument(found[0], at) for at in CAPTION.finditer(found[0])]
+        return "\n\n" + "\n\n".join(f"Caption: {caption}" for caption in captions) + "\n\n"
+
+    return DROPPED.sub(kept, body)
+
+
+def _sections(body: str) -> Iterator[Block]:
+    at = 0
+    for found in HEADING.finditer(body):
+        if found.start() < at:
+            continue
+        yield from _paragraphs(body[at : found.start()])
+        heading = _argument(body, found)
+        at = found.end() + len(heading) + 1
+        yield Block(_clean(heading), LEVELS[found[1]])
+    yield from _paragraphs(body[at:])
+
+
+def _paragraphs(text: str) -> Iterator[Block]:
+    for part in re.split(r"\n\s*\n", text.replace(r"\item", "\n\n-")):
+        cleaned = _clean(part)
+        if cleaned and cleaned != "-":
+            yield Block(cleaned)
+
+
+def _argument(text: str, opened: "re.Match[str] | None") -> str:
+    """What stands between the brace at the end of `opened` and its partner; "" where there is none."""
+    if opened is None:
+        return ""
+    depth, start = 1, opened.end()
+    for at in range(start, len(text)):
+        if text[at] in "{}" and text[at - 1] != "\\":
+            depth += 1 if text[at] == "{" else -1
+        if depth == 0:
+            return text[start:at]
+    return text[start:]
+
+
+def _without(text: str, command: str) -> str:
+    found = re.search(rf"\\{command}\s*(?:\[[^\]]*\])?\s*\{{", text)
+    if found is None:
+        return text
+    return text[: found.start()] + text[found.end() + len(_argument(text, found)) + 1 :]
+
+
+def _clean(text: str) -> str:
+    text = GONE.sub("", text)
+    text = CITED.sub(lambda found: f" [{found[1]}]", text)
+    text = REFERRED.sub(lambda found: found[1], text)
+    text = BARE.sub("", ENVIRONMENT.sub("", text))
+    # Formatting may be nested a few times; each pass takes off the innermost.
+    for _ in range(4):
+        text = SWITCHED.sub(r"\1", WRAPPING.sub(r"\1", text))
+    for written, meant in sorted(ACCENTS.items(), key=lambda pair: -len(pair[0])):
+        text = text.replace(written, meant)
+    return " ".join(text.replace("\\\\", " ").split())

@@ -1,13 +1,27 @@
-"""What TreeReview is asked."""
+"""What TreeReview is asked: settings, commands, arms and presets."""
 
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
 from pydantic import StringConstraints
 
+from engines.treereview.prompts import Sizes, shipped_text
 from engines.treereview.question_tree import Limits
-from engines.treereview.schemas import Sizes
-from workbench.contract import BASIC, Config, DataKind, InPaper, LongText, ModelKind, ModelRef, OneOf, Probability, Unit
+from workbench.contract import (
+    BASIC,
+    PER_ARM,
+    Arm,
+    Config,
+    DataKind,
+    InPaper,
+    LongText,
+    ModelKind,
+    ModelRef,
+    OneOf,
+    Preset,
+    Probability,
+    Unit,
+)
 
 RankingName = Literal["perplexity", "bm25", "dense", "random"]
 CODE = "released code, commit 047327d"
@@ -39,63 +53,66 @@ class TreeReviewConfig(Config):
     papers: Annotated[int, Ge(1), Le(100), BASIC, Unit("papers"), InPaper("80", CODE)] = 14
     """Papers that are reviewed of those named, in the order in which they are named; those of a folder in an order
     drawn from their file names, so that 20 papers begin with the same 10. Where fewer are named, all of them."""
-    model: Annotated[GeneratorRef, BASIC, InPaper("gemini-2.0-flash", f"{CODE}, the client's default")] = (
+    model: Annotated[GeneratorRef, BASIC, PER_ARM, InPaper("gemini-2.0-flash", f"{CODE}, the client's default")] = (
         "smollm2-135m-instruct"
     )
     """The model that asks and answers: of this machine, or a server (openai:MODEL@ADDRESS)."""
-    depth: Annotated[int, Ge(0), Le(6), BASIC, InPaper("3 (4 levels with the root)", CODE)] = 3
+    depth: Annotated[int, Ge(0), Le(6), BASIC, PER_ARM, InPaper("3 (4 levels with the root)", CODE)] = 3
     """Depth of the deepest questions; the root has depth 0. With 0 no question is asked: one prompt reads the paper."""
-    widths: Annotated[tuple[int, ...], BASIC, InPaper("5, 4, 3", f"{CODE}: 6 minus the depth")] = (5, 4, 3)
+    widths: Annotated[tuple[int, ...], BASIC, PER_ARM, InPaper("5, 4, 3", f"{CODE}: 6 minus the depth")] = (5, 4, 3)
     """Most questions below one node, for depth 1, 2 and so on; the last number holds for all deeper ones."""
-    follow_ups: Annotated[bool, BASIC, InPaper("yes", CODE)] = True
+    follow_ups: Annotated[bool, BASIC, PER_ARM, InPaper("yes", CODE)] = True
     """Whether a question whose answers do not suffice may ask for more before it is answered."""
-    allowance: Annotated[int, Ge(0), Le(10), InPaper("2, at depths beyond 1", CODE)] = 2
+    allowance: Annotated[int, Ge(0), Le(10), PER_ARM, InPaper("2, at depths beyond 1", CODE)] = 2
     """Questions that follow-ups may add to the width, below one node and at depths beyond 1."""
     most_nodes: Annotated[
-        int, Ge(1), Le(2000), InPaper("186", "arithmetic of the widths; no limit is stated", "reconstruction")
+        int, Ge(1), Le(2000), PER_ARM, InPaper("186", "arithmetic of the widths; no limit is stated", "reconstruction")
     ] = 186
     """Questions of one paper at most, the root included: what a review may cost is bounded by this."""
-    chunk_tokens: Annotated[int, Ge(32), Le(8192), Unit("tokens"), InPaper("1,024 of GPT-4o", CODE)] = 1024
+    chunk_tokens: Annotated[int, Ge(32), Le(8192), Unit("tokens"), PER_ARM, InPaper("1,024 of GPT-4o", CODE)] = 1024
     """Paragraphs are packed into chunks of at most this many tokens of the model; a paragraph stays whole."""
-    top_k: Annotated[int, Ge(1), Le(20), BASIC, Unit("chunks"), InPaper("3", CODE)] = 3
+    top_k: Annotated[int, Ge(1), Le(20), BASIC, Unit("chunks"), PER_ARM, InPaper("3", CODE)] = 3
     """A question without sub-questions is answered from this many chunks."""
-    ranking: Annotated[RankingName, BASIC, InPaper("perplexity", CODE)] = "perplexity"
+    ranking: Annotated[RankingName, BASIC, PER_ARM, InPaper("perplexity", CODE)] = "perplexity"
     """How chunks are found: by the perplexity of the question after the chunk, by words, by meaning, or at random."""
-    ranker: Annotated[ModelRef, InPaper("Llama-3.1-8B-Instruct", CODE)] = "smollm2-135m-instruct"
+    ranker: Annotated[ModelRef, PER_ARM, InPaper("Llama-3.1-8B-Instruct", CODE)] = "smollm2-135m-instruct"
     """The model whose perplexity ranks chunks; of this machine."""
     reading: Annotated[
-        Literal["passages", "whole paper"], InPaper("passages", f"{CODE}; the other way is our comparator")
+        Literal["passages", "whole paper"], PER_ARM, InPaper("passages", f"{CODE}; the other way is our comparator")
     ] = "passages"
     """What a question without sub-questions is answered from. The arms set this."""
-    exhaustive_answers: Annotated[bool, InPaper("none", "our comparator", "reconstruction")] = True
+    exhaustive_answers: Annotated[bool, PER_ARM, InPaper("none", "our comparator", "reconstruction")] = True
     """Whether the comparator's answers from the whole paper are written where they fit the context; otherwise what
     they would read is counted."""
     prompts: Annotated[
         str,
         StringConstraints(max_length=20_000),
         LongText(20_000),
+        PER_ARM,
         InPaper("not repeated here", "the release has no licence; the wording is ours", "reconstruction"),
     ] = ""
     """The prompts, each under a line "## name"; what stands in double braces is filled in. Sections that are missing
     are those of the complete prompts."""
-    guided: Annotated[bool, InPaper("no", "our addition for small models", "reconstruction")] = False
+    guided: Annotated[bool, PER_ARM, InPaper("no", "our addition for small models", "reconstruction")] = False
     """Hold the model to the form of an English question, to as many questions as may be asked, and to more than a word
     for each field. A model of a few hundred million parameters needs it; a larger one decides better by itself."""
-    temperature: Annotated[float, Ge(0.0), Le(2.0), InPaper("0", CODE)] = 0.0
+    temperature: Annotated[float, Ge(0.0), Le(2.0), PER_ARM, InPaper("0", CODE)] = 0.0
     """0 takes the likeliest token; then seeds change nothing."""
-    question_tokens: Annotated[int, Ge(16), Le(32_768), Unit("tokens"), InPaper("32,768", CODE)] = 512
+    question_tokens: Annotated[int, Ge(16), Le(32_768), Unit("tokens"), PER_ARM, InPaper("32,768", CODE)] = 512
     """Most tokens of a list of sub-questions."""
-    answer_tokens: Annotated[int, Ge(16), Le(32_768), Unit("tokens"), InPaper("32,768", CODE)] = 768
+    answer_tokens: Annotated[int, Ge(16), Le(32_768), Unit("tokens"), PER_ARM, InPaper("32,768", CODE)] = 768
     """Most tokens of an answer."""
-    review_tokens: Annotated[int, Ge(32), Le(32_768), Unit("tokens"), InPaper("32,768", CODE)] = 2048
+    review_tokens: Annotated[int, Ge(32), Le(32_768), Unit("tokens"), PER_ARM, InPaper("32,768", CODE)] = 2048
     """Most tokens of the review and of the list of comments."""
-    most_comments: Annotated[int, Ge(1), Le(50), InPaper("none", CODE)] = 12
+    most_comments: Annotated[int, Ge(1), Le(50), PER_ARM, InPaper("none", CODE)] = 12
     """Comments in the list at most."""
-    root_tokens: Annotated[int | None, Ge(64), Le(1_000_000), Unit("tokens"), InPaper("the full paper", CODE)] = None
+    root_tokens: Annotated[
+        int | None, Ge(64), Le(1_000_000), Unit("tokens"), PER_ARM, InPaper("the full paper", CODE)
+    ] = None
     """The review and the comments read the paper up to this length, a longer one as a digest of its sections; empty:
     as much as fits the model's context."""
     batch_nodes: Annotated[
-        int, Ge(1), Le(256), Unit("questions"), InPaper("1", f"{CODE}: one node after the other")
+        int, Ge(1), Le(256), Unit("questions"), PER_ARM, InPaper("1", f"{CODE}: one node after the other")
     ] = 8
     """Independent questions that are asked at once; after each such batch the run can be resumed."""
     gold: Annotated[GoldRef, InPaper("1,915 comments of 337 reviews", CODE)] = ""
@@ -113,12 +130,12 @@ class TreeReviewConfig(Config):
 
     @property
     def limits(self) -> Limits:
-        """How far a tree may grow."""
+        """Return how far a tree may grow."""
         return Limits(self.depth, self.widths, self.follow_ups, self.allowance, self.most_nodes)
 
     @property
     def sizes(self) -> Sizes:
-        """How long answers may be."""
+        """Return how long answers may be."""
         return Sizes(self.question_tokens, self.answer_tokens, self.review_tokens, self.most_comments, self.guided)
 
 
@@ -159,3 +176,95 @@ class FurtherQuestion(Config):
     too; empty: none."""
     paper: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
     """The paper, where the run reviewed several and no node is named; empty: the first."""
+
+
+ARMS = (
+    Arm("treereview", "TreeReview", "method", "A tree of questions with follow-ups, answered from passages.", {}),
+    Arm(
+        "exhaustive",
+        "Whole paper for every question",
+        "baseline",
+        "The same questions, but each one without sub-questions reads the whole paper; counted where that exceeds the "
+        "context.",
+        {"reading": "whole paper"},
+    ),
+    Arm("depth_1", "Depth 1", "ablation", "One level of questions, no follow-ups.", {"depth": 1, "follow_ups": False}),
+    Arm("depth_2", "Depth 2", "ablation", "Two levels, no follow-ups.", {"depth": 2, "follow_ups": False}),
+    Arm("depth_3", "Depth 3", "ablation", "Three levels, no follow-ups.", {"depth": 3, "follow_ups": False}),
+    Arm(
+        "no_follow_ups", "No follow-ups", "ablation", "The tree is not asked for more.", {"follow_ups": False}, on=False
+    ),
+    Arm("no_tree", "No tree", "baseline", "One prompt reads the paper and writes the review.", {"depth": 0}, on=False),
+    Arm("by_words", "Ranked by words", "ablation", "Chunks are found by BM25.", {"ranking": "bm25"}, on=False),
+    Arm("by_meaning", "Ranked by meaning", "ablation", "By sentence embeddings.", {"ranking": "dense"}, on=False),
+    Arm("at_random", "Ranked at random", "control", "Chunks are drawn at random.", {"ranking": "random"}, on=False),
+)
+
+QUICK = TreeReviewConfig(
+    papers=1,
+    depth=2,
+    widths=(3, 2),
+    allowance=1,
+    most_nodes=12,
+    chunk_tokens=200,
+    top_k=2,
+    prompts=shipped_text("short"),
+    guided=True,
+    question_tokens=80,
+    answer_tokens=56,
+    review_tokens=300,
+    most_comments=3,
+    root_tokens=600,
+    held_out=5,
+    exhaustive_answers=False,
+    gold="subspace-report-comments",
+)
+STUDY = TreeReviewConfig(
+    papers=14,
+    depth=3,
+    widths=(2, 2, 1),
+    allowance=1,
+    most_nodes=24,
+    chunk_tokens=192,
+    prompts=shipped_text("short"),
+    guided=True,
+    question_tokens=112,
+    answer_tokens=112,
+    review_tokens=420,
+    most_comments=8,
+    root_tokens=800,
+    held_out=12,
+    exhaustive_answers=False,
+)
+
+PRESETS = {
+    "quick": Preset(
+        QUICK,
+        ("treereview", "exhaustive"),
+        (0,),
+        "One report, two levels of questions, a small model: a tree within seconds, done in about a minute.",
+    ),
+    "study": Preset(
+        STUDY,
+        ("treereview", "exhaustive", "depth_1", "depth_2", "depth_3"),
+        (0,),
+        "Trees of depth 1 to 3 over 14 papers, which you name (a folder or uploads; about five minutes a paper on two "
+        "cores). On the report that ships, tokens are counted and nothing is decided over papers.",
+    ),
+    "paper": Preset(
+        TreeReviewConfig(
+            model="openai:gemini-2.0-flash@https://generativelanguage.googleapis.com/v1beta/openai",
+            ranker="meta-llama/Llama-3.1-8B-Instruct",
+            papers=80,
+            prompts=shipped_text("complete"),
+            question_tokens=32_768,
+            answer_tokens=32_768,
+            review_tokens=32_768,
+            most_comments=50,
+            batch_nodes=16,
+        ),
+        ("treereview", "no_tree"),
+        (0,),
+        "The released code's values: a hosted model (an account of yours), and a ranking model that needs a GPU.",
+    ),
+}

@@ -12,16 +12,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from engines.parts.completions import Prompt, Sampling
-from engines.treereview import schemas
-from engines.treereview.chunks import Chunk
-from engines.treereview.drafts import CommentDraft, Reply, ReviewDraft, Step
+from engines.treereview import prompts as asked_forms
+from engines.treereview.excerpts import Chunk, RootReading, root_reading
 from engines.treereview.growth import STAGES
-from engines.treereview.json_answers import JsonAnswer, ask_json, ask_text
 from engines.treereview.paper import Paper
 from engines.treereview.prompts import PromptSet
 from engines.treereview.question_tree import ROOT, Batch, Node, QuestionTree, Work
-from engines.treereview.relevance import Ranking, top
-from engines.treereview.root_reading import RootReading, root_reading
+from engines.treereview.ranking import Ranking, top
+from engines.treereview.replies import CommentDraft, JsonAnswer, Reply, ReviewDraft, Step, ask_json, ask_text
 
 if TYPE_CHECKING:
     from engines.parts.generation import Generator, Use
@@ -51,7 +49,7 @@ class PaperDialogue:
     paper: Paper
     chunks: Sequence[Chunk]
     ranking: Ranking
-    sizes: schemas.Sizes
+    sizes: asked_forms.Sizes
     use: "Use"
     temperature: float = 0.0
     top_k: int = 3
@@ -60,7 +58,7 @@ class PaperDialogue:
     root: RootReading | None = None
 
     def ask(self, batch: Batch, tree: QuestionTree) -> Step:
-        """What the model says to a batch."""
+        """Ask the model about a batch of nodes."""
         nodes = [tree.nodes[name] for name in batch.nodes]
         if batch.work == "sub-questions":
             return Step(work=batch.work, replies=self._sub_questions(nodes, batch.room))
@@ -82,7 +80,7 @@ class PaperDialogue:
             )
             for node in nodes
         ]  # fmt: skip
-        shape = schemas.sub_questions(room, self.sizes)
+        shape = asked_forms.sub_questions(room, self.sizes)
         answers = self._json("sub-questions", prompts, shape, self.sizes.question)
         return [
             answer.reply(node.id, questions=questions_of(answer), shortened=shortened)
@@ -90,7 +88,7 @@ class PaperDialogue:
         ]
 
     def asked(self, node: Node) -> str:
-        """A node's question in words; the root asks for the review itself."""
+        """Return a node's question in words; the root asks for the review itself."""
         return (
             f'Is "{self.paper.title}" a good paper, and what should its authors improve?'
             if node.id == ROOT
@@ -120,7 +118,7 @@ class PaperDialogue:
         ]  # fmt: skip
 
     def leaf_prompt(self, question: str, passages: str) -> Prompt:
-        """What a question without sub-questions is asked with."""
+        """Return the prompt of a question without sub-questions."""
         return self.prompts.fill("leaf", title=self.paper.title, question=question, passages=passages)
 
     def _passages(self, chunks: Sequence[int]) -> str:
@@ -140,7 +138,7 @@ class PaperDialogue:
 
     def _inner(self, nodes: Sequence[Node], tree: QuestionTree, budget: int) -> list[Reply]:
         name = "inner" if budget else "inner that must answer"
-        shape = schemas.sufficiency(budget, self.sizes) if budget else schemas.synthesis(self.sizes)
+        shape = asked_forms.sufficiency(budget, self.sizes) if budget else asked_forms.synthesis(self.sizes)
         prompts, shortened = [], []
         for node in nodes:
             blank = self.prompts.fill(
@@ -177,11 +175,11 @@ class PaperDialogue:
 
     def _review(self, tree: QuestionTree) -> Step:
         points = GUIDED_POINTS if self.sizes.guided else POINTS
-        answer, left_out = self._root("review", tree, schemas.review_form(points, self.sizes))
+        answer, left_out = self._root("review", tree, asked_forms.review_form(points, self.sizes))
         return Step(work="review", replies=[answer.reply(ROOT, **left_out)], review=review_of(answer))
 
     def _comments(self, tree: QuestionTree) -> Step:
-        answer, left_out = self._root("comments", tree, schemas.comment_list(self.sizes))
+        answer, left_out = self._root("comments", tree, asked_forms.comment_list(self.sizes))
         comments = comments_of(answer, self.sizes.comments)
         return Step(work="comments", replies=[answer.reply(ROOT, **left_out)], comments=comments)
 
@@ -209,11 +207,11 @@ class PaperDialogue:
     # Tokens
 
     def count(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of texts by themselves."""
+        """Count tokens of texts by themselves."""
         return self.generator.count(list(texts))
 
     def context(self) -> int:
-        """Most tokens of prompt and answer; a very large number where a server does not tell."""
+        """Return most tokens of prompt and answer; a very large number where a server does not tell."""
         return self.generator.context or NO_CONTEXT
 
     def _room(self, blank: Prompt, answer: int) -> int:
@@ -226,11 +224,11 @@ class PaperDialogue:
         return text if length <= most else text[: len(text) * most // length]
 
     def sampling(self, tokens: int) -> Sampling:
-        """How answers of at most so many tokens are drawn."""
+        """Return how answers of at most so many tokens are drawn."""
         return Sampling(max_tokens=tokens, temperature=self.temperature, seed=self.use.seed)
 
     def used_for(self, stage: str) -> "Use":
-        """A line of the ledger for a stage."""
+        """Return a line of the token ledger for a stage."""
         return replace(self.use, stage=stage)
 
     def _json(self, work: Work, prompts: Sequence[Prompt], shape: type, tokens: int) -> list[JsonAnswer]:
@@ -242,7 +240,7 @@ class PaperDialogue:
 
 
 def questions_of(answer: JsonAnswer) -> list[str]:
-    """Sub-questions out of an answer: the JSON list, or the lines that ask something."""
+    """Return sub-questions out of an answer: the JSON list, or the lines that ask something."""
     if answer.value is not None:
         return list(answer.value["questions"])
     lines = [BULLET.sub("", line).strip(" \"',[]") for line in answer.text.splitlines()]
@@ -264,14 +262,14 @@ def _synthesis(node: str, answer: JsonAnswer, budget: int) -> Reply:
 
 
 def review_of(answer: JsonAnswer) -> ReviewDraft:
-    """A review out of an answer; what is no form becomes the summary."""
+    """Return a review out of an answer; what is no form becomes the summary."""
     if answer.value is None:
         return ReviewDraft(summary=answer.text.strip() or NO_ANSWER)
     return ReviewDraft.model_validate(answer.value)
 
 
 def comments_of(answer: JsonAnswer, most: int) -> list[CommentDraft]:
-    """Comments out of an answer: the JSON list, or the listed lines."""
+    """Return comments out of an answer: the JSON list, or the listed lines."""
     if answer.value is not None:
         found = [CommentDraft.model_validate(comment) for comment in answer.value["comments"]]
         return [comment for comment in found if comment.comment.strip()][:most]

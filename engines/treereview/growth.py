@@ -4,13 +4,26 @@ Every step is one batch of independent nodes and is kept before the next begins:
 very same tree. A step is the only place where a model is asked; everything else is replayed from what was kept.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from engines.treereview.drafts import CommentDraft, Cuts, Grown, Leaf, Orders, Reply, ReviewDraft, StageTokens, Step
 from engines.treereview.question_tree import ROOT, Batch, Limits, Node, QuestionTree, Work
-from engines.treereview.steering import obey
+from engines.treereview.replies import (
+    CommentDraft,
+    Cuts,
+    FinishedTree,
+    Leaf,
+    Orders,
+    Reply,
+    ReviewDraft,
+    StageTokens,
+    Step,
+)
+
+if TYPE_CHECKING:
+    from workbench.contract import RunLog
+
 
 STAGES: dict[Work, str] = {
     "sub-questions": "Generate questions",
@@ -25,24 +38,24 @@ class Dialogue(Protocol):
     """Whoever asks the model about one paper."""
 
     def ask(self, batch: Batch, tree: QuestionTree) -> Step:
-        """What the model says to a batch."""
+        """Ask the model about a batch."""
         ...
 
 
-class Keeper(Protocol):
+class StepStore(Protocol):
     """Keeps each step, so that a resumed growth repeats it instead of asking again."""
 
     def orders(self, number: int) -> Orders:
-        """What the reader asked before step `number`."""
+        """Return what the reader asked before step `number`."""
         ...
 
     def step(self, number: int, ask: Callable[[], Step]) -> Step:
-        """The step `number`, asked for unless it was kept."""
+        """Return the step `number`, asked for unless it was kept."""
         ...
 
 
-Seen = Callable[[QuestionTree, Sequence[Node], Step | None], None]
-"""Hears the nodes that a step has changed, and the step."""
+OnStep = Callable[[QuestionTree, Sequence[Node], Step | None], None]
+"""Called with the tree, the nodes that a step has changed, and the step."""
 
 
 @dataclass
@@ -59,7 +72,7 @@ class Growth:
     cuts: Cuts = field(default_factory=Cuts)
 
 
-def grow(title: str, limits: Limits, most: int, dialogue: Dialogue, keeper: Keeper, seen: Seen) -> Growth:
+def grow(title: str, limits: Limits, most: int, dialogue: Dialogue, store: StepStore, on_step: OnStep) -> Growth:
     """Grow a tree and write the review.
 
     Args:
@@ -67,25 +80,25 @@ def grow(title: str, limits: Limits, most: int, dialogue: Dialogue, keeper: Keep
         limits: depth, widths and budgets.
         most: nodes of a batch.
         dialogue: asks the model.
-        keeper: keeps the steps.
-        seen: hears what changed.
+        store: keeps the steps.
+        on_step: called with what changed.
 
     It ends: every step answers a node, divides one (at most `limits.most_nodes` times), settles one (once each), or
     spends follow-ups, whose budget only shrinks; the reader's own questions apart.
     """
     growth = Growth(QuestionTree(title, limits))
     tree = growth.tree
-    seen(tree, list(tree.nodes.values()), None)
+    on_step(tree, list(tree.nodes.values()), None)
     while True:
         tree.step += 1
-        for name, body in keeper.orders(tree.step).orders:
-            growth.notes.append(obey(tree, name, body))
+        for name, body in store.orders(tree.step).orders:
+            growth.notes.append(steer(tree, name, body))
         batch = tree.next_batch(most)
         if batch is None:
             break
-        step = keeper.step(tree.step, lambda batch=batch: dialogue.ask(batch, tree))
+        step = store.step(tree.step, lambda batch=batch: dialogue.ask(batch, tree))
         take(growth, batch, step)
-        seen(tree, [node for node in tree.nodes.values() if node.step == tree.step], step)
+        on_step(tree, [node for node in tree.nodes.values() if node.step == tree.step], step)
     return growth
 
 
@@ -151,14 +164,34 @@ def _count(growth: Growth, stage: str, reply: Reply) -> None:
     forms[reply.form] = forms.get(reply.form, 0) + 1
 
 
-def grown(growth: Growth) -> Grown:
-    """What later phases need of a growth that has ended."""
+def finished_tree(growth: Growth) -> FinishedTree:
+    """Return what later phases need of a growth that has ended."""
     leaves = [
         Leaf(number=node.id, question=node.question, prompt_tokens=reply.prompt_tokens, tokens=reply.tokens)
         for node in growth.tree.leaves()
         for reply in [growth.leaf_replies[node.id]]
     ]
-    return Grown(
+    return FinishedTree(
         review=growth.review, comments=growth.comments, leaves=leaves, stages=growth.stages, forms=growth.forms,
         nodes=len(growth.tree.nodes), cuts=growth.cuts,
     )  # fmt: skip
+
+
+def taken_orders(log: "RunLog") -> Orders:
+    """Return the commands that the page sent since the last step, in order."""
+    return Orders(orders=[(command.name, command.body.model_dump()) for command in log.commands()])
+
+
+def steer(tree: QuestionTree, name: str, body: Mapping[str, str]) -> str:
+    """Do what was asked, and say what became of it."""
+    if name == "add_question":
+        added = tree.add_question(body["under"], body["question"])
+        if added is None:
+            return (
+                f"No question was added under {body['under']}: it is not there, dropped, or as deep as the tree goes."
+            )
+        return f"Your question became {added}: {body['question']}"
+    node = body["node"]
+    if name == "pin_question":
+        return f"Question {node} is pinned." if tree.pin(node) else f"There is no question {node} to pin."
+    return f"Question {node} and what is below it are dropped." if tree.drop(node) else f"There is no question {node}."

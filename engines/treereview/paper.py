@@ -53,7 +53,7 @@ class Paragraph:
 
     @property
     def where(self) -> str:
-        """Section path in words: "Method > Shift, paragraph 2"."""
+        """Return the section path in words: "Method > Shift, paragraph 2"."""
         return f"{' > '.join(self.path) or 'Before the first heading'}, paragraph {self.inside}"
 
 
@@ -76,17 +76,17 @@ class Paper:
 
     @property
     def contents(self) -> str:
-        """The table of contents, indented by level."""
+        """Return the table of contents, indented by level."""
         shallowest = min((section.level for section in self.sections), default=1)
         return "\n".join(f"{'  ' * (section.level - shallowest)}- {section.heading}" for section in self.sections)
 
     @property
     def text(self) -> str:
-        """The whole body with its headings, as the root reads it."""
+        """Return the whole body with its headings, as the root reads it."""
         return "\n\n".join(self.parts())
 
     def parts(self) -> Iterator[str]:
-        """Headings and paragraphs in order."""
+        """Yield headings and paragraphs in order."""
         path: tuple[str, ...] = ()
         for paragraph in self.paragraphs:
             if paragraph.path != path:
@@ -119,7 +119,7 @@ class _Body:
 
 
 def read_paper(blocks: Sequence[Block], name: str) -> Paper:
-    """The paper that a document's blocks make.
+    """Return the paper that a document's blocks make.
 
     Raises:
         DataError: it has hardly any words.
@@ -163,7 +163,7 @@ def _title(blocks: Sequence[Block]) -> tuple[str, list[Block]]:
 
 
 def without_references(blocks: Sequence[Block]) -> tuple[list[Block], list[str]]:
-    """The blocks without references and acknowledgements, and the headings that were cut; an appendix stays."""
+    """Return the blocks without references and acknowledgements, and the headings cut; an appendix stays."""
     kept: list[Block] = []
     cut: list[str] = []
     cutting = 0
@@ -182,7 +182,7 @@ def without_references(blocks: Sequence[Block]) -> tuple[list[Block], list[str]]
 
 
 def plain_heading(heading: str) -> str:
-    """A heading without its number: "3.1 Method" is "Method"."""
+    """Return a heading without its number: "3.1 Method" is "Method"."""
     return NUMBERED.sub("", heading).strip(" .:#*_")
 
 

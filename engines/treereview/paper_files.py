@@ -1,17 +1,17 @@
-"""Papers by reference: the report that ships with the workbench, uploads, files and folders; each read into a Paper."""
+"""Papers by reference: the report that ships, uploads, files and folders; and instructions that hide in their text."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 from engines.parts.datasets import path_of
 from engines.parts.files import decoded, read_document
-from engines.treereview.blocks import Block, markdown_blocks, markup_of, plain_blocks
-from engines.treereview.latex import latex_blocks
-from engines.treereview.paper import Paper, read_paper
+from engines.treereview.blocks import Block, latex_blocks, markdown_blocks, markup_of, plain_blocks
+from engines.treereview.paper import Paper, Paragraph, read_paper
 from workbench.contract import DataError
 
 SHIPPED = {"subspace-report": Path(__file__).parent / "subspace_report.md"}
@@ -24,13 +24,13 @@ EDGE_LINES = 2
 
 
 def read_papers(
-    refs: Sequence[str], heard: Callable[[int, int], None] = lambda done, total: None, most: int | None = None
+    refs: Sequence[str], progress: Callable[[int, int], None] = lambda done, total: None, most: int | None = None
 ) -> list[Paper]:
-    """The papers that references name, each under a name of its own, which papers after it do not change.
+    """Read the papers that references name, each under a name of its own, which later papers do not change.
 
     Args:
         refs: shipped names, uploads, files or folders.
-        heard: hears how many of how many are read.
+        progress: called with how many of how many are read.
         most: only the first so many; None for all.
 
     Raises:
@@ -41,12 +41,12 @@ def read_papers(
     for done, path in enumerate(paths, 1):
         paper = paper_of(path)
         papers.append(replace(paper, name=_unique(paper.name, {other.name for other in papers})))
-        heard(done, len(paths))
+        progress(done, len(paths))
     return papers
 
 
 def paper_paths(ref: str) -> list[Path]:
-    """The files that a reference names: one, or those of a folder in an order drawn from their names.
+    """Return the files that a reference names: one, or those of a folder in an order drawn from their names.
 
     The order is that of the names' SHA-256: the same on every machine, and its first files are a fair sample of all,
     where an alphabet would take those of one venue or year first.
@@ -69,7 +69,7 @@ def paper_paths(ref: str) -> list[Path]:
 
 
 def paper_of(path: Path) -> Paper:
-    """One file as a paper, named after the file.
+    """Read one file as a paper, named after the file.
 
     Raises:
         DataError: no paper, or one without text (scanned, encrypted, damaged).
@@ -83,7 +83,7 @@ def paper_of(path: Path) -> Paper:
 
 
 def text_blocks(path: Path) -> list[Block]:
-    """Blocks of a file in Markdown, LaTeX or plain text."""
+    """Return blocks of a file in Markdown, LaTeX or plain text."""
     text = decoded(path)
     match markup_of(path.name, text):
         case "markdown":
@@ -95,7 +95,7 @@ def text_blocks(path: Path) -> list[Block]:
 
 
 def pdf_blocks(path: Path) -> tuple[list[Block], list[str]]:
-    """Blocks of a PDF, without running heads and page numbers, and what a reader must know of them."""
+    """Return blocks of a PDF without running heads and page numbers, and what a reader must know of them."""
     document = read_document(path)
     pages = without_running_lines([text for _, text in document.parts])
     notes = [*document.notes, f"{len(pages)} pages of a PDF; headings are known by their numbers and usual names."]
@@ -103,7 +103,7 @@ def pdf_blocks(path: Path) -> tuple[list[Block], list[str]]:
 
 
 def without_running_lines(pages: Sequence[str]) -> list[str]:
-    """Pages without page numbers and without lines that stand at the edge of many pages."""
+    """Return pages without page numbers and without lines that stand at the edge of many pages."""
     split = [page.split("\n") for page in pages]
     edges = Counter(_faceless(line) for lines in split for line in {*lines[:EDGE_LINES], *lines[-EDGE_LINES:]})
     # Left and right pages have heads of their own.
@@ -125,7 +125,7 @@ def _faceless(line: str) -> str:
 
 
 def name_of(path: Path) -> str:
-    """A short name for tables and file names; the hash of an upload is left out."""
+    """Return a short name for tables and file names; the hash of an upload is left out."""
     stem = re.sub(r"-[0-9a-f]{8}$", "", path.stem)
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", stem).strip("-._")[:60] or "paper"
 
@@ -133,3 +133,89 @@ def name_of(path: Path) -> str:
 def _unique(name: str, taken: set[str]) -> str:
     names = [name, *(f"{name}-{number}" for number in range(2, len(taken) + 2))]
     return next(candidate for candidate in names if candidate not in taken)
+
+
+PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(pattern, re.I))
+    for name, pattern in (
+        (
+            "asks to leave instructions aside",
+            r"\b(ignore|disregard|forget|override)\b[^.]{0,40}\b(previous|prior|above|earlier|all|any|your|system)\b"
+            r"[^.]{0,30}\b(instructions?|prompts?|rules|guidelines|directions)\b",
+        ),
+        (
+            "asks for a favourable review",
+            r"\b(give|write|produce|provide|output|assign|recommend|return|leave|make)\b[^.]{0,60}"
+            r"\b(positive|favou?rable|glowing|high(est)?|perfect|strong)\b[^.]{0,30}"
+            r"\b(reviews?|ratings?|scores?|assessments?|recommendations?|accept(ance)?)\b",
+        ),
+        (
+            "asks to hide weaknesses",
+            r"(?:^|[.!?;:]\s+|\bplease\s+|\byou (?:must|should|shall|may|can)\s+)(?:do not|don't|never|avoid|not)\b"
+            r"[^.;:]{0,30}\b(?:mention|highlight|list|discuss|report|state|include)\w*\b"
+            r"[^.;:]{0,30}\b(?:negatives?|weakness(?:es)?|limitations?|flaws?|criticisms?)\b",
+        ),
+        (
+            "speaks to a language model",
+            r"\b(as an?|you are an?|attention|note to|instructions? (for|to)|dear|for)\s+(the\s+)?"
+            r"(ai|llm|large language model|language model|chatgpt|gpt-?\d*|assistant|automated)\s*"
+            r"(reviewers?|models?|assistants?|systems?|readers?)?\b[^.]{0,60}\b(must|should|please|accept|give|write|output|"
+            r"review|rate|respond|say)\b",
+        ),
+        (
+            "imitates a prompt",
+            r"<\|?(im_start|im_end|system|endoftext)\|?>|\[/?INST\]|<<SYS>>|^\s*(system|assistant)\s*:",
+        ),
+        ("closes our marks", r"</?(paper|passages)>"),
+    )
+)
+INVISIBLE = {"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u180e"}
+TAGS = re.compile("[\U000e0020-\U000e007e]+")
+"""Letters of the tag block, which spell a text that nothing draws."""
+FEWEST_INVISIBLE = 8
+LONGEST_SHOWN = 300
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """Text in a paper that tries to steer its reviewer: paragraph number, what it does, and the words."""
+
+    paragraph: int
+    reason: str
+    text: str
+
+
+def instructions_in(paragraphs: Sequence[Paragraph]) -> list[Instruction]:
+    """Return every sign of instructions to a reviewer, in the order of the paper."""
+    found = []
+    for paragraph in paragraphs:
+        seen = visible(paragraph.text)
+        found += [
+            Instruction(paragraph.number, name, _around(seen, match))
+            for name, pattern in PATTERNS
+            for match in [pattern.search(seen)]
+            if match
+        ]
+        hidden = sum(_is_hidden(letter) for letter in paragraph.text)
+        if hidden >= FEWEST_INVISIBLE:
+            text = f"{hidden} letters without a shape, around: {seen[:120]}"
+            found.append(Instruction(paragraph.number, "holds invisible letters", text))
+    return found
+
+
+def visible(text: str) -> str:
+    """Return a text without letters that no reader sees; those of the tag block become what they spell."""
+    spelled = TAGS.sub(lambda found: " " + "".join(chr(ord(letter) - 0xE0000) for letter in found[0]), text)
+    return "".join(letter for letter in spelled if letter not in INVISIBLE)
+
+
+def _is_hidden(letter: str) -> bool:
+    return letter in INVISIBLE - {"\u00ad", "\u200d", "\u200c"} or (
+        0xE0000 <= ord(letter) <= 0xE007F and unicodedata.category(letter) in ("Cf", "Cn")
+    )
+
+
+def _around(text: str, match: "re.Match[str]") -> str:
+    begin = max(0, text.rfind(".", 0, match.start()) + 1)
+    end = text.find(".", match.end())
+    return " ".join(text[begin : end + 1 if end >= 0 else len(text)].split())[:LONGEST_SHOWN]

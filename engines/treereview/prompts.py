@@ -1,17 +1,20 @@
-"""The prompts, from one readable file: a template under each heading, filled in a single pass.
+"""What the model is told and the JSON it is asked for: templates from one readable file, and forms of fixed shape.
 
 Design decisions:
-- The file is what the form shows and what a reader may change; names in double braces are filled, everything else is
+- The file is what the page shows and what a reader may change; names in double braces are filled, everything else is
   said as it stands. What is filled in is never read as a template again, so that no paper can fill a place.
 - A place that a prompt cannot do without must be there; an unknown one is refused by name.
+- Forms are sized so that an answer always ends within its tokens.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
 from engines.parts.completions import Prompt, chat
 from workbench.contract import ConfigError
@@ -42,19 +45,19 @@ class PromptSet:
     templates: Mapping[str, str]
 
     def fill(self, name: str, **values: str) -> Prompt:
-        """The prompt of that name with its places filled; the system turn comes first where there is one."""
+        """Return the prompt of that name with its places filled; the system turn comes first where there is one."""
         said = PLACE.sub(lambda found: values[found[1]], self.templates[name])
         return chat(said.strip(), self.templates["system"].strip())
 
 
 @cache
 def shipped_text(style: Literal["complete", "short"]) -> str:
-    """The text of a shipped file of prompts."""
+    """Return the text of a shipped file of prompts."""
     return (FOLDER / f"prompts_{style}.md").read_text("utf-8")
 
 
 def prompt_set(text: str = "") -> PromptSet:
-    """The prompts of a text like the shipped ones; sections that it lacks are the complete ones.
+    """Read the prompts of a text like the shipped ones; sections that it lacks are the complete ones.
 
     Raises:
         ConfigError: an unknown section or place, or a needed place that is missing.
@@ -65,7 +68,7 @@ def prompt_set(text: str = "") -> PromptSet:
 
 
 def read_templates(text: str) -> dict[str, str]:
-    """Templates by the headings (`## name`) they stand under; what precedes the first heading is a remark."""
+    """Read templates by the headings (`## name`) they stand under; what precedes the first heading is a remark."""
     parts = HEADING.split(text)
     return {name.strip(): body.strip() for name, body in zip(parts[1::2], parts[2::2], strict=True)}
 
@@ -82,3 +85,181 @@ def _check(templates: Mapping[str, str]) -> None:
             {"prompts": "; ".join(problems) + "."},
             f"Write each template under a line '## name'; the names are {known}.",
         )
+
+
+LETTERS_PER_TOKEN = 3
+"""Fewer than English has: a string that is full before the tokens are leaves the JSON closed."""
+
+
+class Asked(BaseModel):
+    """Base of everything that a model writes; more fields than asked are left aside."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class SubQuestions(Asked):
+    """Questions that together answer the one above them; may be empty."""
+
+    questions: list[str]
+
+
+class Synthesis(Asked):
+    """The answer to a question from the answers below it."""
+
+    reasoning: str = ""
+    answer: str
+
+
+class Sufficiency(Asked):
+    """Either an answer or follow-up questions."""
+
+    reasoning: str = ""
+    sufficient: bool
+    answer: str = ""
+    follow_up_questions: list[str] = []
+
+
+class ReviewForm(Asked):
+    """The review form of ICLR."""
+
+    summary: str
+    strengths: list[str]
+    weaknesses: list[str]
+    questions: list[str]
+    soundness: Annotated[int, Field(ge=1, le=4)]
+    presentation: Annotated[int, Field(ge=1, le=4)]
+    contribution: Annotated[int, Field(ge=1, le=4)]
+    rating: Annotated[int, Field(ge=1, le=10)]
+    confidence: Annotated[int, Field(ge=1, le=5)]
+
+
+class Comment(Asked):
+    """What the authors should mend, and the sentence of the paper that it is about."""
+
+    comment: str
+    evidence: str = ""
+
+
+class Comments(Asked):
+    """The comments on a paper."""
+
+    comments: list[Comment]
+
+
+class Marks(Asked):
+    """A judge's marks of a review."""
+
+    specificity: Annotated[int, Field(ge=1, le=10)]
+    comprehensiveness: Annotated[int, Field(ge=1, le=10)]
+    technical_depth: Annotated[int, Field(ge=1, le=10)]
+    overall: Annotated[int, Field(ge=1, le=10)]
+
+
+SCORES = ("soundness", "presentation", "contribution", "rating", "confidence")
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How long and how free answers may be.
+
+    Attributes:
+        question, answer, review: most tokens of a list of questions, an answer, and each half of the review.
+        comments: most comments.
+        guided: hold small models to the form of a question, to as many as may be asked, and to more than a word.
+    """
+
+    question: int
+    answer: int
+    review: int
+    comments: int
+    guided: bool = False
+
+    def letters(self, tokens: int, parts: int = 1) -> int:
+        """Return the letters that each of `parts` strings may have."""
+        return max(24, LETTERS_PER_TOKEN * tokens // parts)
+
+
+@cache
+def sub_questions(most: int, sizes: Sizes) -> type[BaseModel]:
+    """Return `SubQuestions` with at most so many questions."""
+    if not sizes.guided:
+        return _sized("SubQuestions", SubQuestions, questions=_questions(most, sizes))
+    # Different first words, because a small model asks the same again and again.
+    asked = tuple(_question(most, sizes, OPENINGS[at % len(OPENINGS)]) for at in range(most))
+    return _sized("SubQuestions", SubQuestions, questions=tuple[asked])
+
+
+@cache
+def synthesis(sizes: Sizes) -> type[BaseModel]:
+    """Return `Synthesis` that fits an answer's tokens."""
+    text = _text(sizes.letters(sizes.answer, 3), sizes)
+    return _sized("Synthesis", Synthesis, reasoning=text, answer=text)
+
+
+@cache
+def sufficiency(most: int, sizes: Sizes) -> type[BaseModel]:
+    """Return `Sufficiency` with at most so many follow-ups."""
+    letters = sizes.letters(sizes.answer, 4)
+    return _sized(
+        "Sufficiency", Sufficiency, reasoning=_text(letters, sizes), sufficient=bool, answer=_text(2 * letters, sizes),
+        follow_up_questions=_questions(most, sizes),
+    )  # fmt: skip
+
+
+@cache
+def review_form(points: int, sizes: Sizes) -> type[BaseModel]:
+    """Return `ReviewForm` with at most so many points under each heading."""
+    letters = sizes.letters(sizes.review, 3 * points + 3)
+    one = _text(letters, sizes)
+    points_of = Annotated[list[one], Field(min_length=1, max_length=points)]
+    return _sized(
+        "ReviewForm", ReviewForm, summary=_text(2 * letters, sizes), strengths=points_of, weaknesses=points_of,
+        questions=points_of,
+    )  # fmt: skip
+
+
+@cache
+def comment_list(sizes: Sizes) -> type[BaseModel]:
+    """Return `Comments`, as many as may be."""
+    text = _text(sizes.letters(sizes.review, 2 * sizes.comments + 1), sizes)
+    one = _sized("Comment", Comment, comment=text, evidence=text)
+    least = min(2, sizes.comments) if sizes.guided else 1
+    return _sized(
+        "Comments", Comments, comments=Annotated[list[one], Field(min_length=least, max_length=sizes.comments)]
+    )
+
+
+LEAST_LETTERS = 16
+"""Of a guided text: a small model otherwise writes the name of the field into it."""
+SENTENCE = r"^[A-Z](?:[^0-9\n\"\\]|[0-9]{{1,4}}[^0-9\n\"\\]){{{least},{most}}}(?:[0-9]{{1,4}})?[.?]$"
+"""A guided text: a sentence, without the endless digits that a small model falls into."""
+LONGEST_QUESTION = 300
+QUESTION = r"^({opening}) [^\n\"]{{12,{most}}}\?$"
+OPENINGS = ("How", "Which", "Why", "What", "Does|Do|Is|Are")
+
+
+def _text(letters: int, sizes: Sizes) -> object:
+    if not sizes.guided:
+        return Annotated[str, StringConstraints(max_length=letters)]
+    pattern = SENTENCE.format(least=LEAST_LETTERS, most=max(LEAST_LETTERS, letters - 2))
+    return Annotated[str, StringConstraints(pattern=pattern)]
+
+
+def _questions(most: int, sizes: Sizes) -> object:
+    item = _question(most, sizes, "|".join(OPENINGS))
+    return Annotated[list[item], Field(max_length=most)]
+
+
+def _question(most: int, sizes: Sizes, opening: str) -> object:
+    letters = min(LONGEST_QUESTION, sizes.letters(sizes.question, most + 1))
+    pattern = QUESTION.format(opening=opening, most=max(24, letters - 12)) if sizes.guided else None
+    return Annotated[str, StringConstraints(min_length=1, max_length=letters, pattern=pattern)]
+
+
+def _sized(name: str, base: type[BaseModel], **fields: object) -> type[BaseModel]:
+    return create_model(name, __base__=base, **{field: (kind, ...) for field, kind in fields.items()})  # type: ignore[call-overload]
+
+
+def as_lines(points: Sequence[str]) -> str:
+    """Return points as a list of lines."""
+    return "\n".join(f"- {point}" for point in points)

@@ -41,13 +41,13 @@ class Limits:
     most_nodes: int = 186
 
     def width(self, depth: int) -> int:
-        """Most children that have this depth below one node, before follow-ups."""
+        """Return the most children of this depth below one node, before follow-ups."""
         if not 1 <= depth <= self.depth or not self.widths:
             return 0
         return self.widths[min(depth, len(self.widths)) - 1]
 
     def width_with_follow_ups(self, depth: int) -> int:
-        """The same with follow-ups."""
+        """Return the same with follow-ups."""
         width = self.width(depth)
         return width + self.allowance if width and depth > 1 else width
 
@@ -108,7 +108,7 @@ class QuestionTree:
         self.step = 0
 
     def next_batch(self, most: int) -> Batch | None:
-        """What to do now, for at most `most` nodes; None once the review and the comments are written."""
+        """Return what to do now, for at most `most` nodes; None once review and comments are written."""
         self._close_full()
         for ready in (self._open, self._leaves, self._inner):
             batch = ready(most)
@@ -156,12 +156,12 @@ class QuestionTree:
         return all(self.nodes[child].status in ("answered", "dropped") for child in node.children)
 
     def room(self, node: str) -> int:
-        """How many sub-questions a node may still be given when it is divided."""
+        """Return how many sub-questions a node may still be given when it is divided."""
         width = self.limits.width(self.nodes[node].depth + 1)
         return max(0, min(width - self._asked(node, "generated"), self._left()))
 
     def follow_budget(self, node: str) -> int:
-        """How many follow-ups a node may still ask for, r; the root asks none."""
+        """Return how many follow-ups a node may still ask for, r; the root asks none."""
         asking = self.nodes[node]
         if node == ROOT or not self.limits.follow_ups or asking.settled:
             return 0
@@ -269,22 +269,22 @@ class QuestionTree:
     # Looking
 
     def below(self, node: str) -> Iterator[Node]:
-        """A node and everything below it, depth first."""
+        """Yield a node and everything below it, depth first."""
         yield self.nodes[node]
         for child in self.nodes[node].children:
             yield from self.below(child)
 
     def answered_children(self, node: str) -> list[Node]:
-        """Children whose answers a node is answered from."""
+        """Return children whose answers a node is answered from."""
         return [self.nodes[child] for child in self.nodes[node].children if self.nodes[child].status == "answered"]
 
     def handed_to_review(self) -> list[Node]:
-        """Questions of depth 1 and pinned ones, answered: what the root reads beside the paper."""
+        """Return answered questions of depth 1 and pinned ones: what the root reads beside the paper."""
         pinned = [node for node in self.below(ROOT) if node.pinned and node.depth > 1 and node.status == "answered"]
         return [*self.answered_children(ROOT), *pinned]
 
     def leaves(self) -> list[Node]:
-        """Questions that were answered from passages, in the order of the tree."""
+        """Return questions that were answered from passages, in the order of the tree."""
         return [node for node in self.below(ROOT) if node.status == "answered" and node.chunks]
 
 

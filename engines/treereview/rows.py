@@ -1,8 +1,8 @@
 """What TreeReview answers."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from workbench.contract import MEASURED, Config, Row
+from workbench.contract import Row
 
 
 class PaperRead(Row):
@@ -178,48 +178,3 @@ class FurtherAnswer(Row):
     score: float
     section: str
     passage: str
-
-
-class ExpectedTokens(Row):
-    """Tokens that a review may take at most, by stage, before anything was asked."""
-
-    stage: str
-    calls: int
-    tokens: Annotated[int, MEASURED]
-
-
-class ReviewControl(Config):
-    """Which review is shown."""
-
-    review: str = ""
-    """arm/seed/paper."""
-
-
-class NodeControl(Config):
-    """Which question is shown; a click on the tree or on the heatmap chooses it."""
-
-    node: str = ""
-    """arm/seed/paper/number."""
-
-
-class DifferenceControl(Config):
-    """Which two reviews are compared."""
-
-    first: str = ""
-    """arm/seed/paper."""
-    second: str = ""
-    """arm/seed/paper."""
-
-
-class ListedControl(ReviewControl):
-    """Which review's comments are listed."""
-
-    only_distinct: bool = False
-    """Leave out comments that repeat an earlier one."""
-
-
-class PaperControl(ReviewControl):
-    """Which review's paper is shown, and how much of it."""
-
-    paragraphs: Literal["used", "all"] = "used"
-    """Paragraphs that were read, quoted or hold instructions; or all of them."""

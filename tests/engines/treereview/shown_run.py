@@ -43,7 +43,7 @@ def shown_tables(folder) -> Tables:
         )
     ]
     return tables(
-        **{kind.table(): run.table(kind) for kind in ENGINE.rows if kind is not SectionHit},
+        **{kind.table(): run.table(kind) for kind in ENGINE.rows if kind not in (SectionHit, FurtherAnswer)},
         Outcome=outcomes.reset_index(drop=True),
         SectionHit=pd.DataFrame(hits, columns=list(SectionHit.model_fields)),
         FurtherAnswer=pd.DataFrame(answer, columns=list(FurtherAnswer.model_fields)),

@@ -1,10 +1,10 @@
 import pytest
 
 from engines.treereview import ENGINE
-from engines.treereview.asking import ask, followed_node, paper_of_run
-from engines.treereview.chunks import pack
 from engines.treereview.config import FurtherQuestion
+from engines.treereview.excerpts import pack
 from engines.treereview.rows import FurtherAnswer, QuestionNode
+from engines.treereview.run import ask, followed_node, paper_of_run
 from tests.engines.treereview.papers import small_paper
 from tests.engines.treereview.tiny_run import ScriptedBackend, said, scripted, start, tiny_spec, use_backend
 from workbench.contract.errors import DataError

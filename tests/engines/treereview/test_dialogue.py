@@ -4,13 +4,11 @@ import numpy as np
 import pytest
 
 from engines.parts.generation.generator import Generator, Use
-from engines.treereview.chunks import pack
 from engines.treereview.dialogue import NO_ANSWER, PaperDialogue, comments_of, questions_of, review_of
-from engines.treereview.drafts import Form
-from engines.treereview.json_answers import JsonAnswer
-from engines.treereview.prompts import prompt_set
+from engines.treereview.excerpts import pack
+from engines.treereview.prompts import Sizes, prompt_set
 from engines.treereview.question_tree import ROOT, Limits, QuestionTree
-from engines.treereview.schemas import Sizes
+from engines.treereview.replies import Form, JsonAnswer
 from tests.engines.treereview.papers import count_words, small_paper
 from tests.engines.treereview.tiny_run import ScriptedBackend, said, scripted
 

@@ -1,12 +1,12 @@
-"""A script in place of a model proves the algorithm: order, budgets, ends, and the same tree after a kill."""
-
 from collections.abc import Callable
 
 import pytest
 
-from engines.treereview.drafts import CommentDraft, Orders, Reply, ReviewDraft, Step
-from engines.treereview.growth import Growth, grow, grown
-from engines.treereview.question_tree import Batch, Limits, QuestionTree
+from engines.treereview.config import PinQuestion
+from engines.treereview.growth import Growth, finished_tree, grow, steer, taken_orders
+from engines.treereview.question_tree import ROOT, Batch, Limits, QuestionTree
+from engines.treereview.replies import CommentDraft, Orders, Reply, ReviewDraft, Step
+from workbench.contract.run_log import Command
 
 LIMITS = Limits(3, (3, 2, 2))
 
@@ -72,7 +72,7 @@ def test_a_whole_growth():
     assert len(tree.nodes) == 1 + 3 + 6 + 12
     assert tree.nodes["1"].answer == "((leaf 1.1.1+leaf 1.1.2)+(leaf 1.2.1+leaf 1.2.2))"
     assert tree.nodes["1.1.1"].chunks == (1, 0) and tree.nodes["1.1.1"].scores == (0.9, 0.1)
-    found = grown(growth)
+    found = finished_tree(growth)
     assert found.review.rating == 6 and found.comments[0].comment == "mend it"
     assert {name: stage.calls for name, stage in found.stages.items()} == {
         "Generate questions": 10, "Answer leaves": 12, "Synthesise": 9, "Review": 1, "Comments": 1,
@@ -153,3 +153,32 @@ def test_changes_are_told_as_they_happen():
         "A paper", Limits(1, (2,)), 8, Script(), Memory(), lambda tree, nodes, step: told.append([n.id for n in nodes])
     )
     assert told == [["0"], ["0", "1", "2"], ["1", "2"], ["0"], ["0"]]
+
+
+def tree() -> QuestionTree:
+    made = QuestionTree("t", Limits(2, (2, 2)))
+    made.expand(ROOT, ["Is it new?"])
+    return made
+
+
+def test_what_was_done_is_said():
+    made = tree()
+    assert steer(made, "pin_question", {"node": "1"}) == "Question 1 is pinned."
+    assert "became 2" in steer(made, "add_question", {"under": "0", "question": "What of the data?"})
+    assert steer(made, "drop_branch", {"node": "1"}) == "Question 1 and what is below it are dropped."
+
+
+def test_what_cannot_be_done_is_said_too():
+    made = tree()
+    assert "no question 4" in steer(made, "pin_question", {"node": "4"})
+    assert "no question 4" in steer(made, "drop_branch", {"node": "4"})
+    assert "No question was added under 4" in steer(made, "add_question", {"under": "4", "question": "Why?"})
+
+
+def test_commands_of_the_page_are_taken_in_order():
+    class Log:
+        def commands(self):
+            yield Command("pin_question", PinQuestion(node="1"))
+            yield Command("pin_question", PinQuestion(node="2"))
+
+    assert taken_orders(Log()).orders == [("pin_question", {"node": "1"}), ("pin_question", {"node": "2"})]

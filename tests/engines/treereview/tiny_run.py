@@ -11,14 +11,12 @@ from engines.parts.completions.generation import Completion, Listen, Request, Sa
 from engines.parts.completions.prompts import Prompt
 from engines.parts.generation.generator import Generator
 from engines.treereview import ENGINE
-from engines.treereview.rows import FurtherAnswer
 from tests.engines import worked_runs
 from tests.engines.treereview.papers import SMALL
 from workbench.contract.fields import read_spec
 from workbench.contract.runs import RunSpec
 from workbench.storage.home import place
 
-KINDS = (*ENGINE.rows, FurtherAnswer)
 EVIDENCE = "The vectors are means over 83 sentences."
 start = partial(worked_runs.start, ENGINE)
 tables = partial(worked_runs.tables, ENGINE)
@@ -101,9 +99,7 @@ class ScriptedBackend:
 
 def use_backend(patch: pytest.MonkeyPatch, backend: ScriptedBackend) -> None:
     """Let the run's models be this one; nothing is cached, so that every call is seen."""
-    patch.setattr(
-        "engines.parts.generation.generator.open_generator", lambda ref, log=None, **_: Generator(backend, log, None)
-    )
+    patch.setattr("engines.parts.generation.open_generator", lambda ref, log=None, **_: Generator(backend, log, None))
 
 
 def paper_file(name: str = "small.md", text: str = SMALL) -> str:

@@ -5,17 +5,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from engines.treereview.chunks import Chunk, pack
+from engines.treereview.comment_measures import GoldComments, gold_comments
 from engines.treereview.config import TreeReviewConfig
 from engines.treereview.dialogue import PaperDialogue
-from engines.treereview.gold_comments import GoldComments, gold_comments
-from engines.treereview.injections import instructions_in
+from engines.treereview.excerpts import Chunk, pack
 from engines.treereview.paper import Paper, Paragraph
-from engines.treereview.paper_files import paper_paths, read_papers
+from engines.treereview.paper_files import instructions_in, paper_paths, read_papers
 from engines.treereview.prompts import prompt_set, shipped_text
-from engines.treereview.relevance import ByChance, ByMeaning, ByPerplexity, ByWords, Ranking
+from engines.treereview.ranking import ByChance, ByMeaning, ByPerplexity, ByWords, Ranking
 from engines.treereview.rows import DocumentFinding, PaperParagraph, PaperRead
-from workbench.contract import ConfigError
 
 if TYPE_CHECKING:
     from engines.parts.generation import Generator
@@ -23,12 +21,9 @@ if TYPE_CHECKING:
     from engines.parts.scoring import Scorer
     from workbench.contract import RunLog
 
-SAME_FOR_ALL = ("paper", "more_papers", "papers", "gold", "similar", "alike", "held_out", "judge")
-"""What no arm may change: all arms review the same papers and are measured alike."""
-
 
 @dataclass
-class Desk:
+class ReviewResources:
     """Models and papers of a run, each opened when it is first needed.
 
     Attributes:
@@ -44,7 +39,7 @@ class Desk:
     _rankings: dict[tuple[object, ...], Ranking] = field(default_factory=dict)
 
     def generator(self, config: TreeReviewConfig) -> "Generator":
-        """The model that asks and answers."""
+        """Return the model that asks and answers."""
         from engines.parts.generation import open_generator
 
         if config.model not in self._generators:
@@ -52,25 +47,25 @@ class Desk:
         return self._generators[config.model]
 
     def scorer(self, config: TreeReviewConfig) -> "Scorer":
-        """The model that ranks."""
+        """Return the model that ranks."""
         from engines.parts.scoring import open_scorer
 
         return open_scorer(config.ranker)
 
     @cached_property
     def encoder(self) -> "Encoder":
-        """The model that compares comments, and ranks by meaning."""
+        """Return the model that compares comments, and ranks by meaning."""
         from engines.parts.retrieval import open_encoder
 
         return open_encoder(report=lambda what, done, total: self.log.progress(done, total, what))
 
     @cached_property
     def gold(self) -> GoldComments:
-        """Human comments by paper."""
+        """Return human comments by paper."""
         return gold_comments(self.config.gold, list(self.papers), self.named == 1)
 
     def chunks(self, paper: str, config: TreeReviewConfig) -> list[Chunk]:
-        """A paper's chunks, counted in tokens of the model that reads them."""
+        """Return a paper's chunks, counted in tokens of the model that reads them."""
         key = (paper, config.model, config.chunk_tokens)
         if key not in self._chunks:
             generator = self.generator(config)
@@ -84,7 +79,7 @@ class Desk:
         self._chunks[(paper, config.model, config.chunk_tokens)] = chunks
 
     def ranking(self, paper: str, config: TreeReviewConfig, seed: int) -> Ranking:
-        """How an arm ranks a paper's chunks; what was computed for them is kept."""
+        """Return how an arm ranks a paper's chunks; what was computed for them is kept."""
         chance = seed if config.ranking == "random" else 0
         key = (paper, config.model, config.chunk_tokens, config.ranking, config.ranker, chance)
         if key not in self._rankings:
@@ -96,7 +91,7 @@ class Desk:
         return self._rankings[key]
 
     def ranking_of(self, texts: Sequence[str], config: TreeReviewConfig, seed: int) -> Ranking:
-        """A ranking of these texts in the way that an arm ranks."""
+        """Return a ranking of these texts in the way that an arm ranks."""
         match config.ranking:
             case "perplexity":
                 return ByPerplexity(
@@ -110,7 +105,7 @@ class Desk:
                 return ByChance(texts, seed)
 
     def dialogue(self, paper: str, config: TreeReviewConfig, arm: str, seed: int) -> PaperDialogue:
-        """Whoever asks the model of an arm about a paper."""
+        """Return what asks the model of an arm about a paper."""
         from engines.parts.generation import Use
 
         return PaperDialogue(
@@ -127,59 +122,38 @@ class Desk:
         )
 
 
-def open_desk(config: TreeReviewConfig, log: "RunLog") -> Desk:
+def open_resources(config: TreeReviewConfig, log: "RunLog[TreeReviewConfig]") -> ReviewResources:
     """Read the papers and check what can be checked before a model is asked.
 
     Raises:
-        ConfigError: an arm changes what all arms share, or prompts are faulty.
+        ConfigError: prompts are faulty.
         DataError: a paper or the human comments cannot be read.
     """
     for arm in log.arms.values():
-        if isinstance(arm, TreeReviewConfig):
-            prompt_set(arm.prompts)
+        prompt_set(arm.prompts)
     refs = (config.paper, *(ref for ref in config.more_papers if ref.strip()))
     named = sum(len(paper_paths(ref)) for ref in refs)
     papers = read_papers(refs, lambda done, total: log.progress(done, total, "papers"), config.papers)
-    desk = Desk(config, log, {paper.name: paper for paper in papers}, named)
+    resources = ReviewResources(config, log, {paper.name: paper for paper in papers}, named)
     if named > len(papers):
         log.note(f"{len(papers)} of {named:,} papers named are reviewed; `papers` says how many.")
     if config.gold:
-        others = f"; {desk.gold.others:,} comments are about none of them" if desk.gold.others else ""
-        log.note(f"Human comments on {len(desk.gold.by_paper)} of {len(papers)} papers are compared with{others}.")
-    return desk
+        others = f"; {resources.gold.others:,} comments are about none of them" if resources.gold.others else ""
+        log.note(f"Human comments on {len(resources.gold.by_paper)} of {len(papers)} papers are compared with{others}.")
+    return resources
 
 
-def arm_settings(log: "RunLog", config: TreeReviewConfig) -> dict[str, TreeReviewConfig]:
-    """The settings of each arm.
-
-    Raises:
-        ConfigError: an arm changes what all arms share.
-    """
-    found = {name: TreeReviewConfig.model_validate(arm.model_dump()) for name, arm in log.arms.items()}
-    for name, arm in found.items():
-        changed = [key for key in SAME_FOR_ALL if getattr(arm, key) != getattr(config, key)]
-        if changed:
-            raise ConfigError(
-                {
-                    key: f"arm {name} changes it; all arms review the same papers and are measured alike."
-                    for key in changed
-                },
-                "Make a second run for other papers.",
-            )
-    return found
-
-
-def describe_papers(desk: Desk, log: "RunLog") -> None:
+def describe_papers(resources: ReviewResources, log: "RunLog") -> None:
     """Emit the papers, their paragraphs, and what a reader must know about them; keep the prompts as a file."""
-    config = desk.config
-    log.record("papers", ", ".join(desk.papers))
+    config = resources.config
+    log.record("papers", ", ".join(resources.papers))
     log.artifact("prompts.md").write_text(config.prompts or shipped_text("complete"), "utf-8")
-    for name, paper in desk.papers.items():
-        chunks = desk.chunks(name, config)
+    for name, paper in resources.papers.items():
+        chunks = resources.chunks(name, config)
         log.row(
             PaperRead(
                 paper=name, title=paper.title, abstract=paper.abstract, contents=paper.contents,
-                tokens=desk.generator(config).count([paper.text])[0], paragraphs=len(paper.paragraphs),
+                tokens=resources.generator(config).count([paper.text])[0], paragraphs=len(paper.paragraphs),
                 chunks=len(chunks),
             )
         )  # fmt: skip
@@ -190,7 +164,7 @@ def describe_papers(desk: Desk, log: "RunLog") -> None:
 
 
 def paragraph_rows(paper: Paper, chunks: Sequence[Chunk]) -> list[PaperParagraph]:
-    """A paper's paragraphs as rows."""
+    """Return a paper's paragraphs as rows."""
     home = {number: chunk.number for chunk in chunks for number in chunk.paragraphs}
     return [
         PaperParagraph(
@@ -202,7 +176,7 @@ def paragraph_rows(paper: Paper, chunks: Sequence[Chunk]) -> list[PaperParagraph
 
 
 def findings(paper: Paper) -> list[DocumentFinding]:
-    """How a paper was read, and the instructions that stand in it."""
+    """Return how a paper was read, and the instructions that stand in it."""
     outline = f"{len(paper.sections)} headings, {len(paper.paragraphs)} paragraphs"
     read = DocumentFinding(paper=paper.name, kind="read as", paragraph=None, finding=outline, text=paper.title)
     notes = [

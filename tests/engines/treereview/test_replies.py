@@ -6,8 +6,15 @@ from pydantic import BaseModel
 
 from engines.parts.completions.generation import Sampling
 from engines.parts.generation.generator import Generator, Use
-from engines.treereview.json_answers import ask_json, ask_text
+from engines.treereview.replies import FinishedTree, ReviewDraft, StageTokens, ask_json, ask_text
 from tests.engines.treereview.tiny_run import ScriptedBackend, said
+
+
+def test_the_tokens_of_a_review_are_those_of_its_stages():
+    stages = {"a": StageTokens(calls=2, prompt_tokens=10, tokens=3), "b": StageTokens(prompt_tokens=5, tokens=1)}
+    grown = FinishedTree(review=ReviewDraft(), comments=[], leaves=[], stages=stages, forms={}, nodes=1)
+    assert grown.tokens == 19
+    assert FinishedTree.model_validate_json(grown.model_dump_json()) == grown
 
 
 class Named(BaseModel):

@@ -1,18 +1,25 @@
+"""Texts with marks, of a small run with a paper that holds instructions."""
+
 import pytest
 
-from engines.treereview.rows import NodeControl, PaperControl, PaperParagraph, QuestionNode, ReviewControl
-from engines.treereview.tree_views import (
+from engines.treereview.rows import PaperParagraph, QuestionNode
+from engines.treereview.text_views import (
     INSTRUCTION,
+    ONLY_FIRST,
+    ONLY_SECOND,
     QUOTED,
     READ,
     SHARED,
-    coverage_rows,
+    DifferenceControl,
+    NodeControl,
+    PaperControl,
+    difference_spans,
     latest,
     node_spans,
     paper_spans,
-    relevance_matrix,
     status_of,
-    tree_nodes,
+    times_read,
+    word_difference,
 )
 from tests.engines.treereview.shown_run import REVIEW, shown_tables
 
@@ -20,16 +27,6 @@ from tests.engines.treereview.shown_run import REVIEW, shown_tables
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     return shown_tables(tmp_path_factory.mktemp("runs"))
-
-
-def test_the_tree_is_of_one_review_and_says_how_it_stands(done):
-    nodes = tree_nodes(done, ReviewControl(review=REVIEW))
-    assert [node.id for node in nodes if node.parent is None] == [f"{REVIEW}/0"]
-    parents = {node.id for node in nodes}
-    assert all(node.parent in parents for node in nodes if node.parent)
-    assert {node.status for node in nodes} <= {"answered", "answered, follow-up"}
-    assert nodes[0].label.startswith("Review of Shifting states")
-    assert sum(node.value for node in nodes) == len(nodes) - len({node.parent for node in nodes if node.parent})
 
 
 def test_a_question_as_it_stands_now(done):
@@ -72,14 +69,14 @@ def test_of_the_paper_only_what_was_used_is_shown_at_first(done):
     assert "not used)" in alone and "83 sentences" in alone, "quoted, though no question read it"
 
 
-def test_relevance_is_standardised_by_question(done):
-    matrix = relevance_matrix(done, ReviewControl(review=REVIEW))
-    assert matrix.mean(axis=1).abs().max() < 1e-9
-    assert matrix.index.str.startswith(REVIEW).all()
+def test_two_reviews_are_told_apart(done):
+    spans = difference_spans(done, DifferenceControl(first=REVIEW, second="no_tree/0/attack"))
+    assert {span.mark for span in spans} >= {ONLY_FIRST, ONLY_SECOND}
+    words = word_difference("the old small house", "the new house")
+    assert [(span.text, span.mark) for span in words if span.mark] == [("old small", ONLY_FIRST), ("new", ONLY_SECOND)]
+    assert word_difference("same words", "same words")[0].mark == ""
 
 
-def test_coverage_counts_questions(done):
-    rows = coverage_rows(done, ReviewControl(review=REVIEW))
-    assert len(rows) == 7 and rows["times"].sum() > 0
-    alone = coverage_rows(done, ReviewControl(review="no_tree/0/attack"))
-    assert alone["times"].sum() == 0
+def test_questions_that_read_a_chunk_are_counted_by_review(done):
+    counts = times_read(done)
+    assert counts.min() >= 1 and {review.split("/")[0] for review, _ in counts.index} == {"treereview"}

@@ -1,4 +1,4 @@
-"""Which chunks belong to a question: by the question's perplexity after the chunk, by words, by meaning, or by chance.
+"""Which chunks belong to a question: by its perplexity after the chunk, by words, by meaning, or by chance.
 
 The restrictive sentence is ours; the released code has one of the same meaning (the question-aware coarse ranking of
 LongLLMLingua, whose length penalty is off there and here).
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engines.parts.retrieval import Encoder
     from engines.parts.scoring import Scorer
 
+
 RESTRICTION = " The passage above holds the answer to this question."
 
 
@@ -27,31 +28,33 @@ class Ranking(Protocol):
 
     @property
     def cut(self) -> int:
-        """As above."""
+        """Count them."""
         ...
 
     def scores(self, questions: Sequence[str]) -> np.ndarray:
-        """Relevance, shape (questions, chunks), higher for a better chunk."""
+        """Return relevance, shape (questions, chunks), higher for a better chunk."""
         ...
 
 
 class ByPerplexity:
     """Mean log-likelihood of the question and the restrictive sentence, given the chunk."""
 
-    def __init__(self, chunks: Sequence[str], scorer: "Scorer", tell: Callable[[int, int], None] | None = None) -> None:
+    def __init__(
+        self, chunks: Sequence[str], scorer: "Scorer", progress: Callable[[int, int], None] | None = None
+    ) -> None:
         from engines.parts.scoring import PassagePrefixes
 
-        self.tell = tell
+        self.progress = progress
         self.prefixes = PassagePrefixes(scorer, chunks, RESTRICTION)
 
     @property
     def cut(self) -> int:
-        """Chunks that do not fit the model's context beside a question."""
+        """Count chunks that do not fit the model's context beside a question."""
         return self.prefixes.cut
 
     def scores(self, questions: Sequence[str]) -> np.ndarray:
-        """Nats per token, at most 0."""
-        return self.prefixes.relevance(questions, self.tell)
+        """Return nats per token, at most 0."""
+        return self.prefixes.relevance(questions, self.progress)
 
 
 class ByWords:
@@ -63,7 +66,7 @@ class ByWords:
         self.index = Bm25(chunks)
 
     def scores(self, questions: Sequence[str]) -> np.ndarray:
-        """BM25 scores, at least 0."""
+        """Return BM25 scores, at least 0."""
         return np.stack([self.index.scores(question) for question in questions]).astype(np.float64)
 
 
@@ -77,7 +80,7 @@ class ByMeaning:
         self.cut = encoder.truncated - before
 
     def scores(self, questions: Sequence[str]) -> np.ndarray:
-        """Cosines."""
+        """Return cosines."""
         return (self.encoder.embed(questions) @ self.vectors.T).astype(np.float64)
 
 
@@ -90,7 +93,7 @@ class ByChance:
         self.count, self.seed = len(chunks), seed
 
     def scores(self, questions: Sequence[str]) -> np.ndarray:
-        """Uniform numbers."""
+        """Return uniform numbers."""
         return np.stack([self._drawn(question) for question in questions])
 
     def _drawn(self, question: str) -> np.ndarray:
@@ -99,6 +102,6 @@ class ByChance:
 
 
 def top(scores: np.ndarray, k: int) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """Places and scores of the k best chunks, best first."""
+    """Return places and scores of the k best chunks, best first."""
     hits = best(scores, k)
     return tuple(hit.passage for hit in hits), tuple(hit.score for hit in hits)

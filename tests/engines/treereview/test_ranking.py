@@ -3,7 +3,7 @@ import numpy as np
 from engines.parts.retrieval.embeddings import open_encoder
 from engines.parts.retrieval.retrieval import perplexity_ranking
 from engines.parts.scoring.scoring import open_scorer
-from engines.treereview.relevance import RESTRICTION, ByChance, ByMeaning, ByPerplexity, ByWords, top
+from engines.treereview.ranking import RESTRICTION, ByChance, ByMeaning, ByPerplexity, ByWords, top
 
 CHUNKS = [
     "The noise floor is the distance of two halves of one language.",

@@ -1,0 +1,254 @@
+"""What finished reviews are held against: reading the whole paper, a judge's marks, and cautions about the verdicts.
+
+The exhaustive way is compared at the same questions: every question without sub-questions reads the whole paper, and
+everything else stays as the tree has it, so that the difference is what passages save. Where the paper and a question
+exceed the context, or on request, the answers are not written: what they would read is counted, and as many tokens as
+the answers from passages have are taken to be written.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Literal, cast, get_args
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel
+
+from engines.parts.completions import Sampling
+from engines.treereview.config import TreeReviewConfig
+from engines.treereview.dialogue import PaperDialogue
+from engines.treereview.excerpts import HeldOut, chance_of_hit, hold_out
+from engines.treereview.growth import STAGES
+from engines.treereview.paper import Paper
+from engines.treereview.prompts import Marks, PromptSet, prompt_set
+from engines.treereview.replies import Cuts, FinishedTree, ask_json, ask_text
+from engines.treereview.resources import ReviewResources
+from engines.treereview.review_run import form_fields
+from engines.treereview.rows import Comparison, SectionHit
+from workbench.contract import Caution, Fact, RunCell
+
+if TYPE_CHECKING:
+    from engines.parts.completions import Prompt
+    from workbench.contract import RunLog
+
+
+WHOLE_PAPER_STAGE = "Answer leaves from the whole paper"
+
+
+def compared_with_whole(
+    review: RunCell, found: FinishedTree, dialogue: PaperDialogue, config: TreeReviewConfig
+) -> Comparison:
+    """Count what the exhaustive way costs for a finished tree."""
+    text = dialogue.paper.text
+    prompts = [dialogue.leaf_prompt(leaf.question, text) for leaf in found.leaves]
+    read = dialogue.generator.count(prompts) if prompts else []
+    written = [leaf.tokens for leaf in found.leaves]
+    longest = max(read, default=0) + config.answer_tokens
+    fits = longest <= dialogue.context()
+    reason = (
+        "" if fits else f"paper, question and answer take {longest:,} tokens, the context has {dialogue.context():,}"
+    )
+    if fits and not config.exhaustive_answers:
+        reason = "the settings ask to count only"
+    if fits and config.exhaustive_answers and prompts:
+        answers = ask_text(
+            dialogue.generator, prompts, dialogue.sampling(config.answer_tokens), dialogue.used_for(WHOLE_PAPER_STAGE)
+        )
+        read, written = [each.prompt_tokens for each in answers], [each.tokens for each in answers]
+    passages = sum(leaf.prompt_tokens + leaf.tokens for leaf in found.leaves)
+    whole = sum(read) + sum(written)
+    return Comparison(
+        arm=review.arm, seed=review.seed, paper=review.part, leaves=len(prompts),
+        paper_tokens=dialogue.count([text])[0], leaf_tokens=passages, leaf_tokens_exhaustive=whole, tokens=found.tokens,
+        tokens_exhaustive=found.tokens - passages + whole, run=not reason, reason=reason,
+    )  # fmt: skip
+
+
+Compared = Literal["perplexity", "bm25", "dense"]
+COMPARED: tuple[Compared, ...] = get_args(Compared)
+
+
+def try_rankings(resources: ReviewResources, paper: str) -> pd.DataFrame:
+    """Rank each held-out sentence of one paper in each way, and by chance (`SectionHit` rows)."""
+    config = resources.config
+    chunks = resources.chunks(paper, config)
+    held, texts = hold_out(resources.papers[paper], chunks, config.held_out)
+    if len(held) < config.held_out:
+        resources.log.note(
+            f"{paper}: {len(held)} of {config.held_out} sentences could be taken out, one of a paragraph."
+        )
+    rows = [_chance(paper, each, len(chunks), config.top_k) for each in held]
+    for name in COMPARED if held else ():
+        ranking = resources.ranking_of(texts, config.model_copy(update={"ranking": name}), 0)
+        scores = ranking.scores([each.sentence for each in held])
+        if ranking.cut:
+            resources.log.note(
+                f"{paper}: of {ranking.cut} of {len(texts)} chunks the ranking model read the beginning only."
+            )
+        rows += hits(paper, held, scores, name, config)
+    return pd.DataFrame([row.model_dump() for row in rows], columns=list(SectionHit.model_fields))
+
+
+def hits(
+    paper: str, held: Sequence[HeldOut], scores: np.ndarray, ranking: Compared, config: TreeReviewConfig
+) -> list[SectionHit]:
+    """Return rows of one way of ranking; `scores` has shape (sentences, chunks)."""
+    rows = []
+    for each, row in zip(held, scores, strict=True):
+        order = [int(chunk) for chunk in np.argsort(-row, kind="stable")]
+        rank = 1 + next(at for at, chunk in enumerate(order) if chunk in each.chunks)
+        rows.append(_row(paper, each, ranking, float(rank), float(rank <= config.top_k)))
+    return rows
+
+
+def _chance(paper: str, held: HeldOut, chunks: int, k: int) -> SectionHit:
+    # The first of R relevant chunks among N in random order stands at (N + 1) / (R + 1) on average.
+    mean_rank = (chunks + 1) / (len(held.chunks) + 1)
+    return _row(paper, held, "chance", mean_rank, chance_of_hit(chunks, len(held.chunks), k))
+
+
+def _row(paper: str, held: HeldOut, ranking: Literal[Compared, "chance"], rank: float, hit: float) -> SectionHit:
+    return SectionHit(
+        paper=paper, paragraph=held.paragraph, section=held.section, sentence=held.sentence, ranking=ranking,
+        rank=rank, hit=hit,
+    )  # fmt: skip
+
+
+class Judged(BaseModel):
+    """Marks of one review; None where they could not be read."""
+
+    marks: dict[str, int] | None
+
+
+JUDGE_STAGE = "Judge"
+MARK_TOKENS = 96
+
+
+def judge_reviews(
+    resources: ReviewResources, judge: str, trees: Mapping[str, FinishedTree], cells: Sequence["RunCell"], log: "RunLog"
+) -> None:
+    """Let a judge mark every review; marks that cannot be read are left out and counted."""
+    from engines.parts.generation import Use, open_generator
+
+    generator, prompts = open_generator(judge, log), prompt_set(resources.config.prompts)
+
+    def judged(cell: "RunCell") -> Judged:
+        prompt = judged_prompt(prompts, resources.papers[cell.part], trees[cell.key])
+        use = Use(JUDGE_STAGE, cell.arm, cell.seed)
+        return Judged(marks=ask_json(generator, [prompt], Marks, Sampling(max_tokens=MARK_TOKENS), use)[0].value)
+
+    unreadable = 0
+    for done, cell in enumerate(cells, 1):
+        marks = cast(Judged, log.once(f"judge {cell.key}", Judged, partial(judged, cell))).marks
+        unreadable += marks is None
+        for mark, value in (marks or {}).items():
+            where = {"item": cell.part, "cluster": cell.part, "slice": f"paper/{cell.part}"}
+            log.outcomes(f"judged_{mark}", cell, float(value), **where)
+        log.progress(done, len(cells), "reviews")
+    if unreadable:
+        log.note(f"The judge gave no readable marks for {unreadable} of {len(cells)} reviews.")
+
+
+def judged_prompt(prompts: PromptSet, paper: Paper, found: FinishedTree) -> "Prompt":
+    """Return what the judge reads: the review form and the comments."""
+    fields = "\n\n".join(f"{name}: {text}" for name, text in form_fields(found.review))
+    comments = "\n".join(f"{number}. {comment.comment}" for number, comment in enumerate(found.comments, 1))
+    return prompts.fill(
+        "judge", title=paper.title, abstract=paper.abstract, review=f"{fields}\n\nComments:\n{comments}"
+    )
+
+
+TOKEN_CLAIMS = ("fewer_tokens", "fewer_tokens_in_this_run")
+
+
+def record_facts(
+    resources: ReviewResources, arms: Mapping[str, "TreeReviewConfig"], trees: Sequence[FinishedTree], log: "RunLog"
+) -> None:
+    """Record models, answers and prompts over all reviews.
+
+    The models are the one that asks and answers and, where something is ranked by perplexity, the one that ranks: the
+    smaller of the two is recorded, because a claim carries no further than that.
+    """
+    generator = resources.generator(resources.config)
+    if generator.dtype:
+        log.record(Fact.DTYPE, generator.dtype)
+    sizes = [getattr(getattr(generator.backend, "model", None), "parameters", 0)]
+    if resources.config.held_out or any(arm.ranking == "perplexity" for arm in arms.values()):
+        sizes.append(resources.scorer(resources.config).model.parameters)
+    if any(sizes):
+        log.record(Fact.PARAMETERS, min(size for size in sizes if size))
+    cuts = summed(tree.cuts for tree in trees)
+    log.record(Fact.ANSWERS, cuts.answers)
+    log.record(Fact.ANSWERS_CUT, cuts.answers_cut)
+    log.record(Fact.ANSWERS_EMPTY, cuts.answers_empty)
+    log.record(Fact.PROMPTS, cuts.answers)
+    log.record(Fact.PROMPTS_CUT, cuts.prompts_cut)
+
+
+def summed(cuts: Iterator[Cuts]) -> Cuts:
+    """Sum the counts of several reviews."""
+    rows = [each.model_dump() for each in cuts]
+    return Cuts(**{name: sum(row[name] for row in rows) for name in Cuts.model_fields})
+
+
+def cautions(
+    resources: ReviewResources,
+    trees: Mapping[str, FinishedTree],
+    compared: Sequence[tuple[Comparison, FinishedTree]],
+    most: Mapping[str, int],
+) -> list[Caution]:
+    """Return ways in which this run's verdicts could be wrong, as far as the numbers of the run tell.
+
+    Args:
+        trees: by the key of their cell.
+        compared: comparisons with whole papers, each with the tree it is about.
+        most: by the key of a cell, the comments that its arm may write.
+    """
+    return [*_of_papers(resources), *_of_tokens(compared), *_of_comments(trees, most)]
+
+
+def _of_papers(resources: ReviewResources) -> Iterator[Caution]:
+    papers, asked = len(resources.papers), resources.config.papers
+    if papers < asked:
+        yield Caution(
+            text=f"{asked} papers were asked for and {papers} named: to go on with more, start a run that names more."
+        )
+    same = papers - len({paper.text for paper in resources.papers.values()})
+    if same:
+        yield Caution(text=f"{same} of {papers} papers have the text of another one and count as papers all the same.")
+
+
+def _of_tokens(compared: Sequence[tuple[Comparison, FinishedTree]]) -> Iterator[Caution]:
+    counted = sum(not row.run for row, _ in compared)
+    digests = sum(tree.cuts.unread > 0 for _, tree in compared)
+    for claim in TOKEN_CLAIMS if counted else ():
+        yield Caution(
+            claim=claim,
+            text=f"For {counted} of {len(compared)} reviews the answers from the whole paper were not written: they "
+            "are taken to be as long as those from passages.",
+        )
+    for claim in TOKEN_CLAIMS if digests else ():
+        unread = sum(tree.cuts.unread for _, tree in compared)
+        ours, whole = (sum(getattr(row, name) for row, _ in compared) for name in ("tokens", "tokens_exhaustive"))
+        then, now = (whole + unread) / (ours + unread), whole / ours
+        yield Caution(
+            claim=claim,
+            text=f"In {digests} of {len(compared)} reviews the last step read a digest of the paper, either way. With "
+            f"the whole paper there, as in the released code, whole papers would take {then:.1f} times the tokens of "
+            f"passages in place of {now:.1f} times.",
+        )
+
+
+def _of_comments(trees: Mapping[str, FinishedTree], most: Mapping[str, int]) -> Iterator[Caution]:
+    full = sum(len(tree.comments) >= most[key] for key, tree in trees.items())
+    if full:
+        yield Caution(
+            claim="deeper_says_more",
+            text=f"{full} of {len(trees)} lists of comments are as long as they may be and could not have said more.",
+        )
+    lost = sum(tree.forms.get(STAGES["comments"], {}).get("unusable", 0) for tree in trees.values())
+    if lost:
+        yield Caution(
+            claim="deeper_says_more",
+            text=f"{lost} of {len(trees)} lists of comments were no JSON and are read line by line.",
+        )
