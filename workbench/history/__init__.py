@@ -19,6 +19,7 @@ from workbench.history.ingest import take_up_events
 from workbench.history.rebuild import rebuild_from_folders
 from workbench.history.records import ArtifactLine, Cursor, Page, RowPage, RunFilter, RunRecord
 from workbench.history.store import Store
+from workbench.history.table_cache import TableCache
 from workbench.storage.extensions import Extension
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class History:
         self.path = path
         self.runs_root = runs_root if runs_root is not None else path.parent / "runs"
         self._store = Store(path)
+        self._tables = TableCache()
         if self._store.fresh and self.runs_root.is_dir():
             rebuild_from_folders(self._store, self.runs_root)
 
@@ -190,13 +192,15 @@ class History:
         return old
 
     def table(self, run: RunId, kind: type[Row]) -> "pd.DataFrame":
-        """The run's rows of that type; columns are exactly its fields, vectors are tuples, missing numbers NaN.
+        """Return the run's rows of that type; columns are its fields, typed by `workbench.storage.typed_frames`.
+
+        Kept as of the table's revision: asked again, only rows reported since are read.
 
         Raises:
             RunNotFound: no run has that id.
             HistoryError: a bulk chunk is gone or damaged.
         """
-        return frames.frame_of(self._store, self.folder(run), kind)
+        return self._tables.table(self._store, self.folder(run), kind)
 
     def rows_after(self, run: RunId, table: str, after: Cursor = -1, limit: int = 1000) -> RowPage:
         """The next rows of a table in the order of report, as they were reported."""

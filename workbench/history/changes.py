@@ -15,7 +15,8 @@ from workbench.storage.extensions import EXTENSIONS, Extension
 
 TITLE_LIMIT, NOTE_LIMIT, TAG_LIMIT, TAGS_LIMIT = 200, 20_000, 40, 20
 _HANGING = (
-    "specs", "tags", "result_rows", "chunks", "counters", "closed", "artifacts", "facts", "notes", "extensions",
+    "specs", "tags", "result_rows", "chunks", "counters", "closed", "uncommitted", "artifacts", "facts", "notes",
+    "extensions",
 )  # fmt: skip
 
 

@@ -2,25 +2,28 @@
 
 Design decisions:
 - Events are taken up by byte offset, whole lines only, a megabyte a transaction. The offset is compared and
-  swapped in that transaction, so that server and command line may both read one run: one of them wins each stretch.
-- A new attempt drops what earlier ones said in scopes that never closed, and a reopened scope drops what was said in
-  it; the worker says it again.
+  swapped in that transaction, so that server and command line may both read one run: one of them wins each piece.
+- Which rows stand is decided by the fold over events alone (`workbench.storage.event_fold`); here it is written down.
+- A table's revision is the number of the event that changed it last: the same however often a run was read, in however
+  many pieces.
 """
 
 import sqlite3
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from workbench.contract.errors import HistoryError
 from workbench.contract.runs import RunFolder, RunId
 from workbench.history.queries import number_of
+from workbench.history.record_columns import RecordColumns
 from workbench.history.store import Store
-from workbench.history.stretch import Batch, Stretch
+from workbench.storage.committed_scopes import CommittedScopes
+from workbench.storage.event_fold import EventFold
 
-STRETCH_BYTES = 1 << 20
-_SAID = ("result_rows", "chunks", "notes")
+PIECE_BYTES = 1 << 20
 LONGEST_LINE = 64 << 20
 
 
@@ -31,6 +34,19 @@ class Stand(NamedTuple):
     last_seq: int
     phase: str
     read_to: int
+    uncommitted: frozenset[str]
+
+
+class _ClosedScopes:
+    """The scopes that a run had closed by then, looked up one at a time."""
+
+    def __init__(self, store: Store, number: int) -> None:
+        self._store, self._number = store, number
+
+    def __contains__(self, scope: object) -> bool:
+        with self._store.reading() as connection:
+            found = connection.execute("SELECT 1 FROM closed WHERE number = ? AND scope = ?", (self._number, scope))
+            return found.fetchone() is not None
 
 
 def take_up_events(store: Store, run: RunId, folder: RunFolder) -> int:
@@ -46,19 +62,25 @@ def take_up_events(store: Store, run: RunId, folder: RunFolder) -> int:
         piece = _whole_lines(folder.events, stand.read_to)
         if not piece:
             return taken
-        stretch = Stretch(*stand).take_all(piece)
+        record = RecordColumns(stand.phase)
+        scopes = CommittedScopes(stand.uncommitted, _ClosedScopes(store, stand.number))
+        fold = EventFold(scopes, last_seq=stand.last_seq, read_to=stand.read_to, listen=record.take)
+        fold.take_lines(BytesIO(piece))
         with store.writing() as connection:
-            ours = _claim(connection, stand, stretch)
-            for batch in stretch.batches if ours else ():
-                _add(connection, stand.number, batch)
-        taken += stretch.events if ours else 0
+            ours = _claim(connection, stand, fold, record.phase)
+            if ours:
+                _write(connection, stand, fold, record)
+        taken += fold.events if ours else 0
 
 
 def _stand(store: Store, run: RunId) -> Stand:
     with store.reading() as connection:
         number = number_of(connection, run)
-        found = connection.execute("SELECT last_seq, phase, read_to FROM runs WHERE number = ?", (number,)).fetchone()
-    return Stand(number, *found)
+        last_seq, phase, read_to = connection.execute(
+            "SELECT last_seq, phase, read_to FROM runs WHERE number = ?", (number,)
+        ).fetchone()
+        scopes = connection.execute("SELECT scope FROM uncommitted WHERE number = ?", (number,))
+        return Stand(number, last_seq, phase, read_to, frozenset(scope for (scope,) in scopes))
 
 
 def _whole_lines(events: Path, offset: int) -> bytes:
@@ -66,9 +88,9 @@ def _whole_lines(events: Path, offset: int) -> bytes:
     try:
         with events.open("rb") as lines:
             lines.seek(offset)
-            piece = lines.read(STRETCH_BYTES)
-            while b"\n" not in piece and STRETCH_BYTES <= len(piece) < LONGEST_LINE:
-                piece += lines.read(STRETCH_BYTES)
+            piece = lines.read(PIECE_BYTES)
+            while b"\n" not in piece and PIECE_BYTES <= len(piece) < LONGEST_LINE:
+                piece += lines.read(PIECE_BYTES)
     except FileNotFoundError:
         return b""
     except OSError as error:
@@ -78,7 +100,7 @@ def _whole_lines(events: Path, offset: int) -> bytes:
     return piece[: piece.rfind(b"\n") + 1]
 
 
-def _claim(connection: sqlite3.Connection, stand: Stand, stretch: Stretch) -> bool:
+def _claim(connection: sqlite3.Connection, stand: Stand, fold: EventFold, phase: str) -> bool:
     changed = connection.execute(
         """
         UPDATE runs SET read_to = ?, last_seq = ?, phase = ?, events = events + ?, refused = refused + ?,
@@ -86,83 +108,79 @@ def _claim(connection: sqlite3.Connection, stand: Stand, stretch: Stretch) -> bo
         WHERE number = ? AND read_to = ?
         """,
         (
-            stretch.read_to,
-            stretch.last_seq,
-            stretch.phase,
-            stretch.events,
-            stretch.refused,
-            stretch.refused_at,
-            stand.number,
-            stand.read_to,
+            fold.read_to, fold.last_seq, phase, fold.events, fold.refused, fold.refused_at, stand.number, stand.read_to,
         ),
-    )
+    )  # fmt: skip
     return changed.rowcount == 1
 
 
-def _add(connection: sqlite3.Connection, number: int, batch: Batch) -> None:
-    if batch.attempt is not None:
-        _drop_uncommitted(connection, number, batch.attempt)
-    if batch.reopened:
-        _drop_reopened(connection, number, batch.reopened)
-    connection.executemany("INSERT INTO result_rows VALUES (?, ?, ?, ?, ?, ?)", batch.rows)
-    connection.executemany("INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?)", batch.chunks)
-    connection.executemany("INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?)", batch.notes)
-    connection.executemany("INSERT OR IGNORE INTO closed VALUES (?, ?)", ((number, scope) for scope in batch.closed))
+def _write(connection: sqlite3.Connection, stand: Stand, fold: EventFold, record: RecordColumns) -> None:
+    number, grown = stand.number, Counter[str]()
+    if fold.dropped:
+        grown = _drop(connection, number, fold)
+    rows, chunks = list(fold.rows), list(fold.chunks)
+    connection.executemany("INSERT INTO result_rows VALUES (?, ?, ?, ?, ?, ?)", ((number, *row) for row in rows))
+    connection.executemany("INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?)", ((number, *chunk) for chunk in chunks))
+    connection.executemany("INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?)", ((number, *note) for note in fold.notes))
+    grown.update(row.table for row in rows)
+    for chunk in chunks:
+        grown[chunk.table] += chunk.rows
+    _count(connection, number, fold, grown)
+    _write_scopes(connection, stand, fold.scopes)
     connection.executemany(
         "INSERT OR REPLACE INTO artifacts VALUES (?, ?, ?, ?)",
-        ((number, name, *rest) for name, rest in batch.artifacts.items()),
+        ((number, name, *rest) for name, rest in record.artifacts.items()),
     )
     connection.executemany(
-        "INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", ((number, *fact) for fact in batch.facts.items())
+        "INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", ((number, *fact) for fact in record.facts.items())
     )
-    grown = Counter(row[1] for row in batch.rows)
-    for chunk in batch.chunks:
-        grown[chunk[1]] += chunk[-1]
+    _set_columns(connection, number, record)
+
+
+def _drop(connection: sqlite3.Connection, number: int, fold: EventFold) -> Counter[str]:
+    """Drop what was said in the fold's dropped scopes; returns how many rows each table lost, as negative numbers."""
+    lost = Counter[str]()
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS dropped (scope TEXT PRIMARY KEY)")
+    connection.execute("DELETE FROM temp.dropped")
+    connection.executemany("INSERT INTO temp.dropped VALUES (?)", ((scope,) for scope in fold.dropped))
+    gone = "WHERE number = ? AND scope IN (SELECT scope FROM temp.dropped)"
+    connection.execute(f"DELETE FROM notes {gone}", (number,))
+    for table, amount in (("result_rows", "1"), ("chunks", "amount")):
+        found = connection.execute(f"DELETE FROM {table} {gone} RETURNING name, scope, {amount}", (number,))
+        for name, scope, rows in found.fetchall():
+            lost[name] -= rows
+            seq = fold.dropped[scope]
+            for known in (fold.changed, fold.shrunk):
+                known[name] = max(known.get(name, -1), seq)
+    return lost
+
+
+def _count(connection: sqlite3.Connection, number: int, fold: EventFold, grown: Counter[str]) -> None:
+    """Count the rows of every table that has changed, and note when it did."""
     connection.executemany(
-        "INSERT INTO counters VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET amount = amount + excluded.amount",
-        ((number, *count) for count in grown.items()),
+        "INSERT INTO counters VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET amount = amount + excluded.amount,"
+        " revision = max(revision, excluded.revision), shrunk = max(shrunk, excluded.shrunk)",
+        ((number, name, grown[name], seq, fold.shrunk.get(name, -1)) for name, seq in fold.changed.items()),
     )
-    _set_columns(connection, number, batch.columns)
 
 
-def _set_columns(connection: sqlite3.Connection, number: int, columns: dict[str, Any]) -> None:
-    if not columns:
+def _write_scopes(connection: sqlite3.Connection, stand: Stand, scopes: CommittedScopes) -> None:
+    changes: tuple[tuple[str, Iterable[str]], ...] = (
+        ("DELETE FROM closed WHERE number = ? AND scope = ?", scopes.newly_reopened),
+        ("INSERT OR IGNORE INTO closed VALUES (?, ?)", scopes.newly_closed),
+        ("DELETE FROM uncommitted WHERE number = ? AND scope = ?", stand.uncommitted - scopes.uncommitted),
+        ("INSERT OR IGNORE INTO uncommitted VALUES (?, ?)", scopes.uncommitted - stand.uncommitted),
+    )
+    for statement, changed in changes:
+        connection.executemany(statement, ((stand.number, scope) for scope in changed))
+
+
+def _set_columns(connection: sqlite3.Connection, number: int, record: RecordColumns) -> None:
+    if not record.columns:
         return
-    # a stop that was asked for before the worker came up is still asked for
-    kept = {"state": "CASE WHEN :state = 'running' AND state = 'stopping' THEN state ELSE :state END"}
-    kept["started"] = "coalesce(started, :started)"
-    changes = ", ".join(f"{name} = {kept.get(name, ':' + name)}" for name in columns)
-    connection.execute(f"UPDATE runs SET {changes} WHERE number = :number", {**columns, "number": number})
-
-
-def _drop_uncommitted(connection: sqlite3.Connection, number: int, attempt: int) -> None:
-    dropped = 0
-    for table in _SAID:
-        dropped += connection.execute(
-            f"DELETE FROM {table} WHERE number = ? AND attempt < ?"
-            " AND scope NOT IN (SELECT scope FROM closed WHERE number = ?)",
-            (number, attempt, number),
-        ).rowcount
-    if dropped:
-        _count_anew(connection, number)
-
-
-def _drop_reopened(connection: sqlite3.Connection, number: int, scopes: Collection[str]) -> None:
-    connection.execute("CREATE TEMP TABLE IF NOT EXISTS reopened (scope TEXT PRIMARY KEY)")
-    connection.execute("DELETE FROM temp.reopened")
-    connection.executemany("INSERT OR IGNORE INTO temp.reopened VALUES (?)", ((scope,) for scope in scopes))
-    for table in (*_SAID, "closed"):
-        connection.execute(
-            f"DELETE FROM {table} WHERE number = ? AND scope IN (SELECT scope FROM temp.reopened)", (number,)
-        )
-    _count_anew(connection, number)
-
-
-def _count_anew(connection: sqlite3.Connection, number: int) -> None:
-    connection.execute("DELETE FROM counters WHERE number = ?", (number,))
-    connection.execute(
-        "INSERT INTO counters SELECT number, name, sum(amount) FROM ("
-        "SELECT number, name, 1 AS amount FROM result_rows WHERE number = ?"
-        " UNION ALL SELECT number, name, amount FROM chunks WHERE number = ?) GROUP BY name",
-        (number, number),
-    )
+    kept = {"started": "coalesce(started, :started)"}
+    if not record.begun_anew:
+        # a stop that was asked for before the worker came up is still asked for
+        kept["state"] = "CASE WHEN :state = 'running' AND state = 'stopping' THEN state ELSE :state END"
+    changes = ", ".join(f"{name} = {kept.get(name, ':' + name)}" for name in record.columns)
+    connection.execute(f"UPDATE runs SET {changes} WHERE number = :number", {**record.columns, "number": number})

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic_core import from_json
@@ -91,8 +91,10 @@ def queue(connection: sqlite3.Connection) -> list[RunId]:
 
 
 def versions(connection: sqlite3.Connection, run: RunId) -> dict[str, int]:
-    """Rows by table name."""
-    found = connection.execute("SELECT name, amount FROM counters WHERE number = ?", (number_of(connection, run),))
+    """Rows by table name; tables without any are left out."""
+    found = connection.execute(
+        "SELECT name, amount FROM counters WHERE number = ? AND amount > 0", (number_of(connection, run),)
+    )
     return dict(found.fetchall())
 
 
@@ -179,16 +181,19 @@ def _records(connection: sqlite3.Connection, found: Sequence[tuple[Any, ...]]) -
     for number, tag in connection.execute(f"SELECT number, tag FROM tags WHERE number IN ({marks})", numbers):
         tags[number].append(tag)
     tables: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    sizes = connection.execute(f"SELECT number, name, amount FROM counters WHERE number IN ({marks})", numbers)
-    for number, name, amount in sizes:
-        tables[number][name] = amount
+    revisions: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    sizes = connection.execute(
+        f"SELECT number, name, amount, revision FROM counters WHERE number IN ({marks})", numbers
+    )
+    for number, name, amount, revision in sizes:
+        revisions[number][name] = revision
+        if amount:
+            tables[number][name] = amount
     names = [column.strip() for column in _COLUMNS.split(",")]
-    return [
-        _record(dict(zip(names, line, strict=True)), specs[line[0]], tags[line[0]], tables[line[0]]) for line in found
-    ]
-
-
-def _record(line: dict[str, Any], spec: str, tags: Sequence[str], tables: Mapping[str, int]) -> RunRecord:
-    del line["number"]
-    line |= {"starred": bool(line["starred"]), "deleted": bool(line["deleted"])}
-    return RunRecord(**line, spec=RunSpec.model_validate_json(spec), tags=tuple(tags), tables=tables)
+    records = []
+    for line in found:
+        number, values = line[0], dict(zip(names[1:], line[1:], strict=True))
+        values |= {"starred": bool(values["starred"]), "deleted": bool(values["deleted"])}
+        values |= {"tags": tuple(tags[number]), "tables": tables[number], "revisions": revisions[number]}
+        records.append(RunRecord(**values, spec=RunSpec.model_validate_json(specs[number])))
+    return records

@@ -23,6 +23,7 @@ class RunRecord:
         error_code, error, hint: why the run failed; `traceback` is filled for unknown errors.
         attempt: how often a worker took the run up.
         tables: rows by table name.
+        revisions: number of the event that changed a table last, by table name; see `revision`.
         version: grows with every change of the run; equal versions mean that nothing is new.
         events: events taken up so far.
         deleted: hidden and waiting to be purged.
@@ -55,6 +56,7 @@ class RunRecord:
     traceback: str
     attempt: int
     tables: Mapping[str, int]
+    revisions: Mapping[str, int]
     version: int
     events: int
     deleted: bool
@@ -63,6 +65,13 @@ class RunRecord:
     def live(self) -> bool:
         """Whether the run waits, starts, runs or is about to stop."""
         return self.state in LIVE
+
+    def revision(self, *tables: str) -> tuple[int, ...]:
+        """Return the revision of each of these tables, -1 for one that never had rows.
+
+        Whoever keeps what was made from tables keeps their revision beside it: equal revisions, equal rows.
+        """
+        return tuple(self.revisions.get(table, -1) for table in tables)
 
     @property
     def resumable(self) -> bool:

@@ -125,6 +125,24 @@ _SEARCH = """
     )
 """
 
+_REVISIONS = (
+    "ALTER TABLE counters ADD COLUMN revision INTEGER NOT NULL DEFAULT -1",
+    "ALTER TABLE counters ADD COLUMN shrunk INTEGER NOT NULL DEFAULT -1",
+    """
+    UPDATE counters SET revision = last_seq, shrunk = last_seq
+    FROM runs WHERE runs.number = counters.number
+    """,
+    "CREATE TABLE uncommitted (number INTEGER, scope TEXT, PRIMARY KEY (number, scope)) WITHOUT ROWID",
+    """
+    INSERT INTO uncommitted
+    SELECT number, scope FROM (
+        SELECT number, scope FROM result_rows
+        UNION SELECT number, scope FROM chunks UNION SELECT number, scope FROM notes
+    ) AS said
+    WHERE NOT EXISTS (SELECT 1 FROM closed WHERE closed.number = said.number AND closed.scope = said.scope)
+    """,
+)
+
 
 @MIGRATIONS(name="m001_runs_and_rows")
 def runs_and_rows(db: Database) -> None:
@@ -156,6 +174,12 @@ def runs_by_engine(db: Database) -> None:
 def extensions(db: Database) -> None:
     """How runs were extended by more seeds, items or arms: a JSON list each, as in the run folder."""
     db.execute("CREATE TABLE extensions (number INTEGER PRIMARY KEY, body TEXT NOT NULL)")
+
+
+@MIGRATIONS(name="m006_revisions")
+def revisions(db: Database) -> None:
+    """The event that changed each table last, the one that last took rows from it, and scopes not yet committed."""
+    _execute(db, _REVISIONS)
 
 
 def known_migrations() -> list[str]:

@@ -1,27 +1,21 @@
 """A finished run as a follow-up question reads it: from its folder alone, so that it needs no history."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
-from operator import itemgetter
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from pydantic_core import from_json
 
 from workbench.contract.engine import Arm
 from workbench.contract.errors import DataError
 from workbench.contract.runs import RunFolder
 from workbench.contract.schema import Row
-from workbench.storage.closed_scopes import ClosedScopes
-from workbench.storage.replay import kind_of
+from workbench.storage.event_fold import EventFold
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MOST_NAMED = 12
 """Arms and seeds that an error names at most."""
-_TELLING = (b"started", b"closed", b"reopened", b"finished", b"row", b"chunk")
 
 
 class FinishedRun:
@@ -42,20 +36,16 @@ class FinishedRun:
         self._arm = next(iter((*methods, *self.spec.arms)), "")
 
     def table(self, kind: type[Row]) -> "pd.DataFrame":
-        """The run's rows of that type; an empty frame with the right columns where there are none."""
-        import pandas as pd
+        """Return the run's rows of that type, typed as `workbench.storage.typed_frames` says.
 
-        columns = list(kind.model_fields)
-        rows: list[dict] = []
-        parts: list[pd.DataFrame] = []
-        for event in self._committed(kind.table()):
-            if event["kind"] == "row":
-                rows.append(event["row"])
-            else:
-                parts.append(pd.read_parquet(self._folder.path / "tables" / event["file"]))
-        if rows or not parts:
-            parts.append(pd.DataFrame(rows, columns=columns))
-        return pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+        Raises:
+            HistoryError: a chunk is gone or damaged.
+        """
+        from workbench.storage.typed_frames import chunk_path, table_frame
+
+        rows = sorted((row.seq, row.body) for row in self._fold.rows if row.table == kind.table())
+        chunks = sorted((chunk.seq, chunk.file) for chunk in self._fold.chunks if chunk.table == kind.table())
+        return table_frame(kind, rows, [(seq, chunk_path(self._folder, file)) for seq, file in chunks])
 
     def chosen(self, kind: type[Row], arm: str = "", seed: int | None = None) -> "pd.DataFrame":
         """Return the rows of that type of one arm (the method's) under one seed (the first).
@@ -87,25 +77,11 @@ class FinishedRun:
             raise DataError(f"Run {self._folder.run} saved no artifact named {name!r}.", "Run the parent again.")
         return path
 
-    def _committed(self, table: str) -> Iterator[dict]:
-        """Rows and chunks of `table`, in order; those of broken-off scopes of earlier attempts are left out."""
-        found: defaultdict[str, list[dict]] = defaultdict(list)
-        closed = ClosedScopes()
-        for event in self._events():
-            closed.take(event)
-            if event["kind"] == "started":
-                found = defaultdict(list, {scope: rows for scope, rows in found.items() if scope in closed})
-            elif event["kind"] == "reopened":
-                found.pop(event["scope"], None)
-            elif event.get("table") == table:
-                found[event["scope"]].append(event)
-        yield from sorted(chain.from_iterable(found.values()), key=itemgetter("seq"))
-
-    def _events(self) -> Iterator[dict]:
+    @cached_property
+    def _fold(self) -> EventFold:
+        """What the run's events leave standing; a torn last line is not taken up."""
         with self._folder.events.open("rb") as lines:
-            for line in lines:
-                if line.endswith(b"\n") and kind_of(line) in _TELLING:
-                    yield from_json(line)
+            return EventFold().take_lines(line for line in lines if line.endswith(b"\n"))
 
 
 def _named(which: Mapping[str, Any]) -> str:

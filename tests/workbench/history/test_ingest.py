@@ -169,7 +169,7 @@ def test_a_garbage_line_is_left_out_with_a_note(history, line):
 
 
 def test_a_line_beyond_all_measure_is_skipped(history, monkeypatch):
-    monkeypatch.setattr("workbench.history.ingest.STRETCH_BYTES", 1000)
+    monkeypatch.setattr("workbench.history.ingest.PIECE_BYTES", 1000)
     monkeypatch.setattr("workbench.history.ingest.LONGEST_LINE", 4000)
     run, speech = begin(history)
     speech.row(value=1.0, item="x" * 1500)
@@ -180,7 +180,7 @@ def test_a_line_beyond_all_measure_is_skipped(history, monkeypatch):
 
 
 def test_many_stretches_are_one_run(history, monkeypatch):
-    monkeypatch.setattr("workbench.history.ingest.STRETCH_BYTES", 400)
+    monkeypatch.setattr("workbench.history.ingest.PIECE_BYTES", 400)
     run, speech = begin(history)
     for value in range(50):
         speech.row(value=float(value))

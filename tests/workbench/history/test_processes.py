@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 import workbench.history.ingest as ingest
 from tests.workbench.history.speech import new_history, take_up
-ingest.STRETCH_BYTES = int(sys.argv[3])
+ingest.PIECE_BYTES = int(sys.argv[3])
 history = new_history(Path(sys.argv[1]))
 print("ready", flush=True)
 sys.stdin.readline()
