@@ -1,6 +1,6 @@
 """PerSyn: which teacher should write the training example of which prompt, before anybody writes it?"""
 
-from engines.parts.rows import TokenUse, TrainingStep
+from engines.parts.rows import TokenUse, TrainingStep, TunedModel
 from engines.persyn import rows
 from engines.persyn.claims import ARMS, CLAIMS
 from engines.persyn.config import PRESETS, PersynConfig
@@ -24,7 +24,7 @@ ENGINE = Engine(
     metrics=METRICS,
     claims=CLAIMS,
     fidelity=FIDELITY,
-    rows=(*row_types(rows), TrainingStep, TokenUse),
+    rows=(*row_types(rows), TrainingStep, TunedModel, TokenUse),
     views=VIEWS,
     equations=EQUATIONS,
     honesty=HONESTY,

@@ -38,7 +38,7 @@ def ask(question: AskedPrompt, parent: Parent, log: RunLog) -> None:
 
 
 def asked_rows(teachers: tuple[str, ...], scores: np.ndarray, parent: Parent) -> list[AskedTeacher]:
-    """One row a teacher, the highest score first.
+    """Return one row a teacher, the highest score first.
 
     Args:
         scores: of one prompt, centred, shape (1, N).
@@ -60,7 +60,7 @@ def asked_rows(teachers: tuple[str, ...], scores: np.ndarray, parent: Parent) ->
 
 
 def answer_of(winner: str, question: AskedPrompt, config: PersynConfig, parent: Parent, log: RunLog) -> AskedAnswer:
-    """What the chosen teacher answers; why there is no answer where it cannot be asked."""
+    """Return what the chosen teacher answers, or why there is no answer where it cannot be asked."""
     model, profile = reference_of(winner, parent)
     if not model:
         return _silent(winner, "This teacher is known from a file of responses alone, so that nobody can ask it.")
@@ -81,7 +81,7 @@ def answer_of(winner: str, question: AskedPrompt, config: PersynConfig, parent: 
 
 
 def reference_of(teacher: str, parent: Parent) -> tuple[str, str]:
-    """Model and profile of a teacher of the run; ("", "") for one that is known from a file alone."""
+    """Return model and profile of a teacher of the run; ("", "") for one that is known from a file alone."""
     listed = parent.table(TeacherRow)
     ref = next((str(row.ref) for row in listed.itertuples() if row.teacher == teacher), FROM_FILE)
     if ref == FROM_FILE:

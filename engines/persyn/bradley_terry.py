@@ -30,13 +30,13 @@ class PairTensors:
 
     @classmethod
     def of(cls, pairs: Pairs) -> "PairTensors":
-        """The tensors of some pairs."""
+        """Return the tensors of some pairs."""
         prompt, a, b = (torch.as_tensor(part, dtype=torch.long) for part in (pairs.prompt, pairs.a, pairs.b))
         return cls(prompt, a, b, torch.as_tensor(pairs.label, dtype=torch.float32))
 
 
 def expanded_loss(scores: Tensor, pairs: PairTensors) -> Tensor:
-    """Mean binary cross-entropy of all pairs, from one vector of scores a prompt.
+    """Return mean binary cross-entropy of all pairs, from one vector of scores a prompt.
 
     Args:
         scores: pi(x), shape (P, N).
@@ -46,7 +46,7 @@ def expanded_loss(scores: Tensor, pairs: PairTensors) -> Tensor:
 
 
 def one_pair_loss(score: Tensor, a: int, b: int, label: float) -> Tensor:
-    """The loss of one pair as printed: sigmoid(z^T pi(x)), z being +1 at B and -1 at A.
+    """Return the loss of one pair as printed: sigmoid(z^T pi(x)), z being +1 at B and -1 at A.
 
     Args:
         score: pi(x) of one prompt, shape (N,).
@@ -58,12 +58,12 @@ def one_pair_loss(score: Tensor, a: int, b: int, label: float) -> Tensor:
 
 
 def centred(scores: np.ndarray) -> np.ndarray:
-    """Scores with mean 0 within each prompt: they are defined up to a constant of the prompt."""
+    """Return scores with mean 0 within each prompt: they are defined up to a constant of the prompt."""
     return scores - scores.mean(1, keepdims=True)
 
 
 def chances_to_win(scores: np.ndarray) -> np.ndarray:
-    """Mean probability of each teacher to beat each of the others, shape (P, N)."""
+    """Return mean probability of each teacher to beat each of the others, shape (P, N)."""
     gaps = scores[:, :, None] - scores[:, None, :]
     beats = 1 / (1 + np.exp(-gaps))
     count = scores.shape[1]
@@ -93,12 +93,12 @@ class LinearHead:
     last_loss: float
 
     def scores(self, vectors: np.ndarray) -> np.ndarray:
-        """pi(x) of each embedding, shape (P, N), float32."""
+        """Return pi(x) of each embedding, shape (P, N), float32."""
         return (vectors - self.centre) @ self.weight + self.bias
 
 
 def solve_head(vectors: np.ndarray, pairs: Pairs, teachers: int, decay: float) -> LinearHead:
-    """The head of least loss on some pairs.
+    """Solve for the head of least loss on some pairs.
 
     Args:
         vectors: embeddings of the prompts that the pairs number, of unit length, shape (P, D).

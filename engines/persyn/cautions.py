@@ -38,7 +38,7 @@ def record_facts(matrix: RewardMatrix, config: PersynConfig, students: Sequence[
 def cautions(
     matrix: RewardMatrix, config: PersynConfig, routings: Sequence[Routing], students: Sequence[Examined]
 ) -> Iterator[Caution]:
-    """Every doubt of a run, most general first."""
+    """Yield every doubt of a run, most general first."""
     yield from about_prompts(matrix.pool, config)
     yield from about_teachers(matrix.pool)
     yield from about_examinations(config, students)
@@ -107,7 +107,7 @@ def about_equal_sets(pool: TeacherPool, routings: Sequence[Routing]) -> Iterator
 
 
 def equal_share(routings: Sequence[Routing], one: str, other: str, places: Sequence[int]) -> float:
-    """Share of prompts for which two arms chose the same teacher, over their common seeds; NaN without any.
+    """Return share of prompts for which two arms chose the same teacher, over their common seeds; NaN without any.
 
     Args:
         places: of the prompts.

@@ -137,7 +137,7 @@ def _clusters(items: int, ref: str) -> int:
 
 
 def router_design(config: PersynConfig) -> Design:
-    """The sample of claims on rewards: held-out prompts; the linear router is the same under every seed.
+    """Return the sample of claims on rewards: held-out prompts; the linear router is the same under every seed.
 
     In the shipped study the difference of PerSyn's and CAR's rewards varied by 0.12 from prompt to prompt, where five
     of six choices were the same, and that of arms that chose less alike by 0.22; likeness within wordings was 0.14. A
@@ -150,7 +150,7 @@ def router_design(config: PersynConfig) -> Design:
 
 
 def student_design(config: PersynConfig) -> Design:
-    """The sample of claims on accuracies: examined problems, none where no student is taught.
+    """Return the sample of claims on accuracies: examined problems, none where no student is taught.
 
     In the shipped study, of three seeds, the gain over CAR varied by 0.02 from seed to seed and by 0.31 from problem to
     problem, where the sets of both arms held the same response to three of four prompts; it was 0.47 for arms whose

@@ -16,12 +16,12 @@ from workbench.contract import RunLog
 
 
 def curve_sizes(most: int, points: int) -> list[int]:
-    """Sizes of the calibration set, each half of the next, at least 4."""
+    """Return sizes of the calibration set, each half of the next, at least 4."""
     return sorted({max(4, most // 2**step) for step in range(points)} & set(range(most + 1)))
 
 
 def curve_draw(names: Sequence[str], size: int, seed: int) -> np.ndarray:
-    """Which calibration prompts a smaller router learns from; a smaller draw is part of a larger one."""
+    """Draw the calibration prompts that a smaller router learns from; a smaller draw is part of a larger one."""
     order = sorted(range(len(names)), key=lambda at: lot(seed, f"curve {names[at]}"))
     return np.array(sorted(order[:size]), int)
 
@@ -29,7 +29,7 @@ def curve_draw(names: Sequence[str], size: int, seed: int) -> np.ndarray:
 def curve_point(
     seed: int, pairs: Pairs, scores: np.ndarray, calibration: np.ndarray, held_out: np.ndarray
 ) -> CurvePoint:
-    """A router of few prompts, judged on held-out ones.
+    """Judge a router of few prompts on held-out ones.
 
     Args:
         scores: of the held-out prompts.

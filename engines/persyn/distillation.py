@@ -4,14 +4,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from engines.parts.generation import Use, open_generator
 from engines.parts.models import load_causal
 from engines.parts.records import lot
-from engines.parts.training import Example, Trained, TrainingSettings, encode_examples, supervised
+from engines.parts.training import Example, TrainingSettings, encode_examples
 from engines.persyn.config import PersynConfig
 from engines.persyn.quality import final_of, verdicts
 from engines.persyn.reward_matrix import RewardMatrix
@@ -54,7 +53,7 @@ class Lessons:
 
 
 def lessons_of(routing: Routing, matrix: RewardMatrix) -> list[Lesson]:
-    """The training set of an arm: chosen responses that can be used, to calibration and routed prompts."""
+    """Return the training set of an arm: chosen responses that can be used, to calibration and routed prompts."""
     found = []
     for place in matrix.pool.places("calibration", "routed"):
         text = matrix.texts.get((place, int(routing.chosen.teacher[place])), "")
@@ -65,7 +64,7 @@ def lessons_of(routing: Routing, matrix: RewardMatrix) -> list[Lesson]:
 
 
 def within_budget(lengths: Sequence[int], budget: int, keys: Sequence[str], seed: int) -> list[int]:
-    """Which examples fill a budget of tokens: drawn by seed, and again from the start where they are too few.
+    """Draw the examples that fill a budget of tokens by seed, and again from the start where they are too few.
 
     Pure: positions in the order they are taken. The sum of their lengths is at most the budget, and less than the
     budget by no more than the shortest example that would not fit.
@@ -82,7 +81,7 @@ def within_budget(lengths: Sequence[int], budget: int, keys: Sequence[str], seed
 
 
 def budgeted(lessons: Sequence[Lesson], config: PersynConfig, seed: int) -> Lessons:
-    """The lessons of one student.
+    """Return the lessons of one student within its budget.
 
     Raises:
         DataError: the arm has no usable response, or the budget holds not one.
@@ -111,7 +110,7 @@ def budgeted(lessons: Sequence[Lesson], config: PersynConfig, seed: int) -> Less
 
 
 def training_settings(config: PersynConfig, seed: int) -> TrainingSettings:
-    """How a student is trained: one pass over its lessons."""
+    """Return settings of a student's training: one pass over its lessons."""
     return TrainingSettings(
         epochs=1.0,
         batch=config.batch,
@@ -124,20 +123,10 @@ def training_settings(config: PersynConfig, seed: int) -> TrainingSettings:
     )
 
 
-def taught(lessons: Lessons, config: PersynConfig, log: RunLog, arm: str, seed: int) -> Trained:
-    """Train the student of an arm; its adapter is an artifact of the run.
-
-    Raises:
-        DataError, ModelError, ResourceError, RunStopped: as `training.supervised`.
-    """
-    settings = training_settings(config, seed)
-    return supervised(config.student, lessons.examples, settings, log, f"student-{arm}-{seed}", arm)
-
-
 def examination(
     pool: TeacherPool, block: Block, ref: str, config: PersynConfig, log: RunLog, names: tuple[str, int]
 ) -> pd.DataFrame:
-    """What a student answers to some problems that no training has seen, greedily.
+    """Examine a student on problems that no training has seen, greedily.
 
     Args:
         ref: the student, tuned or not.
@@ -168,7 +157,7 @@ def examination(
 
 
 def answer_rows(answers: pd.DataFrame, pool: TeacherPool, names: tuple[str, int]) -> pd.DataFrame:
-    """Rows of `StudentAnswer` of a student's answers."""
+    """Return rows of `StudentAnswer` of a student's answers."""
     place_of = {asked.name: at for at, asked in enumerate(pool.prompts)}
     frame = answers.assign(arm=names[0], seed=names[1], place=answers["prompt"].map(place_of))
     return frame[list(StudentAnswer.model_fields)]
@@ -194,24 +183,8 @@ class Taught(BaseModel):
     seconds: float = 0.0
 
 
-def taught_facts(lessons: Lessons, trained: Trained) -> Taught:
-    """A training in numbers."""
-    losses = trained.record.losses
-    quarter = max(1, len(losses) // 4)
-    return Taught(
-        ref=trained.ref,
-        examples=len(lessons.examples),
-        different=lessons.different,
-        tokens=lessons.tokens,
-        right_share=lessons.right_share,
-        updates=len(losses),
-        losses=(float(np.mean(losses[:quarter])), float(np.mean(losses[-quarter:]))),
-        seconds=trained.record.seconds,
-    )
-
-
 def student_row(names: tuple[str, int], answers: pd.DataFrame, student: Taught) -> StudentRow:
-    """A student and its examination in numbers."""
+    """Return the row of a student and its examination."""
     return StudentRow(
         arm=names[0],
         seed=names[1],

@@ -57,17 +57,17 @@ class TaughtExample:
 
 
 def training_set_name(arm: str, seed: int) -> str:
-    """Name of an arm's training set among the files of a run."""
+    """Return the name of an arm's training set among the files of a run."""
     return f"training-set-{arm}-{seed}.jsonl"
 
 
 def router_folder_name(arm: str, seed: int) -> str:
-    """Name of a packed router folder among the files of a run."""
+    """Return the name of a packed router folder among the files of a run."""
     return f"router-{arm}-{seed}.zip"
 
 
 def chat_lines(examples: Iterable[TaughtExample]) -> Iterator[str]:
-    """One JSON object a line: "messages" in the common chat format, then prompt name, teacher and reason.
+    """Yield one JSON object a line: "messages" in the common chat format, then prompt name, teacher and reason.
 
     A prompt that is a text becomes a user turn. Letters that are no characters (halves of surrogate pairs) become "?".
     """
@@ -120,7 +120,7 @@ def pack_router(path: Path, weights: Path) -> None:
 
 
 def readme_of(facts: RouterFacts) -> str:
-    """What the folder holds, and an example of five lines that loads it."""
+    """Say what the folder holds, with an example of five lines that loads it."""
     named = "\n".join(f"{at}. {teacher}" for at, teacher in enumerate(facts.teachers))
     return (
         f"# Router over {len(facts.teachers)} teachers\n\nKind: {facts.kind}. Backbone: {facts.backbone} (fingerprint "
@@ -133,7 +133,7 @@ def readme_of(facts: RouterFacts) -> str:
 
 
 def open_router(folder: str | Path) -> tuple[tuple[str, ...], Router]:
-    """The teachers and the router of an unpacked folder.
+    """Open the teachers and the router of an unpacked folder.
 
     Raises:
         DataError: the folder holds no router, or its backbone is another one than in training.
@@ -157,7 +157,7 @@ def save_files(routings: Sequence[Routing], matrix: RewardMatrix, config: Persyn
 
 
 def examples_of(routing: Routing, matrix: RewardMatrix, config: PersynConfig) -> Iterator[TaughtExample]:
-    """What the student of an arm learns from, in the order of the data; failed responses are left out."""
+    """Yield what the student of an arm learns from, in the order of the data; failed responses are left out."""
     for place in matrix.pool.places("calibration", "routed"):
         column = int(routing.chosen.teacher[place])
         text = matrix.texts.get((place, column), "")

@@ -67,7 +67,7 @@ SEED = 20260
 
 
 def one_step_problems() -> "list[Asked]":
-    """All problems, each once: four kinds in turn, so that every sample has about as many of each."""
+    """Make all problems, each once: four kinds in turn, so that every sample has about as many of each."""
     from engines.persyn.prompts import Asked  # cards name the wordings, and read no data
 
     draw = random.Random(SEED)

@@ -56,7 +56,7 @@ class Roles:
 def roles_of(
     parameters: np.ndarray, quality: np.ndarray, in_family: np.ndarray, cars: np.ndarray, strongest: int | None = None
 ) -> Roles:
-    """Who is strong, weak, of the student's family, and CAR's choice; all arrays shape (N,).
+    """Return who is strong, weak, of the student's family, and CAR's choice; all arrays shape (N,).
 
     The paper takes the largest teacher as the strong one. Sizes that are not known count as smaller than known ones.
     """
@@ -91,7 +91,7 @@ class Situation:
 
 
 def choose(policy: Policy, situation: Situation, scores: np.ndarray | None = None, mix_share: float = 0.5) -> Chosen:
-    """Choices of a policy.
+    """Choose a teacher for each prompt.
 
     Args:
         scores: of the router, shape (P, N); needed by "persyn" alone.
@@ -131,13 +131,13 @@ def _draw(kind: str, name: str) -> float:
 
 
 def sizes_differ(pool: TeacherPool) -> bool:
-    """Whether the teachers are known to be of different sizes."""
+    """Return whether the teachers are known to be of different sizes."""
     sizes = [parameters_of(teacher) for teacher in pool.teachers]
     return not np.isnan(sizes).any() and len(set(sizes)) > 1
 
 
 def roles_for(matrix: RewardMatrix, config: PersynConfig) -> Roles:
-    """Who is strong, weak, of the student's family, and CAR's choice, from the calibration prompts alone.
+    """Return who is strong, weak, of the student's family, and CAR's choice, from the calibration prompts alone.
 
     Raises:
         ConfigError: the settings name a strongest teacher that does not exist.
@@ -163,7 +163,7 @@ def roles_for(matrix: RewardMatrix, config: PersynConfig) -> Roles:
 
 
 def teacher_rows(matrix: RewardMatrix, roles: Roles, config: PersynConfig) -> list[TeacherRow]:
-    """Rows of the teachers, by the calibration prompts."""
+    """Return rows of the teachers, by the calibration prompts."""
     pool, places = matrix.pool, matrix.pool.places("calibration")
     quality, learnability = matrix.quality[places], matrix.learnability[places]
     means = {
@@ -227,17 +227,17 @@ class Cost:
 
     @property
     def responses(self) -> int:
-        """All that are asked for."""
+        """Return the number of all that are asked for."""
         return self.calibration + self.routed
 
     @property
     def saved(self) -> float:
-        """Share of generate-then-select that is never asked for."""
+        """Return share of generate-then-select that is never asked for."""
         return 1 - self.responses / self.everything if self.everything else 0.0
 
 
 def cost_of(policy: Policy, chosen: np.ndarray, calibrated: np.ndarray, weights: dict[str, np.ndarray]) -> Cost:
-    """What a policy asks for.
+    """Count what a policy asks for.
 
     Args:
         chosen: column of the teacher of each prompt, shape (P,); -1 asks nobody.

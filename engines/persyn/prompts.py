@@ -77,7 +77,7 @@ class PromptSet:
 
 
 def usable(records: Records[Kind]) -> Records[Kind]:
-    """The records, unless not one row can be used.
+    """Return the records, unless not one row can be used.
 
     Raises:
         DataError: so it is; names the first row.
@@ -92,7 +92,7 @@ def usable(records: Records[Kind]) -> Records[Kind]:
 
 
 def open_prompts(ref: str, columns: str = "", report: Report = quiet) -> PromptSet:
-    """The prompts that a reference names, without repetitions and not yet dealt.
+    """Read the prompts that a reference names, without repetitions and not yet dealt.
 
     Raises:
         DataError: no such data, no column for the prompt, or not one usable row.
@@ -106,7 +106,7 @@ def open_prompts(ref: str, columns: str = "", report: Report = quiet) -> PromptS
 
 
 def unreadable(records: Records[Kind]) -> list[LeftOut]:
-    """One line for the rows that cannot be read."""
+    """Return one line for the rows that cannot be read."""
     if not records.errors:
         return []
     first = records.errors[0]
@@ -117,12 +117,12 @@ def unreadable(records: Records[Kind]) -> list[LeftOut]:
 
 
 def folded(text: str) -> str:
-    """Equal for prompts that repeat each other: letters' case and spaces apart."""
+    """Fold a text so that prompts that repeat each other are equal: letters' case and spaces apart."""
     return " ".join(text.casefold().split())
 
 
 def without_repetitions(prompts: Sequence[Asked]) -> tuple[list[Asked], list[LeftOut]]:
-    """Each prompt once, the first one; what repeats it is counted."""
+    """Return each prompt once, the first one; what repeats it is counted."""
     seen: dict[str, Asked] = {}
     repeated: list[Asked] = []
     for asked in prompts:
@@ -154,7 +154,7 @@ class Counts:
 
 
 def counts_for(available: int, config: PersynConfig) -> Counts:
-    """How many prompts of each split there are for the settings.
+    """Count the prompts of each split for the settings.
 
     Training prompts are taken first, at most four fifths of what is there where any shall be held out: so the number of
     held-out prompts never changes the training set, and a run can go on with more of them until none is left.
@@ -184,7 +184,7 @@ def counts_for(available: int, config: PersynConfig) -> Counts:
 
 
 def dealt(prompts: Sequence[Asked], counts: Counts) -> list[Asked]:
-    """Prompts dealt to splits by the lot of their names: training from its front, held out from its end.
+    """Deal prompts to splits by the lot of their names: training from its front, held out from its end.
 
     More of either moves none that was dealt before. Training prompts stand first, in the order of the data; held-out
     ones follow in the order of their draw, so that more of them leave every place as it was.
@@ -200,7 +200,7 @@ def dealt(prompts: Sequence[Asked], counts: Counts) -> list[Asked]:
 
 
 def within_reach(prompts: Sequence[Asked], largest: int) -> tuple[list[Asked], list[LeftOut]]:
-    """Problems whose numbers, the answer's too, are at most `largest`; all for 0. What is beyond is counted."""
+    """Return problems whose numbers, the answer's too, are at most `largest`; all for 0. What is beyond is counted."""
     beyond = [asked for asked in prompts if largest and _largest_number(f"{asked.text} {asked.answer}") > largest]
     if not beyond:
         return list(prompts), []
@@ -218,7 +218,7 @@ def _largest_number(text: str) -> float:
 
 
 def with_difficulty(prompts: Sequence[Asked]) -> list[Asked]:
-    """Prompts of which each has a difficulty: the data's own where all have one, else a third each by their words."""
+    """Give each prompt a difficulty: the data's own where all have one, else a third each by words."""
     if all(asked.difficulty for asked in prompts):
         return list(prompts)
     ranks = sorted(range(len(prompts)), key=lambda at: (len(prompts[at].text.split()), prompts[at].name))
@@ -245,7 +245,7 @@ _STOP = frozenset(_COMMON.split())
 
 
 def clusters_of(vectors: np.ndarray, count: int) -> np.ndarray:
-    """Cluster of each vector by spherical k-means, from a start that is spread out and does not depend on chance.
+    """Return the cluster of each vector by spherical k-means, from a start that is spread out, not drawn.
 
     Args:
         vectors: of unit length, shape (P, D).
@@ -271,7 +271,7 @@ def clusters_of(vectors: np.ndarray, count: int) -> np.ndarray:
 
 
 def topic_names(texts: Sequence[str], clusters: np.ndarray) -> list[str]:
-    """Name of each text's cluster: the words that stand in more of its texts than elsewhere, most telling first."""
+    """Name each text's cluster: the words that stand in more of its texts than elsewhere, most telling first."""
     words = [set(re.findall(r"[^\W\d_]{3,}", text.lower())) - _STOP for text in texts]
     everywhere = Counter(word for each in words for word in each)
     names: dict[int, str] = {}

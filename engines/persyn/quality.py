@@ -41,12 +41,12 @@ class Scorer(Protocol):
     """Scores responses; higher is better."""
 
     def score(self, said: Sequence[Said]) -> np.ndarray:
-        """One number each, shape (n,); NaN where a response cannot be scored."""
+        """Score each with one number, shape (n,); NaN where a response cannot be scored."""
         ...
 
 
 def open_quality(config: PersynConfig, log: RunLog | None = None) -> Scorer:
-    """The scorer that the settings name.
+    """Open the scorer that the settings name.
 
     Raises:
         ConfigError: it needs a model and none is named.
@@ -69,12 +69,12 @@ def open_quality(config: PersynConfig, log: RunLog | None = None) -> Scorer:
 
 
 def is_right(gold: str, response: str) -> bool:
-    """Whether the final answer of a response is right: as numbers exactly, else as mathematics."""
+    """Return whether the final answer of a response is right: as numbers exactly, else as mathematics."""
     return bool(verdicts([(gold, response)])[0])
 
 
 def verdicts(pairs: Sequence[tuple[str, str]]) -> np.ndarray:
-    """Whether each (gold, response) is right, shape (n,), bool.
+    """Return whether each (gold, response) is right, shape (n,), bool.
 
     A gold that is a plain number is compared exactly with the number that the response ends on; any other is read as
     mathematics, in a process of its own that a hostile answer cannot hang.
@@ -91,7 +91,7 @@ def verdicts(pairs: Sequence[tuple[str, str]]) -> np.ndarray:
 
 
 def final_of(response: str) -> str:
-    """The final answer of a response as the verifier reads it, for the reader; "" where it names no number."""
+    """Return the final answer of a response as the verifier reads it, for the reader; "" where it names no number."""
     number = final_number(response)
     if number is None:
         return ""
@@ -155,7 +155,7 @@ class Judge:
 
 
 def mark_of(answer: str) -> float:
-    """The first number of a judge's answer, kept within 1 and 10; NaN where there is none."""
+    """Return the first number of a judge's answer, kept within 1 and 10; NaN where there is none."""
     found = MARK.search(answer)
     return min(HIGHEST, max(LOWEST, float(found[0]))) if found else float("nan")
 

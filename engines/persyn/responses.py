@@ -53,7 +53,7 @@ class Teachers:
 
 
 def collect(pool: TeacherPool, wanted: Wanted, config: PersynConfig, teachers: Teachers, use: str) -> pd.DataFrame:
-    """The responses to some prompts by some teachers.
+    """Collect the responses to some prompts by some teachers.
 
     Args:
         use: what for, in the ledger.
@@ -138,7 +138,7 @@ def _reason(pool: TeacherPool, row: "pd.Series | object", config: PersynConfig) 
 
 
 def parallel_blocks(pool: TeacherPool, arms: Mapping[str, PersynConfig]) -> list[Block]:
-    """Prompts that every teacher answers: calibration and held-out ones; all where they are given or an oracle runs."""
+    """Return prompts that every teacher answers: calibration and held-out; all where given or an oracle runs."""
     everything = pool.given is not None or any(arm.policy == "oracle" for arm in arms.values())
     return blocks_of(pool, "calibration", *(("routed",) if everything else ()), "held_out")
 
@@ -146,7 +146,7 @@ def parallel_blocks(pool: TeacherPool, arms: Mapping[str, PersynConfig]) -> list
 def ask_every(
     pool: TeacherPool, blocks: Sequence[Block], config: PersynConfig, teachers: Teachers, log: RunLog
 ) -> list[pd.DataFrame]:
-    """Responses of every teacher to the prompts of some blocks, a frame each (`responses.collect`).
+    """Ask every teacher the prompts of some blocks, a frame each (`responses.collect`).
 
     Raises:
         DataError, ModelError: a teacher's model cannot be opened.
@@ -162,7 +162,7 @@ def ask_every(
 def score_every(
     pool: TeacherPool, blocks: Sequence[Block], asked: Sequence[pd.DataFrame], config: PersynConfig, log: RunLog
 ) -> list[pd.DataFrame]:
-    """The frames of `ask_every` with their quality and learnability (`reward_matrix.score_responses`).
+    """Score the frames of `ask_every`: their quality and learnability (`reward_matrix.score_responses`).
 
     Raises:
         DataError: right answers are missing.
@@ -237,7 +237,7 @@ _WORDS = {language: frozenset(words.split()) for language, words in SMALL_WORDS.
 
 
 def script_of(text: str) -> str:
-    """The script of most letters ("LATIN", "CJK", "CYRILLIC"); "" for a text with too few of them."""
+    """Return the script of most letters ("LATIN", "CJK", "CYRILLIC"); "" for a text with too few of them."""
     letters = [letter for letter in text[:4000] if letter.isalpha()]
     if len(letters) < LEAST_LETTERS:
         return ""
@@ -246,7 +246,7 @@ def script_of(text: str) -> str:
 
 
 def latin_language(text: str) -> str:
-    """The language whose small words stand in a text clearly more often than those of any other; "" where none does."""
+    """Return the language whose small words stand in a text clearly more often than others'; "" for none."""
     words = re.findall(r"[^\W\d_]+", text.lower()[:4000])
     if len(words) < LEAST_WORDS:
         return ""
@@ -256,7 +256,7 @@ def latin_language(text: str) -> str:
 
 
 def is_foreign(prompt: str, response: str) -> bool:
-    """Whether the response is clearly in another script or language than the prompt."""
+    """Return whether the response is clearly in another script or language than the prompt."""
     asked, said = script_of(prompt), script_of(response)
     if asked and said and asked != said:
         return True

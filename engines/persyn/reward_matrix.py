@@ -36,7 +36,7 @@ class Learnable:
 def learnability_of(
     prompts: Sequence[str], responses: Sequence[str], usable: np.ndarray, config: PersynConfig, log: RunLog | None
 ) -> Learnable:
-    """r_l(y, theta) = 1/|y| sum_t log p(y_t | y_<t, x) of each response after its prompt.
+    """Return r_l(y, theta) = 1/|y| sum_t log p(y_t | y_<t, x) of each response after its prompt.
 
     Only tokens of the response count; the prompt is given as the student is asked it in its examination. Responses
     share their prompts, which are then read once.
@@ -102,16 +102,16 @@ class RewardMatrix:
 
     @property
     def parallel(self) -> np.ndarray:
-        """Prompts that every teacher was asked, shape (P,)."""
+        """Return prompts that every teacher was asked, shape (P,)."""
         return np.asarray(self.asked.all(1))
 
     def rewards(self, config: PersynConfig) -> np.ndarray:
-        """Combined rewards under some settings, shape (P, N); NaN for prompts that not every teacher was asked."""
+        """Return combined rewards under some settings, (P, N); NaN for prompts that not every teacher was asked."""
         quality, learnability = self.normalised(config)
         return combined(quality, learnability, config.alpha)
 
     def normalised(self, config: PersynConfig) -> tuple[np.ndarray, np.ndarray]:
-        """Both rewards within each prompt; NaN for prompts that not every teacher was asked."""
+        """Return both rewards within each prompt; NaN for prompts that not every teacher was asked."""
         whole = self.parallel[:, None]
         usable = whole & ~np.isnan(self.quality) & ~np.isnan(self.learnability)
         return (
@@ -121,7 +121,7 @@ class RewardMatrix:
 
     @cached_property
     def texts(self) -> dict[tuple[int, int], str]:
-        """Responses that can be used, by place and column."""
+        """Return responses that can be used, by place and column."""
         usable = self.frame[self.frame["reason"] == ""]
         return {(int(row.place), int(row.column)): str(row.text) for row in usable.itertuples()}
 
@@ -171,7 +171,7 @@ def _said(pool: TeacherPool, row: pd.Series) -> Said:
 
 
 def matrix_of(pool: TeacherPool, frames: Sequence[pd.DataFrame]) -> RewardMatrix:
-    """The matrix of some judged frames."""
+    """Make the matrix of some scored frames."""
     frame = pd.concat([each for each in frames if len(each)], ignore_index=True)
     shape = (len(pool.prompts), len(pool.teachers))
     at = (frame["place"].to_numpy(int), frame["column"].to_numpy(int))
@@ -192,7 +192,7 @@ def matrix_of(pool: TeacherPool, frames: Sequence[pd.DataFrame]) -> RewardMatrix
 
 
 def require_answers(matrix: RewardMatrix, places: Sequence[int]) -> None:
-    """Every teacher must have given at least one usable response to the calibration prompts.
+    """Refuse a teacher that has not given at least one usable response to the calibration prompts.
 
     Raises:
         DataError: one has not; it says what was wrong with its responses.
@@ -212,7 +212,7 @@ def require_answers(matrix: RewardMatrix, places: Sequence[int]) -> None:
 
 
 def require_some(frame: pd.DataFrame) -> None:
-    """Of some judged responses at least one must be usable.
+    """Refuse scored responses of which none is usable.
 
     Raises:
         DataError: none is; it says what was wrong with most.
@@ -233,7 +233,7 @@ def _remedy(reason: str) -> tuple[str, str]:
 
 
 def response_rows(matrix: RewardMatrix) -> pd.DataFrame:
-    """Rows of `Response`."""
+    """Return rows of `Response`."""
     frame, names = matrix.frame, matrix.pool.names
     return pd.DataFrame(
         {
@@ -250,7 +250,7 @@ def response_rows(matrix: RewardMatrix) -> pd.DataFrame:
 
 
 def reward_rows(matrix: RewardMatrix, config: PersynConfig) -> pd.DataFrame:
-    """Rows of `Reward`, by place and teacher."""
+    """Return rows of `Reward`, by place and teacher."""
     place, column = np.nonzero(matrix.asked)
     quality, learnability = matrix.normalised(config)
     splits = np.array([asked.split for asked in matrix.pool.prompts])
@@ -273,7 +273,7 @@ def reward_rows(matrix: RewardMatrix, config: PersynConfig) -> pd.DataFrame:
 
 
 def left_out_rows(matrix: RewardMatrix) -> list[LeftOut]:
-    """Rows of `LeftOut`: responses counted by teacher and reason, those that are used among them."""
+    """Return rows of `LeftOut`: responses counted by teacher and reason, those that are used among them."""
     named = matrix.frame.assign(reason=matrix.frame["reason"].replace("", USED))
     rows = []
     for (column, reason), group in named.groupby(["column", "reason"], sort=True):

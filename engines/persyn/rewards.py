@@ -39,7 +39,7 @@ class Pairs:
         return len(self.label)
 
     def of(self, prompts: np.ndarray) -> "Pairs":
-        """The pairs of some prompts, which are numbered anew in their order; ties and excluded keep their counts."""
+        """Return the pairs of some prompts, numbered anew in their order; ties and excluded keep their counts."""
         places = np.full(int(max(self.prompt.max(initial=-1), prompts.max(initial=-1))) + 1, -1)
         places[prompts] = np.arange(len(prompts))
         kept = places[self.prompt] >= 0
@@ -47,7 +47,7 @@ class Pairs:
 
 
 def normalised(values: np.ndarray, how: Literal["minmax", "z"]) -> np.ndarray:
-    """Rewards within each prompt, across its teachers: section on the reward of the paper, which names no formula.
+    """Return rewards within each prompt, across its teachers: the paper's section on the reward names no formula.
 
     Args:
         values: shape (P, N).
@@ -71,7 +71,7 @@ def normalised(values: np.ndarray, how: Literal["minmax", "z"]) -> np.ndarray:
 
 
 def combined(quality: np.ndarray, learnability: np.ndarray, alpha: float) -> np.ndarray:
-    """r = (1 - alpha) r_q + alpha r_l: equation 2 of the paper, on normalised rewards.
+    """Return r = (1 - alpha) r_q + alpha r_l: equation 2 of the paper, on normalised rewards.
 
     At the ends the other reward is left out altogether; a response that lacks either stays unusable.
     """
@@ -79,7 +79,7 @@ def combined(quality: np.ndarray, learnability: np.ndarray, alpha: float) -> np.
 
 
 def best_teacher(rewards: np.ndarray) -> np.ndarray:
-    """Column of the highest reward of each prompt, shape (P,): the first among equals, -1 where none can be used."""
+    """Return column of the highest reward of each prompt, (P,): the first among equals, -1 where none can be used."""
     known = ~np.isnan(rewards)
     if not rewards.shape[1]:
         return np.full(len(rewards), -1)
@@ -87,7 +87,7 @@ def best_teacher(rewards: np.ndarray) -> np.ndarray:
 
 
 def pairs_of(rewards: np.ndarray, ties: Literal["drop", "half"], margin: float) -> Pairs:
-    """All pairs of teachers of every prompt with their labels C = 1 if r(B) > r(A).
+    """Return all pairs of teachers of every prompt with their labels C = 1 if r(B) > r(A).
 
     Args:
         rewards: combined, shape (P, N).
@@ -123,7 +123,7 @@ def require_different(pairs: Pairs) -> None:
 
 
 def car(quality: np.ndarray, learnability: np.ndarray, beta: float) -> np.ndarray:
-    """Compatibility-adjusted reward of each teacher, CAR = mean r / (1 + beta L), L the student's mean loss.
+    """Return compatibility-adjusted reward of each teacher: CAR = mean r / (1 + beta L), L the student's mean loss.
 
     Source: arXiv 2411.07133; beta = 3 could not be verified. One teacher, the highest, is taken for all prompts.
 
@@ -158,7 +158,7 @@ class Calibration:
 
 
 def hit_at(scores: np.ndarray, rewards: np.ndarray, k: int) -> np.ndarray:
-    """Whether a truly best teacher is among the router's first k, shape (P,); NaN where no response can be used.
+    """Return whether a truly best teacher is among the router's first k, shape (P,); NaN where no response can be used.
 
     Several teachers with the highest reward are all best, so that the order of equals decides nothing.
     """
@@ -170,7 +170,7 @@ def hit_at(scores: np.ndarray, rewards: np.ndarray, k: int) -> np.ndarray:
 
 
 def chosen_rewards(rewards: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Reward of the chosen teacher, shape (P,); a response that failed has the lowest reward of its prompt.
+    """Return reward of the chosen teacher, shape (P,); a response that failed has the lowest reward of its prompt.
 
     NaN where nobody was chosen (-1) or no response can be used.
     """
@@ -181,13 +181,13 @@ def chosen_rewards(rewards: np.ndarray, chosen: np.ndarray) -> np.ndarray:
 
 
 def regrets(rewards: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Reward of the oracle minus that of the choice, shape (P,), never below 0; NaN as in `chosen_rewards`."""
+    """Return reward of the oracle minus that of the choice, shape (P,), never below 0; NaN as in `chosen_rewards`."""
     oracle = best_teacher(rewards)
     return chosen_rewards(rewards, oracle) - chosen_rewards(rewards, np.where(oracle < 0, -1, chosen))
 
 
 def pairwise_accuracy(scores: np.ndarray, rewards: np.ndarray, margin: float = 0.0) -> np.ndarray:
-    """For each prompt the share of its pairs that scores and rewards order alike, shape (P,).
+    """Return for each prompt the share of its pairs that scores and rewards order alike, shape (P,).
 
     Ties of the rewards are left out, ties of the scores are worth one half; NaN for a prompt without a pair.
     """
@@ -200,7 +200,7 @@ def pairwise_accuracy(scores: np.ndarray, rewards: np.ndarray, margin: float = 0
 
 
 def calibration_of(scores: np.ndarray, rewards: np.ndarray, margin: float = 0.0) -> Calibration:
-    """Observed share of wins by predicted chance, in tenths; every pair counts in both directions.
+    """Return observed share of wins by predicted chance, in tenths; every pair counts in both directions.
 
     Counting both directions makes the picture symmetric about one half, whatever the order of the teachers.
     """

@@ -35,7 +35,7 @@ class Router(Protocol):
     cut: int
 
     def scores(self, texts: Sequence[str], tell: Tell | None = None) -> np.ndarray:
-        """pi(x) of each prompt, shape (P, N), float32."""
+        """Return pi(x) of each prompt, shape (P, N), float32."""
         ...
 
 
@@ -80,14 +80,14 @@ class LinearRouter:
 
 
 def backbone_of(config: PersynConfig) -> str:
-    """The model that the router of some settings stands on."""
+    """Return the model that the router of some settings stands on."""
     if config.router_model:
         return config.router_model
     return config.student if config.router == "causal" else DEFAULT_ENCODER
 
 
 def facts_of(config: PersynConfig, teachers: Sequence[str]) -> RouterFacts:
-    """The facts of a router that the settings ask for.
+    """Return the facts of a router that the settings ask for.
 
     Raises:
         ModelError: its backbone cannot be used.
@@ -144,7 +144,7 @@ def _trained(
 
 
 def opened(facts: RouterFacts, arrays: Mapping[str, np.ndarray], dtype: DtypeName) -> Router:
-    """A trained router, ready to score.
+    """Open a trained router, ready to score.
 
     Raises:
         ModelError: its backbone cannot be used, or is another one than in training.
@@ -168,7 +168,7 @@ def opened(facts: RouterFacts, arrays: Mapping[str, np.ndarray], dtype: DtypeNam
 
 
 def artifact_name(arm: str, seed: int) -> str:
-    """Name of a saved router among the files of a run."""
+    """Return the name of a saved router among the files of a run."""
     return f"router-{arm}-{seed}.safetensors"
 
 
@@ -203,7 +203,7 @@ def read_router(path: Path) -> tuple[RouterFacts, Arrays]:
 
 
 def calibration_pairs(matrix: RewardMatrix, config: PersynConfig) -> tuple[list[int], Pairs]:
-    """The calibration prompts and their labelled pairs, which number them in that order.
+    """Return the calibration prompts and their labelled pairs, which number them in that order.
 
     Raises:
         DataError: the rewards of all pairs are equal, or none can be compared.
@@ -215,7 +215,7 @@ def calibration_pairs(matrix: RewardMatrix, config: PersynConfig) -> tuple[list[
 
 
 def router_row(arm: str, seed: int, facts: RouterFacts, arrays: Arrays, prompts: int, pairs: Pairs) -> RouterRow:
-    """A trained router in numbers."""
+    """Return the row of a trained router."""
     first, last = (float(loss) for loss in arrays["losses"])
     return RouterRow(
         arm=arm, seed=seed, kind=facts.kind, backbone=facts.backbone, prompts=prompts, pairs=len(pairs),
@@ -258,7 +258,7 @@ class Routers:
         self._last: tuple[tuple[str, int], Router] | None = None
 
     def scores(self, arm: str, seed: int, log: RunLog) -> np.ndarray:
-        """pi(x) of every prompt of the run, shape (P, N); zeros for those of an examination of its own.
+        """Return pi(x) of every prompt of the run, shape (P, N); zeros for those of an examination of its own.
 
         Raises:
             ModelError, ResourceError: the backbone cannot be used.

@@ -43,7 +43,7 @@ class Routing:
 def routed(
     arm: str, seed: int, config: PersynConfig, matrix: RewardMatrix, roles: Roles, scores: np.ndarray | None
 ) -> Routing:
-    """What an arm chooses for every prompt.
+    """Return what an arm chooses for every prompt.
 
     Args:
         config: the arm's own settings.
@@ -57,7 +57,7 @@ def routed(
 
 
 def choice_rows(routing: Routing, matrix: RewardMatrix, config: PersynConfig) -> pd.DataFrame:
-    """Rows of `Choice` of the training set and the held-out prompts.
+    """Return rows of `Choice` of the training set and the held-out prompts.
 
     Args:
         config: of the run: its alpha is the yardstick of all arms.
@@ -85,7 +85,7 @@ def choice_rows(routing: Routing, matrix: RewardMatrix, config: PersynConfig) ->
 
 
 def score_rows(routing: Routing, matrix: RewardMatrix) -> pd.DataFrame:
-    """Rows of `RouterScore` for every prompt but those of the examination."""
+    """Return rows of `RouterScore` for every prompt but those of the examination."""
     places = np.array(matrix.pool.places("calibration", "routed", "held_out"), int)
     scores = centred(routing.scores[places]) if routing.scores is not None else np.zeros((0, 0))
     teachers = len(matrix.pool.teachers)
@@ -115,7 +115,7 @@ class HeldOut:
 
 
 def judged_held_out(routing: Routing, matrix: RewardMatrix, roles: Roles, config: PersynConfig) -> HeldOut | None:
-    """How well an arm chose on held-out prompts, under the run's own alpha; None where there are none."""
+    """Judge how well an arm chose on held-out prompts, under the run's own alpha; None where there are none."""
     rewards = matrix.rewards(config)
     places = [at for at in matrix.pool.places("held_out") if not np.isnan(rewards[at]).all()]
     if not places:
@@ -153,7 +153,7 @@ def report_held_out(routing: Routing, held_out: HeldOut, matrix: RewardMatrix, l
 
 
 def bin_rows(routing: Routing, matrix: RewardMatrix, config: PersynConfig) -> tuple[list[PairBin], float]:
-    """Calibration of score differences on held-out prompts, and its mean gap weighted by pairs."""
+    """Return calibration of score differences on held-out prompts, and its mean gap weighted by pairs."""
     places = matrix.pool.places("held_out")
     if routing.scores is None or not places:
         return [], float("nan")
@@ -171,7 +171,7 @@ def bin_rows(routing: Routing, matrix: RewardMatrix, config: PersynConfig) -> tu
 
 
 def cost_row(routing: Routing, matrix: RewardMatrix) -> ArmCost:
-    """What the arm's training set takes; of responses that were never made, the teacher's mean stands in."""
+    """Count what the arm's training set takes; of responses that were never made, the teacher's mean stands in."""
     places = matrix.pool.places("calibration", "routed")
     calibrated = np.array([matrix.pool.prompts[at].split == "calibration" for at in places])
     tokens = _filled(matrix.tokens)
@@ -187,7 +187,7 @@ def cost_row(routing: Routing, matrix: RewardMatrix) -> ArmCost:
 
 
 def seconds_of(matrix: RewardMatrix, tokens: np.ndarray) -> np.ndarray:
-    """Seconds of every response, shape (P, N): measured, else its tokens at the speed of the same model in this run.
+    """Return seconds of every response, (P, N): measured, else its tokens at the same model's speed in this run.
 
     0 where nothing of a model was measured: all of it came from the cache, or from a file that does not tell.
 
@@ -207,7 +207,7 @@ def seconds_of(matrix: RewardMatrix, tokens: np.ndarray) -> np.ndarray:
 
 
 def is_learned(config: PersynConfig) -> bool:
-    """Whether an arm has a router."""
+    """Return whether an arm has a router."""
     return config.policy == LEARNED
 
 

@@ -57,7 +57,7 @@ class SharedInputs:
 
 
 def run(config: PersynConfig, log: RunLog[PersynConfig]) -> None:
-    """Which teacher should write the training example of which prompt, and does the student gain by it?"""
+    """Find which teacher should write the training example of which prompt, and whether the student gains by it."""
     with log.phase("Open the prompts"):
         pool = open_pool(config, lambda name, done, total: log.progress(done, total, name))
         describe(pool, config, log)
@@ -110,7 +110,7 @@ def report_teachers(matrix: RewardMatrix, roles: Roles, config: PersynConfig, lo
 
 
 def can_ask(name: str, arm: PersynConfig, roles: Roles, log: RunLog) -> bool:
-    """Whether the arm has someone to ask; says so where it does not."""
+    """Return whether the arm has someone to ask; say so where it does not."""
     if arm.policy == "family_strong" and roles.family is None:
         log.note(f"The arm {name} is left out: no teacher is of the student's own family.")
         return False

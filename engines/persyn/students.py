@@ -7,6 +7,7 @@ from typing import cast
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
+from engines.parts.tasks import tuned
 from engines.persyn.config import PersynConfig
 from engines.persyn.distillation import (
     Taught,
@@ -15,8 +16,7 @@ from engines.persyn.distillation import (
     examination,
     lessons_of,
     student_row,
-    taught,
-    taught_facts,
+    training_settings,
 )
 from engines.persyn.reward_matrix import RewardMatrix
 from engines.persyn.routing import Routing
@@ -38,7 +38,7 @@ class Examined(BaseModel):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The answers, columns as `distillation.examination`."""
+        """Return the answers, columns as `distillation.examination`."""
         return pd.DataFrame(self.answers)
 
 
@@ -100,7 +100,7 @@ def report_student(
 
 
 def teach_cell(cell: RunCell, log: RunLog, known: Routings, matrix: RewardMatrix, config: PersynConfig) -> Examined:
-    """One student: taught unless it is the untuned one, then examined block by block.
+    """Teach a student unless it is the untuned one, and examine it block by block.
 
     The training is kept by its own key, so that more problems train nothing again.
     """
@@ -120,7 +120,18 @@ def teach_cell(cell: RunCell, log: RunLog, known: Routings, matrix: RewardMatrix
 
 def _taught(routing: Routing, matrix: RewardMatrix, config: PersynConfig, log: RunLog) -> Taught:
     lessons = budgeted(lessons_of(routing, matrix), config, routing.seed)
-    return taught_facts(lessons, taught(lessons, config, log, routing.arm, routing.seed))
+    cell = RunCell(routing.arm, routing.seed, "student")
+    trained = tuned(cell, config.student, lessons.examples, training_settings(config, routing.seed), log)
+    return Taught(
+        ref=trained.model,
+        examples=len(lessons.examples),
+        different=lessons.different,
+        tokens=lessons.tokens,
+        right_share=lessons.right_share,
+        updates=trained.updates,
+        losses=(trained.first_loss, trained.last_loss),
+        seconds=trained.seconds,
+    )
 
 
 def _examined_blocks(matrix: RewardMatrix, config: PersynConfig) -> list[Block]:

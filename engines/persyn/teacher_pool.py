@@ -58,12 +58,12 @@ class TeacherPool:
     notes: tuple[str, ...] = field(default=())
 
     def places(self, *splits: str) -> list[int]:
-        """Places of the prompts of some splits."""
+        """Return places of the prompts of some splits."""
         return [at for at, asked in enumerate(self.prompts) if asked.split in splits]
 
     @property
     def names(self) -> list[str]:
-        """Names of the teachers in their order."""
+        """Return names of the teachers in their order."""
         return [teacher.name for teacher in self.teachers]
 
 
@@ -84,7 +84,7 @@ def open_pool(config: PersynConfig, report: Report = quiet) -> TeacherPool:
 
 
 def named_prompts(ref: str, columns: str, report: Report) -> PromptSet:
-    """The prompts that a reference names: those made by rule, or any data.
+    """Read the prompts that a reference names: those made by rule, or any data.
 
     Raises:
         DataError: as `open_prompts`.
@@ -95,7 +95,7 @@ def named_prompts(ref: str, columns: str, report: Report) -> PromptSet:
 
 
 def reachable(prompts: PromptSet, config: PersynConfig) -> PromptSet:
-    """The prompts without those whose numbers are too large for the settings."""
+    """Return the prompts without those whose numbers are too large for the settings."""
     kept, beyond = within_reach(prompts.prompts, config.largest)
     return replace(prompts, prompts=tuple(kept), left_out=(*prompts.left_out, *beyond))
 
@@ -143,7 +143,7 @@ def _dealt_pool(
 
 
 def examined_elsewhere(config: PersynConfig, mine: Sequence[Asked], report: Report) -> list[Asked]:
-    """Problems of the examination where one is named, in the order of their draw; none of them is trained on."""
+    """Return problems of the examination where one is named, in the order of their draw; none of them is trained on."""
     if not config.evaluation:
         return []
     trained = {folded(asked.text) for asked in mine if asked.split in TRAINING}
@@ -157,7 +157,7 @@ def examined_elsewhere(config: PersynConfig, mine: Sequence[Asked], report: Repo
 
 
 def examined_places(pool: TeacherPool, config: PersynConfig) -> list[int]:
-    """Places of the problems that examine students: of the named examination, else the held-out prompts.
+    """Return places of the problems that examine students: of the named examination, else the held-out prompts.
 
     Only those with a right answer; at most `examined` of them, in the order of their draw.
     """
@@ -167,7 +167,7 @@ def examined_places(pool: TeacherPool, config: PersynConfig) -> list[int]:
 
 
 def prompt_rows(pool: TeacherPool, config: PersynConfig) -> list[PromptRow]:
-    """Rows of the prompts; where the data have no topics, prompts are clustered by meaning."""
+    """Return rows of the prompts; where the data have no topics, prompts are clustered by meaning."""
     topics = [asked.topic for asked in pool.prompts]
     if not all(topics):
         texts = [asked.text for asked in pool.prompts]
@@ -202,7 +202,7 @@ class Block:
 
 
 def digest_of(texts: Iterable[str]) -> str:
-    """16 hex digits of some texts and their order."""
+    """Return 16 hex digits of some texts and their order."""
     told = hashlib.sha256()
     for text in texts:
         told.update(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
@@ -210,13 +210,13 @@ def digest_of(texts: Iterable[str]) -> str:
 
 
 def block_of(pool: TeacherPool, name: str, places: Sequence[int]) -> Block:
-    """The block of some places."""
+    """Return the block of some places."""
     said = (part for at in places for part in (pool.prompts[at].name, pool.prompts[at].text))
     return Block(name, tuple(places), digest_of(said))
 
 
 def blocks_of(pool: TeacherPool, *splits: str) -> list[Block]:
-    """The blocks of some splits in their order; a split without prompts has none."""
+    """Return the blocks of some splits in their order; a split without prompts has none."""
     found: list[Block] = []
     for split in splits:
         places = pool.places(split)
@@ -228,12 +228,12 @@ def blocks_of(pool: TeacherPool, *splits: str) -> list[Block]:
 
 
 def judged_blocks(pool: TeacherPool, name: str, places: Sequence[int]) -> list[Block]:
-    """Judged prompts in blocks of one size, the last one smaller where they do not fill it."""
+    """Return judged prompts in blocks of one size, the last one smaller where they do not fill it."""
     starts = range(0, len(places), JUDGED_AT_ONCE)
     parts = [places[start : start + JUDGED_AT_ONCE] for start in starts]
     return [block_of(pool, f"{name} {at + 1}", part) for at, part in enumerate(parts)]
 
 
 def training_key(pool: TeacherPool) -> str:
-    """Digest of the training prompts: what stays while a run gets more seeds, items or arms."""
+    """Return digest of the training prompts: what stays while a run gets more seeds, items or arms."""
     return digest_of(block.key for block in blocks_of(pool, "calibration", "routed"))

@@ -81,12 +81,12 @@ class Teacher:
 
     @property
     def ref(self) -> str:
-        """As in the settings; "file" for one that is known only from a file."""
+        """Return it as in the settings; "file" for one that is known only from a file."""
         return f"{self.model}#{self.profile}" if self.model else "file"
 
 
 def parse_teachers(refs: Sequence[str]) -> tuple[Teacher, ...]:
-    """The teachers that the settings name.
+    """Read the teachers that the settings name.
 
     Raises:
         ConfigError: fewer than two, one twice, or a profile that does not exist.
@@ -101,10 +101,10 @@ def parse_teachers(refs: Sequence[str]) -> tuple[Teacher, ...]:
 
 
 def require_several(names: Sequence[str]) -> None:
-    """Two different teachers at least, and none twice.
+    """Refuse fewer than two different teachers, or one twice.
 
     Raises:
-        ConfigError: it is not so.
+        ConfigError: there are.
     """
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
@@ -120,7 +120,7 @@ def require_several(names: Sequence[str]) -> None:
 
 
 def name_of(model: str) -> str:
-    """Short name of a model reference."""
+    """Return the short name of a model reference."""
     bare = model.partition("@")[0].removeprefix("openai:").removeprefix("vllm:")
     return bare.rstrip("/").rsplit("/", 1)[-1]
 
@@ -138,7 +138,7 @@ def _parsed(ref: str) -> Teacher:
 
 
 def teaching_prompt(text: str, profile: str) -> Prompt:
-    """A prompt as a teacher is asked it: a chat, with solved examples before it where the profile shows some."""
+    """Return a prompt as a teacher is asked it: a chat, after solved examples where the profile shows some."""
     asked = PROFILE[profile]
     if not asked.style:
         return chat(f"{text}\n{asked.instruction}".strip())
@@ -150,7 +150,7 @@ def teaching_prompt(text: str, profile: str) -> Prompt:
 
 
 def teaching_sampling(profile: str, config: PersynConfig, seed: int = 0) -> Sampling:
-    """How long and how freely a teacher answers."""
+    """Return how long and how freely a teacher answers."""
     asked = PROFILE[profile]
     stop = ("\n",) if asked.style else ()
     return Sampling(max_tokens=config.answer_tokens, temperature=asked.temperature, stop=stop, seed=seed)
@@ -164,7 +164,7 @@ MAKERS = ("meta-", "google_", "mistralai_")
 
 
 def family_of(model: str) -> str:
-    """What models of one maker and kind share, by name: the letters that it begins with ("qwen", "smollm")."""
+    """Return what models of one maker and kind share: the letters that it begins with ("qwen", "smollm")."""
     name = name_of(model).lower()
     for maker in MAKERS:
         name = name.removeprefix(maker)
@@ -173,7 +173,7 @@ def family_of(model: str) -> str:
 
 
 def parameters_of(teacher: Teacher) -> float:
-    """Number of weights: of a local model from its folder, else from its name ("72B"); NaN where neither tells."""
+    """Return number of weights: of a local model from its folder, else from its name ("72B"); NaN where neither tells."""
     named = SIZE.search(name_of(teacher.model) if teacher.model else teacher.name)
     by_name = float(named[1]) * (1e9 if named[2].lower() == "b" else 1e6) if named else float("nan")
     if not teacher.model or teacher.model.startswith(("openai:", "vllm:")):

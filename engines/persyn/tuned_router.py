@@ -58,7 +58,7 @@ class TunedRouter(nn.Module):
         nn.init.zeros_(self.head.bias)
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """pi(x) of a padded batch, shape (B, N), float32."""
+        """Return pi(x) of a padded batch, shape (B, N), float32."""
         states = self.body(input_ids=ids, attention_mask=mask.long()).last_hidden_state.float()
         if self.kind == "causal":
             read = states[torch.arange(len(ids), device=ids.device), mask.long().sum(1) - 1]
@@ -68,7 +68,7 @@ class TunedRouter(nn.Module):
         return self.head(read)
 
     def scores(self, texts: Sequence[str], tell: Tell | None = None) -> np.ndarray:
-        """pi(x) of each prompt, shape (P, N), float32, in batches of similar length."""
+        """Return pi(x) of each prompt, shape (P, N), float32, in batches of similar length."""
         encoded = self.encoded(texts)
         self.cut += sum(len(ids) == self.context for ids in encoded)
         found = np.zeros((len(texts), self.head.out_features), np.float32)
@@ -87,18 +87,18 @@ class TunedRouter(nn.Module):
 
     @property
     def pad(self) -> int:
-        """The token that fills a batch up."""
+        """Return the token that fills a batch up."""
         pad = self.tokenizer.pad_token_id
         return pad if isinstance(pad, int) else 0
 
     def encoded(self, texts: Sequence[str]) -> list[list[int]]:
-        """Token ids, of long prompts the last ones for a causal model and the first ones for an encoder."""
+        """Return token ids, of long prompts the last ones for a causal model and the first ones for an encoder."""
         side = slice(-self.context, None) if self.kind == "causal" else slice(self.context)
         ids = [list(self.tokenizer(text.encode("utf-8", "replace").decode())["input_ids"])[side] for text in texts]
         return [each or [self.pad] for each in ids]
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """What was trained, by name, float32."""
+        """Return what was trained, by name, float32."""
         return {
             name: value.detach().float().cpu().numpy()
             for name, value in self.named_parameters()
@@ -106,7 +106,7 @@ class TunedRouter(nn.Module):
         }
 
     def restore(self, arrays: dict[str, np.ndarray]) -> "TunedRouter":
-        """Put back what `arrays` gave.
+        """Restore what `arrays` gave.
 
         Raises:
             ModelError: they belong to another backbone or rank.
@@ -122,7 +122,7 @@ class TunedRouter(nn.Module):
 
 
 def open_tuned(ref: str, kind: Kind, teachers: int, rank: int, dtype: DtypeName) -> TunedRouter:
-    """An untrained router on the backbone that a reference names; its head is zero, so that all teachers are equal.
+    """Open an untrained router on a backbone; its head is zero, so that all teachers are equal.
 
     Raises:
         ModelError: no such model, or one that cannot be used.
