@@ -34,10 +34,9 @@ class VerdictPanel:
     def refresh(self, sight: Sight, stamps: Stamps) -> Updates:
         """Updates where the verdict is another than the page shows."""
         record = sight.record
-        many = record.tables.get(Outcome.table(), 0)
-        doubts = record.tables.get(Caution.table(), 0)
-        subject = Subject(record.run, VERDICT, "", (many, doubts, record.attempt, record.state), record.live)
-        told = many or not are_judged(record.state)
+        judged_from = (*record.revision(Outcome.table(), Caution.table()), record.attempt, record.state)
+        subject = Subject(record.run, VERDICT, "", judged_from, record.live)
+        told = record.tables.get(Outcome.table()) or not are_judged(record.state)
         draw = partial(self._judged, sight) if told else self.clear
         return self._gallery.show(subject, draw, self.outputs, stamps)
 

@@ -110,8 +110,7 @@ class ViewPanels:
             if not _has_rows(panel, sight) or (panel.group and panel.group not in opened):
                 continue
             values = chosen.get(panel.view.name) or [widget.value for widget in panel.controls.widgets]
-            counts = tuple(sight.record.tables.get(kind.table(), 0) for kind in panel.view.reads)
-            drawn_from = (sight.record.attempt, *counts)
+            drawn_from = sight.record.revision(*(kind.table() for kind in panel.view.reads))
             subject = Subject(sight.record.run, panel.view.name, repr(values), drawn_from, sight.record.live)
             draw = partial(panel.draw, sight.tables, values, fit=True)
             updates |= self._gallery.show(subject, draw, panel.outputs, stamps)

@@ -18,7 +18,8 @@ def panels_of():
 
 
 def sight_of(layers, live=False):
-    record = SimpleNamespace(run="a-run", attempt=1, tables={"Place": 2 * layers}, live=live)
+    seen = {"run": "a-run", "tables": {"Place": 2 * layers}, "live": live}
+    record = SimpleNamespace(**seen, revision=lambda *names: tuple({"Place": 2 * layers}.get(name, -1) for name in names))
     return SimpleNamespace(record=record, tables=tables_with(layers))
 
 
