@@ -152,11 +152,15 @@ def problems_html(error: ConfigError, settings: Iterable[Setting]) -> Html:
     """One line per refused field: its label, what was given, what is allowed, what to do."""
     labels = {setting.name: label_of(setting) for setting in settings}
     lines = [
-        tag("li", tag("strong", labels.get(name, name.replace("_", " ").capitalize())), ": ", why)
-        for name, why in error.problems.items()
+        tag("li", tag("strong", labels.get(name) or _words(name)), ": ", why) for name, why in error.problems.items()
     ]
     head = tag("p", "Nothing was started. Please correct:")
     return tag("div", head, tag("ul", *lines), class_="bw-remark bw-is-bad", role="alert")
+
+
+def _words(name: str) -> str:
+    """What a problem is about: "Own arms"; a setting of an arm by its full name, "mine.rank"."""
+    return name if "." in name else name.replace("_", " ").capitalize()
 
 
 def _number(setting: Setting, look: dict[str, Any], seen: Sequence[Any]) -> Any:

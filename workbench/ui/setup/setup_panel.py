@@ -1,6 +1,5 @@
 """The set-up of a run: preset, settings, arms, seeds; read into a RunSpec, or into one line per refused field."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,12 +13,9 @@ from workbench.contract.settings import Setting
 from workbench.ui.elements.elements import Html, table, tag
 from workbench.ui.elements.event_options import AT_ONCE
 from workbench.ui.setup.form import ASKS, Form, problems_html
+from workbench.ui.setup.own_arms import OwnArms, own_arms_text, read_own_arms
 
-LONGEST_OWN_ARMS = 20_000
 FIRST_PRESETS = ("quick", "study", "paper")
-OWN_ARMS_HELP = (
-    'Overrides of settings by name, as JSON: {"wide": {"layer_share": 60}}. Each becomes one more arm of the run.'
-)
 
 Updates = dict[Any, Any]
 
@@ -50,15 +46,13 @@ class SetupPanel:
         )  # fmt: skip
         with gr.Accordion("What the arms are, and arms of your own", open=False):
             gr.HTML(arms_html(engine.arms))
-            self.own_arms = gr.Textbox(
-                label="Arms of your own", info=OWN_ARMS_HELP, lines=3, max_lines=12, max_length=LONGEST_OWN_ARMS, **ASKS
-            )
+            self.own_arms = OwnArms(engine)
         self.seeds = gr.Textbox(
             value=_seed_words(chosen.seeds), label="Seeds", max_lines=1,
             info="Whole numbers, separated by commas. More seeds make a verdict surer; time grows with them.", **ASKS,
         )  # fmt: skip
         self.problems = gr.HTML("", elem_classes=["bw-problems"])
-        self.inputs = [self.preset, *self.form.widgets, self.arms, self.own_arms, self.seeds]
+        self.inputs = [self.preset, *self.form.widgets, self.arms, self.own_arms.text, self.seeds]
         self.outputs = [*self.inputs, self.promise, self.problems]
 
     def read(self, values: Sequence[Any]) -> RunSpec:
@@ -84,10 +78,10 @@ class SetupPanel:
 
     def fill(self, spec: RunSpec) -> Updates:
         """Updates that make the form ask for `spec`."""
-        own = json.dumps(spec.own_arms, indent=1, ensure_ascii=False) if spec.own_arms else ""
         declared = [arm.name for arm in self.engine.arms if arm.name in spec.arms]
         return self.form.shows(spec.settings) | {
-            self.arms: declared, self.own_arms: own, self.seeds: _seed_words(spec.seeds), self.problems: Html(""),
+            self.arms: declared, self.own_arms.text: own_arms_text(spec.own_arms), self.seeds: _seed_words(spec.seeds),
+            self.problems: Html(""),
         }  # fmt: skip
 
     def propose(self, settings: dict[str, Any]) -> Updates:
@@ -95,7 +89,8 @@ class SetupPanel:
         return self.form.shows(settings) | self.accepted()
 
     def listen(self) -> None:
-        """Let the choice of a preset fill the form."""
+        """Let the choice of a preset fill the form, and own arms be put together."""
+        self.own_arms.listen(self.problems)
         self.preset.input(self._choose, self.preset, self.outputs, **AT_ONCE)
 
     def _choose(self, name: str) -> Updates:
@@ -103,23 +98,6 @@ class SetupPanel:
             return {self.promise: gr.skip()}
         spec = read_spec(self.engine, preset=name)
         return self.fill(spec) | {self.promise: promise_html(self.engine, name)}
-
-
-def read_own_arms(text: Any) -> dict[str, dict[str, Any]]:
-    """The user's arms out of JSON text; empty text gives none.
-
-    Raises:
-        ConfigError: not JSON, or not overrides by arm name.
-    """
-    if not isinstance(text, str) or not text.strip():
-        return {}
-    try:
-        found = json.loads(text[:LONGEST_OWN_ARMS])
-    except (ValueError, RecursionError) as error:
-        raise ConfigError({"own_arms": f"The text is not JSON: {error}. {OWN_ARMS_HELP}"}) from error
-    if not isinstance(found, dict) or not all(isinstance(each, dict) for each in found.values()):
-        raise ConfigError({"own_arms": f"Names of arms with their overrides are wanted. {OWN_ARMS_HELP}"})
-    return found
 
 
 def promise_html(engine: Engine, preset: str) -> Html:

@@ -1,28 +1,14 @@
 import json
 
-import pytest
-
 from tests.blocks import laid_out, values
 from tests.rooms.counting import COUNTING
 from tests.rooms.picturing import PICTURING
-from workbench.contract.errors import ConfigError
 from workbench.contract.settings import settings_of
-from workbench.ui.setup.setup_panel import SetupPanel, arms_html, read_own_arms, settings_html
+from workbench.ui.setup.setup_panel import SetupPanel, arms_html, settings_html
 
 
 def panel(engine=COUNTING):
     return laid_out(lambda: SetupPanel(engine))[0]
-
-
-def test_arms_of_ones_own_are_json_or_nothing():
-    assert read_own_arms("") == read_own_arms(None) == read_own_arms(" ") == {}
-    assert read_own_arms('{"more": {"bonus": 1}}') == {"more": {"bonus": 1}}
-
-
-@pytest.mark.parametrize("text", ["{", "[1]", '{"x": 3}', "[" * 9_000, "NaN"])
-def test_other_texts_are_refused_with_an_example(text):
-    with pytest.raises(ConfigError, match="JSON"):
-        read_own_arms(text)
 
 
 def test_a_preset_fills_the_form():
@@ -47,7 +33,7 @@ def test_specs_round_trip_through_the_form():
     filled = setup.fill(spec)
     told = [filled.get(each, each.value) for each in setup.inputs]
     assert setup.read([each["value"] if isinstance(each, dict) else each for each in told]) == spec
-    assert json.loads(filled[setup.own_arms]) == spec.own_arms
+    assert json.loads(filled[setup.own_arms.text]) == spec.own_arms
 
 
 def test_arms_and_settings_are_told_in_words():
