@@ -107,8 +107,6 @@ def test_every_arm_fits_every_preset(engine: Engine):
 @EVERY
 def test_arms_change_what_their_settings_allow(engine: Engine):
     allowed = {setting.name for setting in settings_of(engine.config) if setting.per_arm}
-    if not allowed:
-        pytest.skip("no field is marked yet")
     assert {(arm.name, field) for arm in engine.arms for field in arm.overrides if field not in allowed} == set()
 
 

@@ -134,8 +134,8 @@ def _shared_fields(config: type[Config], name: str, overrides: Mapping[str, Any]
     """Why an arm may not change what it does, by ARM.FIELD: fields of the settings that carry no `PER_ARM`."""
     settings = settings_of(config)
     allowed = [setting.name for setting in settings if setting.per_arm]
-    shared = {setting.name for setting in settings if not setting.per_arm} if allowed else set[str]()
-    why = f"An arm may change {', '.join(allowed)}; all arms share the rest. Start a second run for it."
+    shared = {setting.name for setting in settings if not setting.per_arm}
+    why = f"An arm may change {', '.join(allowed) or 'nothing'}; all arms share the rest. Start a second run for it."
     return {f"{name}.{field}": why for field in overrides if field in shared}
 
 
