@@ -10,7 +10,7 @@ import numpy as np
 
 from engines.parts.datasets import Kind, Records, parse_mapping, records_of, source_table
 from engines.parts.records import AlsoNamed, LooksLike, Record, lot
-from engines.parts.registry import Report, quiet
+from engines.parts.registry import ProgressCallback, no_progress
 from engines.persyn.config import PersynConfig
 from engines.persyn.rows import LeftOut
 from workbench.contract import DataError
@@ -91,7 +91,7 @@ def usable(records: Records[Kind]) -> Records[Kind]:
     return records
 
 
-def open_prompts(ref: str, columns: str = "", report: Report = quiet) -> PromptSet:
+def open_prompts(ref: str, columns: str = "", report: ProgressCallback = no_progress) -> PromptSet:
     """Read the prompts that a reference names, without repetitions and not yet dealt.
 
     Raises:

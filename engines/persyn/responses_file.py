@@ -6,7 +6,7 @@ from typing import Annotated
 
 from engines.parts.datasets import SourceTable, flat_rows, parse_mapping, records_of, source_table
 from engines.parts.records import AlsoNamed
-from engines.parts.registry import Report, quiet
+from engines.parts.registry import ProgressCallback, no_progress
 from engines.persyn.config import PersynConfig
 from engines.persyn.prompts import Asked, PromptRecord, PromptSet, folded, unreadable, usable, without_repetitions
 from engines.persyn.rows import LeftOut
@@ -54,7 +54,7 @@ class ResponseFile:
     given: Mapping[tuple[str, str], Given]
 
 
-def open_responses(config: PersynConfig, report: Report = quiet) -> ResponseFile:
+def open_responses(config: PersynConfig, report: ProgressCallback = no_progress) -> ResponseFile:
     """Read the responses that the settings name.
 
     Raises:

@@ -132,7 +132,7 @@ def _trained(
         return {"weight": head.weight, "bias": head.bias, "centre": head.centre, "losses": losses}
     import torch
 
-    from engines.persyn.tuned_router import open_tuned, tune
+    from engines.persyn.bradley_terry import open_tuned, tune
 
     torch.manual_seed(cell.seed)
     kind = "causal" if facts.kind == "causal" else "encoder"
@@ -160,7 +160,7 @@ def opened(facts: RouterFacts, arrays: Mapping[str, np.ndarray], dtype: DtypeNam
         )
     if facts.kind == "linear":
         return LinearRouter(facts, arrays, dtype)
-    from engines.persyn.tuned_router import open_tuned
+    from engines.persyn.bradley_terry import open_tuned
 
     kind = "causal" if facts.kind == "causal" else "encoder"
     weights = {name: value for name, value in arrays.items() if name not in ("losses", "seconds")}
@@ -253,7 +253,7 @@ class Routers:
     """
 
     def __init__(self, matrix: RewardMatrix, config: PersynConfig, arrays: Mapping[tuple[str, int], Arrays]) -> None:
-        self._board, self._config, self._arrays = matrix, config, arrays
+        self._matrix, self._config, self._arrays = matrix, config, arrays
         self.read, self.cut = 0, 0
         self._last: tuple[tuple[str, int], Router] | None = None
 
@@ -263,7 +263,7 @@ class Routers:
         Raises:
             ModelError, ResourceError: the backbone cannot be used.
         """
-        pool = self._board.pool
+        pool = self._matrix.pool
         found = np.zeros((len(pool.prompts), len(pool.teachers)), np.float32)
         for block in blocks_of(pool, "calibration", "routed", "held_out"):
             work = partial(self._block_scores, arm, seed, block, log)
@@ -274,7 +274,7 @@ class Routers:
         return found
 
     def _block_scores(self, arm: str, seed: int, block: Block, log: RunLog) -> Arrays:
-        texts = [self._board.pool.prompts[at].text for at in block.places]
+        texts = [self._matrix.pool.prompts[at].text for at in block.places]
         router = self._router(arm, seed)
         before = router.cut
         scores = router.scores(texts, partial(log.progress, unit="prompts"))
@@ -283,6 +283,6 @@ class Routers:
     def _router(self, arm: str, seed: int) -> Router:
         """The router of an arm and seed; the last one stays open, as its blocks follow one another."""
         if self._last is None or self._last[0] != (arm, seed):
-            facts = facts_of(self._config, self._board.pool.names)
+            facts = facts_of(self._config, self._matrix.pool.names)
             self._last = (arm, seed), opened(facts, self._arrays[arm, seed], self._config.dtype)
         return self._last[1]

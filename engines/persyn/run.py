@@ -9,7 +9,6 @@ import numpy as np
 from engines.persyn.asking import ask
 from engines.persyn.cautions import cautions, record_facts
 from engines.persyn.config import PersynConfig
-from engines.persyn.curve import learn_from_fewer
 from engines.persyn.exports import save_files
 from engines.persyn.policies import Roles, roles_for, teacher_rows
 from engines.persyn.probe import probe
@@ -30,6 +29,7 @@ from engines.persyn.routing import (
     cost_row,
     is_learned,
     judged_held_out,
+    learn_from_fewer,
     report_held_out,
     routed,
     score_rows,

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engines.parts.records import lot
-from engines.parts.registry import Report, quiet
+from engines.parts.registry import ProgressCallback, no_progress
 from engines.parts.retrieval import DEFAULT_ENCODER, open_encoder
 from engines.persyn.config import PersynConfig
 from engines.persyn.one_step import CREDIT, NAME, one_step_problems
@@ -67,7 +67,7 @@ class TeacherPool:
         return [teacher.name for teacher in self.teachers]
 
 
-def open_pool(config: PersynConfig, report: Report = quiet) -> TeacherPool:
+def open_pool(config: PersynConfig, report: ProgressCallback = no_progress) -> TeacherPool:
     """Read prompts and teachers as the settings say; topics are not found yet.
 
     Raises:
@@ -83,7 +83,7 @@ def open_pool(config: PersynConfig, report: Report = quiet) -> TeacherPool:
     return _dealt_pool(config, prompts, (teachers, None), report)
 
 
-def named_prompts(ref: str, columns: str, report: Report) -> PromptSet:
+def named_prompts(ref: str, columns: str, report: ProgressCallback) -> PromptSet:
     """Read the prompts that a reference names: those made by rule, or any data.
 
     Raises:
@@ -100,7 +100,7 @@ def reachable(prompts: PromptSet, config: PersynConfig) -> PromptSet:
     return replace(prompts, prompts=tuple(kept), left_out=(*prompts.left_out, *beyond))
 
 
-def _of_file(config: PersynConfig, report: Report) -> TeacherPool:
+def _of_file(config: PersynConfig, report: ProgressCallback) -> TeacherPool:
     found = open_responses(config, report)
     prompts = found.prompts
     if not all(asked.answer for asked in prompts.prompts):
@@ -108,7 +108,7 @@ def _of_file(config: PersynConfig, report: Report) -> TeacherPool:
     return _dealt_pool(config, prompts, (found.teachers, found.given), report)
 
 
-def _with_answers(prompts: tuple[Asked, ...], config: PersynConfig, report: Report) -> tuple[Asked, ...]:
+def _with_answers(prompts: tuple[Asked, ...], config: PersynConfig, report: ProgressCallback) -> tuple[Asked, ...]:
     """Right answers that the file lacks, from the prompts' own data where the same prompts stand in it."""
     try:
         known = {
@@ -125,7 +125,7 @@ def _dealt_pool(
     config: PersynConfig,
     prompts: PromptSet,
     teachers: tuple[tuple[Teacher, ...], Mapping[tuple[str, str], Given] | None],
-    report: Report,
+    report: ProgressCallback,
 ) -> TeacherPool:
     counts = counts_for(len(prompts.prompts), config)
     mine = dealt(prompts.prompts, counts)
@@ -142,7 +142,7 @@ def _dealt_pool(
     return pool
 
 
-def examined_elsewhere(config: PersynConfig, mine: Sequence[Asked], report: Report) -> list[Asked]:
+def examined_elsewhere(config: PersynConfig, mine: Sequence[Asked], report: ProgressCallback) -> list[Asked]:
     """Return problems of the examination where one is named, in the order of their draw; none of them is trained on."""
     if not config.evaluation:
         return []

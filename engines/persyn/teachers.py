@@ -173,7 +173,7 @@ def family_of(model: str) -> str:
 
 
 def parameters_of(teacher: Teacher) -> float:
-    """Return number of weights: of a local model from its folder, else from its name ("72B"); NaN where neither tells."""
+    """Return number of weights: of a local model from its folder, else from its name ("72B"); NaN where unknown."""
     named = SIZE.search(name_of(teacher.model) if teacher.model else teacher.name)
     by_name = float(named[1]) * (1e9 if named[2].lower() == "b" else 1e6) if named else float("nan")
     if not teacher.model or teacher.model.startswith(("openai:", "vllm:")):

@@ -1,4 +1,4 @@
-"""Judged boards of the planted responses, for tests of what is done with them."""
+"""Reward matrices of the planted responses, for tests of what is done with them."""
 
 from functools import lru_cache
 

@@ -3,7 +3,6 @@ import pytest
 
 from engines.parts.retrieval.embeddings import open_encoder
 from engines.persyn.config import PersynConfig
-from engines.persyn.curve import learn_from_fewer
 from engines.persyn.rewards import pairs_of
 from engines.persyn.routers import (
     Routers,
@@ -16,6 +15,7 @@ from engines.persyn.routers import (
     train_router,
     write_router,
 )
+from engines.persyn.routing import learn_from_fewer
 from engines.persyn.teacher_pool import blocks_of
 from tests.engines.parts.training_runs import attempt, run_folder
 from tests.engines.persyn.scenes import Quiet, planted_matrix

@@ -94,7 +94,7 @@ def test_an_examination_elsewhere_repeats_no_prompt():
         ({"data": "upload:nowhere.jsonl"}, DataError, "nowhere"),
     ],
 )
-def test_what_cannot_be_a_panel_is_refused(settings, error, said):
+def test_what_cannot_be_a_pool_is_refused(settings, error, said):
     with pytest.raises(error, match=said):
         open_pool(config_of(tiny_spec(**settings)))
 
