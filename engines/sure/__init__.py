@@ -1,12 +1,10 @@
-"""SURE: does a reader change its answer when a document changes its form, and what mends it?"""
+"""SURE: does a reader change its answer when a document changes its form, and does training on flips repair it?"""
 
-from engines.parts.rows import TOKEN_USE, TokenUse, TrainingStep
+from engines.parts.rows import TOKEN_USE, TokenUse, TrainingStep, TunedModel
 from engines.sure import document_pictures, pictures
 from engines.sure.claims import CLAIMS
-from engines.sure.config import ARMS, AskedDocument, SureConfig
-from engines.sure.fidelity import FIDELITY
-from engines.sure.presets import PRESETS
-from engines.sure.publication import EQUATIONS, HONESTY, METRICS, PAPER, PUBLISHED
+from engines.sure.config import ARMS, PRESETS, AskedDocument, SureConfig
+from engines.sure.publication import EQUATIONS, FIDELITY, HONESTY, METRICS, PAPER, PUBLISHED
 from engines.sure.rows import (
     Answer,
     AskedForm,
@@ -60,6 +58,7 @@ ENGINE = Engine(
         AttentionChange,
         MendedReader,
         TrainingStep,
+        TunedModel,
         TokenUse,
     ),
     views=VIEWS,
@@ -68,4 +67,16 @@ ENGINE = Engine(
     ask=ASK,
     items="questions",
     published=PUBLISHED,
+    probe={"questions": 5, "oracle_questions": 3, "attention_pairs": 1},
+    shrink=(
+        {"batch": 1, "rank": 4},
+        {
+            "questions": 1,
+            "noise_questions": 1,
+            "oracle_questions": 1,
+            "held_out_questions": 1,
+            "mending_pairs": 1,
+            "attention_pairs": 1,
+        },
+    ),
 )

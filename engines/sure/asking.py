@@ -3,56 +3,36 @@
 import pandas as pd
 
 from engines.parts.generation import Use, open_generator
-from engines.sure.answer_match import GoldAnswers
 from engines.sure.config import AskedDocument, SureConfig
-from engines.sure.forms import rule_forms
-from engines.sure.instances import form_frame, form_rows, instance_frame
-from engines.sure.judging import Probe
-from engines.sure.perturbations import PLAIN, kind_of, title_of
-from engines.sure.questions import cut_document
+from engines.sure.forms import form_frame, form_rows, rule_forms
+from engines.sure.instances import PairSet, instance_frame
+from engines.sure.perturbations import PLAIN, Document, kind_of, title_of
+from engines.sure.questions import GoldAnswers, cut_document
 from engines.sure.readers import answers_to
 from engines.sure.rows import AskedForm, Instance, MendedReader
-from engines.sure.templates import Document
-from workbench.contract import DataError, Parent, RunLog
+from workbench.contract import Parent, RunLog
 
 NAME = "asked"
 
 
 def ask(question: AskedDocument, parent: Parent, log: RunLog) -> None:
-    """The reader's answer to one question from one document in every rule-based form of the run.
+    """Answer one question from one document in every rule-based form of the run.
 
     Raises:
         DataError: the run has no such reader.
     """
     config = SureConfig.model_validate(parent.spec.settings)
     with log.phase("Read every form"):
-        ref = reader_of(question, parent)
-        probe = own_probe(question, config)
+        ref = str(parent.chosen(MendedReader, question.arm, question.seed)["reader"].iloc[0])
+        pair_set = own_pairs(question, config)
         reader = open_generator(ref, log, config.dtype)
-        answers = answers_to(probe, reader, config, Use("Answer", question.arm, question.seed))
-        for row in asked_rows(question, probe, answers):
+        answers = answers_to(pair_set, reader, config, Use("Answer", question.arm, question.seed))
+        for row in asked_rows(question, pair_set, answers):
             log.row(row)
 
 
-def reader_of(question: AskedDocument, parent: Parent) -> str:
-    """The model that answered for an arm under a seed of the run.
-
-    Raises:
-        DataError: the run has no such reader.
-    """
-    readers = parent.table(MendedReader)
-    found = readers[(readers["arm"] == question.arm) & (readers["seed"] == question.seed)]
-    if found.empty:
-        known = ", ".join(f"{row.arm} of seed {row.seed}" for row in readers.itertuples()) or "none"
-        raise DataError(
-            f"The run has no reader {question.arm[:40]!r} of seed {question.seed}; it has {known}.",
-            "Choose one of them.",
-        )
-    return str(found["reader"].iloc[0])
-
-
-def own_probe(question: AskedDocument, config: SureConfig) -> Probe:
-    """The document with its forms; what a form does to an answer is shown, so that none is dropped for it."""
+def own_pairs(question: AskedDocument, config: SureConfig) -> PairSet:
+    """Pair the document with its forms; what a form does to an answer is shown, so that none is dropped for it."""
     document = Document(question.title, cut_document(question.document, config.document_words))
     answers = [answer for answer in question.answers if answer.strip()]
     instance = Instance(
@@ -67,14 +47,14 @@ def own_probe(question: AskedDocument, config: SureConfig) -> Probe:
         part="mending",
     )
     forms = form_frame(list(form_rows(instance, rule_forms(document, config), config)))
-    return Probe(config, instance_frame([instance]), forms[forms["reason"] != "unchanged"])
+    return PairSet(config, instance_frame([instance]), forms[forms["reason"] != "unchanged"])
 
 
-def asked_rows(question: AskedDocument, probe: Probe, answers: pd.DataFrame) -> list[AskedForm]:
-    """One row for the document as it is and one for each form."""
-    gold = GoldAnswers(question.answers, probe.config.match)
-    forms = {row.perturbation: row for row in probe.forms.itertuples()}
-    plain = Document(question.title, str(probe.instances["document"].iloc[0])).plain()
+def asked_rows(question: AskedDocument, pair_set: PairSet, answers: pd.DataFrame) -> list[AskedForm]:
+    """Make one row for the document as it is and one for each form."""
+    gold = GoldAnswers(question.answers, pair_set.config.match)
+    forms = {row.perturbation: row for row in pair_set.forms.itertuples()}
+    plain = Document(question.title, str(pair_set.instances["document"].iloc[0])).plain()
     rows = []
     for row in answers.itertuples():
         form = forms.get(row.perturbation)

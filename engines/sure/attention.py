@@ -2,23 +2,49 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import torch
 
 from engines.parts.completions import Prompt, prompt_ids
-from engines.parts.models import LoadedModel
+from engines.parts.models import LoadedModel, load_causal
 from engines.parts.records import lot
 from engines.sure.config import SureConfig
-from engines.sure.instances import golds
-from engines.sure.judging import Probe
+from engines.sure.instances import PairSet, digest, golds, joined
 from engines.sure.perturbations import PLAIN
-from engines.sure.reading import reading_prompt
+from engines.sure.readers import reading_prompt, runs_here
 from engines.sure.rows import AttentionChange
-from workbench.contract import Outcome
+from workbench.contract import RunCell, RunLog
 
 OUTCOMES = {0: "robust", 1: "lost", -1: "won"}
+
+
+def look_at_attention(answers: pd.DataFrame, pair_set: PairSet, config: SureConfig, log: RunLog) -> None:
+    """Read some pairs of each outcome again with plain attention, and report it for every seed."""
+    if not config.attention_pairs or not runs_here(config.reader):
+        log.note("Attention was left out: it needs a reader that runs here.")
+        return
+    chosen = chosen_pairs(answers, config.attention_pairs)
+    frames = []
+    for number, block in enumerate(pair_set.blocks()):
+        pairs = chosen[chosen["instance"].isin(block.instances["instance"])]
+        if len(pairs):
+            look = partial(_attention, pairs, block, config, log)
+            frames.append(log.once(f"attention, block {number}", pd.DataFrame, look, key=digest(pairs)))
+    rows = joined(frames, list(AttentionChange.model_fields))
+    log.table(AttentionChange, rows)
+    items, slices = rows["instance"] + "/" + rows["perturbation"], "attention/" + rows["outcome"]
+    clusters = rows["instance"].map(pair_set.clusters())
+    for seed in log.seeds:
+        log.outcomes("attention_change", RunCell("reader", seed), rows["change"].astype(float), items, clusters, slices)
+
+
+def _attention(pairs: pd.DataFrame, pair_set: PairSet, config: SureConfig, log: RunLog) -> pd.DataFrame:
+    model = load_causal(config.reader, config.dtype, eager=True)
+    rows = attention_rows(pairs, pair_set, model, config, lambda done: log.progress(done, len(pairs), "pairs"))
+    return pd.DataFrame([row.model_dump() for row in rows], columns=list(AttentionChange.model_fields))
 
 
 def chosen_pairs(answers: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -37,17 +63,17 @@ def chosen_pairs(answers: pd.DataFrame, most: int) -> pd.DataFrame:
 
 
 def attention_rows(
-    pairs: pd.DataFrame, probe: Probe, model: LoadedModel, config: SureConfig, tell: Any
+    pairs: pd.DataFrame, pair_set: PairSet, model: LoadedModel, config: SureConfig, tell: Any
 ) -> list[AttentionChange]:
-    """Attention before and after the change of each pair; pairs whose answer is not found in a prompt are left out.
+    """Measure attention before and after the change of each pair; pairs without the answer in a prompt are left out.
 
     Args:
         pairs: rows of `Answer`.
         model: loaded with plain attention.
         tell: hears how many pairs are done.
     """
-    instances = probe.instances.set_index("instance")
-    forms = probe.forms.set_index(["instance", "perturbation"])
+    instances = pair_set.instances.set_index("instance")
+    forms = pair_set.forms.set_index(["instance", "perturbation"])
     found = []
     for done, row in enumerate(pairs.itertuples(), start=1):
         instance, form = instances.loc[row.instance], forms.loc[(row.instance, row.perturbation)]
@@ -73,7 +99,7 @@ def attention_rows(
 
 
 def attention_to_answer(prompt: Prompt, answers: Sequence[str], model: LoadedModel) -> float | None:
-    """Mean weight that the last token of a prompt lays on one token of the answer, over layers and heads.
+    """Return the mean weight that the last token of a prompt lays on one token of the answer, over layers and heads.
 
     None where no answer stands in the prompt's document, or the tokens cannot be laid beside the text.
     """
@@ -88,7 +114,7 @@ def attention_to_answer(prompt: Prompt, answers: Sequence[str], model: LoadedMod
 
 
 def answer_tokens(ids: Sequence[int], answers: Sequence[str], model: LoadedModel) -> list[int]:
-    """Places of the tokens of the last mention of an answer; empty where it has none."""
+    """Find the places of the tokens of the last mention of an answer; empty where it has none."""
     tokenizer = model.tokenizer
     text = str(tokenizer.decode(list(ids)))
     again = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
@@ -101,19 +127,3 @@ def answer_tokens(ids: Sequence[int], answers: Sequence[str], model: LoadedModel
         return []
     begin, end = max(found)
     return [at for at, (a, b) in enumerate(again["offset_mapping"]) if a < end and b > begin]
-
-
-def attention_outcomes(rows: pd.DataFrame, clusters: dict[str, str], arm: str, seed: int) -> pd.DataFrame:
-    """Rows of `Outcome` of metric attention_change, sliced by what became of the pair."""
-    return pd.DataFrame(
-        {
-            "arm": arm,
-            "metric": "attention_change",
-            "seed": seed,
-            "value": rows["change"].astype(float),
-            "item": rows["instance"] + "/" + rows["perturbation"],
-            "cluster": rows["instance"].map(clusters),
-            "slice": "attention/" + rows["outcome"],
-        },
-        columns=list(Outcome.model_fields),
-    )

@@ -1,12 +1,26 @@
-"""What a probe of spurious features is asked."""
+"""What a run is asked: settings, arms, presets, and a document of one's own."""
 
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
 from pydantic import StringConstraints
 
+from engines.parts.training import TrainingFields
 from engines.sure.perturbations import PERTURBATIONS, RULE_BASED
-from workbench.contract import BASIC, Arm, Config, DataKind, InPaper, LongText, ModelKind, OneOf, Percent, Unit
+from workbench.contract import (
+    BASIC,
+    PER_ARM,
+    Arm,
+    Config,
+    DataKind,
+    InPaper,
+    LongText,
+    ModelKind,
+    OneOf,
+    Percent,
+    Preset,
+    Unit,
+)
 
 PAPER = "the paper, experimental set-up"
 TABLE = "the paper, table of results"
@@ -24,11 +38,11 @@ QuestionsRef = Annotated[
 BUNDLED = "public-facts"
 
 
-class SureConfig(Config):
-    """Settings of the probe."""
+class ReadingFields(Config):
+    """What is read, by whom, and what tuned readers are judged on."""
 
     reader: Annotated[
-        ReaderRef, BASIC, InPaper("Mistral-7B-Instruct-v0.3, Llama-3.1-8B-Instruct and four more", PAPER)
+        ReaderRef, BASIC, PER_ARM, InPaper("Mistral-7B-Instruct-v0.3, Llama-3.1-8B-Instruct and four more", PAPER)
     ] = "smollm2-135m-instruct"
     """The model that answers questions from documents: any local model, or a server."""
     data: Annotated[
@@ -52,20 +66,21 @@ class SureConfig(Config):
     """For that many of the questions an unrelated passage, found by BM25, is read as well: a Noise document."""
     document_words: Annotated[int, Ge(10), Le(20_000), Unit("words"), InPaper("100", PAPER)] = 250
     """Longer documents are cut at a sentence before they are changed, and counted."""
-    prompting: Annotated[Literal["chat", "plain"], InPaper("chat", PAPER, "unverified")] = "chat"
+    prompting: Annotated[Literal["chat", "plain"], PER_ARM, InPaper("chat", PAPER, "unverified")] = "chat"
     """Through the model's chat template, or as a plain text for models that have none."""
     order: Annotated[
         Literal["question_around", "question_first", "document_first"],
+        PER_ARM,
         InPaper("document_first", "P = (I, G, Q) in the paper"),
     ] = "question_around"
     """Where the question stands. Before the document, all forms share instruction and question, which are then computed
     once; before it and once more behind it, a small reader also answers about as well as in the paper's order, which
     has the document first."""
-    answer_tokens: Annotated[int, Ge(1), Le(512), Unit("tokens"), InPaper("5, asked for in the instruction", PAPER)] = (
-        12
-    )
+    answer_tokens: Annotated[
+        int, Ge(1), Le(512), Unit("tokens"), PER_ARM, InPaper("5, asked for in the instruction", PAPER)
+    ] = 12
     """Longest answer. Answers are greedy and end at a line break."""
-    abstain: Annotated[bool, InPaper("yes", PAPER)] = False
+    abstain: Annotated[bool, PER_ARM, InPaper("yes", PAPER)] = False
     """Also ask for a fixed word where the document holds no answer; small models then use it nearly always."""
     match: Annotated[Literal["words", "substring"], InPaper("substring", PAPER)] = "words"
     """An answer is right where it contains a gold answer: as whole words, or as any part of the text."""
@@ -97,7 +112,7 @@ class SureConfig(Config):
     attention_pairs: Annotated[int, Ge(0), Le(10_000), InPaper("unknown", NOTES, "unverified")] = 2
     """At most that many robust pairs, lost ones and won ones are read again with plain attention, to see how much of it
     lies on the answer; 0 leaves it out."""
-    mend: Annotated[Literal["none", "sft", "dpo", "sft_on_plain"], InPaper("none, sft, dpo", NOTES)] = "none"
+    mend: Annotated[Literal["none", "sft", "dpo", "sft_on_plain"], PER_ARM, InPaper("none, sft, dpo", NOTES)] = "none"
     """How the reader was trained before it reads. The arms set this."""
     held_out: Annotated[Percent, InPaper("two other benchmarks", NOTES)] = 33.0
     """Share of the passages (with all their questions) that no training sees and on which mended readers are judged."""
@@ -108,31 +123,30 @@ class SureConfig(Config):
         InPaper("none; transfer is judged on another data set", NOTES),
     ] = "logic"
     """Flips of this class are not trained on, so that transfer to another kind of change is seen."""
-    mending_pairs: Annotated[int, Ge(1), Le(1_000_000), InPaper("more than 15,000 pairs", NOTES)] = 24
+    mending_pairs: Annotated[int, Ge(1), Le(1_000_000), PER_ARM, InPaper("more than 15,000 pairs", NOTES)] = 24
     """Most flipped pairs to learn from, the first ones of the draw of questions; each gives two examples, the document
     as it was and as it was changed. Where fewer flip, more questions are another training."""
-    epochs: Annotated[float, Gt(0), Le(50), InPaper("2", NOTES)] = 1.0
-    """Passes over the examples."""
-    learning_rate: Annotated[float, Gt(0), Le(1), InPaper("unknown", NOTES, "unverified")] = 5e-4
-    """Of the supervised training."""
-    dpo_learning_rate: Annotated[float, Gt(0), Le(1), InPaper("unknown", NOTES, "unverified")] = 2e-4
-    """Of DPO, which moves a model further at the same rate."""
-    beta: Annotated[float, Gt(0), Le(10), InPaper("unknown", NOTES, "unverified")] = 0.1
-    """How strongly DPO holds the reader to what it was."""
-    rank: Annotated[int, Ge(1), Le(512), InPaper("none: every weight is tuned", NOTES)] = 8
-    """Rank of the LoRA adapter."""
-    batch: Annotated[int, Ge(1), Le(512), InPaper("unknown", NOTES, "unverified")] = 2
-    """Examples (or pairs) of one update."""
     dtype: Annotated[Literal["auto", "bfloat16", "float32"], InPaper("bfloat16", OURS, "unverified")] = "auto"
     """Number format of a local reader; auto takes bfloat16 where this machine is measurably faster with it."""
 
 
-ARM_FIELDS = frozenset(
-    {"reader", "prompting", "order", "abstain", "answer_tokens", "mend", "epochs", "learning_rate", "dpo_learning_rate",
-     "beta", "rank", "batch", "mending_pairs"}
-)  # fmt: skip
-"""What an arm may change: who reads, how it is asked and how it was mended; questions and forms are the same for all.
-The forms that a reader writes itself are written by the reader of the run's own settings."""
+class SureConfig(TrainingFields, ReadingFields):
+    """Settings of a run."""
+
+    epochs: Annotated[float, Gt(0), Le(50), PER_ARM, InPaper("2", NOTES)] = 1.0
+    """Passes over the examples."""
+    learning_rate: Annotated[float, Gt(0), Le(1), PER_ARM, InPaper("unknown", NOTES, "unverified")] = 5e-4
+    """Of the supervised training."""
+    dpo_learning_rate: Annotated[float, Gt(0), Le(1), PER_ARM, InPaper("unknown", NOTES, "unverified")] = 2e-4
+    """Of DPO, which moves a model further at the same rate."""
+    beta: Annotated[float, Gt(0), Le(10), PER_ARM, InPaper("unknown", NOTES, "unverified")] = 0.1
+    """How strongly DPO holds the reader to what it was."""
+    rank: Annotated[int, Ge(1), Le(512), PER_ARM, InPaper("none: every weight is tuned", NOTES)] = 8
+    """Rank of the LoRA adapter."""
+    batch: Annotated[int, Ge(1), Le(512), PER_ARM, InPaper("unknown", NOTES, "unverified")] = 2
+    """Examples (or pairs) of one update."""
+    longest: Annotated[int, Ge(8), Le(100_000), Unit("tokens"), InPaper("unknown", NOTES, "unverified")] = 1024
+    """Longer examples are left out, and counted."""
 
 
 ARMS = (
@@ -175,6 +189,64 @@ ARMS = (
 def arm_title(arm: str) -> str:
     """Title of an arm; of a user's own arm its name."""
     return next((declared.title for declared in ARMS if declared.name == arm), arm)
+
+
+STUDY_ROWS = ("self_generated", "reverse", "json", "html", "markdown", "timestamp_pre", "source_wiki")
+"""One or more of each class. The forms of one question resemble each other, so that more questions tell more than more
+rows do, at the same cost."""
+PAPER_ROWS = tuple(name for name, row in PERTURBATIONS.items() if row.kind != "control")
+
+PRESETS = {
+    "quick": Preset(
+        SureConfig(),
+        ("reader",),
+        (0,),
+        "All ten rule-based rows on 15 passages with the default reader: within a minute; nothing is mended.",
+    ),
+    "study": Preset(
+        SureConfig(
+            perturbations=STUDY_ROWS,
+            questions=320,
+            noise_questions=40,
+            oracle_questions=160,
+            attention_pairs=30,
+            held_out=50.0,
+            held_out_questions=100,
+        ),
+        ("reader", "sft", "sft_on_plain"),
+        (0, 1, 2, 3, 4),
+        "All 320 questions in six rule-based rows and rewritten by the reader itself, two trainings under five seeds, "
+        "judged on 100 held-out questions: one to two hours on two cores. DPO can join the finished run.",
+    ),
+    "paper": Preset(
+        SureConfig(
+            reader="mistralai/Mistral-7B-Instruct-v0.3",
+            writer="meta-llama/Llama-3.1-70B-Instruct",
+            judge="generator",
+            judge_model="meta-llama/Llama-3.1-70B-Instruct",
+            perturbations=PAPER_ROWS,
+            questions=1000,
+            noise_questions=1000,
+            document_words=100,
+            order="document_first",
+            abstain=True,
+            match="substring",
+            escape=False,
+            oracle_questions=2658,
+            oracle_documents=100,
+            attention_pairs=500,
+            held_out_questions=1000,
+            held_out_class="none",
+            mending_pairs=15_000,
+            epochs=2.0,
+            dtype="bfloat16",
+        ),
+        ("reader", "sft", "dpo"),
+        (0, 1, 2),
+        "The published choices where they are known: needs GPUs, access to the weights, and questions with retrieved "
+        "passages of your own; LoRA stands for tuning every weight.",
+    ),
+}
 
 
 class AskedDocument(Config):

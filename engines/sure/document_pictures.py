@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 
 from engines.sure.config import AskedControl, FlipControl, arm_title
-from engines.sure.perturbations import PLAIN, title_of
+from engines.sure.perturbations import PLAIN, split_sentences, title_of
 from engines.sure.rows import Answer, AskedForm, FeatureTest, FormCount, FormText, Instance, RankedDocument
-from engines.sure.sentences import split_sentences
 from workbench.contract import Curves, Measures, Passage, Pick, Rows, Source, Span, Tables
 
 SEPARATOR = " / "

@@ -1,17 +1,39 @@
-"""Forms of a document: what each row of the taxonomy makes of it, and whether what matters was kept."""
+"""Forms of documents: what each row of the taxonomy makes of them, and whether what matters was kept."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import pandas as pd
 
-from engines.sure.answer_match import GoldAnswers
+from engines.parts.models import resolve_model
+from engines.sure.claims import about_forms
 from engines.sure.config import SureConfig
-from engines.sure.perturbations import PERTURBATIONS, kind_of
-from engines.sure.rows import FormCount
-from engines.sure.sentences import random_order, reversed_order
-from engines.sure.templates import Document, as_html, as_json, as_markdown, as_yaml, metadata
+from engines.sure.instances import QUESTIONS, PairSet, blocks_of, digest, golds, instance_frame, instances_of, joined
+from engines.sure.perturbations import (
+    PERTURBATIONS,
+    Document,
+    as_html,
+    as_json,
+    as_markdown,
+    as_yaml,
+    kind_of,
+    metadata,
+    random_order,
+    reversed_order,
+)
+from engines.sure.questions import GoldAnswers, QuestionSet
+from engines.sure.readers import Readers, reading_key, too_long
+from engines.sure.rows import FormCount, FormText, Instance
+from engines.sure.written_forms import (
+    ClassifierJudge,
+    GeneratorJudge,
+    Judge,
+    entailed_both_ways,
+    written_rows,
+    written_texts,
+)
+from workbench.contract import ConfigError, RunLog
 
 REASONS = ("unchanged", "answer_lost", "answer_gained", "not_entailed", "too_long")
 
@@ -30,8 +52,47 @@ class Form:
         return kind_of(self.perturbation)
 
 
+def form_rows(instance: Instance, forms: Sequence[Form], config: SureConfig) -> Iterator[FormText]:
+    """Check the forms of one instance, and say the reason for which each was dropped."""
+    answers = GoldAnswers(golds(instance), config.match)
+    for form in forms:
+        reason = dropped_because(form, instance.golden, answers)
+        yield FormText(
+            instance=instance.instance,
+            perturbation=form.perturbation,
+            kind=form.kind,
+            before=form.before,
+            text=form.text,
+            kept=not reason,
+            reason=reason,
+        )
+
+
+def form_frame(rows: Sequence[FormText]) -> pd.DataFrame:
+    """Make a frame of `FormText` rows, with its columns even where there are none."""
+    return pd.DataFrame([row.model_dump() for row in rows], columns=list(FormText.model_fields))
+
+
+def rule_based_forms(instances: Sequence[Instance], config: SureConfig) -> pd.DataFrame:
+    """Make rows of `FormText` of every rule-based form of every instance."""
+    made = [(one, rule_forms(Document(one.title, one.document), config)) for one in instances]
+    return form_frame([text for one, forms in made for text in form_rows(one, forms, config)])
+
+
+def ready_made_forms(asked: QuestionSet, instances: Sequence[Instance], config: SureConfig) -> pd.DataFrame:
+    """Make rows of `FormText` of the pairs of these instances, where they name a perturbation that is asked for."""
+    by_name = {instance.instance: instance for instance in instances}
+    rows = []
+    for pair in asked.pairs:
+        wanted = pair.perturbation in config.perturbations or kind_of(pair.perturbation) == "other"
+        if wanted and pair.instance in by_name:
+            form = Form(pair.perturbation, pair.before, pair.text)
+            rows += form_rows(by_name[pair.instance], [form], config)
+    return form_frame(rows)
+
+
 def rule_forms(document: Document, config: SureConfig) -> list[Form]:
-    """The rule-based forms that the settings ask for, in the order of the taxonomy."""
+    """Make the rule-based forms that the settings ask for, in the order of the taxonomy."""
     asked = [row for row in PERTURBATIONS.values() if row.name in config.perturbations and row.made == "rule"]
     plain, page = document.plain(), as_html(document, config.escape)
     bases = {"metadata": page if config.metadata_base == "html" else plain}
@@ -57,7 +118,7 @@ def _makers(document: Document, config: SureConfig) -> Mapping[str, Callable[[],
 
 
 def dropped_because(form: Form, golden: bool, answers: GoldAnswers) -> str:
-    """Why a form is no fair pair of its document: one of `REASONS`, or "" where it is one.
+    """Say why a form is no fair pair of its document: one of `REASONS`, or "" where it is one.
 
     Golden documents must still hold an answer, Noise must not have gained one. A form that is letter for letter what it
     was before is no change; only the control is meant to be.
@@ -71,7 +132,7 @@ def dropped_because(form: Form, golden: bool, answers: GoldAnswers) -> str:
 
 
 def form_counts(forms: pd.DataFrame, judged: Sequence[str]) -> list[FormCount]:
-    """How many forms each row of the taxonomy made, and why some were dropped.
+    """Count the forms that each row of the taxonomy made, and why some were dropped.
 
     Args:
         forms: rows of `FormText`.
@@ -91,3 +152,148 @@ def form_counts(forms: pd.DataFrame, judged: Sequence[str]) -> list[FormCount]:
             )
         )
     return found
+
+
+class FormMaker:
+    """Makes forms by rule and by whichever models the settings name, each of them opened once.
+
+    Args:
+        config: the run's settings.
+        readers: opens the models.
+    """
+
+    def __init__(self, config: SureConfig, readers: Readers) -> None:
+        self._config = config
+        self._readers = readers
+
+    def forms(self, asked: QuestionSet, instances: Sequence[Instance]) -> pd.DataFrame:
+        """Make rows of `FormText` of every form of some instances, those that were dropped included."""
+        if asked.pairs:
+            return ready_made_forms(asked, instances, self._config)
+        frames = [rule_based_forms(instances, self._config)]
+        frames += [self._written(row, ref, instances) for row, ref in writers(self._config).items()]
+        return self._judged(joined(frames, list(FormText.model_fields)))
+
+    def _written(self, row: str, ref: str, instances: Sequence[Instance]) -> pd.DataFrame:
+        texts = written_texts(row, instances, self._readers(ref, self._config), self._config)
+        before = [Document(one.title, one.document).plain() for one in instances]
+        made = [[Form(row, *both)] for both in zip(before, texts, strict=True)]
+        pairs = zip(instances, made, strict=True)
+        return form_frame([text for one, forms in pairs for text in form_rows(one, forms, self._config)])
+
+    def _judged(self, forms: pd.DataFrame) -> pd.DataFrame:
+        """Mark the forms that the judge does not find entailed both ways."""
+        seen = forms["kept"].astype(bool) & forms["perturbation"].isin(judged_rows(self._config))
+        if not seen.any():
+            return forms
+        pairs = list(zip(forms.loc[seen, "before"], forms.loc[seen, "text"], strict=True))
+        refused = forms.index[seen][~entailed_both_ways(self._judge, pairs)]
+        forms.loc[refused, ["kept", "reason"]] = [False, "not_entailed"]
+        return forms
+
+    @cached_property
+    def _judge(self) -> Judge:
+        model = str(self._config.judge_model)
+        if self._config.judge == "classifier":
+            return ClassifierJudge(resolve_model(model))
+        return GeneratorJudge(self._readers(model, self._config), self._config)
+
+
+def writers(config: SureConfig) -> dict[str, str]:
+    """Name the model that writes each row of the taxonomy that no rule makes; none for rows without a writer."""
+    strong = written_rows(config.perturbations, "writer") if config.writer else []
+    own = written_rows(config.perturbations, "reader")
+    return dict.fromkeys(strong, str(config.writer)) | dict.fromkeys(own, config.reader)
+
+
+def _writer_notes(config: SureConfig) -> Iterator[str]:
+    asked = written_rows(config.perturbations, "writer")
+    if asked and not config.writer:
+        yield f"Left out, because no writer is set: {', '.join(asked)}."
+    for row in written_rows(config.perturbations, "reader"):
+        yield f"{PERTURBATIONS[row].title.capitalize()}: source by the reader itself."
+
+
+def judged_rows(config: SureConfig) -> list[str]:
+    """Name the rows whose forms a judge of entailment sees: those a model wrote, but for other orders."""
+    if config.judge == "off":
+        return []
+    return [row.name for row in PERTURBATIONS.values() if row.made != "rule" and row.kind != "logic"]
+
+
+def require_makers(config: SureConfig) -> None:
+    """Refuse settings that name rows nobody can write, or a judge without a model.
+
+    Raises:
+        ConfigError: an unknown row, or a judge without its model.
+    """
+    problems = {}
+    unknown = [name for name in config.perturbations if name not in PERTURBATIONS]
+    if unknown or not config.perturbations:
+        named = f"{', '.join(unknown)[:80]!r} is no row of the taxonomy" if unknown else "no row was chosen"
+        problems["perturbations"] = f"{named}; choose from {', '.join(PERTURBATIONS)}."
+    if config.judge != "off" and not config.judge_model:
+        problems["judge_model"] = f"The judge is a {config.judge} but has no model; name one, or set the judge to off."
+    if problems:
+        raise ConfigError(problems)
+
+
+def build_pairs(asked: QuestionSet, config: SureConfig, readers: Readers, log: RunLog[SureConfig]) -> PairSet:
+    """Make instances and forms, check them, report them, and give those that were kept."""
+    for note in (*asked.notes, *_writer_notes(config)):
+        log.note(note)
+    log.record("data", asked.source)
+    log.record("data_credit", asked.credit)
+    instances = instances_of(asked, config)
+    of_question: dict[str, list[Instance]] = {}
+    for instance in instances:
+        of_question.setdefault(instance.question, []).append(instance)
+    maker, frames = FormMaker(config, readers), []
+    for number, questions in enumerate(blocks_of(list(of_question.values()))):
+        block = [instance for of_one in questions for instance in of_one]
+        make = partial(maker.forms, asked, block)
+        made = log.once(f"forms, block {number}", pd.DataFrame, make, key=digest(block))
+        frames.append(fitting(number, PairSet(config, instance_frame(block), made), readers, log))
+        log.progress(len(frames), -(-len(of_question) // QUESTIONS), "blocks of questions")
+    forms = joined(frames, list(FormText.model_fields))
+    emit_forms(instances, forms, config, log)
+    return PairSet(config, instance_frame(instances), forms[forms["kept"]].reset_index(drop=True))
+
+
+def fitting(number: int, block: PairSet, readers: Readers, log: RunLog[SureConfig]) -> pd.DataFrame:
+    """Mark the forms of a block that do not fit into the context of some reader of the run.
+
+    Args:
+        number: of the block.
+    """
+    forms = block.forms.copy()
+    kept = replace(block, forms=forms[forms["kept"]])
+    for config in {reading_key(config): config for config in log.arms.values()}.values():
+        long = log.once(
+            f"room, {digest(reading_key(config))}, block {number}",
+            pd.DataFrame,
+            lambda config=config: _room(kept, config, readers),
+            key=kept.key,
+        )
+        too_long = long["too_long"].to_numpy(bool)
+        forms.loc[kept.forms.index[too_long], ["kept", "reason"]] = [False, "too_long"]
+    return forms
+
+
+def _room(pair_set: PairSet, config: SureConfig, readers: Readers) -> pd.DataFrame:
+    return pd.DataFrame({"too_long": too_long(pair_set, readers(config.reader, config), config).to_numpy(bool)})
+
+
+def emit_forms(instances: Sequence[Instance], forms: pd.DataFrame, config: SureConfig, log: RunLog) -> None:
+    """Emit instances, forms and their counts, and say what was dropped."""
+    log.table(Instance, instance_frame(instances))
+    log.table(FormText, forms)
+    for count in form_counts(forms, judged_rows(config)):
+        log.row(count)
+    for caution in about_forms(forms, config):
+        log.row(caution)
+    dropped = len(forms) - int(forms["kept"].sum())
+    log.note(
+        f"{len(forms) - dropped:,} of {len(forms):,} pairs are kept. "
+        + ("Entailment was not checked." if config.judge == "off" else "Rewritten forms were judged for entailment.")
+    )

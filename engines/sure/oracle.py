@@ -6,6 +6,7 @@ the answer's variants of fewer than five tokens.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,14 +15,15 @@ import pandas as pd
 from engines.parts.completions import answer_ids
 from engines.parts.records import lot
 from engines.parts.retrieval import Bm25
-from engines.sure.answer_match import GoldAnswers
+from engines.parts.scoring import open_scorer
 from engines.sure.config import SureConfig
 from engines.sure.document_features import FEATURES, features_of
-from engines.sure.questions import Asked
-from engines.sure.reading import reading_prompt
+from engines.sure.instances import blocks_of, digest, joined
+from engines.sure.perturbations import Document
+from engines.sure.questions import AskedQuestion, GoldAnswers, QuestionSet
+from engines.sure.readers import reading_prompt, runs_here
 from engines.sure.rows import FeatureTest, RankedDocument
-from engines.sure.templates import Document
-from workbench.contract import Outcome
+from workbench.contract import RunCell, RunLog
 
 if TYPE_CHECKING:
     from engines.parts.scoring import Scorer, Tell
@@ -40,12 +42,47 @@ GROUPS: Mapping[str, tuple[str, str]] = {"ranked": (PREFERRED, LEAST), "random":
 class Candidates:
     """Documents for one question that hold an answer, two at least, and the answers that are short enough."""
 
-    asked: Asked
+    asked: AskedQuestion
     documents: tuple[Document, ...]
     answers: tuple[str, ...]
 
 
-def candidates_of(questions: Sequence[Asked], search: Search, config: SureConfig, scorer: "Scorer") -> list[Candidates]:
+def preliminary_test(asked: QuestionSet, config: SureConfig, log: RunLog) -> None:
+    """Rank the documents of each question, measure the form of both ends, and report it for every seed."""
+    if not config.oracle_questions or not asked.pool or not runs_here(config.reader):
+        log.note("The preliminary test was left out: it needs passages to rank and a reader that runs here.")
+        return
+    search = cache(partial(passage_search, asked.pool, config))
+    frames = [
+        log.once(
+            f"ranked documents, block {number}",
+            pd.DataFrame,
+            lambda block=block: _ranked(block, search(), config, log),
+            key=digest(block),
+        )
+        for number, block in enumerate(blocks_of(asked.questions[: config.oracle_questions]))
+    ]
+    ranked = joined(frames, list(RankedDocument.model_fields))
+    log.table(RankedDocument, ranked)
+    for test in feature_tests(ranked):
+        log.row(test)
+    questions, documents = ranked["question"].nunique(), ranked["document"].nunique()
+    log.note(f"{questions:,} questions have two documents or more that hold an answer; {documents:,} were ranked.")
+    counts, names = form_gaps(ranked)
+    for seed in log.seeds:
+        log.outcomes("form_gap", RunCell("reader", seed), counts, names["item"], names["cluster"], names["slice"])
+
+
+def _ranked(questions: Sequence[AskedQuestion], search: Search, config: SureConfig, log: RunLog) -> pd.DataFrame:
+    scorer = open_scorer(config.reader, config.dtype)
+    candidates = candidates_of(questions, search, config, scorer)
+    scores = oracle_scores(candidates, config, scorer, lambda done, total: log.progress(done, total, "documents"))
+    return ranked_documents(candidates, scores, scorer)
+
+
+def candidates_of(
+    questions: Sequence[AskedQuestion], search: Search, config: SureConfig, scorer: "Scorer"
+) -> list[Candidates]:
     """Keep the questions for which the search finds at least two documents that hold an answer.
 
     Differs from the paper: BM25 stands for Contriever, and the pool is the data set itself.
@@ -71,7 +108,7 @@ def passage_search(pool: Sequence[Document], config: SureConfig) -> Search:
 def oracle_scores(
     candidates: Sequence[Candidates], config: SureConfig, scorer: "Scorer", tell: "Tell | None" = None
 ) -> list[np.ndarray]:
-    """Oracle score of each document of each question, shape (documents,) each; higher is better."""
+    """Score documents by the oracle: for each question those of its documents, shape (documents,); higher is better."""
     pairs = [
         (reading_prompt(one.asked.question, document.plain(), config), answer)
         for one in candidates
@@ -85,7 +122,7 @@ def oracle_scores(
 
 
 def ranked_documents(candidates: Sequence[Candidates], scores: Sequence[np.ndarray], scorer: "Scorer") -> pd.DataFrame:
-    """Rows of `RankedDocument`: of each question the first and the last document, and two at random.
+    """Choose of each question the first and the last document, and two at random, as rows of `RankedDocument`.
 
     The random two are drawn by the question's name, without regard to the scores.
     """
@@ -114,7 +151,7 @@ def ranked_documents(candidates: Sequence[Candidates], scores: Sequence[np.ndarr
 
 
 def feature_tests(ranked: pd.DataFrame) -> list[FeatureTest]:
-    """Two-sample Kolmogorov-Smirnov distance of every feature: the ranked groups, and the random ones as a control.
+    """Measure the Kolmogorov-Smirnov distance of every feature: of ranked groups, and of random ones as a control.
 
     Differs from the paper: no p value, for questions share documents, and those are counted once for each. The claims
     take whole topics as the sample instead.
@@ -132,38 +169,33 @@ def feature_tests(ranked: pd.DataFrame) -> list[FeatureTest]:
     return found
 
 
-def gap_outcomes(ranked: pd.DataFrame, arm: str, seed: int) -> pd.DataFrame:
-    """Rows of `Outcome` of metric form_gap: a pair of histograms for each question, feature and pair of groups.
+def form_gaps(ranked: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
+    """Count a pair of histograms for each question, feature and pair of groups, for metric form_gap.
 
     Bins hold equal shares of all documents of the test, so that the gap of summed histograms is the
     Kolmogorov-Smirnov distance up to the width of a bin.
+
+    Returns:
+        Counts, shape (n, 2 BINS), and columns item, cluster and slice of each.
     """
-    frames = []
+    counts, names = [np.empty((0, 2 * BINS))], [pd.DataFrame(columns=["item", "cluster", "slice"])]
     for feature in FEATURES:
         values = ranked[feature].to_numpy(float)
         if not np.isfinite(values).all() or not len(values):
             continue
         edges = np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1)[1:-1]))
-        places = np.searchsorted(edges, values, side="right")
-        for groups, names in GROUPS.items():
-            frames.append(_pairs_of_histograms(ranked, places, names, f"form/{groups}/{feature}"))
-    if not frames:
-        return pd.DataFrame(columns=list(Outcome.model_fields))
-    found = pd.concat(frames, ignore_index=True).assign(arm=arm, seed=seed, metric="form_gap")
-    return found[list(Outcome.model_fields)]
+        bins = np.searchsorted(edges, values, side="right")
+        for groups, (first, second) in GROUPS.items():
+            of_first = ranked[ranked["group"] == first]
+            counts.append(_histograms(bins[ranked["group"] == first], bins[ranked["group"] == second]))
+            named = {"item": of_first["question"], "cluster": of_first["cluster"], "slice": f"form/{groups}/{feature}"}
+            names.append(pd.DataFrame(named))
+    return np.concatenate(counts), pd.concat(names, ignore_index=True)
 
 
-def _pairs_of_histograms(ranked: pd.DataFrame, places: np.ndarray, names: tuple[str, str], path: str) -> pd.DataFrame:
-    first, second = (ranked["group"].to_numpy() == name for name in names)
-    counts = np.zeros((int(first.sum()), 2 * BINS))
-    counts[np.arange(len(counts)), places[first]] = 1
-    counts[np.arange(len(counts)), BINS + places[second]] = 1
-    of_first = ranked[first]
-    return pd.DataFrame(
-        {
-            "value": [tuple(row) for row in counts.tolist()],
-            "item": of_first["question"].to_numpy(),
-            "cluster": of_first["cluster"].to_numpy(),
-            "slice": path,
-        }
-    )
+def _histograms(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return one document of each group a row, as counts of its bin, shape (n, 2 BINS)."""
+    counts = np.zeros((len(first), 2 * BINS))
+    counts[np.arange(len(first)), first] = 1
+    counts[np.arange(len(first)), BINS + second] = 1
+    return counts

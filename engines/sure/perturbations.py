@@ -1,8 +1,20 @@
-"""The taxonomy of spurious features: five classes of changes that keep what a document says and change its form."""
+"""The taxonomy of spurious features, and what rules make of a document: orders of sentences, formats, metadata.
 
-from collections.abc import Mapping
+The paper inserts raw text into its templates: quotation marks then break the JSON, and tags inside a document become
+tags of the page. That is an option (`escape=False`); by default text is escaped so that a reader of the format gets it
+back. Sentences are split the same way each time.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape as html_escaped
 from typing import Literal
+from urllib.parse import quote
+
+import numpy as np
 
 Made = Literal["rule", "writer", "reader"]
 
@@ -46,13 +58,10 @@ PERTURBATIONS: Mapping[str, Perturbation] = {
     )
 }
 """The fifteen rows of the paper's tables in their order, and a control of ours."""
-
 RULE_BASED = tuple(name for name, row in PERTURBATIONS.items() if row.made == "rule" and row.kind not in ("control",))
 """The ten rows that need no model."""
-
 PLAIN = "plain"
 """Stands for the document before any change, where a perturbation is named."""
-
 CLASSES = ("style", "source", "logic", "format", "metadata")
 
 
@@ -66,3 +75,153 @@ def kind_of(name: str) -> str:
     """Class of a perturbation, "other" for one that a data file brought along."""
     row = PERTURBATIONS.get(name)
     return row.kind if row else "other"
+
+
+MARKDOWN_INLINE = re.compile(r"([\\`*_\[\]<>|])")
+MARKDOWN_LINE = re.compile(r"^(\s*)(#+|[-+]|\d+(?=\.)|={2,}|-{2,})(?=\s|\.|$)", re.MULTILINE)
+PRE_YEARS, POST_YEARS = -2, 2
+"""A time stamp lies this many years from the reader's knowledge cut-off."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A passage as it was found; `title` may be empty."""
+
+    title: str
+    text: str
+
+    def plain(self) -> str:
+        """Title line and text: the document before any change. The title is there too, so that no format adds it."""
+        return f"{self.title}\n{self.text}" if self.title else self.text
+
+    def fields(self) -> dict[str, str]:
+        """Title, where there is one, and text."""
+        return {"title": self.title, "text": self.text} if self.title else {"text": self.text}
+
+
+ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof st sr jr vs etc no fig vol ca cf e.g i.e u.s u.k jan feb aug sept oct nov dec".split()  # noqa: SIM905
+)
+"""Words whose full stop ends no sentence."""
+_CLOSING = r"[\"'”’)\]]*"
+_ENDING = re.compile(
+    rf"[.!?…]+{_CLOSING}(?=\s+[\"'“‘(\[]*[^\W\d_a-z])|[.!?…]+{_CLOSING}(?=\s+\d)|[。！？]+[」』”]*|\n+"
+)
+_WIDE_END = ("。", "！", "？", "」", "』", "”")
+
+
+def split_sentences(text: str) -> list[str]:
+    """The sentences of a text in order, without the space around them; nothing but space is lost.
+
+    A sentence ends at ".", "!", "?" or "…" before space and a capital or digit, at the full-width marks of Chinese and
+    Japanese, and at a line break; not after an abbreviation or an initial.
+    """
+    found, begins = [], 0
+    for ending in _ENDING.finditer(text):
+        if ending[0].startswith(".") and _abbreviated(text[begins : ending.start()]):
+            continue
+        found.append(text[begins : ending.end()].strip())
+        begins = ending.end()
+    return [sentence for sentence in (*found, text[begins:].strip()) if sentence]
+
+
+def _abbreviated(before: str) -> bool:
+    word = before.rsplit(maxsplit=1)[-1] if before.split() else ""
+    return word.lower().lstrip("(\"'") in ABBREVIATIONS or (len(word) == 1 and word.isupper())
+
+
+def join_sentences(sentences: Sequence[str]) -> str:
+    """Sentences as one paragraph; no space after the full-width marks of scripts that have none."""
+    parts = [sentence if sentence.endswith(_WIDE_END) else f"{sentence} " for sentence in sentences]
+    return "".join(parts).rstrip()
+
+
+def reversed_order(text: str) -> str:
+    """The sentences last to first; the text itself where there is only one."""
+    sentences = split_sentences(text)
+    return join_sentences(sentences[::-1]) if len(sentences) > 1 else text
+
+
+def random_order(text: str, seed: int = 0) -> str:
+    """The sentences in a random order that is not the old one; it depends on the text and the seed alone."""
+    sentences = split_sentences(text)
+    if len(set(sentences)) < 2:
+        return text
+    digest = hashlib.sha256(f"{seed} {text}".encode("utf-8", "replace")).digest()
+    draw = np.random.default_rng(int.from_bytes(digest[:8], "big"))
+    while True:
+        shuffled = [sentences[at] for at in draw.permutation(len(sentences))]
+        if shuffled != sentences:
+            return join_sentences(shuffled)
+
+
+def in_order(text: str, order: Sequence[int]) -> str:
+    """The sentences in a given order (numbers from 1); the text itself where that is no order of all of them."""
+    sentences = split_sentences(text)
+    if sorted(order) != list(range(1, len(sentences) + 1)):
+        return text
+    return join_sentences([sentences[number - 1] for number in order])
+
+
+def as_json(document: Document, escape: bool = True) -> str:
+    """A JSON object with title and text."""
+    if escape:
+        return json.dumps(document.fields(), ensure_ascii=False)
+    return "{" + ", ".join(f'"{name}": "{value}"' for name, value in document.fields().items()) + "}"
+
+
+def as_yaml(document: Document, escape: bool = True) -> str:
+    """A YAML mapping with title and text; values are quoted only where YAML needs it."""
+    if escape:
+        import yaml
+
+        dumped = yaml.safe_dump(document.fields(), sort_keys=False, allow_unicode=True, width=10**9)
+        return dumped.rstrip("\n")
+    return "\n".join(f"{name}: {value}" for name, value in document.fields().items())
+
+
+def as_markdown(document: Document, escape: bool = True) -> str:
+    """A heading and a paragraph; without a title the paragraph alone."""
+    title, text = (_markdown(part) if escape else part for part in (document.title, document.text))
+    return f"# {title}\n\n{text}" if title else text
+
+
+def _markdown(text: str) -> str:
+    inline = MARKDOWN_INLINE.sub(r"\\\1", text)
+    return MARKDOWN_LINE.sub(lambda found: found[1] + _line_escaped(found[2]), inline)
+
+
+def _line_escaped(mark: str) -> str:
+    # A number at the start of a line is escaped behind it ("1\."), any other mark before it.
+    return f"{mark}\\" if mark.isdigit() else f"\\{mark}"
+
+
+def as_html(document: Document, escape: bool = True, meta: str = "") -> str:
+    """A page with the title in its head and the text as a paragraph.
+
+    Args:
+        meta: one more tag for the head, as `meta_tag` makes it.
+    """
+    title, text = (html_escaped(part, quote=False) if escape else part for part in (document.title, document.text))
+    head = "".join([f"<title>{title}</title>\n" if title else "", f"{meta}\n" if meta else ""])
+    return f"<html>\n<head>\n{head}</head>\n<body>\n<p>{text}</p>\n</body>\n</html>"
+
+
+def meta_tag(name: str, content: str) -> str:
+    """A meta tag of HTML; its values are always escaped, because they are ours."""
+    return f'<meta name="{html_escaped(name)}" content="{html_escaped(content)}">'
+
+
+def metadata(row: str, document: Document, cutoff: int) -> str:
+    """The meta tag of a metadata row.
+
+    Args:
+        row: "timestamp_pre", "timestamp_post", "source_wiki" or "source_twitter".
+        cutoff: the year in which the reader's knowledge ends.
+    """
+    if row.startswith("timestamp"):
+        year = cutoff + (PRE_YEARS if row == "timestamp_pre" else POST_YEARS)
+        return meta_tag("timestamp", f"{year}-06-15T12:00:00Z")
+    page = quote((document.title or "Document").replace(" ", "_"), safe="_")
+    address = {"source_wiki": f"https://en.wikipedia.org/wiki/{page}", "source_twitter": f"https://twitter.com/{page}"}
+    return meta_tag("source", address[row])

@@ -1,28 +1,48 @@
-"""The readers of a run: opened once, asked for every form of every document, and from memory."""
+"""Readers: what they are asked, opened once, and their answers to every form of every document and from memory."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
-from engines.parts.arms_alike import arms_alike
+from engines.parts.completions import Prompt, Sampling, chat
 from engines.parts.generation import Generator, Use, open_generator
-from engines.sure.answer_match import GoldAnswers
-from engines.sure.blocks import digest, joined
 from engines.sure.config import SureConfig
-from engines.sure.instances import golds
-from engines.sure.judging import Probe, Reading
-from engines.sure.perturbations import PLAIN
-from engines.sure.reading import closed_book_prompt, reading_prompt, reading_sampling, spoken
+from engines.sure.instances import PairSet, digest, golds, joined
+from engines.sure.perturbations import PLAIN, Document
+from engines.sure.questions import GoldAnswers
 from engines.sure.rows import ClosedBook
-from engines.sure.templates import Document
-from workbench.contract import Config, RunLog
+from workbench.contract import RunLog
 
+NO_ANSWER = "NO-RES"
+"""The word asked for where a document holds no answer."""
+INSTRUCTION = "Answer the question in at most five words, copied from the document. Give only the answer."
+ABSTAIN = f" If the document does not hold the answer, reply {NO_ANSWER}."
+CLOSED_BOOK = "Answer the question in at most five words. Give only the answer."
 READING_FIELDS = ("reader", "prompting", "order", "abstain", "answer_tokens")
 """Settings that decide what an unmended reader answers."""
 ANSWERED = ("instance", "perturbation", "before", "after", "cut")
 """Columns of what a reader answered."""
 SERVED = ("openai:", "vllm:")
 """References of models whose weights this process does not hold."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a reader answered.
+
+    Attributes:
+        answers: columns instance, perturbation, before, after, and cut where the one after ended at the token limit; a
+            row "plain" for the unchanged document.
+        closed_book: columns question, answer, known: what it answers without a document.
+    """
+
+    answers: pd.DataFrame
+    closed_book: pd.DataFrame
+
+    def known(self) -> dict[str, bool]:
+        """Per question whether it is answered rightly without a document."""
+        return dict(zip(self.closed_book["question"], self.closed_book["known"].astype(bool), strict=True))
 
 
 class Readers:
@@ -61,7 +81,47 @@ def runs_here(ref: str) -> bool:
     return not ref.startswith(SERVED)
 
 
-def answers_to(probe: Probe, reader: Generator, config: SureConfig, use: Use) -> pd.DataFrame:
+def reading_prompt(question: str, document: str, config: SureConfig) -> Prompt:
+    """The prompt that asks for an answer from a document.
+
+    Differs from the paper: the question stands before the document, and once more behind it, unless `order` says
+    otherwise, so that all forms of a document share instruction and question.
+    """
+    instruction = INSTRUCTION + (ABSTAIN if config.abstain else "")
+    asked, given = f"Question: {question}", f"Document:\n{document}"
+    orders = {
+        "question_around": (asked, given, asked),
+        "question_first": (asked, given),
+        "document_first": (given, asked),
+    }
+    return _prompt([instruction, *orders[config.order]], config)
+
+
+def closed_book_prompt(question: str, config: SureConfig) -> Prompt:
+    """The prompt that asks for an answer from memory."""
+    return _prompt([CLOSED_BOOK, f"Question: {question}"], config)
+
+
+def _prompt(parts: Sequence[str], config: SureConfig) -> Prompt:
+    return laid_out("\n\n".join(parts), config, "Answer:")
+
+
+def laid_out(text: str, config: SureConfig, ending: str = "") -> Prompt:
+    """A request as the settings put it to a model: one turn of a chat, or a plain text with an ending to go on from."""
+    return chat(text) if config.prompting == "chat" else f"{text}\n\n{ending}"
+
+
+def reading_sampling(config: SureConfig) -> Sampling:
+    """Greedy, short, up to the end of the line."""
+    return Sampling(max_tokens=config.answer_tokens, stop=("\n",))
+
+
+def spoken(answer: str) -> str:
+    """An answer without the space around it."""
+    return answer.strip()
+
+
+def answers_to(pair_set: PairSet, reader: Generator, config: SureConfig, use: Use) -> pd.DataFrame:
     """What a reader answers to each form and to the document before it.
 
     Args:
@@ -72,13 +132,13 @@ def answers_to(probe: Probe, reader: Generator, config: SureConfig, use: Use) ->
         Columns instance, perturbation, before, after, and cut where the one after ended at the token limit; a row
         "plain" for every unchanged document.
     """
-    instances = {row.instance: row for row in probe.instances.itertuples()}
+    instances = {row.instance: row for row in pair_set.instances.itertuples()}
     asked = [
         (row.instance, PLAIN, document, document)
-        for row in probe.instances.itertuples()
+        for row in pair_set.instances.itertuples()
         for document in [Document(str(row.title), str(row.document)).plain()]
     ]
-    asked += [(row.instance, row.perturbation, row.before, row.text) for row in probe.forms.itertuples()]
+    asked += [(row.instance, row.perturbation, row.before, row.text) for row in pair_set.forms.itertuples()]
     # Forms of one document stand together, so that what they share is computed once.
     places = {name: place for place, name in enumerate(instances)}
     texts = dict.fromkeys(
@@ -108,15 +168,15 @@ def closed_book_answers(questions: Mapping[str, str], reader: Generator, config:
     return pd.DataFrame({"question": list(questions), "answer": [spoken(one[0].text) for one in said]})
 
 
-def read_with(blocks: Sequence[Probe], config: SureConfig, readers: Readers, log: RunLog) -> Reading:
+def read_with(blocks: Sequence[PairSet], config: SureConfig, readers: Readers, log: RunLog) -> Reading:
     """Read every form, and answer without a document, with an unmended reader: a block of questions at a time."""
     name, answers, book = digest(reading_key(config)), [], []
     for number, block in enumerate(blocks):
 
-        def closed_book(block: Probe = block) -> pd.DataFrame:
+        def closed_book(block: PairSet = block) -> pd.DataFrame:
             return known_questions(block, readers(config.reader, config), config)
 
-        def forms(block: Probe = block) -> pd.DataFrame:
+        def forms(block: PairSet = block) -> pd.DataFrame:
             return answers_to(block, readers(config.reader, config), config, Use("Answer"))
 
         key = digest(block.instances)
@@ -125,12 +185,12 @@ def read_with(blocks: Sequence[Probe], config: SureConfig, readers: Readers, log
     return Reading(joined(answers, ANSWERED), joined(book, ("question", "answer", "known")))
 
 
-def known_questions(probe: Probe, reader: Generator, config: SureConfig) -> pd.DataFrame:
+def known_questions(pair_set: PairSet, reader: Generator, config: SureConfig) -> pd.DataFrame:
     """Answer each question without a document and judge it; columns question, answer, known."""
-    asked = probe.instances.drop_duplicates("question")
+    asked = pair_set.instances.drop_duplicates("question")
     questions = dict(zip(asked["question"], asked["asked"], strict=True))
     answers = closed_book_answers(questions, reader, config, Use("Answer without a document"))
-    gold = [GoldAnswers(golds(row), probe.config.match) for row in asked.itertuples()]
+    gold = [GoldAnswers(golds(row), pair_set.config.match) for row in asked.itertuples()]
     known = [right.within(answer) for right, answer in zip(gold, answers["answer"], strict=True)]
     return answers.assign(known=known)
 
@@ -140,23 +200,14 @@ def closed_book_rows(arm: str, reading: Reading) -> pd.DataFrame:
     return reading.closed_book.assign(arm=arm)[list(ClosedBook.model_fields)]
 
 
-def too_long(probe: Probe, reader: Generator, config: SureConfig) -> pd.Series:
+def too_long(pair_set: PairSet, reader: Generator, config: SureConfig) -> pd.Series:
     """Which forms do not fit into the reader's context with the answer; none where a server does not tell its own."""
-    if reader.context is None or probe.forms.empty:
-        return pd.Series(False, index=probe.forms.index)
-    asked = dict(zip(probe.instances["instance"], probe.instances["asked"], strict=True))
-    pairs = [(row.instance, (row.before, row.text)) for row in probe.forms.itertuples()]
+    if reader.context is None or pair_set.forms.empty:
+        return pd.Series(False, index=pair_set.forms.index)
+    asked = dict(zip(pair_set.instances["instance"], pair_set.instances["asked"], strict=True))
+    pairs = [(row.instance, (row.before, row.text)) for row in pair_set.forms.itertuples()]
     texts = list(dict.fromkeys((name, text) for name, both in pairs for text in both))
     counts = reader.count([reading_prompt(str(asked[name]), text, config) for name, text in texts])
     tokens = dict(zip(texts, counts, strict=True))
     longest = [max(tokens[name, text] for text in both) for name, both in pairs]
-    return pd.Series(longest, index=probe.forms.index) + config.answer_tokens > reader.context
-
-
-def arms_of_one_probe(arms: Mapping[str, Config], allowed: Collection[str]) -> dict[str, SureConfig]:
-    """The arms' settings; questions and forms are made once for all of them.
-
-    Raises:
-        ConfigError: an arm changes what is read.
-    """
-    return arms_alike(arms, SureConfig, allowed)
+    return pd.Series(longest, index=pair_set.forms.index) + config.answer_tokens > reader.context

@@ -1,64 +1,65 @@
-"""The probe: change the form of documents, read them, judge who flips, look why, and mend the reader.
+"""SURE's run: change the form of documents, read them, judge who flips, look why, and tune the reader on its flips.
 
-A run that goes on reads only the blocks of questions that are new. A mended reader is trained anew only if the pairs
+A run that goes on reads only the blocks of questions that are new. A tuned reader is trained anew only if the pairs
 that it learns from have changed: they are taken in the order of the questions, and stay once there are `mending_pairs`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 import pandas as pd
+from pydantic import BaseModel
 
-from engines.sure import cautions
 from engines.sure.asking import ask
-from engines.sure.config import ARM_FIELDS, SureConfig
-from engines.sure.forming import build_probe, require_makers
-from engines.sure.judging import Probe, Reading, answer_frame, emit
-from engines.sure.looking import look_at_attention, preliminary_test
-from engines.sure.mended_readers import MendedReaders
-from engines.sure.mending import unmended_row
-from engines.sure.pairs_file import save_pairs
-from engines.sure.preflight import preflight
-from engines.sure.questions import open_questions
-from engines.sure.readers import Readers, arms_of_one_probe, closed_book_rows, read_with, reading_key
+from engines.sure.attention import look_at_attention
+from engines.sure.claims import about_answers, about_limits
+from engines.sure.config import SureConfig
+from engines.sure.finetuning import TunedReaders, untuned_row
+from engines.sure.forms import build_pairs, require_makers
+from engines.sure.instances import PairSet, save_pairs
+from engines.sure.oracle import preliminary_test
+from engines.sure.probe import probe
+from engines.sure.questions import QuestionSet, open_questions
+from engines.sure.rates import AnswerCounts, answer_frame, count_answers, emit
+from engines.sure.readers import Readers, Reading, closed_book_rows, read_with, reading_key
 from engines.sure.rows import ClosedBook
-from engines.sure.run_facts import count_answers, record_answers, record_documents, record_reader
-from workbench.contract import RunLog
+from workbench.contract import Fact, RunLog
 
-__all__ = ["ask", "preflight", "run"]
+__all__ = ["ask", "probe", "run"]
 
 Arms = Mapping[str, SureConfig]
 Readings = Mapping[str, Reading]
 
 
-def run(config: SureConfig, log: RunLog) -> None:
-    """Does the reader change its answer when a document changes its form, and does training on its flips mend it?"""
+def run(config: SureConfig, log: RunLog[SureConfig]) -> None:
+    """Change the form of documents, read them, judge which answers flip, look why, and tune the reader on its flips."""
     require_makers(config)
-    arms, readers = arms_of_one_probe(log.arms, ARM_FIELDS), Readers(log)
+    arms, readers = log.arms, Readers(log)
     with log.phase("Build the instances"):
         asked = open_questions(config, lambda name, done, total: log.progress(done, total, name))
-        probe = build_probe(asked, config, list(arms.values()), readers, log)
+        pair_set = build_pairs(asked, config, readers, log)
         record_documents(asked, log)
         record_reader(config, readers, log)
-        for caution in cautions.about_limits(asked, config, cautions.held_out_documents(probe)):
+        for caution in about_limits(asked, config, len(pair_set.held_out())):
             log.row(caution)
     with log.phase("Read every form"):
-        readings = read_all(arms, probe, readers, log)
-        judged = judge_unmended(arms, probe, readings, log)
-        save_pairs(probe, judged, log)
+        readings = read_all(arms, pair_set, readers, log)
+        judged = judge_untuned(readings, pair_set, log)
+        save_pairs(pair_set, judged, log)
     if "reader" in arms:
         with log.phase("Rank documents by the oracle score"):
             preliminary_test(asked, arms["reader"], log)
         with log.phase("Look at the attention"):
-            look_at_attention(judged["reader"], probe, arms["reader"], log)
-    with log.phase("Mend the reader"):
-        counts = MendedReaders(arms, probe, readings, readers).judged(log)
+            look_at_attention(judged["reader"], pair_set, arms["reader"], log)
+    with log.phase("Tune the reader on its flips"):
+        counts = TunedReaders(pair_set, readings, readers, log).judged()
     record_answers([*(count_answers(reading.answers) for reading in readings.values()), *counts], log)
 
 
-def read_all(arms: Arms, probe: Probe, readers: Readers, log: RunLog) -> dict[str, Reading]:
-    """Read with every unmended reader, also those that are only the start of a mended one; by `reading_key`."""
+def read_all(arms: Arms, pair_set: PairSet, readers: Readers, log: RunLog) -> dict[str, Reading]:
+    """Read with every untuned reader, also those that are only the start of a tuned one; by `reading_key`."""
     readings: dict[str, Reading] = {}
-    blocks = probe.blocks()
+    blocks = pair_set.blocks()
     for config in arms.values():
         if reading_key(config) not in readings:
             readings[reading_key(config)] = read_with(blocks, config, readers, log)
@@ -68,22 +69,60 @@ def read_all(arms: Arms, probe: Probe, readers: Readers, log: RunLog) -> dict[st
     return readings
 
 
-def judge_unmended(arms: Arms, probe: Probe, readings: Readings, log: RunLog) -> dict[str, pd.DataFrame]:
-    """Judge the unmended readers under every seed; they answer greedily, so that seeds change nothing.
+def judge_untuned(readings: Readings, pair_set: PairSet, log: RunLog[SureConfig]) -> dict[str, pd.DataFrame]:
+    """Judge the untuned readers under every seed; they answer greedily, so that seeds change nothing.
 
     Returns:
         Rows of `Answer` by arm, under the first seed.
     """
     found: dict[str, pd.DataFrame] = {}
     for cell in log.cells():
-        config = arms[cell.arm]
-        if config.mend != "none":
-            continue
-        answers = answer_frame(cell.arm, cell.seed, readings[reading_key(config)], probe)
-        emit(answers, probe, log)
-        log.row(unmended_row(cell.arm, cell.seed, config.reader))
-        found.setdefault(cell.arm, answers)
+        config = log.arms[cell.arm]
+        if config.mend == "none":
+            answers = answer_frame(cell, readings[reading_key(config)], pair_set)
+            emit(answers, cell, pair_set, log)
+            log.row(untuned_row(cell, config.reader))
+            found.setdefault(cell.arm, answers)
     if "reader" in found:
-        for caution in cautions.about_answers(found["reader"], arms["reader"].attention_pairs):
+        for caution in about_answers(found["reader"], log.arms["reader"].attention_pairs):
             log.row(caution)
     return found
+
+
+class ReaderFacts(BaseModel):
+    """Size and number format of a reader; a server tells neither."""
+
+    parameters: int | None = None
+    dtype: str = ""
+
+
+def record_documents(asked: QuestionSet, log: RunLog) -> None:
+    """Record how many documents came with the questions, and how many of them were cut."""
+    log.record(Fact.PROMPTS, sum(len(one.documents) for one in asked.questions))
+    log.record(Fact.PROMPTS_CUT, sum(one.cut for one in asked.questions))
+
+
+def record_reader(config: SureConfig, readers: Readers, log: RunLog) -> None:
+    """Record the size and number format of the run's reader."""
+
+    def looked_up() -> ReaderFacts:
+        reader = readers(config.reader, config)
+        model = getattr(reader.backend, "model", None)
+        return ReaderFacts(parameters=getattr(model, "parameters", None), dtype=reader.dtype)
+
+    found = cast(ReaderFacts, log.once("reader", ReaderFacts, looked_up))
+    if found.parameters:
+        log.record(Fact.PARAMETERS, found.parameters)
+    if found.dtype:
+        log.record(Fact.DTYPE, found.dtype)
+
+
+def record_answers(counts: Sequence[AnswerCounts], log: RunLog) -> None:
+    """Record the answers of all readers together, and the shortest training."""
+    log.record(Fact.ANSWERS, sum(one.answers for one in counts))
+    log.record(Fact.ANSWERS_CUT, sum(one.cut for one in counts))
+    log.record(Fact.ANSWERS_EMPTY, sum(one.empty for one in counts))
+    trained = [one for one in counts if one.updates]
+    if trained:
+        log.record(Fact.STEPS, min(one.updates for one in trained))
+        log.record(Fact.ITEMS, min(one.examples for one in trained))

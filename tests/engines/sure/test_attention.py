@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
 
-from engines.sure.attention import answer_tokens, attention_outcomes, attention_to_answer, chosen_pairs
+from engines.sure.attention import answer_tokens, attention_to_answer, chosen_pairs
 from engines.sure.config import SureConfig
-from engines.sure.reading import reading_prompt
+from engines.sure.readers import reading_prompt
 from tests.engines.sure.planted_reader import make_planted_reader
 from workbench.storage.home import place
 
@@ -61,12 +61,3 @@ def test_more_answers_leave_the_chosen_pairs():
     pd.testing.assert_frame_equal(few, more)
     fewer = chosen_pairs(PAIRS[PAIRS["instance"].isin(("q0", "q1"))], 3)
     assert set(fewer.index) < set(more.index)
-
-
-def test_outcomes_by_hand():
-    rows = pd.DataFrame(
-        {"instance": ["a"], "perturbation": ["json"], "outcome": ["lost"], "change": [0.25], "before": [0.0],
-         "after": [0.25]}
-    )  # fmt: skip
-    found = attention_outcomes(rows, {"a": "t"}, "reader", 3).iloc[0]
-    assert (found["slice"], found["value"], found["cluster"], found["seed"]) == ("attention/lost", 0.25, "t", 3)

@@ -1,9 +1,10 @@
 import pytest
 
-from engines.sure.config import ARM_FIELDS, AskedDocument, SureConfig
+from engines.sure.config import AskedDocument, SureConfig
 from engines.sure.perturbations import RULE_BASED
 from workbench.contract.errors import ConfigError
 from workbench.contract.fields import read_config
+from workbench.contract.settings import settings_of
 
 
 def test_the_default_asks_for_every_rule_based_row():
@@ -26,8 +27,11 @@ def test_values_out_of_bounds_are_refused(field, value):
 
 
 def test_arms_change_readers_and_nothing_that_is_read():
-    assert set(SureConfig.model_fields) >= ARM_FIELDS
-    assert not ARM_FIELDS & {"data", "questions", "perturbations", "match", "escape"}
+    changed = {setting.name for setting in settings_of(SureConfig) if setting.per_arm}
+    assert changed == {
+        "reader", "prompting", "order", "abstain", "answer_tokens", "mend", "epochs", "learning_rate",
+        "dpo_learning_rate", "beta", "rank", "batch", "mending_pairs",
+    }  # fmt: skip
 
 
 def test_the_question_has_an_example_that_can_be_asked():

@@ -1,20 +1,39 @@
-from engines.sure.answer_match import GoldAnswers
+import json
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from engines.sure.config import SureConfig
-from engines.sure.instances import golds, instances_of, ready_made_forms, rule_based_forms
-from engines.sure.questions import Asked, PairRow, QuestionSet, open_questions
-from engines.sure.templates import Document
+from engines.sure.forms import ready_made_forms, rule_based_forms
+from engines.sure.instances import (
+    QUESTIONS,
+    PairSet,
+    blocks_of,
+    digest,
+    flipped_by_all,
+    golds,
+    instance_frame,
+    instances_of,
+    joined,
+    write_pairs,
+)
+from engines.sure.perturbations import Document
+from engines.sure.questions import AskedQuestion, GoldAnswers, PairRow, QuestionSet, open_questions
+from workbench.storage.home import place
 
 OSLO = Document("", "Ada lives in Oslo. It rains.")
 ROME = Document("", "Ada never saw Rome. Bo did.")
 SOAP = Document("", "Soap is made of fat. Ash helps.")
 
 
-def question_set(*questions: Asked, pool=(OSLO, ROME, SOAP), pairs=()) -> QuestionSet:
+def question_set(*questions: AskedQuestion, pool=(OSLO, ROME, SOAP), pairs=()) -> QuestionSet:
     return QuestionSet(questions, pool, tuple(pairs), "made up", "", ())
 
 
-def where(documents=(OSLO,)) -> Asked:
-    return Asked("q1", "Where does Ada live?", ("Oslo",), documents, "ada")
+def where(documents=(OSLO,)) -> AskedQuestion:
+    return AskedQuestion("q1", "Where does Ada live?", ("Oslo",), documents, "ada")
 
 
 def test_noise_is_the_nearest_passage_that_holds_no_answer():
@@ -56,7 +75,7 @@ def test_markup_and_code_in_a_document_are_kept():
 
 def test_a_document_in_another_language_can_be_read():
     document = Document("東京", "日本の首都は東京です。人口は多い。")
-    asked = Asked("q", "日本の首都は？", ("東京",), (document,), "t")
+    asked = AskedQuestion("q", "日本の首都は？", ("東京",), (document,), "t")
     config = SureConfig(noise_questions=0)
     found = instances_of(question_set(asked), config)
     assert found[0].golden
@@ -74,3 +93,84 @@ def test_ready_made_pairs_are_read_as_they_are():
     forms = ready_made_forms(asked, instances_of(asked, config), config)
     shown = forms[["perturbation", "kind", "text", "kept"]].to_numpy().tolist()
     assert shown == [["sung", "other", "La la Oslo.", True]]
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_blocks_of_more_begin_with_the_full_blocks_of_fewer(few, more):
+    first, all_of = (blocks_of(list(range(count))) for count in (few, few + more))
+    assert [thing for block in all_of for thing in block] == list(range(few + more))
+    assert all_of[: few // QUESTIONS] == first[: few // QUESTIONS]
+    assert all(len(block) == QUESTIONS for block in all_of[:-1])
+
+
+def test_a_digest_tells_what_was_said():
+    frame = pd.DataFrame({"a": ["x", "y"], "b": [1, 2]})
+    assert digest(frame, "z") == digest(frame.copy(), "z") != digest(frame.iloc[::-1], "z")
+    assert digest("ab", "c") != digest("a", "bc")
+    assert digest(frame.iloc[:1]) != digest(frame) and len(digest()) == 16
+    assert digest("\udcff") != digest("?"), "what is no text is told apart too"
+
+
+def test_frames_are_joined_in_the_order_of_the_taxonomy():
+    names = ["sung", "html", "plain", "reverse"]
+    blocks = [pd.DataFrame({"perturbation": names, "at": [at] * 4}) for at in (0, 1)]
+    found = joined([blocks[0], blocks[0].iloc[:0], blocks[1]], ("perturbation", "at"))
+    assert found["perturbation"].tolist() == [name for name in ("plain", "reverse", "html", "sung") for _ in (0, 1)]
+    assert found["at"].tolist() == [0, 1] * 4
+    assert list(joined([], ("a", "b"))) == ["a", "b"]
+    assert joined([pd.DataFrame({"a": [2]}), pd.DataFrame({"a": [1]})], ("a",))["a"].tolist() == [2, 1]
+
+
+def probe(questions: int) -> PairSet:
+    config = SureConfig(questions=questions, noise_questions=12, perturbations=("json", "reverse"))
+    instances = instances_of(open_questions(config), config)
+    return PairSet(config, instance_frame(instances), rule_based_forms(instances, config))
+
+
+@pytest.mark.parametrize("more", [17, 24, 60])
+def test_more_questions_leave_the_full_blocks_of_a_probe(more):
+    few, many = probe(16).blocks(), probe(more).blocks()
+    assert [block.key for block in many[:2]] == [block.key for block in few]
+    assert len(few[0].instances) == 2 * QUESTIONS and len(few[0].forms) == 4 * QUESTIONS, (
+        "Noise stays with its question"
+    )
+    assert sum(len(block.forms) for block in many) == len(probe(more).forms)
+
+
+def small_probe() -> PairSet:
+    config = SureConfig(questions=3, noise_questions=1)
+    instances = instances_of(open_questions(config), config)
+    return PairSet(config, instance_frame(instances), rule_based_forms(instances, config))
+
+
+def test_pairs_are_read_back_as_they_were(fresh_home):
+    probe = small_probe()
+    path = place("uploads") / "pairs.jsonl"
+    assert write_pairs(probe, path) == len(probe.forms) == 40
+    config = SureConfig(data="upload:pairs.jsonl", questions=100)
+    asked = open_questions(config)
+    assert not asked.pool and len(asked.pairs) == 40
+    again = ready_made_forms(asked, instances_of(asked, config), config)
+    keys = ["instance", "perturbation"]
+    pd.testing.assert_frame_equal(
+        again.sort_values(keys, ignore_index=True), probe.forms.sort_values(keys, ignore_index=True)
+    )
+    golden = {row.instance: row.golden for row in instances_of(asked, config)}
+    assert golden == dict(zip(probe.instances["instance"], probe.instances["golden"], strict=True))
+
+
+def test_only_what_is_asked_for_is_written(tmp_path):
+    probe = small_probe()
+    first = str(probe.instances["instance"].iloc[0])
+    assert write_pairs(probe, tmp_path / "some.jsonl", {(first, "json")}) == 1
+    row = json.loads((tmp_path / "some.jsonl").read_text())
+    assert (row["instance"], row["perturbation"], row["golden"]) == (first, "json", True)
+
+
+def test_flips_of_all_readers_by_hand():
+    names = ["instance", "perturbation", "change", "subset"]
+    one = pd.DataFrame([("a", "json", 1, "K-G"), ("b", "json", -1, "U-G"), ("c", "json", 1, "U-N")], columns=names)
+    other = pd.DataFrame([("a", "json", -1, "U-G"), ("b", "json", 0, "U-G"), ("c", "json", 1, "U-N")], columns=names)
+    assert flipped_by_all({"one": one, "other": other}) == {("a", "json")}
+    assert flipped_by_all({"one": one}) == {("a", "json"), ("b", "json")}
+    assert flipped_by_all({}) == set()

@@ -3,8 +3,7 @@ import pandas as pd
 import pytest
 
 from engines.sure.config import SureConfig
-from engines.sure.document_features import FEATURES
-from engines.sure.feature_gap import kolmogorov_smirnov
+from engines.sure.document_features import FEATURES, kolmogorov_smirnov
 from engines.sure.oracle import (
     LEAST,
     PREFERRED,
@@ -12,20 +11,22 @@ from engines.sure.oracle import (
     Candidates,
     candidates_of,
     feature_tests,
-    gap_outcomes,
+    form_gaps,
     oracle_scores,
     passage_search,
     ranked_documents,
 )
-from engines.sure.questions import Asked
-from engines.sure.reading import reading_prompt
-from engines.sure.templates import Document
+from engines.sure.perturbations import Document
+from engines.sure.questions import AskedQuestion
+from engines.sure.readers import reading_prompt
+from engines.sure.rows import AttentionChange, RankedDocument
 from tests.engines.sure.planted_reader import make_planted_reader
+from tests.engines.sure.tiny_run import start, tiny_spec
 from workbench.storage.home import place
 
 CONFIG = SureConfig(prompting="plain", oracle_questions=5, oracle_documents=5)
 FIRST, LAST = Document("", "Oslo holds ada. Rome holds bo."), Document("", "Rome holds bo. Oslo holds ada.")
-ASKED = Asked("q", "who holds ada?", ("Oslo", "Lima", "a very long answer of many words"), (FIRST,), "t")
+ASKED = AskedQuestion("q", "who holds ada?", ("Oslo", "Lima", "a very long answer of many words"), (FIRST,), "t")
 
 
 @pytest.fixture(scope="module")
@@ -98,19 +99,36 @@ def test_the_distance_is_the_largest_gap_of_two_distributions_by_hand():
     assert [(test.groups, test.documents, test.statistic) for test in feature_tests(frame)] == [("ranked", 4, 0.5)]
 
 
-def test_the_gap_of_outcomes_is_that_of_the_test():
+def test_the_gap_of_histograms_is_that_of_the_test():
     ranked = planted(1.0, 3)
-    outcomes = gap_outcomes(ranked, "reader", 0)
-    assert set(outcomes["metric"]) == {"form_gap"}
-    length = outcomes[outcomes["slice"] == "form/ranked/length"]
-    gap = kolmogorov_smirnov(np.array(length["value"].tolist()).sum(axis=0))
+    counts, names = form_gaps(ranked)
+    length = names["slice"] == "form/ranked/length"
+    assert (counts.sum(axis=1) == 2).all() and len(counts) == len(names)
+    gap = kolmogorov_smirnov(counts[length.to_numpy()].sum(axis=0))
     test = next(t for t in feature_tests(ranked) if (t.feature, t.groups) == ("length", "ranked"))
     assert gap == pytest.approx(test.statistic, abs=0.06)
-    assert set(length["cluster"]) == set(ranked["cluster"])
+    assert set(names["cluster"][length]) == set(ranked["cluster"])
 
 
 def test_without_documents_there_is_nothing_to_test(scorer):
     ranked = ranked_documents([], [], scorer)
     assert ranked.empty
     assert feature_tests(ranked) == []
-    assert gap_outcomes(ranked, "reader", 0).empty
+    counts, names = form_gaps(ranked)
+    assert len(counts) == 0 == len(names)
+
+
+def test_looking_can_be_left_out():
+    found = start(tiny_spec(oracle_questions=0, attention_pairs=0), place("runs"), "sure-unseen")
+    assert found.table(RankedDocument).empty and found.table(AttentionChange).empty
+    events = (place("runs") / "sure-unseen" / "events.jsonl").read_text()
+    assert "preliminary test was left out" in events and "Attention was left out" in events
+
+
+def test_equal_documents_of_other_questions_are_ranked_too():
+    found = start(tiny_spec(attention_pairs=0), place("runs"), "sure-ranked")
+    ranked = found.table(RankedDocument)
+    assert ranked.groupby("question").size().eq(4).all()
+    assert (ranked["candidates"] >= 2).all()
+    spread = ranked.pivot_table(index="question", columns="group", values="score")
+    assert (spread["preferred"] >= spread["least preferred"]).all()

@@ -1,10 +1,16 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.sure.rates import changes, rates
+from engines.sure.config import SureConfig
+from engines.sure.instances import PairSet
+from engines.sure.rates import answer_frame, changes, rate_frame, rates, report_outcomes, slices_of, subset_of
+from engines.sure.readers import Reading
+from tests.engines.parts.heard_log import HeardLog
 from workbench.contract.errors import DataError
+from workbench.contract.run_log import RunCell
 
 
 def test_a_table_by_hand():
@@ -34,3 +40,106 @@ def test_what_makes_no_pairs_is_refused():
         changes([1, 0], [1])
     with pytest.raises(DataError, match="no pairs"):
         rates(changes([], []))
+
+
+INSTANCES = pd.DataFrame(
+    [
+        ("a", "q1", "Where?", "Oslo", "", "In Oslo.", True, "t1", "mending"),
+        ("b", "q2", "Where?", "Rome", "", "In Rome.", True, "t2", "held_out"),
+        ("b/1", "q2", "Where?", "Rome", "", "Nowhere.", False, "t2", "held_out"),
+    ],
+    columns=["instance", "question", "asked", "answers", "title", "document", "golden", "cluster", "part"],
+)
+FORMS = pd.DataFrame(
+    [(name, form, kind, "", "", True, "") for name in ("a", "b", "b/1") for form, kind in
+     (("json", "format"), ("reverse", "logic"))],
+    columns=["instance", "perturbation", "kind", "before", "text", "kept", "reason"],
+)  # fmt: skip
+SAID = pd.DataFrame(
+    [
+        ("a", "plain", "Oslo", "Oslo"),
+        ("b", "plain", "nothing", "nothing"),
+        ("b/1", "plain", "no", "no"),
+        ("a", "json", "Oslo", "In Bergen"),
+        ("a", "reverse", "Oslo", "oslo!"),
+        ("b", "json", "nothing", "It is Rome"),
+        ("b", "reverse", "nothing", "none"),
+        ("b/1", "json", "no", "no"),
+        ("b/1", "reverse", "no", "yes"),
+    ],
+    columns=["instance", "perturbation", "before", "after"],
+).assign(cut=False)
+BOOK = pd.DataFrame({"question": ["q1", "q2"], "answer": ["Oslo", "?"], "known": [True, False]})
+CELL = RunCell("reader", 0)
+PROBE = PairSet(SureConfig(), INSTANCES, FORMS)
+
+
+@pytest.fixture
+def answers() -> pd.DataFrame:
+    return answer_frame(CELL, Reading(SAID, BOOK), PROBE)
+
+
+def test_answers_are_judged_by_hand(answers):
+    found = answers.set_index(["instance", "perturbation"])
+    assert found["subset"].to_dict() == {("a", form): "K-G" for form in ("plain", "json", "reverse")} | {
+        ("b", form): "U-G" for form in ("plain", "json", "reverse")
+    } | {("b/1", form): "U-N" for form in ("plain", "json", "reverse")}
+    assert found["change"][found["change"] != 0].to_dict() == {("a", "json"): 1, ("b", "json"): -1}
+    assert found.loc[("a", "plain"), "kind"] == "original"
+
+
+def test_slices_name_subset_class_form_and_part(answers):
+    found = dict(zip(answers["instance"] + answers["perturbation"], slices_of(answers, "logic"), strict=True))
+    assert found["ajson"] == "K-G/format/json/mending"
+    assert found["bjson"] == "U-G/format/json/held_out"
+    assert found["breverse"] == "U-G/logic/reverse/held_out_form"
+    assert found["aplain"] == "K-G/original/plain/mending"
+
+
+def test_the_control_stands_apart(answers):
+    control = answers.assign(kind="control", perturbation="unchanged")
+    assert slices_of(control, "none").iloc[0] == "control/K-G/control/unchanged/mending"
+
+
+def test_outcomes_by_hand(answers):
+    log = HeardLog()
+    report_outcomes(answers, CELL, PROBE, log.as_log())
+    found = pd.DataFrame([row.model_dump() for row in log.rows])
+    robust = found[found["metric"] == "robust"]
+    assert robust["value"].tolist() == [0, 1, 0, 1, 1, 1]
+    assert found[found["metric"] == "net_flip"]["value"].tolist() == [-1, 0, 1, 0, 0, 0]
+    assert found[found["metric"] == "lost"]["value"].sum() == 1 == found[found["metric"] == "won"]["value"].sum()
+    correct = found[found["metric"] == "correct"]
+    assert len(correct) == 9 and set(correct["cluster"]) == {"t1", "t2"}
+    assert not found["slice"][found["metric"] == "robust"].str.contains("plain").any()
+
+
+def test_rates_by_hand(answers):
+    found = rate_frame(answers).set_index(["part", "subset", "perturbation", "kind"])
+    golden = found.loc[("all", "golden", "json", "format")]
+    assert (golden["pairs"], golden["robust"], golden["win"], golden["lose"]) == (2, 0.0, 0.5, 0.5)
+    assert (golden["accuracy_before"], golden["accuracy_after"]) == (0.5, 0.5)
+    everything = found.loc[("all", "golden", "all", "all")]
+    assert (everything["pairs"], everything["robust"]) == (4, 0.5)
+    assert found.loc[("held_out", "U-G", "json", "format"), "win"] == 1.0
+    assert found.loc[("all", "noise", "all", "logic"), "robust"] == 1.0
+
+
+def test_a_tuned_reader_has_held_out_rates_alone(answers):
+    found = rate_frame(answers[answers["part"] == "held_out"])
+    assert set(found["part"]) == {"held_out"}
+
+
+def test_part_of_a_pair_set_keeps_its_forms():
+    part = PROBE.of(["b"])
+    assert (len(part.instances), len(part.forms)) == (1, 2)
+
+
+def test_tuned_readers_are_judged_on_held_out_golden_documents():
+    assert PROBE.held_out() == PROBE.held_out(5) == ["b"]
+    assert PROBE.held_out(0) == []
+
+
+@pytest.mark.parametrize(("known", "golden", "name"), [(1, 1, "K-G"), (1, 0, "K-N"), (0, 1, "U-G"), (0, 0, "U-N")])
+def test_subsets(known, golden, name):
+    assert subset_of(bool(known), bool(golden)) == name

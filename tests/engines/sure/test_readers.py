@@ -1,28 +1,77 @@
 import pytest
 
 from engines.parts.generation.generator import Use
-from engines.sure.config import ARM_FIELDS, SureConfig
-from engines.sure.instances import instance_frame, instances_of, rule_based_forms
-from engines.sure.judging import Probe
+from engines.sure.config import SureConfig
+from engines.sure.forms import rule_based_forms
+from engines.sure.instances import PairSet, instance_frame, instances_of
 from engines.sure.questions import open_questions
 from engines.sure.readers import (
+    NO_ANSWER,
     answers_to,
-    arms_of_one_probe,
     closed_book_answers,
+    closed_book_prompt,
     reading_key,
+    reading_prompt,
+    reading_sampling,
     runs_here,
+    spoken,
     too_long,
 )
 from tests.engines.sure.scripted import ScriptedBackend, scripted_generator
-from workbench.contract.errors import ConfigError
+
+
+def text_of(prompt) -> str:
+    return prompt if isinstance(prompt, str) else prompt[0].content
+
+
+def test_forms_of_one_document_share_instruction_and_question():
+    config = SureConfig()
+    one, other = (text_of(reading_prompt("Who?", document, config)) for document in ("Plain.", '{"text": "Plain."}'))
+    shared = one[: one.index("Plain.")]
+    assert other.startswith(shared) and shared.endswith("Question: Who?\n\nDocument:\n")
+
+
+def test_the_question_stands_around_the_document_once_before_it_or_behind_it():
+    places = {}
+    for order in ("question_around", "question_first", "document_first"):
+        text = text_of(reading_prompt("Who?", "Plain.", SureConfig(order=order)))
+        places[order] = (text.index("Who?") < text.index("Plain."), text.rindex("Who?") > text.index("Plain."))
+    assert places == {
+        "question_around": (True, True),
+        "question_first": (True, False),
+        "document_first": (False, True),
+    }
+
+
+def test_the_papers_order_puts_the_document_first():
+    text = text_of(reading_prompt("Who?", "Plain.", SureConfig(order="document_first")))
+    assert text.index("Plain.") < text.index("Who?")
+
+
+def test_the_word_for_no_answer_is_asked_for_on_demand():
+    assert NO_ANSWER in text_of(reading_prompt("Who?", "Plain.", SureConfig(abstain=True)))
+    assert NO_ANSWER not in text_of(reading_prompt("Who?", "Plain.", SureConfig()))
+
+
+def test_plain_prompts_end_where_the_answer_begins():
+    config = SureConfig(prompting="plain")
+    assert str(reading_prompt("Who?", "Plain.", config)).endswith("\n\nAnswer:")
+    assert "Document" not in str(closed_book_prompt("Who?", config))
+
+
+def test_answers_are_greedy_short_and_one_line():
+    sampling = reading_sampling(SureConfig(answer_tokens=7))
+    assert (sampling.max_tokens, sampling.temperature, sampling.stop) == (7, 0.0, ("\n",))
+    assert spoken("  Oslo ") == "Oslo"
+
 
 CONFIG = SureConfig(questions=2, noise_questions=0, perturbations=("json", "timestamp_pre", "unchanged"))
 
 
 @pytest.fixture(scope="module")
-def probe() -> Probe:
+def probe() -> PairSet:
     instances = instances_of(open_questions(CONFIG), CONFIG)
-    return Probe(CONFIG, instance_frame(instances), rule_based_forms(instances, CONFIG))
+    return PairSet(CONFIG, instance_frame(instances), rule_based_forms(instances, CONFIG))
 
 
 def test_every_form_is_answered_beside_what_it_is_compared_with(probe):
@@ -60,13 +109,6 @@ def test_forms_that_do_not_fit_are_known(probe):
     backend.context = 60
     generator.backend = backend
     assert too_long(probe, generator, CONFIG).all()
-
-
-def test_arms_read_the_same_questions():
-    arms = {"reader": SureConfig(), "other": SureConfig(reader="openai:x@http://here", mend="sft")}
-    assert arms_of_one_probe(arms, ARM_FIELDS) == arms
-    with pytest.raises(ConfigError, match="An arm may change"):
-        arms_of_one_probe({**arms, "odd": SureConfig(questions=3)}, ARM_FIELDS)
 
 
 def test_answers_depend_on_how_a_reader_is_asked():

@@ -1,8 +1,12 @@
+import json
+
+import pandas as pd
 import pytest
 
 from engines.parts.rows.token_use import TokenUse
 from engines.sure import ENGINE
-from engines.sure.pairs_file import FLIPPED, PAIRS
+from engines.sure.instances import FLIPPED, PAIRS
+from engines.sure.rates import AnswerCounts, count_answers
 from engines.sure.rows import (
     Answer,
     AttentionChange,
@@ -15,8 +19,10 @@ from engines.sure.rows import (
     MendedReader,
     RankedDocument,
 )
+from engines.sure.run import record_answers
 from tests.engines.sure.tiny_run import KINDS, same_rows, start, tiny_spec
 from workbench.contract.errors import ConfigError, DataError
+from workbench.contract.facts import Fact
 from workbench.contract.schema import Outcome
 from workbench.statistics import judge
 from workbench.storage.home import place
@@ -66,11 +72,11 @@ def test_a_change_of_nothing_is_robust_exactly():
     assert (control[["win", "lose"]] == 0).all(axis=None)
 
 
-def test_mended_readers_answer_held_out_questions_alone(done):
+def test_tuned_readers_answer_held_out_questions_alone(done):
     answers = done.table(Answer)
-    mended = answers[answers["arm"] != "reader"]
-    assert set(mended["part"]) == {"held_out"}
-    assert mended["subset"].str.endswith("G").all()
+    tuned = answers[answers["arm"] != "reader"]
+    assert set(tuned["part"]) == {"held_out"}
+    assert tuned["subset"].str.endswith("G").all()
     assert answers.groupby("arm")["instance"].nunique()["sft"] == 4
     readers = done.table(MendedReader).set_index(["arm", "seed"])["reader"]
     assert readers["sft", 1] == "run:sure-whole/sft-1.adapter.zip"
@@ -82,6 +88,16 @@ def test_attention_and_ranking_show_the_shortcut(done):
     ranked = done.table(RankedDocument)
     assert set(ranked["group"]) == {"preferred", "least preferred", "random a", "random b"}
     assert set(done.table(FeatureTest)["groups"]) == {"ranked", "random"}
+
+
+def test_changes_of_attention_are_outcomes_of_their_pair(done):
+    rows = done.table(AttentionChange)
+    topics = done.table(Instance).set_index("instance")["cluster"]
+    found = done.table(Outcome).query("metric == 'attention_change' and seed == 1")
+    assert found["value"].tolist() == rows["change"].tolist()
+    assert found["item"].tolist() == (rows["instance"] + "/" + rows["perturbation"]).tolist()
+    assert found["slice"].tolist() == ("attention/" + rows["outcome"]).tolist()
+    assert found["cluster"].tolist() == rows["instance"].map(topics).tolist()
 
 
 def test_outcomes_lead_to_a_verdict_for_each_claim(done):
@@ -171,3 +187,37 @@ def test_a_reader_that_never_flips_is_not_trained(done):
     assert set(found.table(Answer)["arm"]) == {"reader"}
     events = (place("runs") / "sure-steady" / "events.jsonl").read_text()
     assert "sft was not trained" in events
+
+
+def recorded(name: str) -> dict:
+    lines = map(json.loads, (place("runs") / name / "events.jsonl").read_text().splitlines())
+    return {line["name"]: line["value"] for line in lines if line["kind"] == "record"}
+
+
+def test_answers_are_counted_by_hand():
+    answered = pd.DataFrame({"after": ["", "Oslo", "a long"], "cut": [False, False, True]})
+    assert count_answers(answered) == AnswerCounts(answers=3, cut=1, empty=1)
+    assert count_answers(answered.iloc[:0]) == AnswerCounts()
+
+
+def test_the_shortest_training_is_recorded():
+    said = {}
+
+    class Log:
+        def record(self, name, value):
+            said[name] = value
+
+    record_answers([AnswerCounts(answers=5, cut=2), AnswerCounts(answers=3, empty=1, updates=9, examples=18),
+                    AnswerCounts(answers=1, updates=4, examples=8)], Log())  # fmt: skip
+    assert said == {Fact.ANSWERS: 9, Fact.ANSWERS_CUT: 2, Fact.ANSWERS_EMPTY: 1, Fact.STEPS: 4, Fact.ITEMS: 8}
+
+
+def test_a_run_records_its_facts():
+    run = start(tiny_spec(arms=("reader", "sft"), oracle_questions=0, attention_pairs=0), place("runs"), "sure-facts")
+    found = recorded("sure-facts")
+    assert found[Fact.DTYPE] == "float32" and found[Fact.PARAMETERS] > 100_000
+    assert (found[Fact.PROMPTS], found[Fact.PROMPTS_CUT]) == (12, 0)
+    assert found[Fact.STEPS] == 3 and found[Fact.ITEMS] == 6
+    assert found[Fact.ANSWERS] == (15 + 4) * 10, "of ten forms Markdown changes nothing here; the plain one is read too"
+    assert found[Fact.ANSWERS_CUT] > 0
+    assert run.spec.arms == ("reader", "sft")

@@ -4,6 +4,7 @@ from functools import partial
 
 import pandas as pd
 
+from engines.parts.rows import TunedModel
 from engines.sure import ENGINE
 from engines.sure.rows import AskedForm
 from tests.engines import worked_runs
@@ -38,6 +39,7 @@ def tiny_spec(preset: str = "quick", arms=None, seeds=(0,), **settings) -> RunSp
 
 def same_rows(a: pd.DataFrame, b: pd.DataFrame, kind) -> None:
     """Fail unless they are equal but for order, for what a clock measured, and for the run's name in a reader's."""
-    kept = [name for name in a.columns if name not in {*kind.measured_fields(), "reader"}]
+    named = {"reader", "model"} if kind is TunedModel else {"reader"}
+    kept = [name for name in a.columns if name not in {*kind.measured_fields(), *named}]
     ordered = [frame[kept].map(str).sort_values(kept, ignore_index=True) for frame in (a, b)]
     pd.testing.assert_frame_equal(*ordered)

@@ -1,24 +1,33 @@
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+from engines.parts.tasks.tuning import tuned_row as model_row
+from engines.parts.training import Preference
 from engines.parts.training.training import Trained, TrainingRecord
 from engines.sure.config import SureConfig
-from engines.sure.judging import Probe
-from engines.sure.mending import (
+from engines.sure.finetuning import (
     TrainingSet,
     dpo_pairs,
     flipped_pairs,
-    held_out_instances,
-    mended_row,
     plain_examples,
-    probable_flips,
+    settings_of,
     sft_examples,
     shared_gold,
     training_set,
-    training_settings,
-    unmended_row,
+    tuned_row,
+    untuned_row,
 )
+from engines.sure.instances import PairSet
+from engines.sure.rows import Answer, MendedReader
+from tests.engines.sure.tiny_run import start, tiny_spec
+from workbench.contract.run_log import RunCell
+from workbench.contract.schema import Caution
+from workbench.storage.home import place
 
+pytestmark = pytest.mark.filterwarnings("ignore:fan_in_fan_out")
+CELL = RunCell("sft", 0)
 CONFIG = SureConfig(prompting="plain", held_out_class="logic")
 INSTANCES = pd.DataFrame(
     [
@@ -48,7 +57,7 @@ ANSWERS = pd.DataFrame(
     ],
     columns=["instance", "perturbation", "kind", "subset", "part", "change", "before", "after"],
 )
-PROBE = Probe(CONFIG, INSTANCES, FORMS)
+PROBE = PairSet(CONFIG, INSTANCES, FORMS)
 
 
 def test_flips_open_to_training_by_hand():
@@ -73,8 +82,8 @@ def test_what_an_arm_learns_has_a_key_of_its_own():
     arms = {mend: CONFIG.model_copy(update={"mend": mend}) for mend in ("sft", "dpo", "sft_on_plain")}
     sets = {mend: training_set(ANSWERS, PROBE, config) for mend, config in arms.items()}
     assert [found.pairs for found in sets.values()] == [2, 2, 2]
-    assert [len(found.examples) for found in sets.values()] == [4, 0, 4]
-    assert len(sets["dpo"].preferences) == 4
+    assert [len(found.examples) for found in sets.values()] == [4, 4, 4]
+    assert isinstance(sets["dpo"].examples[0], Preference)
     assert len({found.key for found in sets.values()}) == 3
     assert sets["sft"].key == training_set(ANSWERS.iloc[::-1], PROBE, arms["sft"]).key
     assert TrainingSet(2, sets["sft"].examples[:2]).key != sets["sft"].key
@@ -106,27 +115,39 @@ def test_the_gold_answer_must_stand_in_both_documents():
     assert shared_gold(["Rome"], ["Oslo."], CONFIG) == ""
 
 
-def test_estimates_use_pairs_of_the_right_size():
-    assert len(probable_flips(PROBE, CONFIG)) == CONFIG.mending_pairs
-    assert probable_flips(PROBE.of([]), CONFIG) == []
-
-
 def test_settings_are_those_of_the_arm():
-    sft = training_settings(CONFIG.model_copy(update={"mend": "sft", "rank": 4}), 7)
-    dpo = training_settings(CONFIG.model_copy(update={"mend": "dpo"}), 7)
+    sft = settings_of(CONFIG.model_copy(update={"mend": "sft", "rank": 4}), 7)
+    dpo = settings_of(CONFIG.model_copy(update={"mend": "dpo"}), 7)
     assert (sft.learning_rate, sft.rank, sft.alpha, sft.seed) == (CONFIG.learning_rate, 4, 8, 7)
     assert dpo.learning_rate == CONFIG.dpo_learning_rate
 
 
-def test_the_row_of_a_training_by_hand(tmp_path):
+def test_the_rows_of_readers_by_hand():
     record = TrainingRecord(
         losses=(8.0, 6.0, 2.0, 1.0), tokens=9, seconds=1.0, examples=4, dropped=0, cut=0, parameters=5
     )
-    row = mended_row(Trained(tmp_path, "run:x/sft-0.adapter.zip", record), 2, ("sft", 0))
+    model = model_row(CELL, "sft-0", Trained(Path("x"), "run:x/sft-0.adapter.zip", record))
+    row = tuned_row(model, 2)
     assert (row.first_loss, row.last_loss, row.updates, row.pairs) == (8.0, 1.0, 4, 2)
-    assert unmended_row("reader", 0, "r").examples == 0
+    assert (row.arm, row.reader, row.examples) == ("sft", "run:x/sft-0.adapter.zip", 4)
+    untuned = untuned_row(CELL, "r")
+    assert (untuned.examples, untuned.reader, untuned.first_loss != untuned.first_loss) == (0, "r", True)
 
 
-@pytest.mark.parametrize(("most", "count"), [(5, 1), (1, 1)])
-def test_mended_readers_are_judged_on_held_out_golden_documents(most, count):
-    assert held_out_instances(PROBE, most) == ["b"][:count]
+def test_own_arms_learn_from_the_flips_of_their_own_base():
+    spec = tiny_spec(arms=("reader", "sft"), oracle_questions=0, attention_pairs=0)
+    own = {"brief": {"mend": "sft", "mending_pairs": 1}}
+    more = spec.model_copy(update={"own_arms": own, "arms": (*spec.arms, "brief")})
+    run = start(more, place("runs"), "sure-own-mended")
+    pairs = run.table(MendedReader).set_index("arm")["pairs"].to_dict()
+    assert pairs == {"reader": 0, "sft": 3, "brief": 1}
+    assert run.table(Answer).groupby("arm")["instance"].nunique().to_dict() == {"reader": 15, "sft": 4, "brief": 4}
+
+
+def test_an_arm_that_cannot_be_trained_is_doubted():
+    spec = tiny_spec(arms=("sft",), held_out=0.0, oracle_questions=0, attention_pairs=0)
+    run = start(spec, place("runs"), "sure-nothing-held-out")
+    cautions = run.table(Caution)
+    told = cautions[cautions["claim"] == "sft_repairs"]["text"].tolist()
+    assert told == ["sft was not trained: nothing is held out."]
+    assert run.table(Answer).empty

@@ -5,16 +5,73 @@ import pytest
 
 from engines.parts.models.models import resolve_model
 from engines.sure.config import SureConfig
-from engines.sure.entailment import (
+from engines.sure.perturbations import Document
+from engines.sure.rows import Instance
+from engines.sure.written_forms import (
+    TASKS,
     ClassifierJudge,
     GeneratorJudge,
     entailed_both_ways,
     entailment_label,
+    room_for,
+    writing_prompt,
+    written_rows,
+    written_texts,
 )
 from tests.engines.sure.planted_reader import write_tokenizer
-from tests.engines.sure.scripted import scripted_generator
+from tests.engines.sure.scripted import scripted_generator, text_of
 from workbench.contract.errors import ModelError
 from workbench.storage.home import place
+
+TEXT = "Ada was born. Bo came later. Cy left."
+
+
+def instance(name: str = "q", title: str = "Lives") -> Instance:
+    return Instance(
+        instance=name, question=name, asked="Who?", answers="Ada", title=title, document=TEXT, golden=True,
+        cluster="c", part="mending",
+    )  # fmt: skip
+
+
+def test_rows_are_written_by_whom_the_taxonomy_says():
+    assert written_rows(list(TASKS), "writer") == ["simple", "complex", "llm_generated", "llm_ranked"]
+    assert written_rows(["self_generated", "json"], "reader") == ["self_generated"]
+
+
+@pytest.mark.parametrize("row", TASKS)
+def test_the_document_is_shown_without_its_title(row):
+    prompt = text_of(writing_prompt(row, Document("Lives", TEXT), SureConfig()))
+    assert "Ada was born." in prompt and "Lives" not in prompt
+
+
+def test_rewritings_keep_the_title():
+    texts = written_texts("simple", [instance()], scripted_generator(lambda prompt, at: " Ada lived. "), SureConfig())
+    assert texts == ["Lives\nAda lived."]
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("2, 3, 1", "Bo came later. Cy left. Ada was born."),
+        ("3\n1\n2", "Cy left. Ada was born. Bo came later."),
+        ("1, 2", TEXT),
+        ("none", TEXT),
+        ("1, 2, 3, 4", TEXT),
+    ],
+)
+def test_a_ranking_orders_sentences_or_changes_nothing(said, text):
+    found = written_texts("llm_ranked", [instance(title="")], scripted_generator(lambda prompt, at: said), SureConfig())
+    assert found == [text]
+
+
+def test_nothing_written_changes_nothing():
+    texts = written_texts("complex", [instance()], scripted_generator(lambda prompt, at: ""), SureConfig())
+    assert texts == [f"Lives\n{TEXT}"]
+
+
+def test_room_grows_with_the_document():
+    assert room_for([]) == room_for([Document("", "few words")]) == 48
+    assert room_for([Document("", "word " * 100)]) == 240
 
 
 class Longer:
