@@ -20,13 +20,13 @@ from workbench.specs.links import read_link
 from workbench.tool_questions.playground import PLAYGROUND
 from workbench.ui.data.models_data import models_data_tab
 from workbench.ui.elements.event_options import AT_ONCE, QUIET
-from workbench.ui.elements.markup import text, told
-from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.markup import isolated, told
+from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import readable
 from workbench.ui.elements.theme import drawing
 from workbench.ui.endpoints import add_endpoints
-from workbench.ui.lazy_tab import Room
-from workbench.ui.navigation import MODELS_DATA, Doors, Question, tab_id
+from workbench.ui.lazy_tab import LazyTab
+from workbench.ui.navigation import MODELS_DATA, Navigation, Question, tab_id
 from workbench.ui.runs.history_tab import HistoryTab, history_tab
 from workbench.ui.start import StartPage, by_tab, recent_runs, run_quick, start_page
 
@@ -39,7 +39,7 @@ SESSIONS = 1_000
 and 1 MB for each room that it has entered; Gradio would keep ten thousand."""
 
 
-def build_page(desk: Desk) -> gr.Blocks:
+def build_page(desk: PageContext) -> gr.Blocks:
     """The whole page, ready to be mounted."""
     with gr.Blocks(title="Benchwright", analytics_enabled=False, delete_cache=CACHE_SECONDS, fill_width=True) as page:
         gr.HTML(_header(desk), elem_classes="bw-header", apply_default_css=False)
@@ -56,7 +56,7 @@ def build_page(desk: Desk) -> gr.Blocks:
         if desk.access.mode == "guests":
             _owner_link(desk)
         timer = gr.Timer(TICK_SECONDS)
-        doors = Doors(desk, tabs, questions, notice, offers)
+        doors = Navigation(desk, tabs, questions, notice, offers)
         _wire_start(doors, start)
         _wire_history(doors, past)
         _wire_ticks(desk, timer, (start_tab, start), (past_tab, past), offers_tab)
@@ -70,13 +70,13 @@ def build_page(desk: Desk) -> gr.Blocks:
     return page
 
 
-def _question_tabs(desk: Desk, page: gr.Blocks) -> list[Question]:
+def _question_tabs(desk: PageContext, page: gr.Blocks) -> list[Question]:
     questions: list[Question] = []
     for name, engines in by_tab(desk.engines.values()).items():
         with gr.Tab(name.value, id=tab_id(name)) as tab:
             chosen = gr.State(engines[0].name)
             if len(engines) == 1:
-                rooms = {engines[0].name: Room(desk, engines[0], page)}
+                rooms = {engines[0].name: LazyTab(desk, engines[0], page)}
                 questions.append(Question(name, tab, rooms, chosen))
             else:
                 questions.append(Question(name, tab, *_methods(desk, engines, page, chosen)))
@@ -84,20 +84,20 @@ def _question_tabs(desk: Desk, page: gr.Blocks) -> list[Question]:
 
 
 def _methods(
-    desk: Desk, engines: Sequence[Engine], page: gr.Blocks, chosen: gr.State
-) -> tuple[dict[str, Room], gr.State, gr.Tabs, tuple[gr.Tab, ...]]:
+    desk: PageContext, engines: Sequence[Engine], page: gr.Blocks, chosen: gr.State
+) -> tuple[dict[str, LazyTab], gr.State, gr.Tabs, tuple[gr.Tab, ...]]:
     """The methods of one question, each in a tab of its own."""
-    rooms: dict[str, Room] = {}
+    rooms: dict[str, LazyTab] = {}
     tabs: list[gr.Tab] = []
     with gr.Tabs(elem_classes="bw-methods") as inner:
         for engine in engines:
             with gr.Tab(engine.title, id=engine.name) as tab:
-                rooms[engine.name] = Room(desk, engine, page)
+                rooms[engine.name] = LazyTab(desk, engine, page)
             tabs.append(tab)
     return rooms, chosen, inner, tuple(tabs)
 
 
-def _wire_rooms(doors: Doors, others: list[gr.Tab], lists: gr.Timer) -> None:
+def _wire_rooms(doors: Navigation, others: list[gr.Tab], lists: gr.Timer) -> None:
     """A room is furnished when its tab is first opened, and only the room in the open tab looks at its run.
 
     One event for one press: whatever else looks at something goes to sleep in it, too.
@@ -114,7 +114,7 @@ def _wire_rooms(doors: Doors, others: list[gr.Tab], lists: gr.Timer) -> None:
             tab.select(partial(enter, name), None, outputs, **QUIET)
 
 
-def _entering(doors: Doors, question: Question, asleep: list[gr.Timer]) -> Callable[[str], dict[Any, Any]]:
+def _entering(doors: Navigation, question: Question, asleep: list[gr.Timer]) -> Callable[[str], dict[Any, Any]]:
     def enter(name: str) -> dict[Any, Any]:
         """Wake the one timer: a look puts it to sleep again where nothing is live."""
         timers = {room.timer: gr.Timer(active=room.engine.name == name) for room in doors.rooms}
@@ -124,14 +124,14 @@ def _entering(doors: Doors, question: Question, asleep: list[gr.Timer]) -> Calla
     return enter
 
 
-def _wire_offers(page: gr.Blocks, query: gr.Textbox, doors: Doors, tab: gr.Tab) -> None:
+def _wire_offers(page: gr.Blocks, query: gr.Textbox, doors: Navigation, tab: gr.Tab) -> None:
     """Lists are filled when the page has loaded; the tab's timer runs while the tab is open alone."""
     offers = doors.models_data
     page.load(offers.welcome, query, offers.welcomed, js="() => [location.search]", **QUIET)
     tab.select(lambda *watched: gr.Timer(active=any(watched)), offers.watched, offers.timer, **AT_ONCE)
 
 
-def _wire_start(doors: Doors, start: StartPage) -> None:
+def _wire_start(doors: Navigation, start: StartPage) -> None:
     for card in start.cards:
         engine = card.engine
 
@@ -143,7 +143,7 @@ def _wire_start(doors: Doors, start: StartPage) -> None:
     start.recent.select(_open_clicked(doors), None, doors.outputs, **QUIET)
 
 
-def _wire_history(doors: Doors, past: HistoryTab) -> None:
+def _wire_history(doors: Navigation, past: HistoryTab) -> None:
     def refill(run: RunId, request: gr.Request) -> list[Any]:
         engine = _engine_of(doors, run)[0]
         return doors.opened(engine, refill=run)
@@ -154,7 +154,7 @@ def _wire_history(doors: Doors, past: HistoryTab) -> None:
 
 
 def _wire_ticks(
-    desk: Desk, timer: gr.Timer, start: tuple[gr.Tab, StartPage], past: tuple[gr.Tab, HistoryTab], other: gr.Tab
+    desk: PageContext, timer: gr.Timer, start: tuple[gr.Tab, StartPage], past: tuple[gr.Tab, HistoryTab], other: gr.Tab
 ) -> None:
     """One timer serves the two lists; it sleeps while another tab is open, which has its own."""
     at_start = gr.State(True)
@@ -175,7 +175,7 @@ def _wire_ticks(
     other.select(lambda: gr.Timer(active=False), None, timer, **QUIET)
 
 
-def _arrive(doors: Doors) -> Any:
+def _arrive(doors: Navigation) -> Any:
     def arrive(query: str, request: gr.Request) -> list[Any]:
         asked = read_link(str(query or ""))
         if not asked.run:
@@ -188,7 +188,7 @@ def _arrive(doors: Doors) -> Any:
     return arrive
 
 
-def _open_clicked(doors: Doors) -> Any:
+def _open_clicked(doors: Navigation) -> Any:
     def open_clicked(event: gr.EventData) -> list[Any]:
         data = event._data if isinstance(event._data, dict) else {}
         return _opened(doors, read_link(f"run={data.get('run', '')}").run)
@@ -196,7 +196,7 @@ def _open_clicked(doors: Doors) -> Any:
     return _telling(open_clicked)
 
 
-def _opened(doors: Doors, run: RunId) -> list[Any]:
+def _opened(doors: Navigation, run: RunId) -> list[Any]:
     found = readable(doors.desk, run)
     if found.purpose == "tool" and found.engine == PLAYGROUND:
         return doors.opened_answers(found.run)
@@ -204,7 +204,7 @@ def _opened(doors: Doors, run: RunId) -> list[Any]:
     return doors.opened(engine, run=record.parent if record.purpose == "ask" and record.parent else run)
 
 
-def _engine_of(doors: Doors, run: RunId) -> tuple[Engine, RunRecord]:
+def _engine_of(doors: Navigation, run: RunId) -> tuple[Engine, RunRecord]:
     record = readable(doors.desk, run)
     engine = doors.desk.engines.get(record.engine)
     if engine is None:
@@ -224,10 +224,10 @@ def _telling(act: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _note(error: WorkbenchError) -> str:
-    return f'<p role="alert" class="bw-alert">{text(str(error), 300)} {text(error.hint, 300)}</p>'
+    return f'<p role="alert" class="bw-alert">{isolated(str(error), 300)} {isolated(error.hint, 300)}</p>'
 
 
-def _header(desk: Desk) -> str:
+def _header(desk: PageContext) -> str:
     leave = ""
     if desk.access.mode == "accounts":
         leave = '<form method="post" action="/logout"><button class="bw-plain">Sign out</button></form>'
@@ -240,7 +240,7 @@ def _header(desk: Desk) -> str:
     )
 
 
-def _owner_link(desk: Desk) -> None:
+def _owner_link(desk: PageContext) -> None:
     """A guest's way to own their runs in another browser too; filled for each visitor when the page has loaded."""
 
     def link(request: gr.Request) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from html import escape
 
 import gradio as gr
 
@@ -12,8 +11,9 @@ from workbench.contract.fields import read_spec
 from workbench.contract.runs import LIVE, RunId
 from workbench.history.records import RunFilter
 from workbench.storage.home import place
-from workbench.ui.elements.markup import run_strip, text, told
-from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.elements import Html, tag
+from workbench.ui.elements.markup import isolated, run_strip, told
+from workbench.ui.elements.page_context import PageContext
 from workbench.ui.pictures import picture
 
 RECENT = 6
@@ -47,7 +47,7 @@ class StartPage:
     recent: gr.HTML
 
 
-def start_page(desk: Desk) -> StartPage:
+def start_page(desk: PageContext) -> StartPage:
     """Lay the start page out inside an open tab."""
     gr.HTML(_HERO, apply_default_css=False)
     with gr.Row(elem_classes="bw-cards"):
@@ -64,7 +64,7 @@ def by_tab(engines: Iterable[Engine]) -> Mapping[Tab, tuple[Engine, ...]]:
     return {tab: inside for tab, inside in found.items() if inside}
 
 
-def recent_runs(desk: Desk) -> str:
+def recent_runs(desk: PageContext) -> str:
     """The newest runs and the examples as HTML; a friendly line where there are none yet."""
     own = desk.history.listing(RunFilter(), limit=RECENT * 2).records
     recent = [record for record in own if record.origin != "example"][:RECENT]
@@ -77,7 +77,7 @@ def recent_runs(desk: Desk) -> str:
     return "".join(parts)
 
 
-def run_quick(desk: Desk, engine: Engine, request: gr.Request) -> RunId:
+def run_quick(desk: PageContext, engine: Engine, request: gr.Request) -> RunId:
     """Start the method's quick preset for this visitor, or give the run of it that is already under way.
 
     Raises:
@@ -97,17 +97,23 @@ def run_quick(desk: Desk, engine: Engine, request: gr.Request) -> RunId:
 
 def _card(engine: Engine) -> EngineCard:
     with gr.Column(elem_classes="bw-card", min_width=280):
-        gr.HTML(
-            f'<div class="bw-card-body"><div class="bw-card-text"><p class="bw-kicker">{escape(engine.tab)} · '
-            f"{text(engine.title)}</p><h2>{text(engine.question)}</h2><p>{text(_first_sentence(engine.idea), 300)}</p>"
-            f'<p class="bw-promise"><b>Quick run:</b> {text(engine.presets["quick"].promise, 300)}</p></div>'
-            f"{picture(engine.tab)}</div>",
-            apply_default_css=False,
-        )
+        gr.HTML(_card_body(engine), apply_default_css=False)
         with gr.Row(elem_classes="bw-card-buttons"):
             run = gr.Button("Run it now", variant="primary", size="md", min_width=120)
             look = gr.Button("Open", size="md", min_width=90)
     return EngineCard(engine, run, look)
+
+
+def _card_body(engine: Engine) -> Html:
+    words = tag(
+        "div",
+        tag("p", f"{engine.tab} · ", isolated(engine.title), class_="bw-kicker"),
+        tag("h2", isolated(engine.question)),
+        tag("p", isolated(_first_sentence(engine.idea), 300)),
+        tag("p", tag("b", "Quick run:"), " ", isolated(engine.presets["quick"].promise, 300), class_="bw-promise"),
+        class_="bw-card-text",
+    )
+    return tag("div", words, Html(picture(engine.tab)), class_="bw-card-body")
 
 
 def _first_sentence(idea: str) -> str:

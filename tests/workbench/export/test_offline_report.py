@@ -80,7 +80,7 @@ def test_a_failed_run_says_why(session: Session):
     run = session.bench.start(read_spec(ENGINES["failing"], settings={"way": "data"}))
     assert session.bench.wait(run, 120).state == "failed"
     told = report_page(session.history, ENGINES, run)
-    assert "Column &#x27;fr&#x27; is missing." in told
+    assert "Column &#39;fr&#39; is missing." in told
     assert "no claim is judged" in told and "bw-verdict bw-is" not in told
 
 

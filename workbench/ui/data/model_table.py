@@ -1,12 +1,12 @@
 """The list of models as HTML: what each is, what it takes, how fast it writes here, and what is wrong with it."""
 
 from collections.abc import Sequence
-from html import escape
 
 from workbench.contract.catalogue import ModelLine
 from workbench.formatting import number, size
 from workbench.specs.links import run_link
-from workbench.ui.elements.markup import text
+from workbench.ui.elements.elements import Html, join, tag
+from workbench.ui.elements.markup import empty_list, isolated, list_button, list_cell, list_table
 
 PLACES: dict[str, str] = {
     "bundled": "bundled",
@@ -29,16 +29,18 @@ SCRIPT = """element.addEventListener('click', (event) => {
 """A pressed button is a `click` that carries its `act` and the `ref` (of a model) or entry (of what was added)."""
 
 
-def model_table(lines: Sequence[ModelLine], empty: str, removable: bool) -> str:
+HEAD = ("Model", "Kind", "Size", "Parameters", "Format", "Context", "Licence", "Speed here", "[Actions]")
+
+
+def model_table(lines: Sequence[ModelLine], empty: str, removable: bool) -> Html:
     """The models, one a row; `empty` is said where there are none.
 
     Args:
         removable: the visitor may take what was added off the list.
     """
     if not lines:
-        return f'<p class="bw-empty" role="status">{escape(empty)}</p>'
-    rows = "".join(_row(line, removable) for line in lines)
-    return f'<table class="bw-list"><caption class="bw-hidden">Models</caption>{_HEAD}<tbody>{rows}</tbody></table>'
+        return empty_list(empty)
+    return list_table("Models", HEAD, [_row(line, removable) for line in lines])
 
 
 def fitting(lines: Sequence[ModelLine], words: str, place: str, usable: bool) -> list[ModelLine]:
@@ -57,30 +59,30 @@ def _searched(line: ModelLine) -> str:
     return " ".join((line.ref, line.name, line.place, ROLES[line.role], line.dtype, line.licence)).lower()
 
 
-def _row(line: ModelLine, removable: bool) -> str:
-    return (
-        f'<tr><th scope="row">{_name(line)}</th>{_cell("Kind", _kind(line))}'
-        f"{_cell('Size', _size(line))}{_cell('Parameters', _parameters(line.parameters))}"
-        f"{_cell('Format', text(line.dtype, 30) if line.dtype else '–')}"
-        f"{_cell('Context', f'{line.context:,} tokens' if line.context else '–')}"
-        f"{_cell('Licence', text(line.licence, 60) if line.licence else 'see its source')}"
-        f"{_cell('Speed', _speed(line))}{_cell('', _buttons(line, removable))}</tr>"
+def _row(line: ModelLine, removable: bool) -> Html:
+    return tag(
+        "tr",
+        tag("th", _name(line), scope="row"),
+        _cell("Kind", f"{PLACES[line.place]}, {ROLES[line.role]}"),
+        _cell("Size", _size(line)),
+        _cell("Parameters", _parameters(line.parameters)),
+        _cell("Format", isolated(line.dtype, 30) if line.dtype else "–"),
+        _cell("Context", f"{line.context:,} tokens" if line.context else "–"),
+        _cell("Licence", isolated(line.licence, 60) if line.licence else "see its source"),
+        _cell("Speed", _speed(line)),
+        _cell("", _buttons(line, removable)),
     )
 
 
-def _name(line: ModelLine) -> str:
-    shown = f"<strong>{text(line.name, 120)}</strong>"
-    ref = f"<code>{text(line.ref, 300)}</code>" if line.ref != line.name else ""
+def _name(line: ModelLine) -> Html:
+    ref = tag("code", isolated(line.ref, 300)) if line.ref != line.name else ""
+    run = ""
     if line.place == "run":
-        run = line.ref.removeprefix("run:").partition("/")[0]
-        ref += f' <a href="{escape(run_link("", run), quote=True)}">the run</a>'
-    note = f'<span class="bw-note">{text(line.note, 400)}</span>' if line.note else ""
-    problem = f'<span class="bw-problem">{text(line.problem, 600)}</span>' if line.problem else ""
-    return f'{shown}<span class="bw-sub">{ref}</span>{problem}{note}'
-
-
-def _kind(line: ModelLine) -> str:
-    return f"{PLACES[line.place]}, {ROLES[line.role]}"
+        run = join([" ", tag("a", "the run", href=run_link("", line.ref.removeprefix("run:").partition("/")[0]))])
+    note = tag("span", isolated(line.note, 400), class_="bw-note") if line.note else ""
+    problem = tag("span", isolated(line.problem, 600), class_="bw-problem") if line.problem else ""
+    name = tag("strong", isolated(line.name, 120))
+    return join([name, tag("span", ref, run, class_="bw-sub"), problem, note])
 
 
 def _size(line: ModelLine) -> str:
@@ -104,31 +106,14 @@ def _speed(line: ModelLine) -> str:
     return "–" if line.role == "encoder" else "not measured yet"
 
 
-def _buttons(line: ModelLine, removable: bool) -> str:
-    made = ""
+def _buttons(line: ModelLine, removable: bool) -> Html:
+    made: list[Html] = []
     if line.role != "encoder" and not line.problem:
-        made += _button("try", line.ref, "Try", f"Try {line.name} in the playground")
+        made.append(list_button("try", "Try", f"Try {line.name} in the playground"[:200], data_ref=line.ref))
     if line.entry and removable:
-        made += _button("remove", line.entry, "Remove", f"Take {line.name} off the list")
-    return made
+        made.append(list_button("remove", "Remove", f"Take {line.name} off the list"[:200], data_ref=line.entry))
+    return join(made)
 
 
-def _button(act: str, ref: str, word: str, label: str) -> str:
-    shown = escape(label[:200], quote=True)
-    return (
-        f'<button type="button" class="bw-small" data-act="{act}" data-ref="{escape(ref, quote=True)}" '
-        f'aria-label="{shown}">{word}</button>'
-    )
-
-
-def _cell(name: str, content: str) -> str:
-    unknown = ' class="bw-unknown"' if content in ("–", "") else ""
-    return f'<td data-label="{name}"{unknown}>{content}</td>'
-
-
-_HEAD = (
-    '<thead><tr><th scope="col">Model</th><th scope="col">Kind</th><th scope="col">Size</th>'
-    '<th scope="col">Parameters</th><th scope="col">Format</th><th scope="col">Context</th>'
-    '<th scope="col">Licence</th><th scope="col">Speed here</th>'
-    '<td><span class="bw-hidden">Actions</span></td></tr></thead>'
-)
+def _cell(label: str, content: object) -> Html:
+    return list_cell(label, content, class_="bw-unknown" if content in ("–", "") else None)

@@ -2,25 +2,22 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from html import escape
+
+from markupsafe import Markup as Html
+from markupsafe import escape
+
+__all__ = ["Html", "join", "link", "notice", "table", "tag", "text"]
 
 _NAME = re.compile(r"^[a-zA-Z][a-zA-Z0-9-]*$")
 
 
-class Html(str):
-    """Text that is HTML already; everything else is escaped by `tag`."""
-
-    __slots__ = ()
-
-
-def text(content: object) -> Html:
-    """`content` as escaped text; `Html` as it is."""
-    return content if isinstance(content, Html) else Html(escape(str(content)))
+text = escape
+"""Any value as escaped text; what is `Html` already stays as it is."""
 
 
 def join(parts: Iterable[object], between: str = "") -> Html:
     """Pieces one after the other."""
-    return Html(between.join(text(part) for part in parts))
+    return Html(between).join(map(escape, parts))
 
 
 def tag(name: str, *content: object, **attributes: object) -> Html:
@@ -58,4 +55,4 @@ def link(address: str, shown: object, **attributes: object) -> Html:
 
 
 def _attribute(key: str, value: object) -> str:
-    return f" {key}" if value is True else f' {key}="{escape(str(value), quote=True)}"'
+    return f" {key}" if value is True else f' {key}="{escape(value)}"'

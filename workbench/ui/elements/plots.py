@@ -22,7 +22,7 @@ _SCRIPT = Path(__file__).with_name("plot.js")
 
 @cache
 def plotly_js_path() -> Path:
-    """The minified plotly.js inside the installed plotly package; the server serves it as `Desk.plotly_url`.
+    """The minified plotly.js inside the installed plotly package; the server serves it as `PageContext.plotly_url`.
 
     Raises:
         WorkbenchError: plotly is not installed, or without its script.
@@ -77,7 +77,7 @@ def plot(title: str, file_name: str, plotly_url: str, height: int = 400) -> gr.H
 
 def template_of(markup: Html) -> str:
     """Markup as a Gradio template that holds no placeholder, whatever the text in it."""
-    return markup.replace("$", "&#36;").replace("{", "&#123;").replace("}", "&#125;")
+    return str(markup).replace("$", "&#36;").replace("{", "&#123;").replace("}", "&#125;")
 
 
 def _warm() -> None:

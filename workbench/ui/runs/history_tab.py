@@ -10,8 +10,8 @@ from workbench.contract.errors import WorkbenchError
 from workbench.contract.runs import LIVE, RunId, State
 from workbench.history.records import RunFilter, RunRecord
 from workbench.ui.elements.event_options import QUIET
-from workbench.ui.elements.markup import run_name, text, told
-from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.markup import isolated, run_name, told
+from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import changeable, may_change, readable
 from workbench.ui.runs.run_details import RunDetails, details_of, downloads, run_details
 from workbench.ui.runs.run_table import SCRIPT, queue_list, run_table
@@ -49,7 +49,7 @@ class HistoryTab:
     outputs: list[Any]
 
 
-def history_tab(desk: Desk) -> HistoryTab:
+def history_tab(desk: PageContext) -> HistoryTab:
     """Lay the tab out inside an open gr.Tab."""
     gr.HTML('<h1 class="bw-title">History</h1>', apply_default_css=False)
     filters = _filters(desk)
@@ -79,7 +79,7 @@ def history_tab(desk: Desk) -> HistoryTab:
 class HistoryHandlers:
     """What the tab's events do. Each reads the visitor anew and believes nothing that the browser sent."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: PageContext) -> None:
         self.desk = desk
 
     def refresh(self, request: gr.Request, *values: Any) -> tuple[Any, ...]:
@@ -135,7 +135,7 @@ class HistoryHandlers:
         """Delete the run; the bar offers to undo it."""
         record = self._change(run, request, lambda record: self.desk.bench.delete(run))
         name = run_name(record, self.desk.engines.get(record.engine))
-        said = f'<p role="status">Deleted {text(name, 80)}.</p>'
+        said = f'<p role="status">Deleted {isolated(name, 80)}.</p>'
         return gr.update(visible=False), gr.update(visible=True), said, run
 
     def undo(self, run: str, request: gr.Request) -> tuple[Any, ...]:
@@ -183,7 +183,7 @@ class HistoryHandlers:
         )
 
 
-def _filters(desk: Desk) -> list[gr.Textbox | gr.Dropdown | gr.CheckboxGroup]:
+def _filters(desk: PageContext) -> list[gr.Textbox | gr.Dropdown | gr.CheckboxGroup]:
     methods = [("Any method", ""), *((engine.title, name) for name, engine in desk.engines.items())]
     only = [name for name in ONLY if name != "Mine" or desk.access.mode != "open"]
     with gr.Row(elem_classes="bw-filters", equal_height=True):

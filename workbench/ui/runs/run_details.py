@@ -9,7 +9,7 @@ import gradio as gr
 from workbench.formatting import count, size
 from workbench.history.records import ArtifactLine, RunRecord
 from workbench.specs.links import artifact_path, bundle_path, log_path, report_path, table_path
-from workbench.ui.elements.markup import text
+from workbench.ui.elements.markup import isolated
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def details_of(record: RunRecord, name: str, may_change: bool, files: str) -> tu
     return (
         gr.update(visible=True),
         record.run,
-        f'<h2 tabindex="-1">{text(name)}</h2><code>{record.run}</code>{whose}',
+        f'<h2 tabindex="-1">{isolated(name)}</h2><code>{record.run}</code>{whose}',
         gr.update(value=record.title, interactive=may_change),
         gr.update(value=", ".join(record.tags), interactive=may_change),
         gr.update(value=record.note, interactive=may_change),
@@ -78,12 +78,12 @@ def details_of(record: RunRecord, name: str, may_change: bool, files: str) -> tu
 def downloads(record: RunRecord, artifacts: Iterable[ArtifactLine]) -> str:
     """Links to the run's tables as CSV, its artifacts, its report, everything in one ZIP, and its log."""
     links = [
-        f'<a href="{table_path(record.run, table)}" download>{text(table)}.csv</a> '
+        f'<a href="{table_path(record.run, table)}" download>{isolated(table)}.csv</a> '
         f'<span class="bw-muted">{count(rows, "row")}</span>'
         for table, rows in sorted(record.tables.items())
     ]
     links += [
-        f'<a href="{artifact_path(record.run, line.name)}" download>{text(line.name)}</a> '
+        f'<a href="{artifact_path(record.run, line.name)}" download>{isolated(line.name)}</a> '
         f'<span class="bw-muted">{size(line.bytes)}</span>'
         for line in artifacts
     ]

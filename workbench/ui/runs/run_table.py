@@ -1,13 +1,23 @@
 """The table of runs and the queue as HTML: accessible, escaped, with one script that reports what was pressed."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 from workbench.contract.engine import Engine
 from workbench.contract.runs import RunId
 from workbench.formatting import duration
 from workbench.history.records import RunRecord
-from workbench.ui.elements.markup import moment, run_anchor, run_name, state_badge, text
+from workbench.ui.elements.elements import Html, join, tag
+from workbench.ui.elements.markup import (
+    empty_list,
+    isolated,
+    list_button,
+    list_cell,
+    list_table,
+    moment,
+    run_anchor,
+    run_name,
+    state_badge,
+)
 
 TAGS_SHOWN = 4
 
@@ -26,77 +36,56 @@ watch('value', () => {
 """Opening a run is a `select`, all else a `click`; a redraw gives the focus back to the button that had it."""
 
 
-def run_table(records: Sequence[RunRecord], engines: Mapping[str, Engine], empty: str) -> str:
+HEAD = ("[Star]", "Run", "Method", "State", "Started", "Took", "[Details]")
+
+
+def run_table(records: Sequence[RunRecord], engines: Mapping[str, Engine], empty: str) -> Html:
     """Records, newest first, as a table; `empty` is said where there are none."""
     if not records:
-        return f'<p class="bw-empty" role="status">{escape(empty)}</p>'
-    rows = "".join(_row(record, engines.get(record.engine)) for record in records)
-    caption = '<caption class="bw-hidden">Runs, newest first</caption>'
-    return f'<table class="bw-runs">{caption}{_HEAD}<tbody>{rows}</tbody></table>'
+        return empty_list(empty)
+    rows = [_row(record, engines.get(record.engine)) for record in records]
+    return list_table("Runs, newest first", HEAD, rows, "bw-runs")
 
 
-def queue_list(waiting: Sequence[RunRecord], engines: Mapping[str, Engine], movable: frozenset[RunId]) -> str:
+def queue_list(waiting: Sequence[RunRecord], engines: Mapping[str, Engine], movable: frozenset[RunId]) -> Html:
     """The runs that wait, in order, each with buttons to move it; nothing where none waits."""
     if not waiting:
-        return ""
-    items = "".join(
+        return join([])
+    items = [
         _waiting(place, record, engines.get(record.engine), record.run in movable, len(waiting))
         for place, record in enumerate(waiting, start=1)
-    )
-    return f'<section class="bw-queue"><h2 class="bw-group">Waiting to run</h2><ol>{items}</ol></section>'
+    ]
+    return tag("section", tag("h2", "Waiting to run", class_="bw-group"), tag("ol", *items), class_="bw-queue")
 
 
-def _row(record: RunRecord, engine: Engine | None) -> str:
-    method = text(engine.title if engine else record.engine, 60)
-    tags = "".join(f'<span class="bw-chip">{text(tag, 24)}</span>' for tag in record.tags[:TAGS_SHOWN])
-    note = f'<span class="bw-note">{text(record.note, 120)}</span>' if record.note else ""
-    return (
-        f"<tr>{_cell('', _star(record, engine))}"
-        f'<th scope="row">{run_anchor(record, engine)}'
-        f'<span class="bw-sub"><code>{record.run}</code>{tags}</span>{note}</th>'
-        f"{_cell('Method', method)}{_cell('State', state_badge(record))}{_cell('Started', moment(record.created))}"
-        f"{_cell('Took', '–' if record.seconds is None else duration(record.seconds))}"
-        f"{_cell('', _button('edit', record, 'Details', run_name(record, engine)))}</tr>"
-    )
-
-
-def _star(record: RunRecord, engine: Engine | None) -> str:
-    label = escape(f"Star {run_name(record, engine)[:80]}", quote=True)
-    return (
-        f'<button type="button" class="bw-star" data-act="star" data-run="{record.run}" data-key="star-{record.run}" '
-        f'aria-pressed="{str(record.starred).lower()}" aria-label="{label}">{"★" if record.starred else "☆"}</button>'
+def _row(record: RunRecord, engine: Engine | None) -> Html:
+    tags = [tag("span", isolated(word, 24), class_="bw-chip") for word in record.tags[:TAGS_SHOWN]]
+    note = tag("span", isolated(record.note, 120), class_="bw-note") if record.note else ""
+    under = tag("span", tag("code", record.run), *tags, class_="bw-sub")
+    return tag(
+        "tr",
+        list_cell("", _star(record, engine)),
+        tag("th", run_anchor(record, engine), under, note, scope="row"),
+        list_cell("Method", isolated(engine.title if engine else record.engine, 60)),
+        list_cell("State", state_badge(record)),
+        list_cell("Started", moment(record.created)),
+        list_cell("Took", "–" if record.seconds is None else duration(record.seconds)),
+        list_cell("", _button("edit", "Details", record, f"Details of {run_name(record, engine)[:80]}")),
     )
 
 
-def _button(act: str, record: RunRecord, word: str, name: str) -> str:
-    label = escape(f"{word} of {name[:80]}", quote=True)
-    return (
-        f'<button type="button" class="bw-small" data-act="{act}" data-run="{record.run}" '
-        f'data-key="{act}-{record.run}" aria-label="{label}">{word}</button>'
-    )
+def _star(record: RunRecord, engine: Engine | None) -> Html:
+    label, pressed = f"Star {run_name(record, engine)[:80]}", str(record.starred).lower()
+    sign = "★" if record.starred else "☆"
+    return _button("star", sign, record, label, class_="bw-star", aria_pressed=pressed)
 
 
-def _cell(name: str, content: str) -> str:
-    return f'<td data-label="{name}">{content}</td>'
+def _button(act: str, word: str, record: RunRecord, label: str | None = None, **attributes: object) -> Html:
+    return list_button(act, word, label, data_run=record.run, data_key=f"{act}-{record.run}", **attributes)
 
 
-def _waiting(place: int, record: RunRecord, engine: Engine | None, movable: bool, last: int) -> str:
-    moves = ""
-    if movable:
-        moves = _move("up", "Earlier", record, place == 1) + _move("down", "Later", record, place == last)
-    since = f'<span class="bw-muted">{moment(record.created)}</span>'
-    return f"<li><span>{run_anchor(record, engine)} {since}</span>{moves}</li>"
-
-
-def _move(act: str, word: str, record: RunRecord, disabled: bool) -> str:
-    return (
-        f'<button type="button" class="bw-small" data-act="{act}" data-run="{record.run}" data-key="{act}-{record.run}"'
-        f"{' disabled' if disabled else ''}>{word}</button>"
-    )
-
-
-_HEAD = (
-    '<thead><tr><td><span class="bw-hidden">Star</span></td><th scope="col">Run</th><th scope="col">Method</th>'
-    '<th scope="col">State</th><th scope="col">Started</th><th scope="col">Took</th>'
-    '<td><span class="bw-hidden">Details</span></td></tr></thead>'
-)
+def _waiting(place: int, record: RunRecord, engine: Engine | None, movable: bool, last: int) -> Html:
+    since = tag("span", moment(record.created), class_="bw-muted")
+    up = _button("up", "Earlier", record, disabled=place == 1)
+    down = _button("down", "Later", record, disabled=place == last)
+    return tag("li", tag("span", run_anchor(record, engine), " ", since), *([up, down] if movable else []))

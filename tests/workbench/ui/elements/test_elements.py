@@ -8,7 +8,7 @@ HOSTILE = '<img src=x onerror="alert(1)">'
 
 
 def test_content_and_attributes_are_escaped():
-    assert tag("p", HOSTILE, title='a"b') == ('<p title="a&quot;b">&lt;img src=x onerror=&quot;alert(1)&quot;&gt;</p>')
+    assert tag("p", HOSTILE, title='a"b') == ('<p title="a&#34;b">&lt;img src=x onerror=&#34;alert(1)&#34;&gt;</p>')
 
 
 def test_html_stays_html_and_is_not_escaped_twice():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.desks import add_run, open_desk
 from workbench.contract.errors import ConfigError
-from workbench.ui.elements.markup import moment, run_anchor, run_name, state_badge, text, told
+from workbench.ui.elements.markup import isolated, moment, run_anchor, run_name, state_badge, told
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&\u202e"
 
@@ -20,13 +20,13 @@ def record(tmp_path_factory):
 
 
 @given(st.text(max_size=300))
-def test_text_never_opens_or_closes_an_element(value: str):
-    inner = text(value).removeprefix("<bdi>").removesuffix("</bdi>")
+def test_foreign_text_never_opens_or_closes_an_element(value: str):
+    inner = str(isolated(value)).removeprefix("<bdi>").removesuffix("</bdi>")
     assert "<" not in inner and ">" not in inner and '"' not in inner
 
 
-def test_text_is_isolated_and_cut():
-    assert text("a" * 300) == f"<bdi>{'a' * 199}…</bdi>"
+def test_foreign_text_is_isolated_and_cut():
+    assert isolated("a" * 300) == f"<bdi>{'a' * 199}…</bdi>"
 
 
 def test_a_title_names_the_run_else_its_method_does(record):

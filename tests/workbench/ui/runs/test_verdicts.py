@@ -64,7 +64,7 @@ def test_numbers_stand_behind_a_disclosure_in_readable_form():
         "99.17 %",
         "0.0012",
         "0.0072",
-        "The paper&#x27;s other claims",
+        "The paper&#39;s other claims",
         "1,200",
         "1 of 5",
         "The interval lies above 0.",
@@ -101,7 +101,7 @@ def test_families_stand_apart_headlines_first():
     engine = replace(COUNTING, claims=tuple(replace(CLAIM, name=name) for name in "abc"))
     many = [verdict(claim=c, family=f) for c, f in zip("abc", ("own", "paper", "headline"), strict=True)]
     told = verdicts_html(engine, many, "finished")
-    assert re.findall(r"<h3>(.*?)</h3>", told) == ["Headline", "The paper&#x27;s other claims", "Our own checks"]
+    assert re.findall(r"<h3>(.*?)</h3>", told) == ["Headline", "The paper&#39;s other claims", "Our own checks"]
     assert told.index('id="claim-c"') < told.index('id="claim-b"') < told.index('id="claim-a"')
     two = verdicts_html(engine, [*many[:2], verdict(claim="c", family="own")], "finished")
     assert "p values are corrected for these 2 claims." in two and "these 1" not in two

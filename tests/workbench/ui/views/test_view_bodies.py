@@ -44,6 +44,6 @@ def test_a_tree_that_turns_in_circles_is_harmless():
 
 def test_marks_are_told_by_name_and_place_not_by_colour_alone():
     told = passage_html([Span("plain <i> "), Span("x", "evidence", 'why "so"'), Span("y", "flip")])
-    assert '<mark class="bw-mark-0" title="why &quot;so&quot;">x<sup>evidence</sup></mark>' in told
+    assert '<mark class="bw-mark-0" title="why &#34;so&#34;">x<sup>evidence</sup></mark>' in told
     assert '<mark class="bw-mark-1">y<sup>flip</sup></mark>' in told and "<i>" not in told
     assert told.count("<li>") == 2
