@@ -15,10 +15,9 @@ import pytest
 
 from engines.parts.answers.answers import normalised
 from engines.parts.retrieval.retrieval import Bm25
-from engines.sure.answer_match import GoldAnswers, searchable
 from engines.sure.config import SureConfig
 from engines.sure.forms import rule_forms
-from engines.sure.questions import open_questions
+from engines.sure.questions import GoldAnswers, open_questions, searchable
 
 ROUNDS = 7
 LEAST = 5.0
