@@ -10,7 +10,6 @@ from workbench.contract.schema import Row
 from workbench.history.queries import number_of
 from workbench.history.records import Cursor, RowPage
 from workbench.history.store import Store
-from workbench.storage.typed_frames import chunk_path, chunk_rows, table_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +30,8 @@ def frame_after(
     Raises:
         HistoryError: a bulk chunk is gone or damaged.
     """
+    from workbench.storage.typed_frames import chunk_path, table_frame
+
     name = kind.table()
     rows = connection.execute(
         "SELECT seq, body FROM result_rows WHERE number = ? AND name = ? AND seq > ? ORDER BY seq",
@@ -47,6 +48,8 @@ def rows_after(store: Store, folder: RunFolder, name: str, after: Cursor, limit:
         RunNotFound: no run has that id.
         HistoryError: a bulk chunk is gone or damaged.
     """
+    from workbench.storage.typed_frames import chunk_path, chunk_rows
+
     with store.reading() as connection:
         number = number_of(connection, folder.run)
         stored = connection.execute(

@@ -18,7 +18,6 @@ from workbench.contract.schema import Row
 from workbench.history.frames import frame_after
 from workbench.history.queries import number_of
 from workbench.history.store import Store
-from workbench.storage.typed_frames import joined
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,6 +50,8 @@ class TableCache:
             RunNotFound: no run has that id.
             HistoryError: a bulk chunk is gone or damaged.
         """
+        from workbench.storage.typed_frames import joined
+
         with store.reading() as connection:
             number = number_of(connection, folder.run)
             revision, shrunk = _revision(connection, number, kind.table())

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _PLAIN = re.compile(r"[^A-Za-z0-9]+")
 
 
-class Keepsakes:
+class OnceCache:
     """The kept values of one run, by scope path."""
 
     def __init__(self, folder: Path) -> None:

@@ -22,12 +22,12 @@ from workbench.contract.outcomes import outcome_frame
 from workbench.contract.run_log import Command, RunCell
 from workbench.contract.runs import RunFolder, RunSpec
 from workbench.contract.schema import Config, Outcome, Row
-from workbench.contract.tool import Room, Tool
+from workbench.contract.tool import Runnable, Tool
 from workbench.storage.command_lines import CommandLines, read_command
 from workbench.storage.event_writer import EventWriter
 from workbench.storage.extensions import read_extensions
 from workbench.storage.replay import Earlier
-from workbench.worker.once_cache import Keepsakes, checksum, sync
+from workbench.worker.once_cache import OnceCache, checksum, sync
 from workbench.worker.phase_times import PhaseTimes
 from workbench.worker.scopes import Scope
 from workbench.worker.tables import RowTables
@@ -56,7 +56,7 @@ class FolderLog:
     """
 
     def __init__(
-        self, folder: RunFolder, engine: Room, spec: RunSpec, writer: EventWriter, earlier: Earlier | None = None
+        self, folder: RunFolder, engine: Runnable, spec: RunSpec, writer: EventWriter, earlier: Earlier | None = None
     ) -> None:
         self.arms: Mapping[str, Config] = {}
         if not isinstance(engine, Tool) and spec.purpose != "ask":
@@ -67,7 +67,7 @@ class FolderLog:
         self._closed = earlier.closed
         self._closed.extension = len(read_extensions(folder.path))
         self._tables = RowTables(engine, spec)
-        self._kept = Keepsakes(folder.path / "once")
+        self._kept = OnceCache(folder.path / "once")
         self._scopes = [Scope("", committed=False)]
         self._announced: dict[str, tuple[int, str]] = {}
         self._commands = CommandLines(folder.commands, earlier.commands)

@@ -62,6 +62,31 @@ def test_an_older_history_is_copied_and_brought_up_to_date(tmp_path):
     again.close()
 
 
+def test_a_run_taken_up_by_an_older_version_goes_on(tmp_path):
+    path = tmp_path / "history.db"
+    _, speech = begin(history := new_history(tmp_path), run="old-run")
+    speech.row("a", value=1.0).say("closed", "a").row("b", value=2.0).say("note", "c", text="cut")
+    take_up(history, "old-run")
+    history.close()
+    with closing(sqlite3.connect(path)) as older, older:
+        older.execute("DROP TABLE uncommitted")
+        older.execute("ALTER TABLE counters DROP COLUMN revision")
+        older.execute("ALTER TABLE counters DROP COLUMN shrunk")
+        older.execute("DELETE FROM _sqlite_migrations WHERE name = 'm006_revisions'")
+    history = new_history(tmp_path)
+    record = history.record("old-run")
+    assert (record.tables, record.revision("Outcome")) == ({"Outcome": 2}, (4,))
+    assert history.table("old-run", Outcome)["value"].tolist() == [1.0, 2.0]
+    speech.row("b", value=3.0)
+    take_up(history, "old-run")
+    assert history.table("old-run", Outcome)["value"].tolist() == [1.0, 2.0, 3.0]
+    speech.start()
+    take_up(history, "old-run")
+    assert history.table("old-run", Outcome)["value"].tolist() == [1.0]
+    assert history.notes("old-run") == []
+    history.close()
+
+
 def test_a_newer_history_is_refused_and_left_alone(history):
     finished(history, [1.0])
     history.close()

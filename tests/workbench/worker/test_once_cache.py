@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from workbench.contract.errors import DataError
-from workbench.worker.once_cache import Keepsakes, checksum
+from workbench.worker.once_cache import OnceCache, checksum
 
 
 class Point(BaseModel):
@@ -34,10 +34,10 @@ VALUES: list[tuple[type[Any], Callable[[], Any]]] = [
 
 @pytest.mark.parametrize(("kind", "make"), VALUES)
 def test_a_value_reads_back(tmp_path: Path, kind: type[Any], make: Callable[[], Any]) -> None:
-    keepsakes = Keepsakes(tmp_path)
-    assert keepsakes.kept("once:value", kind) is None
-    keepsakes.keep("once:value", kind, make())
-    read = keepsakes.kept("once:value", kind)
+    cache = OnceCache(tmp_path)
+    assert cache.kept("once:value", kind) is None
+    cache.keep("once:value", kind, make())
+    read = cache.kept("once:value", kind)
     assert repr(read) == repr(make())
     if kind is dict and read:
         assert np.array_equal(read["turned"], make()["turned"])
@@ -47,32 +47,32 @@ def test_a_value_reads_back(tmp_path: Path, kind: type[Any], make: Callable[[], 
 
 @given(x=st.floats(), path=st.lists(st.integers(), max_size=4))
 def test_every_float_reads_back_exactly(tmp_path_factory: pytest.TempPathFactory, x: float, path: list[int]) -> None:
-    keepsakes = Keepsakes(tmp_path_factory.mktemp("kept"))
-    keepsakes.keep("once:x", Point, Point(x=x, path=tuple(path)))
-    read = keepsakes.kept("once:x", Point)
+    cache = OnceCache(tmp_path_factory.mktemp("kept"))
+    cache.keep("once:x", Point, Point(x=x, path=tuple(path)))
+    read = cache.kept("once:x", Point)
     assert read.path == tuple(path)
     assert read.x == x or (math.isnan(read.x) and math.isnan(x))
 
 
 def test_scopes_that_look_alike_do_not_meet(tmp_path: Path) -> None:
-    keepsakes = Keepsakes(tmp_path)
+    cache = OnceCache(tmp_path)
     for number, scope in enumerate(["once:a/b", "once:a b", "phase/once:a b", "once:ä b"]):
-        keepsakes.keep(scope, Point, Point(x=number))
-    kept = [keepsakes.kept(scope, Point).x for scope in ["once:a/b", "once:a b", "phase/once:a b", "once:ä b"]]
+        cache.keep(scope, Point, Point(x=number))
+    kept = [cache.kept(scope, Point).x for scope in ["once:a/b", "once:a b", "phase/once:a b", "once:ä b"]]
     assert kept == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize("kind", [list, str, np.ndarray])
 def test_other_kinds_are_refused(tmp_path: Path, kind: type[Any]) -> None:
     with pytest.raises(DataError, match=f"promises a {kind.__name__}"):
-        Keepsakes(tmp_path).kept("once:x", kind)
+        OnceCache(tmp_path).kept("once:x", kind)
 
 
 def test_damage_is_seen(tmp_path: Path) -> None:
-    keepsakes = Keepsakes(tmp_path)
-    keepsakes.keep("once:x", Point, Point(x=1.0))
+    cache = OnceCache(tmp_path)
+    cache.keep("once:x", Point, Point(x=1.0))
     (file,) = tmp_path.glob("*.json")
     before = checksum(file)
     file.write_bytes(file.read_bytes().replace(b"1.0", b"2.0"))
     assert checksum(file) != before
-    assert keepsakes.kept("once:x", Point) is None
+    assert cache.kept("once:x", Point) is None

@@ -6,7 +6,7 @@ import gradio as gr
 from tests.blocks import laid_out
 from tests.picturing_rows import tables_with
 from tests.rooms.picturing import PICTURING
-from workbench.ui.elements.render_cache import Gallery
+from workbench.ui.elements.render_cache import RenderCache
 from workbench.ui.elements.run_snapshot import Seen
 from workbench.ui.views.view_panel import UNGROUPED, ViewPanels, arranged, missing_html
 
@@ -14,12 +14,12 @@ ALL = [UNGROUPED]
 
 
 def panels_of():
-    return laid_out(lambda: ViewPanels(PICTURING.views, PICTURING, "/plotly.js", Gallery()))[0]
+    return laid_out(lambda: ViewPanels(PICTURING.views, PICTURING, "/plotly.js", RenderCache()))[0]
 
 
 def sight_of(layers, live=False):
-    seen = {"run": "a-run", "tables": {"Place": 2 * layers}, "live": live}
-    record = SimpleNamespace(**seen, revision=lambda *names: tuple({"Place": 2 * layers}.get(name, -1) for name in names))
+    rows = {"Place": 2 * layers}
+    record = SimpleNamespace(run="a-run", tables=rows, live=live, revision=lambda *names: tuple(map(rows.get, names)))
     return SimpleNamespace(record=record, tables=tables_with(layers))
 
 
