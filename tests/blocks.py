@@ -11,10 +11,10 @@ from starlette.requests import Request
 from tests.desks import built
 from workbench.contract.engine import Engine
 from workbench.contract.runs import RunId
-from workbench.ui.elements.page_context import Desk
-from workbench.ui.elements.run_snapshot import Seen, Sight
+from workbench.ui.elements.page_context import PageContext
+from workbench.ui.elements.run_snapshot import RunSnapshot, Seen
 from workbench.ui.engine_tab import EngineTab
-from workbench.ui.lazy_tab import Room
+from workbench.ui.lazy_tab import LazyTab
 
 Part = TypeVar("Part")
 
@@ -29,12 +29,12 @@ def laid_out(make: Callable[[], Part]) -> tuple[Part, gr.Blocks]:
     return built(build)
 
 
-def furnished(desk: Desk, engine: Engine) -> tuple[EngineTab, gr.Blocks]:
+def furnished(desk: PageContext, engine: Engine) -> tuple[EngineTab, gr.Blocks]:
     """The tab of an engine as a visitor finds it who has come in, and the Blocks it lies in."""
 
     def build() -> tuple[EngineTab, gr.Blocks]:
         with gr.Blocks() as page:
-            return EngineTab(desk, Room(desk, engine, page)), page
+            return EngineTab(desk, LazyTab(desk, engine, page)), page
 
     return built(build)
 
@@ -50,15 +50,17 @@ def visit(cookie: str = "") -> gr.Request:
     return gr.Request(request=Request({"type": "http", "headers": headers, "query_string": b"", "path": "/"}))
 
 
-def look(desk: Desk, run: RunId, since: Seen | None = None, **changed: Any) -> Sight:
+def look(desk: PageContext, run: RunId, since: Seen | None = None, **changed: Any) -> RunSnapshot:
     """A look at a run; `changed` are fields of its record, and `mine`, `position` and `now` of the look."""
     record = desk.history.record(run)
     of_look = {name: changed.pop(name) for name in ("mine", "position", "now") if name in changed}
     given = {"mine": True, "now": 1_000.0, **of_look}
-    return Sight(replace(record, **changed), desk.engines[record.engine], desk.history, since=since or Seen(), **given)
+    return RunSnapshot(
+        replace(record, **changed), desk.engines[record.engine], desk.history, since=since or Seen(), **given
+    )
 
 
-def say(desk: Desk, run: RunId, *events: dict[str, Any]) -> RunId:
+def say(desk: PageContext, run: RunId, *events: dict[str, Any]) -> RunId:
     """Let a worker have said these events, and the history have taken them up."""
     folder = desk.bench.folder(run)
     begun = {"kind": "started", "pid": 1, "process_started": 1.0}

@@ -23,7 +23,7 @@ from workbench.contract.runs import RunFolder
 from workbench.contract.tool import Tool
 from workbench.history import History
 from workbench.server.server import build_app
-from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.page_context import PageContext
 
 Made = TypeVar("Made")
 
@@ -43,32 +43,32 @@ def open_desk(
     tools: Mapping[str, Tool] = TOOLS,
     catalogue: Catalogue | None = None,
     settings: BenchSettings = QUIET,
-) -> Iterator[Desk]:
+) -> Iterator[PageContext]:
     """A desk whose runs start only where a test asks for it."""
     installed = Installed(engines, tools, catalogue or Nothing())
     with closing(History(home / "history.db")) as history:
         bench = Bench(history, installed.rooms, home / "runs", settings, WORKER)
         try:
-            yield Desk(installed, history, bench, access or Access("open", b"key"), "http://127.0.0.1:7860")
+            yield PageContext(installed, history, bench, access or Access("open", b"key"), "http://127.0.0.1:7860")
         finally:
             bench.close()
 
 
-def add_run(desk: Desk, engine: str = "counting", **given: str) -> str:
+def add_run(desk: PageContext, engine: str = "counting", **given: str) -> str:
     """A run that was opened and never started."""
     run = desk.history.open_run(read_spec(desk.engines[engine]), **given)
     RunFolder(desk.history.runs_root, run).make(desk.history.record(run).spec)
     return run
 
 
-def finish(desk: Desk, run: str) -> str:
+def finish(desk: PageContext, run: str) -> str:
     """Let the history say that the run has ended."""
     desk.history.set_state(run, "running", expect=["queued"])
     desk.history.set_state(run, "finished", expect=["running"])
     return run
 
 
-def served(desk: Desk, site: Site | None = None, accounts: Accounts | None = None) -> FastAPI:
+def served(desk: PageContext, site: Site | None = None, accounts: Accounts | None = None) -> FastAPI:
     """The whole app."""
     return built(lambda: build_app(desk, site or Site(), accounts or Accounts({})))
 

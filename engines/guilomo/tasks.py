@@ -11,7 +11,7 @@ from engines.parts.completions import Prompt, chat
 from engines.parts.corpora import Gloss, MathProblem
 from engines.parts.datasets import Records, parse_mapping, read_records
 from engines.parts.records import AlsoNamed, Record, lot
-from engines.parts.registry import Report, quiet
+from engines.parts.registry import ProgressCallback, no_progress
 from engines.parts.training import Example
 from workbench.contract import ConfigError, DataError
 
@@ -56,7 +56,7 @@ class Task:
         return (*self.train, *self.validation)
 
 
-def open_task(name: str, config: GuilomoConfig, report: Report = quiet) -> Task:
+def open_task(name: str, config: GuilomoConfig, report: ProgressCallback = no_progress) -> Task:
     """Read a task and split it.
 
     Raises:
@@ -136,12 +136,12 @@ def examples_of(problems: Sequence[Problem], config: GuilomoConfig) -> list[Exam
 Made = tuple[Verifier, list[Problem], list[str]]
 
 
-def _glosses(config: GuilomoConfig, report: Report) -> Made:
+def _glosses(config: GuilomoConfig, report: ProgressCallback) -> Made:
     records = read_records("wordnet-glosses", Gloss, report=report)
     return "options", gloss_problems(records.rows, config.own_senses), []
 
 
-def _svamp(config: GuilomoConfig, report: Report) -> Made:
+def _svamp(config: GuilomoConfig, report: ProgressCallback) -> Made:
     records = read_records("svamp", MathProblem, report=report)
     return "number", [_sum(row) for row in records.rows], []
 
@@ -151,7 +151,7 @@ def _sum(row: MathProblem) -> Problem:
     return Problem(row.id, row.question + SVAMP_REQUEST, response, row.answer)
 
 
-def _own(config: GuilomoConfig, report: Report) -> Made:
+def _own(config: GuilomoConfig, report: ProgressCallback) -> Made:
     if not config.data:
         raise ConfigError({"data": "the task own needs data."}, "Choose a file, or take own out of tasks.")
     mapping = parse_mapping(config.columns) if config.columns else None

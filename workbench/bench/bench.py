@@ -21,7 +21,7 @@ from workbench.contract.errors import ConfigError, HistoryError, RunNotFound, St
 from workbench.contract.fields import arm_configs, read_config
 from workbench.contract.registry import engine_named
 from workbench.contract.runs import LIVE, RESUMABLE, RunFolder, RunId, RunSpec, new_run_id
-from workbench.contract.tool import Room, Tool
+from workbench.contract.tool import Runnable, Tool
 from workbench.history import History, RunRecord
 from workbench.launch import Launcher
 from workbench.launch.bench_settings import BenchSettings
@@ -45,7 +45,7 @@ class Bench:
     def __init__(
         self,
         history: History,
-        engines: Mapping[str, Room],
+        engines: Mapping[str, Runnable],
         runs_root: Path,
         settings: BenchSettings | None = None,
         worker: Sequence[str] = ("-m", "engines"),

@@ -16,7 +16,7 @@ from workbench.contract.engine import Engine
 from workbench.contract.errors import StateError
 from workbench.contract.registry import engine_named
 from workbench.contract.runs import LIVE, RESUMABLE, RunFolder, RunId
-from workbench.contract.tool import Room
+from workbench.contract.tool import Runnable
 from workbench.history import History, RunFilter, RunRecord
 from workbench.storage.extensions import Extension
 
@@ -30,7 +30,7 @@ class RunExtender:
         runs_root: where run folders lie.
     """
 
-    def __init__(self, history: History, engines: Mapping[str, Room], runs_root: Path) -> None:
+    def __init__(self, history: History, engines: Mapping[str, Runnable], runs_root: Path) -> None:
         self._history, self._engines, self._root = history, engines, runs_root
 
     def extend(self, run: RunId, more: More) -> None:

@@ -20,7 +20,7 @@ from typing import get_args
 from workbench.bench.ingest_loop import IngestLoop
 from workbench.contract.errors import HistoryError, ResourceError, RunNotFound, RunStopped, WorkbenchError
 from workbench.contract.runs import LIVE, Purpose, RunFolder, RunId, State
-from workbench.contract.tool import Room
+from workbench.contract.tool import Runnable
 from workbench.history import History, RunFilter
 from workbench.launch import Handle, Launcher
 from workbench.launch.bench_settings import BenchSettings
@@ -54,7 +54,7 @@ class Supervisor:
     def __init__(
         self,
         history: History,
-        engines: Mapping[str, Room],
+        engines: Mapping[str, Runnable],
         launcher: Launcher,
         runs_root: Path,
         settings: BenchSettings,

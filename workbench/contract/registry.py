@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from workbench.contract.catalogue import Catalogue, Nothing
 from workbench.contract.engine import Engine
 from workbench.contract.errors import ConfigError
-from workbench.contract.tool import Room, Tool
+from workbench.contract.tool import Runnable, Tool
 
 ENGINES, TOOLS, CATALOGUE = "benchwright.engines", "benchwright.tools", "benchwright.catalogue"
 
@@ -37,7 +37,7 @@ class Installed:
     catalogue: Catalogue = field(default_factory=Nothing)
 
     @property
-    def rooms(self) -> Mapping[str, Room]:
+    def rooms(self) -> Mapping[str, Runnable]:
         """Methods and tools by name."""
         return {**self.engines, **self.tools}
 

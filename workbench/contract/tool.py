@@ -45,5 +45,5 @@ class Tool:
         return {kind.table(): kind for kind in self.rows}
 
 
-Room = Engine | Tool
+Runnable = Engine | Tool
 """What a worker can work off."""

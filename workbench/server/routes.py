@@ -23,7 +23,7 @@ from workbench.export.csv_text import csv_lines
 from workbench.export.export import write_html, write_zip
 from workbench.history import History, RunRecord
 from workbench.storage.log_file import read_log
-from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.plots import plotly_js_name, plotly_js_path
 from workbench.ui.elements.theme import drawing
 
@@ -32,7 +32,7 @@ _EXPORTING = Lock()
 KEEP = {"cache-control": "public, max-age=31536000, immutable"}
 
 
-def run_routes(desk: Desk) -> APIRouter:
+def run_routes(desk: PageContext) -> APIRouter:
     """The files of runs. Whoever may see the page may read them; an unknown or deleted run is 404."""
     routes = APIRouter(prefix="/runs/{run}", include_in_schema=False)
 
@@ -91,7 +91,7 @@ def page_routes() -> APIRouter:
     return routes
 
 
-def _exported(desk: Desk, run: str, name: str, write: Callable[[Session, RunId, Path], Any]) -> Response:
+def _exported(desk: PageContext, run: str, name: str, write: Callable[[Session, RunId, Path], Any]) -> Response:
     """What `write` makes of the run, as an attachment; made anew for each request, one at a time."""
     if _readable(desk.history, run).engine not in desk.engines:
         raise RunNotFound("The run's method is not installed, so that it cannot be exported.")

@@ -35,7 +35,7 @@ from workbench.history import History
 from workbench.server.routes import page_routes, run_routes
 from workbench.server.server_options import OPEN_TO_OTHERS, PORT, Options, is_loopback, read_options
 from workbench.storage.home import home, place
-from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.plots import plotly_js_name
 from workbench.ui.elements.theme import head, style_sheet, theme
 from workbench.ui.page import build_page
@@ -97,7 +97,7 @@ def serve(installed: Installed, options: Options, environment: Mapping[str, str]
         ) as bench:
             bench.attach()
             take_up_examples(history)
-            desk = Desk(installed, history, bench, access, address, f"/bench/{plotly_js_name()}")
+            desk = PageContext(installed, history, bench, access, address, f"/bench/{plotly_js_name()}")
             server = uvicorn.Server(_uvicorn(build_app(desk, site, accounts), site))
             log.info("Benchwright is open at %s", _share(options, port, site) or address)
             # The page stays for as long as the server does: nobody need look through it for garbage.
@@ -138,7 +138,7 @@ def site_of(options: Options) -> Site:
     return Site(hosts, any_address=everywhere, proxied=options.share)
 
 
-def build_app(desk: Desk, site: Site, accounts: Accounts) -> FastAPI:
+def build_app(desk: PageContext, site: Site, accounts: Accounts) -> FastAPI:
     """The page and its routes behind the middleware, ready for any ASGI server."""
     app = FastAPI(title="Benchwright", docs_url=None, redoc_url=None, openapi_url=None)
     secure = bool(site.proxied and desk.access.mode == "guests")
@@ -155,7 +155,7 @@ def build_app(desk: Desk, site: Site, accounts: Accounts) -> FastAPI:
     return app
 
 
-def _mount_page(app: FastAPI, desk: Desk) -> None:
+def _mount_page(app: FastAPI, desk: PageContext) -> None:
     gr.mount_gradio_app(
         app,
         build_page(desk),

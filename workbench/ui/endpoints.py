@@ -15,7 +15,7 @@ from workbench.contract.registry import engine_named
 from workbench.contract.runs import RunSpec
 from workbench.specs.links import run_link
 from workbench.specs.spec_shape import spec_shaped
-from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import changeable, readable
 
 LONGEST_KEY = 200
@@ -25,7 +25,7 @@ MORE = ("seeds", "items", "arms", "own_arms")
 Answer = dict[str, Any]
 
 
-def add_endpoints(desk: Desk) -> None:
+def add_endpoints(desk: PageContext) -> None:
     """Register the endpoints; call once inside the page's Blocks."""
 
     def start(engine: str, asked: dict, key: str, request: gr.Request) -> dict:
@@ -82,7 +82,7 @@ def more_asked(asked: Any) -> More:
     return More(step.seeds, step.items, tuple(map(str, rest.get("arms", ()))), rest.get("own_arms", {}))
 
 
-def told(desk: Desk, run: Any) -> Answer:
+def told(desk: PageContext, run: Any) -> Answer:
     """A run as the endpoints tell it.
 
     Raises:

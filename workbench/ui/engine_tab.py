@@ -20,10 +20,10 @@ from workbench.history.records import RunFilter
 from workbench.ui.elements.elements import Html
 from workbench.ui.elements.event_options import AT_ONCE, QUIET
 from workbench.ui.elements.markup import run_strip
-from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.plots import warm_up
 from workbench.ui.elements.request_guards import NEW_CLICK, changeable, click_key, may_change, readable, told
-from workbench.ui.elements.run_snapshot import Seen, Sight
+from workbench.ui.elements.run_snapshot import RunSnapshot, Seen
 from workbench.ui.runs.method_card import method_card
 from workbench.ui.runs.run_panel import RunPanel
 from workbench.ui.setup.form import problems_html
@@ -32,7 +32,7 @@ from workbench.ui.setup.preflight_panel import PreflightPanel
 from workbench.ui.setup.setup_panel import SetupPanel
 
 if TYPE_CHECKING:
-    from workbench.ui.lazy_tab import Room
+    from workbench.ui.lazy_tab import LazyTab
 
 EXAMPLES = 4
 SHOW_ADDRESS = """(run) => {
@@ -55,9 +55,9 @@ Updates = dict[Any, Any]
 
 
 class EngineTab:
-    """What a visitor sees of one engine, laid out and wired in its `Room`."""
+    """What a visitor sees of one engine, laid out and wired in its `LazyTab`."""
 
-    def __init__(self, desk: Desk, room: "Room") -> None:
+    def __init__(self, desk: PageContext, room: "LazyTab") -> None:
         """Build inside an open Blocks context."""
         self._desk, self.engine, engine = desk, room.engine, room.engine
         self.run_box, self.refill_box, self.timer, gallery = room.run_box, room.refill_box, room.timer, room.gallery
@@ -116,15 +116,17 @@ class EngineTab:
         # Gradio takes no empty answer
         return updates | {self.timer: gr.skip() if live else gr.Timer(active=False)}
 
-    def _sight(self, request: gr.Request, run: Any, seen: Seen) -> Sight:
+    def _sight(self, request: gr.Request, run: Any, seen: Seen) -> RunSnapshot:
         record = readable(self._desk, run)
         if record.engine != self.engine.name or record.purpose != "run":
             raise RunNotFound(f"Run {record.run} is no run of {self.engine.title}.", "Open it from the History tab.")
         waits = record.state == "queued"
         position = self._desk.bench.queue_position(record.run) if waits else None
-        return Sight(record, self.engine, self._desk.history, may_change(self._desk, record, request), seen, position)
+        return RunSnapshot(
+            record, self.engine, self._desk.history, may_change(self._desk, record, request), seen, position
+        )
 
-    def _draw(self, sight: Sight, values: Sequence[Any]) -> Updates:
+    def _draw(self, sight: RunSnapshot, values: Sequence[Any]) -> Updates:
         updates = self.shown.refresh(sight, values)
         updates |= self.ask.offer(sight) if self.ask else {}
         return updates | ({self._seen: sight.seen()} if sight.changed else {})

@@ -13,8 +13,8 @@ import gradio as gr
 from gradio.context import get_blocks_context
 
 from workbench.contract.engine import Engine
-from workbench.ui.elements.page_context import Desk
-from workbench.ui.elements.render_cache import Gallery
+from workbench.ui.elements.page_context import PageContext
+from workbench.ui.elements.render_cache import RenderCache
 from workbench.ui.engine_tab import EngineTab
 
 TICK_SECONDS = 1.0
@@ -22,7 +22,7 @@ SIDE_BY_SIDE = 2
 AGAIN = "This method is on your page already."
 
 
-class Room:
+class LazyTab:
     """One engine on the page.
 
     Attributes:
@@ -34,9 +34,9 @@ class Room:
         gallery: what was drawn of the engine's runs, for all visitors.
     """
 
-    def __init__(self, desk: Desk, engine: Engine, page: gr.Blocks) -> None:
+    def __init__(self, desk: PageContext, engine: Engine, page: gr.Blocks) -> None:
         """Build inside an open gr.Tab."""
-        self.engine, self.page, self.gallery = engine, page, Gallery()
+        self.engine, self.page, self.gallery = engine, page, RenderCache()
         self.run_box, self.refill_box, self.opened = gr.State(None), gr.State(None), gr.State(False)
         self.timer = gr.Timer(TICK_SECONDS, active=False)
         furnished = gr.State([])

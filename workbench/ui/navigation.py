@@ -8,8 +8,8 @@ import gradio as gr
 from workbench.contract.engine import Engine, Tab
 from workbench.contract.runs import RunId
 from workbench.ui.data.models_data import ModelsDataTab
-from workbench.ui.elements.page_context import Desk
-from workbench.ui.lazy_tab import Room
+from workbench.ui.elements.page_context import PageContext
+from workbench.ui.lazy_tab import LazyTab
 
 MODELS_DATA = "models-data"
 """Id of the tab that holds the tools."""
@@ -26,17 +26,17 @@ class Question:
 
     name: Tab
     tab: gr.Tab
-    rooms: dict[str, Room]
+    rooms: dict[str, LazyTab]
     chosen: gr.State
     inner: gr.Tabs | None = None
     inner_tabs: tuple[gr.Tab, ...] = ()
 
 
 @dataclass(frozen=True)
-class Doors:
+class Navigation:
     """Everything that opening a run writes to."""
 
-    desk: Desk
+    desk: PageContext
     tabs: gr.Tabs
     questions: list[Question]
     notice: gr.HTML
@@ -51,7 +51,7 @@ class Doors:
         return [self.tabs, self.notice, *self.models_data.doors, *inner, *chosen, *boxes]
 
     @property
-    def rooms(self) -> list[Room]:
+    def rooms(self) -> list[LazyTab]:
         """Every method's, in the order of the tabs."""
         return [room for question in self.questions for room in question.rooms.values()]
 

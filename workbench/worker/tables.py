@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from workbench.contract.errors import DataError
 from workbench.contract.runs import RunSpec
 from workbench.contract.schema import ClaimOutlook, Estimate, EstimatePart, Outcome, Row
-from workbench.contract.tool import Room
+from workbench.contract.tool import Runnable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ class RowTables:
         spec: names the arms and seeds; a pre-flight may emit estimates and outlooks too.
     """
 
-    def __init__(self, engine: Room, spec: RunSpec) -> None:
+    def __init__(self, engine: Runnable, spec: RunSpec) -> None:
         kinds = dict(engine.row_types())
         if spec.purpose == "preflight":
             kinds |= {kind.table(): kind for kind in (Estimate, EstimatePart, ClaimOutlook)}

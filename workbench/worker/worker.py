@@ -29,7 +29,7 @@ from workbench.contract.facts import PHASE_SECONDS, Fact
 from workbench.contract.fields import read_config
 from workbench.contract.registry import engine_named
 from workbench.contract.runs import RunFolder, RunSpec, write_atomically
-from workbench.contract.tool import Room, Tool
+from workbench.contract.tool import Runnable, Tool
 from workbench.launch.process import start_time
 from workbench.launch.worker_channel import Inbox
 from workbench.storage.event_writer import EventWriter
@@ -63,7 +63,7 @@ LEAVE_SECONDS = 20.0
 """How long the interpreter may take to leave before it is cut short: a library's forgotten thread must not keep it."""
 
 
-def serve(engines: Mapping[str, Room], arguments: Sequence[str] | None = None) -> None:
+def serve(engines: Mapping[str, Runnable], arguments: Sequence[str] | None = None) -> None:
     """Wait for runs of these engines and work them off until the bench lets go; the whole of `python -m engines`."""
     options = _options(arguments)
     _settle_process(options.niceness, options.memory)
@@ -78,7 +78,7 @@ def serve(engines: Mapping[str, Room], arguments: Sequence[str] | None = None) -
     _leave_in_time()
 
 
-def work_off(engines: Mapping[str, Room], folder: RunFolder) -> bool:
+def work_off(engines: Mapping[str, Runnable], folder: RunFolder) -> bool:
     """Work one run off, whatever happens in it; false when the process was told to end (SIGTERM)."""
     _log_into(folder)
     earlier = read_earlier(folder.events)
@@ -101,7 +101,7 @@ def work_off(engines: Mapping[str, Room], folder: RunFolder) -> bool:
 
 
 def _outcome(
-    engines: Mapping[str, Room],
+    engines: Mapping[str, Runnable],
     folder: RunFolder,
     writer: EventWriter,
     earlier: Earlier,
@@ -134,7 +134,7 @@ def _outcome(
         return {"kind": "failed", **asdict(failure_of(error))}, False
 
 
-def _call(engine: Room, spec: RunSpec, folder: RunFolder, log: FolderLog) -> None:
+def _call(engine: Runnable, spec: RunSpec, folder: RunFolder, log: FolderLog) -> None:
     if isinstance(engine, Tool):
         engine.load()(read_config(engine.question, spec.settings), log)
         return

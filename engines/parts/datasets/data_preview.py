@@ -10,7 +10,7 @@ from engines.parts.datasets.datasets import source_table
 from engines.parts.datasets.records import SAMPLED, Records, flat_rows, records_of
 from engines.parts.records.record_types import Record
 from engines.parts.records.row_errors import Cells, RowError
-from engines.parts.registry.packages import Report, quiet
+from engines.parts.registry.packages import ProgressCallback, no_progress
 from workbench.contract.errors import DataError
 
 Kind = TypeVar("Kind", bound=Record)
@@ -50,7 +50,7 @@ def preview(
     kind: type[Kind] | None = None,
     rows: int = 20,
     mapping: Mapping[str, str] | None = None,
-    report: Report = quiet,
+    report: ProgressCallback = no_progress,
 ) -> DataPreview[Kind]:
     """The beginning of the data set that a reference names; of a large file no more is read than is looked at.
 

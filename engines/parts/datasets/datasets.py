@@ -18,7 +18,7 @@ from engines.parts.files.documents import Document, read_document
 from engines.parts.files.table_files import RawTable, read_table
 from engines.parts.registry.hub import DATA_FILES, hub_snapshot, is_hub_id
 from engines.parts.registry.local_files import is_local, local_path, of_run, uploaded
-from engines.parts.registry.packages import Report, quiet
+from engines.parts.registry.packages import ProgressCallback, no_progress
 from workbench.contract.errors import DataError
 
 DEFAULT_LANGUAGES = (
@@ -43,7 +43,7 @@ class SourceTable:
     table: RawTable
 
 
-def source_table(ref: str, report: Report = quiet, first: int | None = None) -> SourceTable:
+def source_table(ref: str, report: ProgressCallback = no_progress, first: int | None = None) -> SourceTable:
     """The rows that a reference names, whatever they hold; a bundled set is fetched first if it is missing.
 
     Args:
@@ -73,7 +73,7 @@ def document_of(ref: str) -> Document:
     return read_document(path_of(ref))
 
 
-def sentence_table(ref: str, report: Report = quiet) -> SentenceTable:
+def sentence_table(ref: str, report: ProgressCallback = no_progress) -> SentenceTable:
     """All sentences that a reference names; a bundled set is fetched first if it is missing.
 
     Raises:
@@ -87,7 +87,7 @@ def sentence_table(ref: str, report: Report = quiet) -> SentenceTable:
     return table_of_file(read_table(path), path.name)
 
 
-def languages_of(ref: str, report: Report = quiet) -> dict[str, int]:
+def languages_of(ref: str, report: ProgressCallback = no_progress) -> dict[str, int]:
     """Languages of a data set and how many sentences each has, most first.
 
     Raises:
@@ -98,7 +98,12 @@ def languages_of(ref: str, report: Report = quiet) -> dict[str, int]:
 
 
 def parallel_sentences(
-    ref: str, languages: Sequence[str], *, limit: int | None = None, seed: int = 0, report: Report = quiet
+    ref: str,
+    languages: Sequence[str],
+    *,
+    limit: int | None = None,
+    seed: int = 0,
+    report: ProgressCallback = no_progress,
 ) -> ParallelText:
     """Sentences of a data set that are there in every asked language.
 

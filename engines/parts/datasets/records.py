@@ -36,7 +36,7 @@ from engines.parts.records.cell_values import MISSING, CellReader, flattened, sh
 from engines.parts.records.record_types import Record, described_type
 from engines.parts.records.row_errors import Cells, RowError
 from engines.parts.records.splits import drawn_keys
-from engines.parts.registry.packages import Report, quiet
+from engines.parts.registry.packages import ProgressCallback, no_progress
 from workbench.contract.errors import DataError
 
 Kind = TypeVar("Kind", bound=Record)
@@ -76,7 +76,7 @@ def read_records(
     mapping: Mapping[str, str] | None = None,
     limit: int | None = None,
     seed: int = 0,
-    report: Report = quiet,
+    report: ProgressCallback = no_progress,
 ) -> Records[Kind]:
     """The rows that a reference names as records of `kind`.
 

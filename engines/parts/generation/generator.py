@@ -17,7 +17,7 @@ from engines.parts.completions.completion_cache import KeptAnswers
 from engines.parts.completions.generation import Backend, Completion, Listen, Request, Sampling
 from engines.parts.completions.prompts import Prompt
 from engines.parts.models.dtype import DtypeName
-from engines.parts.registry.packages import Report, quiet
+from engines.parts.registry.packages import ProgressCallback, no_progress
 from engines.parts.rows.token_use import TokenUse
 from workbench.contract.errors import DataError, RunStopped
 from workbench.contract.run_log import RunLog
@@ -270,10 +270,10 @@ def _backend(ref: str, dtype: DtypeName, log: RunLog | None) -> Backend:
         return open_vllm(rest, dtype)
     from engines.parts.generation.local_generation import open_local
 
-    return open_local(ref, dtype, _report(log) if log else quiet)
+    return open_local(ref, dtype, _report(log) if log else no_progress)
 
 
-def _report(log: RunLog) -> Report:
+def _report(log: RunLog) -> ProgressCallback:
     return lambda what, done, total: log.progress(done, total, what)
 
 

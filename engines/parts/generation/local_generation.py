@@ -24,7 +24,7 @@ from engines.parts.generation.speeds import keep_speed
 from engines.parts.models.dtype import DtypeName
 from engines.parts.models.end_tokens import end_tokens
 from engines.parts.models.models import LoadedModel, load_causal
-from engines.parts.registry.packages import Report, quiet
+from engines.parts.registry.packages import ProgressCallback, no_progress
 from workbench.contract.errors import ResourceError
 
 
@@ -142,7 +142,7 @@ def memory_may_run_out() -> Iterator[None]:
         ) from error
 
 
-def open_local(ref: str, dtype: DtypeName = "auto", report: Report = quiet) -> Backend:
+def open_local(ref: str, dtype: DtypeName = "auto", report: ProgressCallback = no_progress) -> Backend:
     """The model that a reference names, as a backend in this process.
 
     Raises:

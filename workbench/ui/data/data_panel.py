@@ -34,7 +34,7 @@ from workbench.ui.data.preview_html import (
 )
 from workbench.ui.data.tool_runs import ended_badly, start_tool, tool_run
 from workbench.ui.elements.elements import Html, notice, tag
-from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import told
 from workbench.ui.elements.rows_table import rows_table
 from workbench.ui.setup.form import problems_html
@@ -61,7 +61,7 @@ class DataPanel:
         outputs: everything that `refresh` and `look` may update.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: PageContext) -> None:
         """Build inside an open Blocks context."""
         self._desk = desk
         self.run_box, self.fields = gr.State(""), gr.State(())

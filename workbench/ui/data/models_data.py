@@ -18,7 +18,7 @@ from workbench.ui.data.data_panel import DataPanel
 from workbench.ui.data.models_panel import ModelsPanel
 from workbench.ui.data.playground_panel import ROLE, PlaygroundPanel
 from workbench.ui.elements.event_options import AT_ONCE, QUIET
-from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import NEW_CLICK
 from workbench.ui.setup.picker_choices import model_refs
 
@@ -28,7 +28,7 @@ MODELS, PLAYGROUND, DATA = "models", "playground", "data"
 Updates = dict[Any, Any]
 
 
-def models_data_tab(desk: Desk) -> "ModelsDataTab":
+def models_data_tab(desk: PageContext) -> "ModelsDataTab":
     """Lay the tab out inside an open gr.Tab and wire it."""
     return ModelsDataTab(desk)
 
@@ -42,7 +42,7 @@ class ModelsDataTab:
         watched: the runs that the tab may have to follow.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: PageContext) -> None:
         """Build inside an open Blocks context."""
         self._desk = desk
         self._click = gr.Textbox(visible=False)

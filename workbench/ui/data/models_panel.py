@@ -10,7 +10,7 @@ from workbench.tool_questions.model_registration import ENROLMENT, Enrolled, Enr
 from workbench.ui.data.model_table import PLACES, SCRIPT, fitting, model_table
 from workbench.ui.data.tool_runs import ended_badly, start_tool, tool_run
 from workbench.ui.elements.elements import Html, notice, tag
-from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import told
 from workbench.ui.setup.form import problems_html
 from workbench.ui.setup.picker_choices import listed_models
@@ -31,7 +31,7 @@ class ModelsPanel:
         outputs: everything that `refresh` and `add` may update.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: PageContext) -> None:
         """Build inside an open Blocks context."""
         self._desk = desk
         self.run_box = gr.State("")

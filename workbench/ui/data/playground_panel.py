@@ -24,7 +24,7 @@ from workbench.tool_questions.playground import (
 from workbench.ui.data.answer_cards import Slot, answer_card, token_key
 from workbench.ui.data.tool_runs import ended_badly, last_of, start_tool, tool_run
 from workbench.ui.elements.elements import Html, join, link, tag
-from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import changeable, may_change, told
 from workbench.ui.elements.word_diff import word_diff
 from workbench.ui.setup.form import problems_html, widget
@@ -64,7 +64,7 @@ class PlaygroundPanel:
         begin: updates and outputs for a visitor who has just come.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: PageContext) -> None:
         """Build inside an open Blocks context."""
         self._desk = desk
         self.settings = tuple(settings_of(Prompting))

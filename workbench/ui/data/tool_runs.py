@@ -12,11 +12,11 @@ from workbench.contract.runs import RunId
 from workbench.formatting import STATES
 from workbench.history.records import RunFilter, RunRecord
 from workbench.ui.elements.elements import Html, notice
-from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import click_key, readable
 
 
-def start_tool(desk: Desk, request: gr.Request, name: str, values: Mapping[str, Any], click: Any) -> RunId:
+def start_tool(desk: PageContext, request: gr.Request, name: str, values: Mapping[str, Any], click: Any) -> RunId:
     """Let the tool work on what was asked, for this visitor; the same click twice is one run.
 
     Raises:
@@ -28,7 +28,7 @@ def start_tool(desk: Desk, request: gr.Request, name: str, values: Mapping[str, 
     return desk.bench.start(spec, owner=desk.access.visitor(request).name, key=click_key(click, spec))
 
 
-def tool_run(desk: Desk, value: Any, name: str) -> RunRecord:
+def tool_run(desk: PageContext, value: Any, name: str) -> RunRecord:
     """The run of that tool that an argument names.
 
     Raises:
@@ -40,7 +40,7 @@ def tool_run(desk: Desk, value: Any, name: str) -> RunRecord:
     return record
 
 
-def last_of(desk: Desk, request: gr.Request, name: str) -> RunRecord | None:
+def last_of(desk: PageContext, request: gr.Request, name: str) -> RunRecord | None:
     """The visitor's newest run of that tool.
 
     Raises:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Desk:
+class PageContext:
     """Handed to each part of the page when it is built; read-only, shared by all visitors.
 
     Attributes:

@@ -52,7 +52,7 @@ class Drawing:
     seconds: float
 
 
-class Gallery:
+class RenderCache:
     """Keeps the last drawings. Safe to use from any thread."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

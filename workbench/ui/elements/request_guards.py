@@ -10,7 +10,7 @@ from workbench.contract.errors import RunNotFound, WorkbenchError
 from workbench.contract.runs import RUN_ID, RunId, RunSpec
 from workbench.history.records import RunRecord
 from workbench.ui.elements.elements import Html, notice
-from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.page_context import PageContext
 
 CLICK = re.compile(r"^[0-9a-f]{8,64}$")
 
@@ -30,7 +30,7 @@ def run_named(value: Any) -> RunId | None:
     return value if isinstance(value, str) and RUN_ID.fullmatch(value) else None
 
 
-def readable(desk: Desk, value: Any) -> RunRecord:
+def readable(desk: PageContext, value: Any) -> RunRecord:
     """The run that an argument names; whoever may see the page may read it.
 
     Raises:
@@ -45,7 +45,7 @@ def readable(desk: Desk, value: Any) -> RunRecord:
     return record
 
 
-def changeable(desk: Desk, value: Any, request: gr.Request) -> RunRecord:
+def changeable(desk: PageContext, value: Any, request: gr.Request) -> RunRecord:
     """The run that an argument names, if this visitor may change it.
 
     Raises:
@@ -57,7 +57,7 @@ def changeable(desk: Desk, value: Any, request: gr.Request) -> RunRecord:
     return record
 
 
-def may_change(desk: Desk, record: RunRecord, request: gr.Request) -> bool:
+def may_change(desk: PageContext, record: RunRecord, request: gr.Request) -> bool:
     """Whether this visitor may stop, resume and steer the run."""
     try:
         return desk.access.may_change(desk.access.visitor(request), record)

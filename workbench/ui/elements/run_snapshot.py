@@ -37,7 +37,7 @@ Pace = tuple[str, int, float, int]
 
 
 @dataclass(frozen=True)
-class Sight:
+class RunSnapshot:
     """A run as it stands, for the panels to draw.
 
     Attributes:

@@ -8,9 +8,9 @@ import gradio as gr
 from workbench.contract.engine import Ask, Engine
 from workbench.formatting import STATES
 from workbench.ui.elements.elements import Html, notice, tag
-from workbench.ui.elements.page_context import Desk
-from workbench.ui.elements.render_cache import Gallery
-from workbench.ui.elements.run_snapshot import Seen, Sight
+from workbench.ui.elements.page_context import PageContext
+from workbench.ui.elements.render_cache import RenderCache
+from workbench.ui.elements.run_snapshot import RunSnapshot, Seen
 from workbench.ui.setup.form import Form
 from workbench.ui.views.view_panel import ViewPanels
 
@@ -25,7 +25,7 @@ class AskPanel:
         seen: what the page has drawn of it.
     """
 
-    def __init__(self, desk: Desk, engine: Engine, ask: Ask, gallery: Gallery) -> None:
+    def __init__(self, desk: PageContext, engine: Engine, ask: Ask, gallery: RenderCache) -> None:
         """Build inside an open Blocks context."""
         self._desk, self._engine = desk, engine
         self.run_box, self.seen, self.stamps = gr.State(""), gr.State(Seen()), gr.State({})
@@ -38,7 +38,7 @@ class AskPanel:
         self.inputs = [self.run_box, self.seen, self.views.chosen, self.stamps]
         self.outputs = [self.run_box, self.seen, self.stamps, self.column, self.words, *self.views.outputs]
 
-    def offer(self, sight: Sight) -> Updates:
+    def offer(self, sight: RunSnapshot) -> Updates:
         """Updates when another run is shown: questions go to finished runs, and old answers leave."""
         asked = {self.column: gr.update(visible=sight.record.state == "finished")} if sight.changed else {}
         return asked | (self._forget() if sight.first else {})
@@ -63,7 +63,7 @@ class AskPanel:
         if not run:
             return {}, False
         record = self._desk.history.record(run)
-        sight = Sight(record, self._engine, self._desk.history, True, seen)
+        sight = RunSnapshot(record, self._engine, self._desk.history, True, seen)
         stamps = dict(before)
         updates = self.views.refresh(sight, chosen, stamps)
         updates |= {self.stamps: stamps} if stamps != before else {}
@@ -73,7 +73,7 @@ class AskPanel:
         return {self.run_box: "", self.seen: Seen(), self.stamps: {}, self.words: Html("")} | self.views.clear()
 
 
-def _told(sight: Sight) -> Html:
+def _told(sight: RunSnapshot) -> Html:
     record = sight.record
     if record.state == "finished":
         return Html("")

@@ -9,9 +9,9 @@ from workbench.contract.engine import Engine
 from workbench.contract.errors import ConfigError, WorkbenchError
 from workbench.ui.elements.elements import Html, notice, tag
 from workbench.ui.elements.event_options import QUIET
-from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import changeable, told
-from workbench.ui.elements.run_snapshot import Sight
+from workbench.ui.elements.run_snapshot import RunSnapshot
 from workbench.ui.setup.form import Form, problems_html
 
 Updates = dict[Any, Any]
@@ -20,7 +20,7 @@ Updates = dict[Any, Any]
 class CommandPanel:
     """The commands of one engine, shown while its run is live and the visitor may change it."""
 
-    def __init__(self, desk: Desk, engine: Engine) -> None:
+    def __init__(self, desk: PageContext, engine: Engine) -> None:
         """Build inside an open Blocks context."""
         self._desk = desk
         with gr.Accordion("Steer the run", open=True, visible=False) as self.column:
@@ -28,7 +28,7 @@ class CommandPanel:
             self._forms = {name: self._form(name, kind) for name, kind in engine.commands.items()}
         self.outputs = [self.column, self.words]
 
-    def refresh(self, sight: Sight) -> Updates:
+    def refresh(self, sight: RunSnapshot) -> Updates:
         """Updates where the run has begun or ended."""
         if not sight.changed:
             return {}

@@ -15,10 +15,10 @@ from workbench.specs.links import artifact_path, log_path, table_path
 from workbench.storage.log_file import read_log
 from workbench.ui.elements.elements import Html, join, link, table, tag
 from workbench.ui.elements.event_options import AT_ONCE
-from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import readable, told
 from workbench.ui.elements.rows_table import MOST_ROWS, rows_json, rows_table
-from workbench.ui.elements.run_snapshot import Sight
+from workbench.ui.elements.run_snapshot import RunSnapshot
 from workbench.ui.setup.form import ASKS
 from workbench.ui.setup.setup_panel import settings_html
 
@@ -34,7 +34,7 @@ Updates = dict[Any, Any]
 class RowsPanel:
     """Any table of the run: its first rows on the page, all of them as CSV."""
 
-    def __init__(self, desk: Desk, engine: Engine) -> None:
+    def __init__(self, desk: PageContext, engine: Engine) -> None:
         """Build inside an open Blocks context."""
         self.desk, self.engine = desk, engine
         names = list(engine.row_types())
@@ -45,7 +45,7 @@ class RowsPanel:
         self.words = gr.HTML("")
         self.outputs = [self.chosen, self.body, self.words]
 
-    def refresh(self, sight: Sight, chosen: Any) -> Updates:
+    def refresh(self, sight: RunSnapshot, chosen: Any) -> Updates:
         """Updates for a run shown first or just ended."""
         record = sight.record
         if not (sight.first or (sight.changed and not record.live)):
@@ -89,7 +89,7 @@ class RowsPanel:
         return {self.body: rows_json(frame, record.tables.get(name, 0)), self.words: words}
 
 
-def log_html(desk: Desk, record: "RunRecord") -> Html:
+def log_html(desk: PageContext, record: "RunRecord") -> Html:
     """The end of the run's log, secrets masked, control codes gone."""
     shown = _ESCAPES.sub("", read_log(desk.bench.folder(record.run), LOG_TAIL_BYTES)).strip()
     body = tag(
@@ -98,7 +98,7 @@ def log_html(desk: Desk, record: "RunRecord") -> Html:
     return join([body, tag("p", link(log_path(record.run), "The log as a file"), class_="bw-below")])
 
 
-def details_html(sight: Sight) -> Html:
+def details_html(sight: RunSnapshot) -> Html:
     """Notes, settings, recorded facts and files of the run."""
     record, history = sight.record, sight.history
     notes, files = history.notes(record.run), history.artifacts(record.run)

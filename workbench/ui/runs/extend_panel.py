@@ -15,10 +15,10 @@ from workbench.contract.runs import RunId
 from workbench.storage.extensions import looks_of
 from workbench.ui.elements.elements import Html, tag
 from workbench.ui.elements.event_options import AT_ONCE
-from workbench.ui.elements.page_context import Desk
-from workbench.ui.elements.render_cache import Gallery, Stamps, Subject
+from workbench.ui.elements.page_context import PageContext
+from workbench.ui.elements.render_cache import RenderCache, Stamps, Subject
 from workbench.ui.elements.request_guards import readable, told
-from workbench.ui.elements.run_snapshot import Sight
+from workbench.ui.elements.run_snapshot import RunSnapshot
 from workbench.ui.setup.form import ASKS, problems_html, widget
 
 GO_ON = "what would settle it"
@@ -39,7 +39,7 @@ class ExtendPanel:
         words: where a refusal is told.
     """
 
-    def __init__(self, desk: Desk, engine: Engine, gallery: Gallery) -> None:
+    def __init__(self, desk: PageContext, engine: Engine, gallery: RenderCache) -> None:
         """Build inside an open Blocks context."""
         self._desk, self._engine, self._gallery = desk, engine, gallery
         self._settings = [each for each in settings_of(Step) if each.name != "items" or engine.items]
@@ -58,7 +58,7 @@ class ExtendPanel:
         self._drawn = [self.open, self.head, self.proposal, *self.inputs, self.cost, self.words]
         self.outputs = [self.column, *self._drawn]
 
-    def refresh(self, sight: Sight, stamps: Stamps) -> Updates:
+    def refresh(self, sight: RunSnapshot, stamps: Stamps) -> Updates:
         """Updates where the run has ended, grown or gone on; proposals are made once for all who look."""
         record = sight.record
         extendable = record.state == "finished" and not record.origin
@@ -95,7 +95,7 @@ class ExtendPanel:
         for each in self.inputs:
             each.input(self._tell, asked, self.cost, trigger_mode="always_last", **AT_ONCE)
 
-    def _propose(self, sight: Sight) -> Updates:
+    def _propose(self, sight: RunSnapshot) -> Updates:
         engine, record = self._engine, sight.record
         if not any(verdict.verdict in OPEN for verdict in sight.verdicts):
             return {self.open: gr.update(visible=False)}

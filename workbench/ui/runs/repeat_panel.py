@@ -8,8 +8,8 @@ from workbench.contract.runs import RunId
 from workbench.specs.links import bundle_path, report_path, run_link
 from workbench.specs.run_forms import forms_of
 from workbench.ui.elements.elements import Html, link, tag
-from workbench.ui.elements.page_context import Desk
-from workbench.ui.elements.run_snapshot import Sight
+from workbench.ui.elements.page_context import PageContext
+from workbench.ui.elements.run_snapshot import RunSnapshot
 
 Updates = dict[Any, Any]
 
@@ -17,7 +17,7 @@ Updates = dict[Any, Any]
 class RepeatPanel:
     """The four forms of the run shown."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: PageContext) -> None:
         """Build inside an open Blocks context."""
         self._desk = desk
         gr.HTML(tag("p", "The same run, to share or to repeat: each form gives the same rows.", class_="bw-lead"))
@@ -34,7 +34,7 @@ class RepeatPanel:
         self.files = gr.HTML("")
         self.outputs = [self.link, self.cli, self.python, self.yaml, self.files]
 
-    def refresh(self, sight: Sight) -> Updates:
+    def refresh(self, sight: RunSnapshot) -> Updates:
         """Updates for a run shown first, and for one that was extended since."""
         if not sight.first and (not sight.changed or sight.record.live):
             return {}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from workbench.formatting import STATES, count, duration
 from workbench.ui.elements.elements import Html, join, notice, tag
-from workbench.ui.elements.run_snapshot import Sight
+from workbench.ui.elements.run_snapshot import RunSnapshot
 
 if TYPE_CHECKING:
     from workbench.history import RunRecord
@@ -14,14 +14,14 @@ CELL, ONCE = "cell:", "once:"
 ORIGINS = {"imported": "imported; run elsewhere", "example": "example; run elsewhere"}
 
 
-def bar_html(sight: Sight) -> Html:
+def bar_html(sight: RunSnapshot) -> Html:
     """State, title, and what it does now, in one line that stays in view."""
     record = sight.record
     title = tag("h3", record.title or record.run, tabindex="-1")
     return tag("div", _badge(record), title, _byline(sight), _now(sight), class_="bw-run-top")
 
 
-def header_html(sight: Sight) -> Html:
+def header_html(sight: RunSnapshot) -> Html:
     """Progress, facts and times of the run, and why it ended early."""
     record = sight.record
     return tag(
@@ -34,7 +34,7 @@ def header_html(sight: Sight) -> Html:
     )
 
 
-def announcement(sight: Sight) -> str:
+def announcement(sight: RunSnapshot) -> str:
     """What a screen reader is told when it changes: state and phase, no running clock."""
     record = sight.record
     said = STATES[record.state].word
@@ -64,13 +64,13 @@ def _badge(record: "RunRecord") -> Html:
     return tag("span", mark, " ", words.word, class_=f"bw-state bw-{words.tone}")
 
 
-def _byline(sight: Sight) -> Html:
+def _byline(sight: RunSnapshot) -> Html:
     record = sight.record
     said = [ORIGINS.get(record.origin, ""), "" if sight.mine else "read-only: someone else's run"]
     return join([tag("span", words, class_="bw-chip") for words in said if words], " ")
 
 
-def _now(sight: Sight) -> Html:
+def _now(sight: RunSnapshot) -> Html:
     record = sight.record
     if not record.live:
         return Html("")
@@ -80,7 +80,7 @@ def _now(sight: Sight) -> Html:
     return tag("span", words, done, left, class_="bw-now")
 
 
-def _progress(sight: Sight) -> Html:
+def _progress(sight: RunSnapshot) -> Html:
     record = sight.record
     if record.state != "running" or not record.total:
         return Html("")
@@ -93,14 +93,14 @@ def _progress(sight: Sight) -> Html:
     )  # fmt: skip
 
 
-def _waiting(sight: Sight) -> str:
+def _waiting(sight: RunSnapshot) -> str:
     if sight.record.state == "queued" and sight.position is not None:
         return f"{count(sight.position - 1, 'run')} ahead in the queue." if sight.position > 1 else "Next in the queue."
     told = {"starting": "A worker is starting.", "stopping": "The worker was asked to stop; it saves what it has."}
     return told.get(sight.record.state, "Working.")
 
 
-def _facts(sight: Sight) -> list[tuple[str, str]]:
+def _facts(sight: RunSnapshot) -> list[tuple[str, str]]:
     record = sight.record
     facts = [("Arms", str(len(record.spec.arms))), ("Seeds", ", ".join(map(str, record.spec.seeds[:8])))]
     if record.live and record.started:
@@ -142,5 +142,5 @@ def phase_words(path: str, titles: Mapping[str, str]) -> str:
     return " › ".join(said)
 
 
-def _phase(sight: Sight) -> str:
+def _phase(sight: RunSnapshot) -> str:
     return phase_words(sight.record.phase, {arm.name: arm.title for arm in sight.engine.arms})

@@ -14,10 +14,10 @@ from workbench.contract.views import Tables
 from workbench.figures.measures import every_arm
 from workbench.ui.elements.elements import Html, tag
 from workbench.ui.elements.event_options import AT_ONCE
-from workbench.ui.elements.page_context import Desk
-from workbench.ui.elements.render_cache import Gallery
+from workbench.ui.elements.page_context import PageContext
+from workbench.ui.elements.render_cache import RenderCache
 from workbench.ui.elements.request_guards import readable
-from workbench.ui.elements.run_snapshot import Sight, tables_of
+from workbench.ui.elements.run_snapshot import RunSnapshot, tables_of
 from workbench.ui.runs.ask_panel import AskPanel
 from workbench.ui.runs.command_panel import CommandPanel
 from workbench.ui.runs.details_panel import RowsPanel, details_html, log_html
@@ -40,7 +40,7 @@ class RunPanel:
         ask: a follow-up question to the run, where the method answers one.
     """
 
-    def __init__(self, desk: Desk, engine: Engine, gallery: Gallery) -> None:
+    def __init__(self, desk: PageContext, engine: Engine, gallery: RenderCache) -> None:
         """Build inside an open Blocks context."""
         self._desk, self.engine, self._gallery = desk, engine, gallery
         self._promise = engine.presets["quick"].promise
@@ -75,12 +75,12 @@ class RunPanel:
         self.inputs = [self.rows.chosen, self.fold, self.views.chosen, self.views.opened, self.stamps]
         self.outputs = [self.stamps, *shown, *[each for part in self._parts for each in part.outputs]]
 
-    def begin(self, sight: Sight) -> Updates:
+    def begin(self, sight: RunSnapshot) -> Updates:
         """Updates that tell at once which run is being opened; `refresh` draws the rest."""
         cleared = self.views.clear() | self.verdict.clear() if sight.first and sight.since.run else {}
         return cleared | self.tell(sight)
 
-    def tell(self, sight: Sight) -> Updates:
+    def tell(self, sight: RunSnapshot) -> Updates:
         """Updates of the head and its buttons."""
         record = sight.record
         updates: Updates = {}
@@ -96,12 +96,12 @@ class RunPanel:
             }
         return updates | ({self.told: Html("")} if sight.first else {})
 
-    def _was_extended(self, sight: Sight) -> bool:
+    def _was_extended(self, sight: RunSnapshot) -> bool:
         """Whether the run is on its way through an extension."""
         extensions = sight.history.extensions(sight.record.run)
         return taken_back(sight.record.spec, self.engine, extensions, spent=True) is not None
 
-    def refresh(self, sight: Sight, values: Sequence[Any]) -> Updates:
+    def refresh(self, sight: RunSnapshot, values: Sequence[Any]) -> Updates:
         """Updates of whatever has changed since the page last drew this run."""
         table, fold, controls, opened, before = values
         stamps = {} if sight.first else dict(before)
@@ -147,7 +147,7 @@ class RunPanel:
             record.run, record.version, lambda: tables_of(self._desk.history, self.engine, record.run)
         )
 
-    def _folds(self, desk: Desk, engine: Engine, summary: gr.HTML, gallery: Gallery) -> None:
+    def _folds(self, desk: PageContext, engine: Engine, summary: gr.HTML, gallery: RenderCache) -> None:
         with gr.Tabs(elem_classes=["bw-folds-of-run"]):
             with gr.Tab("Pictures") as pictures:
                 self.views = ViewPanels(engine.views, engine, desk.plotly_url, gallery)

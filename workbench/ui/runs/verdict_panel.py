@@ -11,8 +11,8 @@ from workbench.contract.schema import Caution, Outcome
 from workbench.figures.measured import intervals
 from workbench.figures.measures import EVERY_ARM
 from workbench.ui.elements.elements import Html, join
-from workbench.ui.elements.render_cache import Gallery, Stamps, Subject
-from workbench.ui.elements.run_snapshot import Sight
+from workbench.ui.elements.render_cache import RenderCache, Stamps, Subject
+from workbench.ui.elements.run_snapshot import RunSnapshot
 from workbench.ui.runs.verdicts import arms_html, promised_html, summary_html, verdicts_html
 
 VERDICT = "the verdict"
@@ -23,7 +23,7 @@ Updates = dict[Any, Any]
 class VerdictPanel:
     """Claims and arms of the run shown, and their summary for its head."""
 
-    def __init__(self, engine: Engine, summary: gr.HTML, gallery: Gallery) -> None:
+    def __init__(self, engine: Engine, summary: gr.HTML, gallery: RenderCache) -> None:
         """Build inside an open Blocks context; `summary` is where the verdict is told in one line."""
         self.engine = engine
         self.summary = summary
@@ -31,7 +31,7 @@ class VerdictPanel:
         self.outputs = [self.body, self.summary]
         self._gallery = gallery
 
-    def refresh(self, sight: Sight, stamps: Stamps) -> Updates:
+    def refresh(self, sight: RunSnapshot, stamps: Stamps) -> Updates:
         """Updates where the verdict is another than the page shows."""
         record = sight.record
         judged_from = (*record.revision(Outcome.table(), Caution.table()), record.attempt, record.state)
@@ -44,7 +44,7 @@ class VerdictPanel:
         """Updates that show the claims alone."""
         return {self.body: promised_html(self.engine), self.summary: Html("")}
 
-    def _judged(self, sight: Sight) -> Updates:
+    def _judged(self, sight: RunSnapshot) -> Updates:
         record = sight.record
         if not are_judged(record.state):
             return {self.body: verdicts_html(self.engine, [], record.state), self.summary: Html("")}

@@ -10,7 +10,7 @@ from workbench.contract.schema import ClaimOutlook, Estimate, EstimatePart
 from workbench.contract.settings import settings_of
 from workbench.formatting import count, duration, size
 from workbench.ui.elements.elements import Html, join, notice, table, tag
-from workbench.ui.elements.page_context import Desk
+from workbench.ui.elements.page_context import PageContext
 
 if TYPE_CHECKING:
     from workbench.history import RunRecord
@@ -26,7 +26,7 @@ class PreflightPanel:
         proposal: settings that "Make it fit" would take over.
     """
 
-    def __init__(self, desk: Desk, engine: Engine) -> None:
+    def __init__(self, desk: PageContext, engine: Engine) -> None:
         """Build inside an open Blocks context."""
         self._desk, self._engine = desk, engine
         self.run_box = gr.State("")

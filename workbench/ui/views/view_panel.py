@@ -17,8 +17,8 @@ from workbench.contract.views import Tables, View
 from workbench.figures.measures import Drawable, drawable
 from workbench.ui.elements.elements import Html, notice, tag
 from workbench.ui.elements.event_options import AT_ONCE
-from workbench.ui.elements.render_cache import Gallery, Stamps, Subject
-from workbench.ui.elements.run_snapshot import Sight
+from workbench.ui.elements.render_cache import RenderCache, Stamps, Subject
+from workbench.ui.elements.run_snapshot import RunSnapshot
 from workbench.ui.views.view_bodies import body_of, drawn, empty_body, point_key
 from workbench.ui.views.view_controls import Controls, problem_of
 
@@ -67,7 +67,7 @@ class ViewPanels:
     """
 
     def __init__(
-        self, views: Iterable[View], engine: Engine, plotly_url: str, gallery: Gallery, *, grouped: bool = True
+        self, views: Iterable[View], engine: Engine, plotly_url: str, gallery: RenderCache, *, grouped: bool = True
     ) -> None:
         """Build inside an open Blocks context; without `grouped` every view is drawn, in the card's order."""
         self._gallery, self._engine, self._plotly_url = gallery, engine, plotly_url
@@ -102,7 +102,7 @@ class ViewPanels:
             self.panels.append(ViewPanel(view, f"{self._engine.name}-{view.name}", self._plotly_url, group))
 
     def refresh(
-        self, sight: Sight, chosen: Mapping[str, Sequence[Any]], stamps: Stamps, opened: Sequence[str] = ()
+        self, sight: RunSnapshot, chosen: Mapping[str, Sequence[Any]], stamps: Stamps, opened: Sequence[str] = ()
     ) -> Updates:
         """Updates of the views that look otherwise than the page shows them; `opened` names the open groups."""
         updates = self._appear(sight, stamps)
@@ -116,7 +116,7 @@ class ViewPanels:
             updates |= self._gallery.show(subject, draw, panel.outputs, stamps)
         return updates
 
-    def _appear(self, sight: Sight, stamps: Stamps) -> Updates:
+    def _appear(self, sight: RunSnapshot, stamps: Stamps) -> Updates:
         """Updates that show the views which have rows, their groups, and the titles of those that have none."""
         there = [_has_rows(panel, sight) for panel in self.panels]
         appearance = sum(has << at for at, has in enumerate(there)) * 2 + sight.record.live
@@ -186,7 +186,7 @@ def missing_html(titles: Sequence[str], live: bool) -> Html:
     return tag("p", lead, ", ".join(titles), ".", class_="bw-hint")
 
 
-def _has_rows(panel: ViewPanel, sight: Sight) -> bool:
+def _has_rows(panel: ViewPanel, sight: RunSnapshot) -> bool:
     return any(sight.record.tables.get(kind.table(), 0) for kind in panel.view.reads)
 
 

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from workbench.ui.elements.render_cache import KEPT, REST, Gallery, Subject
+from workbench.ui.elements.render_cache import KEPT, REST, RenderCache, Subject
 
 ONTO = ["body", "control"]
 
@@ -24,7 +24,7 @@ def clock():
 
 @pytest.fixture
 def gallery(clock):
-    return Gallery(clock)
+    return RenderCache(clock)
 
 
 def subject(state=1, live=False, variant="", run="a", name="curve"):
@@ -92,7 +92,7 @@ def test_only_the_last_drawings_are_kept(gallery, clock):
 
 
 def test_many_threads_end_with_one_picture():
-    gallery, seen = Gallery(), []
+    gallery, seen = RenderCache(), []
 
     def visit():
         stamps = {}

@@ -6,7 +6,7 @@ from tests.blocks import laid_out, look, row, say
 from tests.desks import IDLE, add_run, finish, open_desk
 from tests.rooms.counting import COUNTING
 from workbench.contract.fields import question_spec
-from workbench.ui.elements.render_cache import Gallery
+from workbench.ui.elements.render_cache import RenderCache
 from workbench.ui.elements.run_snapshot import Seen
 from workbench.ui.runs.ask_panel import AskPanel
 
@@ -19,7 +19,7 @@ def desk(tmp_path):
 
 @pytest.fixture
 def panel(desk):
-    return laid_out(lambda: AskPanel(desk, COUNTING, COUNTING.ask, Gallery()))[0]
+    return laid_out(lambda: AskPanel(desk, COUNTING, COUNTING.ask, RenderCache()))[0]
 
 
 def test_questions_are_offered_on_finished_runs_and_old_answers_leave(desk, panel):

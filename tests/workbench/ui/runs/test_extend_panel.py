@@ -9,7 +9,7 @@ from tests.rooms.growing import GROWING
 from workbench.access.security import Access
 from workbench.bench.extending import More
 from workbench.contract.errors import ConfigError
-from workbench.ui.elements.render_cache import Gallery
+from workbench.ui.elements.render_cache import RenderCache
 from workbench.ui.runs.extend_panel import ExtendPanel
 
 
@@ -20,7 +20,7 @@ def desk(tmp_path):
 
 
 def panel(desk, engine=GROWING):
-    return laid_out(lambda: ExtendPanel(desk, engine, Gallery()))[0]
+    return laid_out(lambda: ExtendPanel(desk, engine, RenderCache()))[0]
 
 
 def answered(desk, **opening):

@@ -5,7 +5,7 @@ from tests.desks import add_run, finish, open_desk
 from tests.rooms.counting import COUNTING
 from tests.rooms.steering import STEERING
 from workbench.contract.errors import RunNotFound
-from workbench.ui.elements.render_cache import Gallery
+from workbench.ui.elements.render_cache import RenderCache
 from workbench.ui.runs.run_panel import RunPanel
 
 
@@ -16,7 +16,7 @@ def desk(tmp_path):
 
 
 def panel(desk, engine=COUNTING):
-    return laid_out(lambda: RunPanel(desk, engine, Gallery()))[0]
+    return laid_out(lambda: RunPanel(desk, engine, RenderCache()))[0]
 
 
 @pytest.mark.parametrize(

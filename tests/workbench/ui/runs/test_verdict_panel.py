@@ -4,7 +4,7 @@ import pytest
 from tests.blocks import laid_out, look, row, say
 from tests.desks import add_run, open_desk
 from tests.rooms.counting import COUNTING
-from workbench.ui.elements.render_cache import Gallery
+from workbench.ui.elements.render_cache import RenderCache
 from workbench.ui.runs.verdict_panel import VerdictPanel
 
 
@@ -24,7 +24,7 @@ def judged(desk, many=20):
 
 
 def panel():
-    return laid_out(lambda: VerdictPanel(COUNTING, gr.HTML(), Gallery()))[0]
+    return laid_out(lambda: VerdictPanel(COUNTING, gr.HTML(), RenderCache()))[0]
 
 
 def test_a_live_run_is_judged_without_a_summary_and_a_finished_one_with(desk):
