@@ -42,7 +42,16 @@ ENGINE = Engine(
     ask=ASK,
     commands={"pin_question": PinQuestion, "add_question": AddQuestion, "drop_branch": DropBranch},
     items="papers",
-    probe={"most_nodes": 4, "held_out": 2, "most_comments": 2, "root_tokens": 300},
+    probe={
+        "widths": (1, 1),
+        "most_nodes": 3,
+        "held_out": 1,
+        "most_comments": 1,
+        "root_tokens": 200,
+        "question_tokens": 48,
+        "answer_tokens": 40,
+        "review_tokens": 180,
+    },
     shrink=({"depth": 2, "widths": ((2, 2),), "answer_tokens": 128}, {"held_out": 8}, {"papers": 1}),
     # Of the ranking model, Llama-3.1-8B-Instruct; how large the hosted model is that asks and answers is not known.
     published={Fact.PARAMETERS: 8.03e9},

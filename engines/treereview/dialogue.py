@@ -12,11 +12,18 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from engines.parts.completions import Prompt, Sampling
-from engines.treereview import prompts as asked_forms
 from engines.treereview.excerpts import Chunk, RootReading, root_reading
 from engines.treereview.growth import STAGES
 from engines.treereview.paper import Paper
-from engines.treereview.prompts import PromptSet
+from engines.treereview.prompts import (
+    PromptSet,
+    Sizes,
+    comment_list,
+    review_form,
+    sub_questions,
+    sufficiency,
+    synthesis,
+)
 from engines.treereview.question_tree import ROOT, Batch, Node, QuestionTree, Work
 from engines.treereview.ranking import Ranking, top
 from engines.treereview.replies import CommentDraft, JsonAnswer, Reply, ReviewDraft, Step, ask_json, ask_text
@@ -49,7 +56,7 @@ class PaperDialogue:
     paper: Paper
     chunks: Sequence[Chunk]
     ranking: Ranking
-    sizes: asked_forms.Sizes
+    sizes: Sizes
     use: "Use"
     temperature: float = 0.0
     top_k: int = 3
@@ -80,7 +87,7 @@ class PaperDialogue:
             )
             for node in nodes
         ]  # fmt: skip
-        shape = asked_forms.sub_questions(room, self.sizes)
+        shape = sub_questions(room, self.sizes)
         answers = self._json("sub-questions", prompts, shape, self.sizes.question)
         return [
             answer.reply(node.id, questions=questions_of(answer), shortened=shortened)
@@ -138,7 +145,7 @@ class PaperDialogue:
 
     def _inner(self, nodes: Sequence[Node], tree: QuestionTree, budget: int) -> list[Reply]:
         name = "inner" if budget else "inner that must answer"
-        shape = asked_forms.sufficiency(budget, self.sizes) if budget else asked_forms.synthesis(self.sizes)
+        shape = sufficiency(budget, self.sizes) if budget else synthesis(self.sizes)
         prompts, shortened = [], []
         for node in nodes:
             blank = self.prompts.fill(
@@ -175,11 +182,11 @@ class PaperDialogue:
 
     def _review(self, tree: QuestionTree) -> Step:
         points = GUIDED_POINTS if self.sizes.guided else POINTS
-        answer, left_out = self._root("review", tree, asked_forms.review_form(points, self.sizes))
+        answer, left_out = self._root("review", tree, review_form(points, self.sizes))
         return Step(work="review", replies=[answer.reply(ROOT, **left_out)], review=review_of(answer))
 
     def _comments(self, tree: QuestionTree) -> Step:
-        answer, left_out = self._root("comments", tree, asked_forms.comment_list(self.sizes))
+        answer, left_out = self._root("comments", tree, comment_list(self.sizes))
         comments = comments_of(answer, self.sizes.comments)
         return Step(work="comments", replies=[answer.reply(ROOT, **left_out)], comments=comments)
 

@@ -91,10 +91,9 @@ class ReviewSizes:
     def _whole(self, asked: Review) -> Iterator[tuple[TreeReviewConfig, int]]:
         """Arms that write answers from whole papers, each with the tokens of every paper that fits the context."""
         for arm in asked.arms.values():
+            room = (self.context or float("inf")) - arm.answer_tokens
             if arm.reading == "whole paper" and arm.exhaustive_answers:
-                for tokens in self.tokens[: asked.config.papers]:
-                    if self.context is None or tokens + arm.answer_tokens <= self.context:
-                        yield arm, tokens
+                yield from ((arm, tokens) for tokens in self.tokens[: asked.config.papers] if tokens <= room)
 
     def ranked(self, asked: Review) -> float:
         """Return the tokens that the trial of rankings reads: each chunk once, each sentence after each chunk."""

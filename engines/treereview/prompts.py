@@ -91,26 +91,26 @@ LETTERS_PER_TOKEN = 3
 """Fewer than English has: a string that is full before the tokens are leaves the JSON closed."""
 
 
-class Asked(BaseModel):
+class WrittenForm(BaseModel):
     """Base of everything that a model writes; more fields than asked are left aside."""
 
     model_config = ConfigDict(extra="ignore")
 
 
-class SubQuestions(Asked):
+class SubQuestions(WrittenForm):
     """Questions that together answer the one above them; may be empty."""
 
     questions: list[str]
 
 
-class Synthesis(Asked):
+class Synthesis(WrittenForm):
     """The answer to a question from the answers below it."""
 
     reasoning: str = ""
     answer: str
 
 
-class Sufficiency(Asked):
+class Sufficiency(WrittenForm):
     """Either an answer or follow-up questions."""
 
     reasoning: str = ""
@@ -119,7 +119,7 @@ class Sufficiency(Asked):
     follow_up_questions: list[str] = []
 
 
-class ReviewForm(Asked):
+class ReviewForm(WrittenForm):
     """The review form of ICLR."""
 
     summary: str
@@ -133,20 +133,20 @@ class ReviewForm(Asked):
     confidence: Annotated[int, Field(ge=1, le=5)]
 
 
-class Comment(Asked):
+class Comment(WrittenForm):
     """What the authors should mend, and the sentence of the paper that it is about."""
 
     comment: str
     evidence: str = ""
 
 
-class Comments(Asked):
+class Comments(WrittenForm):
     """The comments on a paper."""
 
     comments: list[Comment]
 
 
-class Marks(Asked):
+class Marks(WrittenForm):
     """A judge's marks of a review."""
 
     specificity: Annotated[int, Field(ge=1, le=10)]

@@ -74,7 +74,7 @@ class ReviewResources:
             )
         return self._chunks[key]
 
-    def hold(self, paper: str, config: TreeReviewConfig, chunks: list[Chunk]) -> None:
+    def use_chunks(self, paper: str, config: TreeReviewConfig, chunks: list[Chunk]) -> None:
         """Take a paper's chunks as they were cut by an earlier run."""
         self._chunks[(paper, config.model, config.chunk_tokens)] = chunks
 

@@ -128,7 +128,7 @@ def ask(question: FurtherQuestion, parent: "Parent", log: "RunLog") -> None:
     paper, chunks = paper_of_run(question.paper or (str(followed["paper"]) if followed is not None else ""), parent)
     with log.phase("Answer the question"):
         resources = ReviewResources(config, log, {paper.name: paper})
-        resources.hold(paper.name, config, chunks)
+        resources.use_chunks(paper.name, config, chunks)
         dialogue = resources.dialogue(paper.name, config, "", 0)
         tree = QuestionTree(paper.title, Limits(1, (1,)))
         tree.expand(ROOT, [question.question])
