@@ -1,18 +1,88 @@
 """Questions with passages and gold answers: the bundled set, a file of one's own, or the pairs of an earlier run."""
 
+import re
+import string
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from functools import lru_cache
+from typing import Annotated, Literal
 
+from engines.parts.answers import normalised
 from engines.parts.datasets import Kind, Records, parse_mapping, records_of, source_table
 from engines.parts.records import AlsoNamed, Question, Record, lot
 from engines.parts.registry import ProgressCallback, no_progress
-from engines.sure.answer_match import GoldAnswers
 from engines.sure.config import SureConfig
-from engines.sure.sentences import join_sentences, split_sentences
-from engines.sure.templates import Document
+from engines.sure.perturbations import Document, join_sentences, split_sentences
 from workbench.contract import DataError
+
+Match = Literal["words", "substring"]
+"""An answer must stand as whole words, or may be part of a word (as in the paper: "art" in "party")."""
+_PUNCTUATION = string.punctuation.encode()
+_SPACES = b" \t\n\v\f\r\x1c\x1d\x1e\x1f"
+_TO_SPACE = bytes.maketrans(_SPACES, b" " * len(_SPACES))
+_TAGS_TO_SPACE = bytes.maketrans(_SPACES + b"<>", b" " * (len(_SPACES) + 2))
+_BUT_TAGS = bytes(mark for mark in _PUNCTUATION if mark not in b"<>")
+_KNOWN = _PUNCTUATION + _SPACES + (string.ascii_lowercase + string.digits).encode()
+_ARTICLE = re.compile(" (?:a|an|the)(?= )")
+KEPT_TEXTS = 4096
+FIRST_WIDE = "\u2e80"
+"""From here on are scripts that put no space between words."""
+
+
+def fast_normalised(text: str) -> str:
+    """Equal to `normalised`: lower case, without punctuation, articles and spare spaces."""
+    return _words_of(text, _TO_SPACE, _PUNCTUATION).strip()
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def searchable(text: str) -> str:
+    """A text normalised so that answers can be looked for, with a space at either end.
+
+    The angle brackets of tags part words ("<p>Oslo</p>").
+    """
+    return _words_of(text, _TAGS_TO_SPACE, _BUT_TAGS)
+
+
+def _words_of(text: str, spaces: bytes, dropped: bytes) -> str:
+    lower = text.lower().encode("utf-8", "surrogatepass")
+    other = lower.translate(None, _KNOWN)
+    # Letters and digits of any script are parts of words; any other mark or space is left to the plain way.
+    if other and not other.decode("utf-8", "surrogatepass").isalnum():
+        marks = "<>" if dropped is _BUT_TAGS else ""
+        return f" {normalised(text.translate(dict.fromkeys(map(ord, marks), ' ')))} "
+    said = b" %b " % lower.translate(spaces, dropped)
+    while b"  " in said:
+        said = said.replace(b"  ", b" ")
+    return _ARTICLE.sub("", said.decode("utf-8"))
+
+
+class GoldAnswers:
+    """The answers that count as right for one question.
+
+    Answers that normalise to nothing ("the", "?!") can be found nowhere and are left out; `usable` says whether any is
+    left.
+    """
+
+    def __init__(self, answers: Iterable[str], match: Match = "words") -> None:
+        golds = dict.fromkeys(fast_normalised(answer) for answer in answers)
+        self._needles = [_needle(gold, match) for gold in golds if gold]
+
+    @property
+    def usable(self) -> bool:
+        """Whether any answer can be found at all."""
+        return bool(self._needles)
+
+    def within(self, text: str) -> bool:
+        """Whether the text contains one of the answers."""
+        said = searchable(text)
+        return any(needle in said for needle in self._needles)
+
+
+def _needle(gold: str, match: Match) -> str:
+    # Scripts without spaces have no whole words to ask for.
+    return f" {gold} " if match == "words" and max(gold) < FIRST_WIDE else gold
+
 
 PAIR_COLUMNS = frozenset(("perturbation", "before", "text"))
 """A file with these columns holds pairs of an earlier run."""
@@ -26,7 +96,7 @@ class RagQuestion(Question):
 
 
 class PairRow(Record):
-    """A pair of documents as a run of this probe saved it."""
+    """A pair of documents as a run of this pair_set saved it."""
 
     instance: str
     question: str
@@ -40,7 +110,7 @@ class PairRow(Record):
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedQuestion:
     """A question ready to be asked.
 
     Attributes:
@@ -70,7 +140,7 @@ class QuestionSet:
         available: questions that the data could give; 0 where nobody counted.
     """
 
-    questions: tuple[Asked, ...]
+    questions: tuple[AskedQuestion, ...]
     pool: tuple[Document, ...]
     pairs: tuple[PairRow, ...]
     source: str
@@ -107,7 +177,7 @@ def _usable(records: Records[Kind]) -> Records[Kind]:
     return records
 
 
-def _judgeable(rows: Sequence[RagQuestion], config: SureConfig) -> tuple[list[Asked], dict[str, int]]:
+def _judgeable(rows: Sequence[RagQuestion], config: SureConfig) -> tuple[list[AskedQuestion], dict[str, int]]:
     lost = {"have no passage": 0, "have no answer that can be looked for": 0}
     found = []
     for row in rows:
@@ -119,7 +189,7 @@ def _judgeable(rows: Sequence[RagQuestion], config: SureConfig) -> tuple[list[As
         else:
             documents = tuple(Document(row.title, cut_document(text, config.document_words)) for text in texts)
             cut = sum(document.text != text for document, text in zip(documents, texts, strict=True))
-            found.append(Asked(row.id, row.question, row.answers, documents, row.title or texts[0][:80], cut))
+            found.append(AskedQuestion(row.id, row.question, row.answers, documents, row.title or texts[0][:80], cut))
     if not found:
         counted = ", ".join(f"{count} {why}" for why, count in lost.items() if count)
         raise DataError(
@@ -130,7 +200,7 @@ def _judgeable(rows: Sequence[RagQuestion], config: SureConfig) -> tuple[list[As
 
 
 def _notes(
-    records: Records[RagQuestion], taken: Sequence[Asked], lost: dict[str, int], config: SureConfig
+    records: Records[RagQuestion], taken: Sequence[AskedQuestion], lost: dict[str, int], config: SureConfig
 ) -> tuple[str, ...]:
     said = [f"{len(taken):,} of {len(records.rows):,} questions are asked."]
     said += [f"{count:,} questions were left out: they {why}." for why, count in lost.items() if count]
@@ -146,7 +216,7 @@ def _notes(
 def _of_pairs(records: Records[PairRow], config: SureConfig) -> QuestionSet:
     pairs = [row for row in records.rows if GoldAnswers(row.answers, config.match).usable]
     asked = {
-        pair.instance: Asked(
+        pair.instance: AskedQuestion(
             pair.instance, pair.question, pair.answers, (Document(pair.title, pair.document),),
             pair.cluster or pair.title or pair.document[:80],
         )
@@ -159,7 +229,7 @@ def _of_pairs(records: Records[PairRow], config: SureConfig) -> QuestionSet:
     return QuestionSet(tuple(taken), (), kept, records.source, records.credit, (note, *records.notes), len(asked))
 
 
-def spread(questions: Sequence[Asked], most: int) -> list[Asked]:
+def spread(questions: Sequence[AskedQuestion], most: int) -> list[AskedQuestion]:
     """At most that many questions, one of each cluster before a second of any, and of its passages in turn.
 
     The order is drawn from names alone, so it does not depend on the order of the data, and a smaller draw is part of a
@@ -171,7 +241,7 @@ def spread(questions: Sequence[Asked], most: int) -> list[Asked]:
     return by_cluster[:most]
 
 
-def _in_turn(questions: Sequence[Asked], group: Callable[[Asked], Hashable]) -> list[Asked]:
+def _in_turn(questions: Sequence[AskedQuestion], group: Callable[[AskedQuestion], Hashable]) -> list[AskedQuestion]:
     """One question of each group, then a second one of each, and so on; groups and questions keep their order."""
     taken: Counter[Hashable] = Counter()
     ranks = []

@@ -20,7 +20,7 @@ from workbench.specs.links import read_link
 from workbench.tool_questions.playground import PLAYGROUND
 from workbench.ui.data.models_data import models_data_tab
 from workbench.ui.elements.event_options import AT_ONCE, QUIET
-from workbench.ui.elements.markup import text, told
+from workbench.ui.elements.markup import isolated, told
 from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import readable
 from workbench.ui.elements.theme import drawing
@@ -224,7 +224,7 @@ def _telling(act: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _note(error: WorkbenchError) -> str:
-    return f'<p role="alert" class="bw-alert">{text(str(error), 300)} {text(error.hint, 300)}</p>'
+    return f'<p role="alert" class="bw-alert">{isolated(str(error), 300)} {isolated(error.hint, 300)}</p>'
 
 
 def _header(desk: PageContext) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from html import escape
 
 import gradio as gr
 
@@ -12,7 +11,8 @@ from workbench.contract.fields import read_spec
 from workbench.contract.runs import LIVE, RunId
 from workbench.history.records import RunFilter
 from workbench.storage.home import place
-from workbench.ui.elements.markup import run_strip, text, told
+from workbench.ui.elements.elements import Html, tag
+from workbench.ui.elements.markup import isolated, run_strip, told
 from workbench.ui.elements.page_context import PageContext
 from workbench.ui.pictures import picture
 
@@ -97,17 +97,23 @@ def run_quick(desk: PageContext, engine: Engine, request: gr.Request) -> RunId:
 
 def _card(engine: Engine) -> EngineCard:
     with gr.Column(elem_classes="bw-card", min_width=280):
-        gr.HTML(
-            f'<div class="bw-card-body"><div class="bw-card-text"><p class="bw-kicker">{escape(engine.tab)} · '
-            f"{text(engine.title)}</p><h2>{text(engine.question)}</h2><p>{text(_first_sentence(engine.idea), 300)}</p>"
-            f'<p class="bw-promise"><b>Quick run:</b> {text(engine.presets["quick"].promise, 300)}</p></div>'
-            f"{picture(engine.tab)}</div>",
-            apply_default_css=False,
-        )
+        gr.HTML(_card_body(engine), apply_default_css=False)
         with gr.Row(elem_classes="bw-card-buttons"):
             run = gr.Button("Run it now", variant="primary", size="md", min_width=120)
             look = gr.Button("Open", size="md", min_width=90)
     return EngineCard(engine, run, look)
+
+
+def _card_body(engine: Engine) -> Html:
+    words = tag(
+        "div",
+        tag("p", f"{engine.tab} · ", isolated(engine.title), class_="bw-kicker"),
+        tag("h2", isolated(engine.question)),
+        tag("p", isolated(_first_sentence(engine.idea), 300)),
+        tag("p", tag("b", "Quick run:"), " ", isolated(engine.presets["quick"].promise, 300), class_="bw-promise"),
+        class_="bw-card-text",
+    )
+    return tag("div", words, Html(picture(engine.tab)), class_="bw-card-body")
 
 
 def _first_sentence(idea: str) -> str:

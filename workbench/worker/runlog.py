@@ -27,7 +27,7 @@ from workbench.storage.command_lines import CommandLines, read_command
 from workbench.storage.event_writer import EventWriter
 from workbench.storage.extensions import read_extensions
 from workbench.storage.replay import Earlier
-from workbench.worker.once_cache import Keepsakes, checksum, sync
+from workbench.worker.once_cache import OnceCache, checksum, sync
 from workbench.worker.phase_times import PhaseTimes
 from workbench.worker.scopes import Scope
 from workbench.worker.tables import RowTables
@@ -67,7 +67,7 @@ class FolderLog:
         self._closed = earlier.closed
         self._closed.extension = len(read_extensions(folder.path))
         self._tables = RowTables(engine, spec)
-        self._kept = Keepsakes(folder.path / "once")
+        self._kept = OnceCache(folder.path / "once")
         self._scopes = [Scope("", committed=False)]
         self._announced: dict[str, tuple[int, str]] = {}
         self._commands = CommandLines(folder.commands, earlier.commands)

@@ -77,7 +77,7 @@ def plot(title: str, file_name: str, plotly_url: str, height: int = 400) -> gr.H
 
 def template_of(markup: Html) -> str:
     """Markup as a Gradio template that holds no placeholder, whatever the text in it."""
-    return markup.replace("$", "&#36;").replace("{", "&#123;").replace("}", "&#125;")
+    return str(markup).replace("$", "&#36;").replace("{", "&#123;").replace("}", "&#125;")
 
 
 def _warm() -> None:

@@ -10,7 +10,7 @@ from workbench.contract.errors import WorkbenchError
 from workbench.contract.runs import LIVE, RunId, State
 from workbench.history.records import RunFilter, RunRecord
 from workbench.ui.elements.event_options import QUIET
-from workbench.ui.elements.markup import run_name, text, told
+from workbench.ui.elements.markup import isolated, run_name, told
 from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import changeable, may_change, readable
 from workbench.ui.runs.run_details import RunDetails, details_of, downloads, run_details
@@ -135,7 +135,7 @@ class HistoryHandlers:
         """Delete the run; the bar offers to undo it."""
         record = self._change(run, request, lambda record: self.desk.bench.delete(run))
         name = run_name(record, self.desk.engines.get(record.engine))
-        said = f'<p role="status">Deleted {text(name, 80)}.</p>'
+        said = f'<p role="status">Deleted {isolated(name, 80)}.</p>'
         return gr.update(visible=False), gr.update(visible=True), said, run
 
     def undo(self, run: str, request: gr.Request) -> tuple[Any, ...]:

@@ -18,10 +18,8 @@ def panels_of():
 
 
 def sight_of(layers, live=False):
-    seen = {"run": "a-run", "tables": {"Place": 2 * layers}, "live": live}
-    record = SimpleNamespace(
-        **seen, revision=lambda *names: tuple({"Place": 2 * layers}.get(name, -1) for name in names)
-    )
+    rows = {"Place": 2 * layers}
+    record = SimpleNamespace(run="a-run", tables=rows, live=live, revision=lambda *names: tuple(map(rows.get, names)))
     return SimpleNamespace(record=record, tables=tables_with(layers))
 
 
