@@ -1,30 +1,15 @@
 """GuiLoMo: how many LoRA experts, and of which rank, does each layer need?"""
 
-from engines.guilomo.arm_views import ARM_VIEWS, ASK_VIEWS
-from engines.guilomo.arms import ARMS
+from engines.guilomo import rows
+from engines.guilomo.arm_pictures import ARM_VIEWS, ASK_VIEWS
 from engines.guilomo.claims import CLAIMS
 from engines.guilomo.config import AskedSentence, GuilomoConfig
-from engines.guilomo.fidelity import FIDELITY
-from engines.guilomo.presets import PRESETS
-from engines.guilomo.publication import EQUATIONS, HONESTY, METRICS, PAPER, PUBLISHED
-from engines.guilomo.rows import (
-    ArmAllocation,
-    ExpertCount,
-    ExpertRank,
-    PlantedModule,
-    RouterLoad,
-    SearchEnd,
-    SearchProgress,
-    SeedAgreement,
-    SelectionEntry,
-    TaskAnswer,
-    TokenExpert,
-    TrainedArm,
-    VectorMove,
-)
-from engines.guilomo.search_views import SEARCH_VIEWS
-from engines.parts.rows import TOKEN_USE, TokenUse, TrainingStep
-from workbench.contract import Ask, Engine, Measures, Tab
+from engines.guilomo.presets import ARMS, PRESETS
+from engines.guilomo.publication import EQUATIONS, FIDELITY, HONESTY, METRICS, PAPER, PUBLISHED
+from engines.guilomo.rows import TokenExpert
+from engines.guilomo.search_pictures import SEARCH_VIEWS
+from engines.parts.rows import TOKEN_USE, TaskAnswer, TokenUse, TrainingStep, TunedModel
+from workbench.contract import Ask, Engine, Measures, Tab, row_types
 
 VIEWS = (
     Measures(
@@ -81,26 +66,17 @@ ENGINE = Engine(
     metrics=METRICS,
     claims=CLAIMS,
     fidelity=FIDELITY,
-    rows=(
-        ExpertCount,
-        ExpertRank,
-        SelectionEntry,
-        SearchProgress,
-        VectorMove,
-        SearchEnd,
-        PlantedModule,
-        SeedAgreement,
-        ArmAllocation,
-        TrainingStep,
-        TaskAnswer,
-        RouterLoad,
-        TrainedArm,
-        TokenUse,
-    ),
+    rows=(*row_types(rows), TrainingStep, TunedModel, TaskAnswer, TokenUse),
     views=VIEWS,
     equations=EQUATIONS,
     honesty=HONESTY,
     ask=ASK,
     items="test_items",
     published=PUBLISHED,
+    probe={"layers": "last 1", "train_items": 16, "test_items": 4, "search_steps": 4, "planted_steps": 8},
+    shrink=(
+        {"search_steps": 4, "train_items": 16, "test_items": 20, "planted_steps": 20},
+        {"batch": 1, "search_batch": 1},
+        {"layers": ("last 2", "last 1")},
+    ),
 )

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 
+Floats = npt.NDArray[np.float64]
 Counts = Mapping[str, int]
 """A count by module path, or by module and expert under any key."""
 
@@ -52,7 +54,7 @@ class Following:
 
 
 def agreement(found: Sequence[Counts]) -> Agreement:
-    """Agreement of the counts of two or more seeds over the same keys.
+    """Return agreement of the counts of two or more seeds over the same keys.
 
     Raises:
         ValueError: fewer than two seeds, or other keys.
@@ -77,7 +79,7 @@ def kappa_of(exact: float, chance: float) -> float:
 
 
 def following(first: Sequence[Counts], last: Sequence[Counts]) -> Following:
-    """How far searches moved from their initialisation, all seeds together."""
+    """Return how far searches moved from their initialisation, all seeds together."""
     pairs = [(before[key], after[key]) for before, after in zip(first, last, strict=True) for key in before]
     begun, ended = np.array(pairs).reshape(-1, 2).T
     stayed = float(np.mean(begun == ended)) if pairs else float("nan")
@@ -85,7 +87,7 @@ def following(first: Sequence[Counts], last: Sequence[Counts]) -> Following:
 
 
 def initialisation_warning(moved: Following, agreed: Agreement | None = None) -> str:
-    """A sentence where the result rests on the initialisation rather than on the task; else empty.
+    """Return a sentence where the result rests on the initialisation rather than on the task; else empty.
 
     Said where most vectors stayed, or where seeds agree hardly more than chance would have them.
     """
@@ -102,12 +104,27 @@ def initialisation_warning(moved: Following, agreed: Agreement | None = None) ->
 
 
 def correlation(one: Sequence[float] | np.ndarray, two: Sequence[float] | np.ndarray) -> float:
-    """Spearman's rank correlation; nan where it is undefined: fewer than two values, or the same value everywhere."""
+    """Return Spearman's rank correlation; nan where it is undefined: below two values, or one value everywhere."""
     if len(one) < 2 or len(set(np.asarray(one).tolist())) < 2 or len(set(np.asarray(two).tolist())) < 2:
         return float("nan")
     from scipy.stats import spearmanr
 
     return float(spearmanr(one, two)[0])
+
+
+def spearman_of_sums(sums: Floats) -> Floats:
+    """Return the correlation of ranks from sums of (1, x, y, x², y², xy), as can be resampled; 0 where one is constant.
+
+    Args:
+        sums: [..., 6], x and y being ranks in the whole.
+
+    Returns:
+        [...].
+    """
+    n, x, y, xx, yy, xy = np.moveaxis(np.asarray(sums, dtype=np.float64), -1, 0)
+    spread = (n * xx - x * x) * (n * yy - y * y)
+    safe = np.where(spread > 1e-12, spread, 1.0)
+    return np.where(spread > 1e-12, (n * xy - x * y) / np.sqrt(safe), 0.0)
 
 
 def _met_by_chance(one: np.ndarray, two: np.ndarray) -> float:

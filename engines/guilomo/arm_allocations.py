@@ -1,7 +1,9 @@
 """What each arm shares out in the final training, all at the trainable parameters that the search arrived at."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from engines.guilomo.allocation import (
     Allocation,
@@ -19,13 +21,17 @@ from engines.guilomo.allocation import (
     stepped,
     uniform,
 )
-from engines.guilomo.config import GuilomoConfig
-from engines.guilomo.layers import chosen_layers, counts_by_layer
+from engines.guilomo.config import PLANTED, GuilomoConfig
 from engines.guilomo.rows import ArmAllocation
+from workbench.contract import ConfigError, RunCell, RunLog
+
+if TYPE_CHECKING:
+    from engines.guilomo.searching import Found
 
 TRIANGLE, INVERTED = (2, 4, 6, 8), (8, 6, 4, 2)
 LEAST = 2
 """Experts of a layer that has a router."""
+ALLOWED = "Write all, last N, or numbers and ranges such as 0-5, 12."
 BEFORE_MATCHING = 8
 """Rank of the shapes that have no rank of their own; the budget then decides it."""
 
@@ -53,7 +59,7 @@ class Plain:
 
 
 def arm_allocation(config: GuilomoConfig, found: Allocation, shapes: Shapes, seed: int) -> Allocation | Plain:
-    """What an arm gives each layer, at the parameters of the found allocation.
+    """Return what an arm gives each layer, at the parameters of the found allocation.
 
     Where they do not suffice for the arm's experts even at rank 1, layers with most experts lose some.
     """
@@ -79,9 +85,9 @@ def arm_allocation(config: GuilomoConfig, found: Allocation, shapes: Shapes, see
 
 
 def affordable(asked: Allocation, shapes: Shapes, budget: int) -> Allocation:
-    """The allocation with so many experts taken away, always in the layer with most, that rank 1 fits the budget.
+    """Return the allocation with so many experts taken away that rank 1 fits the budget.
 
-    Two remain in each layer; every found allocation pays for those.
+    They go from the layer with most. Two remain in each layer; every found allocation pays for those.
     """
     ranks = dict(asked.ranks)
     while _at_rank_one(ranks).parameters(shapes) > budget and max(map(len, ranks.values())) > LEAST:
@@ -95,7 +101,7 @@ def _at_rank_one(ranks: Mapping[str, tuple[int, ...]]) -> Allocation:
 
 
 def allocation_rows(names: tuple[str, str, int], allocation: Allocation | Plain, shapes: Shapes) -> list[ArmAllocation]:
-    """Rows of an arm's allocation, one for each layer.
+    """Return rows of an arm's allocation, one for each layer.
 
     Args:
         names: task, arm, seed.
@@ -109,3 +115,67 @@ def allocation_rows(names: tuple[str, str, int], allocation: Allocation | Plain,
         )
         for path, one in ranks.items()
     ]  # fmt: skip
+
+
+def allocated(cell: RunCell, config: GuilomoConfig, found: "Found", log: RunLog) -> Allocation | Plain:
+    """Return what an arm gives each layer on the task that the cell's part names, and report it.
+
+    Raises:
+        ConfigError: as `arm_allocation`.
+    """
+    allocation = arm_allocation(config, found.allocation, found.shapes, cell.seed)
+    for row in allocation_rows((cell.part, cell.arm, cell.seed), allocation, found.shapes):
+        log.row(row)
+    spent = 100 * allocation.parameters(found.shapes) / found.budget
+    log.outcomes("budget_spent", cell, spent, slice=cell.part)
+    if isinstance(allocation, Allocation):
+        report_depths("planted" if cell.part == PLANTED else "real", cell, allocation, log)
+    return allocation
+
+
+def report_depths(kind: str, cell: RunCell, allocation: Allocation, log: RunLog) -> None:
+    """Report the mean number of experts of a block's layers, under the slice of its depth ("real/12", "planted/0").
+
+    The adapted blocks are all there are, not a sample of blocks: they are no items, and chance lies in the seeds alone.
+    """
+    import pandas as pd
+
+    counts = pd.Series(allocation.experts(), dtype=float)
+    means = counts.groupby(counts.index.map(layer_of)).mean()
+    log.outcomes("experts", cell, means, slice=[f"{kind}/{layer}" for layer in means.index])
+
+
+def chosen_layers(text: str, count: int, field: str = "layers") -> tuple[int, ...]:
+    """Return numbers of the blocks that a text names, in order, each below `count`.
+
+    Raises:
+        ConfigError: the text is none of the allowed forms, names no block, or one that the model lacks.
+    """
+    asked = text.strip().lower()
+    if asked in ("all", ""):
+        return tuple(range(count))
+    last = re.fullmatch(r"last (\d{1,6})", asked)
+    if last:
+        if not 1 <= int(last[1]) <= count:
+            raise ConfigError({field: f"{text!r}; the model has {count} blocks."}, ALLOWED)
+        return tuple(range(count - int(last[1]), count))
+    found: set[int] = set()
+    for part in asked.split(","):
+        numbers = re.fullmatch(r"\s*(\d{1,6})(?:\s*-\s*(\d{1,6}))?\s*", part)
+        if not numbers:
+            raise ConfigError({field: f"{text[:60]!r} cannot be read."}, ALLOWED)
+        low, high = int(numbers[1]), int(numbers[2] or numbers[1])
+        if low > high or high >= count:
+            raise ConfigError({field: f"{part.strip()!r}; the model has blocks 0 to {count - 1}."}, ALLOWED)
+        found |= set(range(low, high + 1))
+    return tuple(sorted(found))
+
+
+def within(shapes: Shapes, layers: Sequence[int]) -> dict[str, tuple[int, int]]:
+    """Return the shapes of the modules that lie in those blocks, in their order."""
+    return {path: shape for path, shape in shapes.items() if layer_of(path) in layers}
+
+
+def counts_by_layer(shapes: Mapping[str, object]) -> int:
+    """Return how many blocks a model has, from the paths of its modules: the highest number and one."""
+    return max((layer_of(path) for path in shapes), default=-1) + 1

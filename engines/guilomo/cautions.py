@@ -1,18 +1,19 @@
 """How verdicts of a run could be wrong, as only the method can see it."""
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from engines.guilomo.answering import UNTRAINED
 from engines.guilomo.claims import CLAIMS, MARGIN, ON_ANSWERS
-from engines.guilomo.config import GuilomoConfig
-from engines.guilomo.final_training import ArmTraining
-from engines.guilomo.planted_task import NAME as PLANTED
+from engines.guilomo.config import PLANTED, GuilomoConfig
 from engines.guilomo.publication import METRICS
 from engines.guilomo.rows import SeedAgreement
-from engines.guilomo.tasks import Task
+from engines.parts.tasks import UNTRAINED
 from workbench.contract import Caution, Claim, contrast_of
+
+if TYPE_CHECKING:
+    from engines.guilomo.training_task import ArmTraining
 
 RELEASED_PASSES = 4
 """Passes over its training part that the released search makes."""
@@ -52,7 +53,7 @@ def arms_of(claim: Claim) -> set[str]:
     return {cell.arm for part in claim.parts for _, cell in contrast_of(part, METRICS).terms}
 
 
-def left_out_cautions(task: str, trainings: Sequence[ArmTraining]) -> list[Caution]:
+def left_out_cautions(task: str, trainings: "Sequence[ArmTraining]") -> list[Caution]:
     """Say how many training examples were too long, if any."""
     most = max((trained.left_out for trained in trainings), default=0)
     if not most:
@@ -72,13 +73,13 @@ def start_cautions(agreements: Iterable[SeedAgreement], way: str) -> list[Cautio
     ]
 
 
-def short_search_cautions(task: Task, config: GuilomoConfig) -> list[Caution]:
-    """Say where the search sees its training part less often than the released one."""
-    passes = config.search_steps * config.search_batch / len(task.train)
+def short_search_cautions(task: str, examples: int, config: GuilomoConfig) -> list[Caution]:
+    """Say where the search sees its training part, of so many examples, less often than the released one."""
+    passes = config.search_steps * config.search_batch / examples
     if passes >= RELEASED_PASSES:
         return []
     text = (
-        f"{task.name}: the search took {config.search_steps:,} steps, {passes:.2g} passes over its training part; the "
+        f"{task}: the search took {config.search_steps:,} steps, {passes:.2g} passes over its training part; the "
         f"released one makes {RELEASED_PASSES}."
     )
     names = {name for rests in RESTS_ON[False].values() for name in rests}

@@ -1,9 +1,12 @@
-"""What the paper says of the allocation, in a form that a run can confirm or refute."""
+"""Claims of the paper in a form that a run can confirm or refute, each with the sample that a run has for it.
+
+Spreads of the designs were read off a finished study (three seeds, 240 problems, 21 layers, 64 texts).
+"""
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from engines.guilomo.config import GuilomoConfig
-from engines.guilomo.designs import answers_design, divergence_design, plain_answers_design, recovery_design
+from engines.guilomo.config import REAL_TASKS, TARGETS, GuilomoConfig
 from workbench.contract import (
     Cell,
     Claim,
@@ -51,6 +54,42 @@ UNREWARDED = (
     "Tried apart, an allocation by the planted truth was no better than five experts everywhere (0.0322 against 0.0304 "
     "nats): this task may not reward the right answer."
 )
+TEXTS = 64
+"""Test texts of the planted task, whatever the settings."""
+
+
+def answers_design(config: GuilomoConfig) -> Design:
+    """Return the design of claims about right answers of two arms with experts.
+
+    Each problem of each real task is an item. Such arms agree on most problems, and answer a little under half of them
+    rightly: differences by problem, mean over three seeds, had a deviation of 0.06 to 0.09. They moved by 0.7 points
+    from seed to seed.
+    """
+    items = config.test_items * sum(name in REAL_TASKS for name in dict.fromkeys(config.tasks))
+    return Design(items, items, likeness=0.0, seed_spread=0.25, spread=0.09, level=0.45)
+
+
+def plain_answers_design(config: GuilomoConfig) -> Design:
+    """Return the design of the claim about plain LoRA, which answers other problems rightly: a deviation of 0.23."""
+    return replace(answers_design(config), spread=0.23)
+
+
+def recovery_design(config: GuilomoConfig) -> Design:
+    """Return the design of claims about recovered numbers and ranks.
+
+    Each adapted layer of the planted model is an item. The spread is what gives the interval that three seeds and 21
+    layers had.
+    """
+    layers = config.planted_layers * len(TARGETS)
+    return Design(layers, layers, likeness=0.0, seed_spread=0.1, spread=0.45, level=0.0)
+
+
+def divergence_design(config: GuilomoConfig) -> Design:
+    """Return the design of claims about the divergence from the planted teacher: each test text is an item.
+
+    The logarithm's difference moved by 0.04 from seed to seed and by 0.13 from text to text.
+    """
+    return Design(TEXTS, TEXTS, likeness=0.0, seed_spread=0.4, spread=0.13, level=0.07)
 
 
 def _correct(arm: str) -> Cell:

@@ -6,6 +6,8 @@ from annotated_types import Ge, Gt, Le
 from pydantic import StringConstraints
 
 from engines.guilomo.search_settings import Estimator, Order
+from engines.parts.tasks import TaskSettings, Verifier
+from engines.parts.training import Schedule, TrainingFields
 from workbench.contract import (
     BASIC,
     PER_ARM,
@@ -26,9 +28,9 @@ NOTES = "third-party notes of the paper"
 OURS = "the paper does not say"
 
 TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
-TASKS = ("planted", "glosses", "svamp", "own")
-REAL_TASKS = tuple(name for name in TASKS if name != "planted")
-Verifier = Literal["options", "number", "letter", "text"]
+PLANTED = "planted"
+TASKS = (PLANTED, "glosses", "svamp", "own")
+REAL_TASKS = tuple(name for name in TASKS if name != PLANTED)
 OwnRef = Annotated[
     str,
     StringConstraints(max_length=400, strip_whitespace=True),
@@ -40,8 +42,8 @@ AllocationKind = Literal[
 ]  # fmt: skip
 
 
-class GuilomoConfig(Config):
-    """Settings of the search and of the trainings that follow; all arms share model, tasks and examples."""
+class SearchFields(Config):
+    """Settings of the tasks and of the search; all arms share model, tasks and examples."""
 
     model: Annotated[ModelRef, BASIC, InPaper("LLaMA-2-7B, LLaMA-3-8B, Mistral-7B and more", NOTES, "unverified")] = (
         "smollm2-135m-instruct"
@@ -108,6 +110,21 @@ class GuilomoConfig(Config):
     all entries are heard at a price per parameter."""
     init_std: Annotated[float, Ge(0), Le(1), PER_ARM, InPaper("0.02", CODE)] = 0.02
     """Deviation of both factors at the start of the search; 0 starts as LoRA does, from the base itself."""
+
+
+class GuilomoConfig(TrainingFields, SearchFields):
+    """Settings of the search and of the trainings that follow."""
+
+    epochs: Annotated[float, Gt(0), Le(1000), BASIC, PER_ARM, InPaper("20", CODE)] = 1.0
+    """Passes over the training examples in the final training."""
+    batch: Annotated[int, Ge(1), Le(512), PER_ARM, InPaper("16", CODE)] = 8
+    """Examples of a forward pass in the final training."""
+    accumulation: Annotated[int, Ge(1), Le(512), PER_ARM, InPaper("4", CODE)] = 1
+    learning_rate: Annotated[float, Gt(0), Le(1), PER_ARM, InPaper("3e-4", CODE)] = 1e-3
+    """Of the final training; higher than the paper's, for much fewer updates."""
+    schedule: Annotated[Schedule, PER_ARM, InPaper("linear", CODE, "unverified")] = "linear"
+    warmup_steps: Annotated[int, Ge(0), Le(100_000), Unit("updates"), PER_ARM, InPaper("100", CODE)] = 0
+    longest: Annotated[int, Ge(8), Le(100_000), Unit("tokens"), InPaper("256", CODE)] = 256
     allocation: Annotated[AllocationKind, PER_ARM, InPaper("guilomo", CODE)] = "guilomo"
     """How experts and ranks are shared out in the final training. The arms set this."""
     uniform_experts: Annotated[int, Ge(2), Le(64), PER_ARM, InPaper("5 (MoLA 5555)", NOTES, "unverified")] = 5
@@ -127,14 +144,6 @@ class GuilomoConfig(Config):
     """Of what the experts read, while learning."""
     balance: Annotated[float, Ge(0), Le(10), PER_ARM, InPaper("0.001", CODE)] = 0.001
     """Weight of the load-balance loss."""
-    epochs: Annotated[float, Gt(0), Le(1000), BASIC, PER_ARM, InPaper("20", CODE)] = 1.0
-    """Passes over the training examples in the final training."""
-    batch: Annotated[int, Ge(1), Le(512), PER_ARM, InPaper("64", CODE)] = 8
-    """Examples of an update in the final training."""
-    learning_rate: Annotated[float, Gt(0), Le(1), PER_ARM, InPaper("3e-4", CODE)] = 1e-3
-    """Of the final training; higher than the paper's, for much fewer updates."""
-    longest: Annotated[int, Ge(8), Le(100_000), Unit("tokens"), InPaper("256", CODE)] = 256
-    """Longer examples are left out, and counted."""
     planted_layers: Annotated[int, Ge(1), Le(12), InPaper("none", OURS)] = 2
     """Blocks of the tiny model of the planted task."""
     planted_width: Annotated[int, Ge(16), Le(512), InPaper("none", OURS)] = 32
@@ -149,6 +158,18 @@ class GuilomoConfig(Config):
     """How often during a search the counts and vectors are shown."""
     dtype: Annotated[Literal["auto", "bfloat16", "float32"], InPaper("float16", CODE)] = "auto"
     """Number format of the frozen model; auto takes bfloat16 where this machine is measurably faster with it."""
+
+    def task_settings(self) -> TaskSettings:
+        """Return what to open of a real task."""
+        return TaskSettings(
+            learn_items=self.train_items,
+            examine_items=self.test_items,
+            prompting=self.prompting,
+            data=self.data,
+            columns=self.columns,
+            verifier=self.verifier,
+            own_senses=self.own_senses,
+        )
 
 
 SEARCH_FIELDS = (

@@ -1,4 +1,4 @@
-"""How routers use their experts: load and entropy while a model runs, and the top expert of each token of a text."""
+"""Use of experts by routers: load and entropy on test problems, the top expert of each token of an asked text."""
 
 import math
 from collections.abc import Iterator
@@ -11,14 +11,13 @@ import torch
 from torch import Tensor
 
 from engines.guilomo.allocation import layer_of, module_of
-from engines.guilomo.answering import Answerer
-from engines.guilomo.problems import digest_of
-from engines.guilomo.rows import RouterLoad
-from engines.guilomo.tasks import examples_of
+from engines.guilomo.config import AskedSentence, GuilomoConfig
+from engines.guilomo.rows import RouterLoad, TokenExpert, TrainedArm
 from engines.parts.expert_layers import expert_layers
 from engines.parts.models import load_causal
+from engines.parts.tasks import Task, digest_of
 from engines.parts.training import encode_examples
-from workbench.contract import DataError, ModelError, RunLog
+from workbench.contract import DataError, ModelError, Parent, RunCell, RunLog
 
 METERED = 16
 """Test problems on which routers are watched, the first ones."""
@@ -77,7 +76,7 @@ class UseMeter:
         )  # fmt: skip
 
     def rows(self) -> list[ExpertUse]:
-        """The use of each expert, modules in the order in which they were met; empty where no token passed."""
+        """Return the use of each expert, modules in the order in which they were met; empty where no token passed."""
         return [
             ExpertUse(path, at + 1, float(load), float(likely) / tokens, entropy / tokens, tokens)
             for path, (loads, probabilities, entropy, tokens) in self._sums.items()
@@ -103,7 +102,7 @@ def watching(model: Any) -> Iterator[UseMeter]:
 
 @torch.no_grad()
 def experts_of_text(model: Any, tokenizer: Any, text: str, most_tokens: int = 256) -> list[TokenExperts]:
-    """The top expert of each token of a text, for each module; tokens beyond the most are left out.
+    """Return the top expert of each token of a text, for each module; tokens beyond the most are left out.
 
     Raises:
         DataError: the text is empty.
@@ -137,37 +136,78 @@ def _routing(model: Any) -> Any:
     return next(iter(layers.values())).routing
 
 
-def watched_routers(asked: Answerer, log: RunLog) -> pd.DataFrame:
-    """Watch a model's routers once and tell it; rows of `RouterLoad`, none for a plain adapter."""
+def watched_routers(cell: RunCell, ref: str, task: Task, config: GuilomoConfig, log: RunLog) -> pd.DataFrame:
+    """Watch a model's routers once and report it; rows of `RouterLoad`, none for a plain adapter."""
 
     def watch() -> pd.DataFrame:
-        rows = pd.DataFrame([row.model_dump() for row in router_rows(asked)], columns=list(RouterLoad.model_fields))
-        log.table(RouterLoad, rows)
-        return rows
+        rows = [row.model_dump() for row in router_rows(cell, ref, task, config)]
+        frame = pd.DataFrame(rows, columns=list(RouterLoad.model_fields))
+        log.table(RouterLoad, frame)
+        return frame
 
-    name = f"routers {asked.names[0]} {asked.names[1]}"
-    return cast(pd.DataFrame, log.once(name, pd.DataFrame, watch, key=digest_of(asked.task.test[:METERED])))
+    name = f"routers {cell.arm} {cell.seed}"
+    return cast(pd.DataFrame, log.once(name, pd.DataFrame, watch, key=digest_of(task.examine[:METERED])))
 
 
-def router_rows(asked: Answerer) -> list[RouterLoad]:
-    """Load, mean probability and entropy of each expert over the tokens of the first test problems, answers included.
+def router_rows(cell: RunCell, ref: str, task: Task, config: GuilomoConfig) -> list[RouterLoad]:
+    """Return load, mean probability and entropy of each expert over the tokens of the first test problems.
+
+    Their answers are read too.
 
     Raises:
         DataError: no problem is short enough for the model.
     """
-    loaded = load_causal(asked.ref, asked.config.dtype)
+    loaded = load_causal(ref, config.dtype)
     if not expert_layers(loaded.model):
         return []
-    examples = examples_of(asked.task.test[:METERED], asked.config)
+    examples = task.examples(task.examine[:METERED])
     rows = encode_examples(loaded.tokenizer, examples, loaded.context).rows
     with watching(loaded.model) as meter, torch.inference_mode():
         for row in rows:
             loaded.model(input_ids=torch.tensor([row["input_ids"]], device=loaded.device), use_cache=False)
     return [
         RouterLoad(
-            task=asked.task.name, arm=asked.names[0], seed=asked.names[1], path=use.path, layer=layer_of(use.path),
+            task=task.name, arm=cell.arm, seed=cell.seed, path=use.path, layer=layer_of(use.path),
             module=module_of(use.path), expert=use.expert, load=use.load, probability=use.probability,
             entropy=use.entropy, tokens=use.tokens,
         )
         for use in meter.rows()
     ]  # fmt: skip
+
+
+def ask(question: AskedSentence, parent: Parent, log: RunLog) -> None:
+    """Read the sentence with a trained model of the run.
+
+    Raises:
+        DataError: the run has no such model, or it has no experts.
+    """
+    config = GuilomoConfig.model_validate(parent.spec.settings)
+    with log.phase("Read the sentence"):
+        loaded = load_causal(model_of(question, parent), config.dtype)
+        found = experts_of_text(loaded.model, loaded.tokenizer, question.text)
+        rows = [
+            TokenExpert(
+                path=one.path, layer=layer_of(one.path), module=module_of(one.path), place=place, token=token,
+                expert=expert, weight=weight,
+            ).model_dump()
+            for one in found
+            for place, (token, expert, weight) in enumerate(zip(one.tokens, one.experts, one.weights, strict=True))
+        ]  # fmt: skip
+        log.table(TokenExpert, pd.DataFrame(rows, columns=list(TokenExpert.model_fields)))
+
+
+def model_of(question: AskedSentence, parent: Parent) -> str:
+    """Return the reference of the model that an arm trained under a seed on a task.
+
+    Raises:
+        DataError: the run has no such model.
+    """
+    trained = parent.chosen(TrainedArm, question.arm, question.seed)
+    kept = trained[trained["model"].astype(str) != ""].set_index("task")["model"]
+    if question.task not in kept:
+        raise DataError(
+            f"The run kept no model of {question.arm[:40]!r} on {question.task[:40]!r}, seed {question.seed}; it has "
+            f"those on {', '.join(kept.index) or 'no task'}.",
+            "Choose one of them; models of the planted task are not kept.",
+        )
+    return str(kept[question.task])

@@ -173,22 +173,6 @@ class TrainedArm(Row):
     seconds: Annotated[float, MEASURED]
 
 
-class TaskAnswer(Row):
-    """An answer to a test problem."""
-
-    task: str
-    arm: str
-    """"untrained" is the model before any training, which is no arm."""
-    seed: int
-    item: str
-    question: str
-    gold: str
-    answer: str
-    right: bool
-    cut: bool = False
-    """The token limit ended it."""
-
-
 class RouterLoad(Row):
     """How much a router uses one expert on test problems."""
 

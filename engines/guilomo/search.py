@@ -11,40 +11,33 @@ Differs from the release: the step to w' leaves the optimiser's moments alone, b
 dropout, and experts that saw no token count as gradient 0.
 """
 
+import hashlib
+import json
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from engines.guilomo.batches import order_of, require_apart
-from engines.guilomo.search_settings import Outcome, SearchResult, SearchSettings, SearchStep
-from engines.guilomo.search_state import read_state, write_state
+from engines.guilomo.search_settings import SearchSettings, SearchStep
 from engines.guilomo.selection import SelectionVectors, lift
-from engines.guilomo.unrolling import (
-    adamw_next,
-    descent_next,
-    joint_norm,
-    mixed_product,
-    scaled_down,
-    seeded,
-    standing_at,
-)
 from engines.parts.expert_layers import expert_layers
 from engines.parts.experts import ExpertSettings, attach_experts, shapes_of
-from workbench.contract import ModelError
+from engines.parts.training import Diverged, TrainingState
 
 Batch = Mapping[str, Any]
 """Keyword arguments of the model, tensors [B, T], "labels" among them."""
 Loss = Callable[[Any, Batch], Tensor]
+NEARNESS = 0.01
+"""Length of the step that the finite difference takes to either side."""
 
 
 def next_token_loss(model: Any, batch: Batch) -> Tensor:
-    """The model's own mean cross-entropy over the labels that are not -100."""
+    """Return the model's own mean cross-entropy over the labels that are not -100."""
     return model(**batch, use_cache=False).loss
 
 
@@ -82,7 +75,6 @@ class Search:
         self._start_weights()
         device = next(self.model.parameters()).device
         self.vectors = SelectionVectors(shapes, most, settings.estimator, settings.learn, settings.seed).to(device)
-        self._first = (self.vectors.expert_counts(), self.vectors.rank_counts())
         self.weights = [weight for weight in self.model.parameters() if weight.requires_grad]
         self._loss = loss
         self._optimiser = torch.optim.AdamW(self.weights, lr=settings.learning_rate, weight_decay=settings.weight_decay)
@@ -104,10 +96,10 @@ class Search:
                     weight.copy_(started)
 
     def step(self, train: Batch, validation: Batch) -> SearchStep:
-        """One step of the search.
+        """Do one step of the search.
 
         Raises:
-            ModelError: the loss or a gradient is not a number; weights and vectors are those before the step.
+            Diverged: the loss or a gradient is not a number; weights and vectors are those before the step.
         """
         begun = time.monotonic()
         rate, vectors = self.settings.rate(self.done + 1), self.vectors.learned()
@@ -119,7 +111,7 @@ class Search:
         self._selection.step()
         try:
             _, gradients = self._pass(train, self.weights, 0)
-        except ModelError:
+        except Diverged:
             with torch.no_grad():
                 torch._foreach_copy_(list(vectors), before)
             raise
@@ -138,10 +130,6 @@ class Search:
             gradient=joint_norm(grad_g),
             product=product,
             seconds=time.monotonic() - begun,
-            experts=self.vectors.expert_counts(),
-            ranks=self.vectors.read_out(),
-            expert_vectors=_numbers(self.vectors.experts),
-            rank_vectors=_numbers(self.vectors.ranks),
         )
 
     def _guidance(
@@ -174,75 +162,108 @@ class Search:
         value = float(loss.detach())
         if not math.isfinite(value) or not math.isfinite(joint_norm(gradients)):
             what = "gradient" if math.isfinite(value) else "loss"
-            raise ModelError(
-                f"The {'validation' if part else 'training'} {what} of the search is not a number any more after "
-                f"{self.done} steps (learning rate {self.settings.rate(self.done + 1):g}).",
-                "Lower the learning rate, lengthen the warm-up, or use float32.",
-            )
+            whose = "validation" if part else "training"
+            rate = self.settings.rate(self.done + 1)
+            raise Diverged(f"{whose} {what} of the search is not a number any more", self.done + 1, rate)
         return value, gradients
 
-    def run(
-        self,
-        train: Sequence[Batch],
-        validation: Sequence[Batch],
-        on_step: Callable[[SearchStep], None] | None = None,
-        stopping: Callable[[], bool] | None = None,
-    ) -> SearchResult:
-        """Search to the last step, going through both lists of batches in turn, each in an order of its own.
+    def state(self) -> TrainingState:
+        """Return what a search changes, to be saved while it runs."""
+        parameters = {name: one for name, one in self.model.named_parameters() if one.requires_grad}
+        vectors = {f"vectors.{name}": one for name, one in self.vectors.named_parameters() if one.requires_grad}
+        told = json.dumps([asdict(self.settings), self.shapes])
+        key = hashlib.sha256(told.encode()).hexdigest()[:16]
+        return TrainingState(parameters | vectors, (self._optimiser, self._selection), key)
 
-        After a loss that is not a number the search ends with the last good state and says so in the result.
-
-        Args:
-            on_step: hears each step; also the moment to `save`.
-            stopping: whether to end after the step; the result then says "stopped".
-
-        Raises:
-            DataError: a list is empty, or every row of the validation batches is one of the training batches.
-        """
-        require_apart(train, validation)
-        while self.done < self.settings.steps:
-            if stopping is not None and stopping():
-                return self.result("stopped")
-            seed, at = self.settings.seed, self.done
-            batches = (train[order_of(len(train), at, seed)], validation[order_of(len(validation), at, seed + 1)])
-            try:
-                step = self.step(*batches)
-            except ModelError as error:
-                return self.result("not a number", str(error))
-            if on_step is not None:
-                on_step(step)
-        return self.result("finished")
-
-    def result(self, outcome: Outcome = "stopped", message: str = "") -> SearchResult:
-        """What the search has found so far; its masks are taken off the model."""
+    def end(self) -> None:
+        """Take the masks off the model."""
         lift(self.model)
         self._routing.mask = None
-        return SearchResult(
-            outcome=outcome,
-            steps=self.done,
-            ranks=self.vectors.read_out(),
-            first_experts=self._first[0],
-            last_experts=self.vectors.expert_counts(),
-            first_ranks=self._first[1],
-            last_ranks=self.vectors.rank_counts(),
-            message=message,
-        )
-
-    def save(self, folder: Path) -> None:
-        """Write the state: state.safetensors and state.json. A search of the same settings goes on from it exactly."""
-        write_state(folder, self._parts(), self.settings, self.shapes, self.done)
-
-    def load(self, folder: Path) -> None:
-        """Go on from a saved state.
-
-        Raises:
-            DataError: the files are missing, damaged, or of another search.
-        """
-        self.done = read_state(folder, self._parts(), self.settings, self.shapes)
-
-    def _parts(self) -> dict[str, tuple[Sequence[nn.Parameter], torch.optim.Optimizer]]:
-        return {"weights": (self.weights, self._optimiser), "vectors": (self.vectors.learned(), self._selection)}
 
 
-def _numbers(vectors: Tensor) -> np.ndarray:
-    return vectors.detach().cpu().numpy().copy()
+def scaled_down(gradients: Sequence[Tensor], most: float) -> list[Tensor]:
+    """Return the gradients, all scaled alike so that their joint length is at most `most`."""
+    length = joint_norm(gradients)
+    return list(torch._foreach_mul(list(gradients), most / length)) if length > most else list(gradients)
+
+
+def joint_norm(tensors: Sequence[Tensor]) -> float:
+    """Return the Euclidean length of all the numbers together; nan or inf where one of them is."""
+    norms = torch._foreach_norm([one.detach().float() for one in tensors])
+    return float(torch.stack(list(norms)).norm())
+
+
+def adamw_next(
+    weights: Sequence[Tensor], gradients: Sequence[Tensor], optimiser: torch.optim.AdamW, rate: float
+) -> list[Tensor]:
+    """Return where AdamW's next step would take the weights; neither they nor the optimiser's state are touched.
+
+    Args:
+        weights: all of the optimiser's single group.
+        rate: learning rate of the step.
+    """
+    group = optimiser.param_groups[0]
+    (beta1, beta2), moved = group["betas"], []
+    for weight, gradient in zip(weights, gradients, strict=True):
+        state = optimiser.state.get(weight, {})
+        step = float(state.get("step", 0)) + 1
+        first = gradient * (1 - beta1)
+        second = gradient * gradient * (1 - beta2)
+        if state:
+            first.add_(state["exp_avg"], alpha=beta1)
+            second.add_(state["exp_avg_sq"], alpha=beta2)
+        root = second.sqrt_().div_((1 - beta2**step) ** 0.5).add_(group["eps"])
+        start = weight.detach() * (1 - rate * group["weight_decay"])
+        moved.append(start.addcdiv_(first, root, value=-rate / (1 - beta1**step)))
+    return moved
+
+
+def descent_next(weights: Sequence[Tensor], gradients: Sequence[Tensor], rate: float) -> list[Tensor]:
+    """Return where a step of plain gradient descent would take the weights."""
+    return list(torch._foreach_add([weight.detach() for weight in weights], list(gradients), alpha=-rate))
+
+
+@contextmanager
+def standing_at(weights: Sequence[Tensor], places: Sequence[Tensor]) -> Iterator[None]:
+    """Let the weights have other values inside the block; they get their own, to the bit, back at its end."""
+    own = [weight.detach().clone() for weight in weights]
+    try:
+        with torch.no_grad():
+            torch._foreach_copy_(list(weights), list(places))
+        yield
+    finally:
+        with torch.no_grad():
+            torch._foreach_copy_(list(weights), own)
+
+
+def mixed_product(
+    gradient_at: Callable[[], Sequence[Tensor]], weights: Sequence[Tensor], direction: Sequence[Tensor]
+) -> list[Tensor]:
+    """Return d^2 L / dg dw times v by central differences: (grad_g L(w + eps v) - grad_g L(w - eps v)) / (2 eps).
+
+    eps = 0.01 / ||v||, v being the direction in the weights; zeros where v is zero.
+
+    Args:
+        gradient_at: grad_g L at the weights' present values.
+    """
+    length = joint_norm(direction)
+    if length == 0:
+        return [torch.zeros_like(one) for one in gradient_at()]
+    eps = NEARNESS / length
+    here = [weight.detach() for weight in weights]
+    with standing_at(weights, torch._foreach_add(here, list(direction), alpha=eps)):
+        ahead = gradient_at()
+    with standing_at(weights, torch._foreach_add(here, list(direction), alpha=-eps)):
+        behind = gradient_at()
+    return [(one - two) / (2 * eps) for one, two in zip(ahead, behind, strict=True)]
+
+
+@contextmanager
+def seeded(*parts: int) -> Iterator[None]:
+    """Random numbers of their own inside the block, decided by the parts; the global ones stay as they were.
+
+    Both sides of a finite difference need the same dropout: else its noise is divided by the tiny step between them.
+    """
+    with torch.random.fork_rng():
+        torch.manual_seed(hash(parts) & 0x7FFFFFFF)
+        yield

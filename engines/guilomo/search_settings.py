@@ -1,18 +1,13 @@
-"""How a search is asked for and what it tells: settings, steps and result. No torch."""
+"""Settings of a bilevel search and what a step of it reports. No torch."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from workbench.contract import ConfigError
-
-if TYPE_CHECKING:
-    import numpy as np
 
 Order = Literal["second", "first"]
 Estimator = Literal["released", "selected", "every"]
 Learn = Literal["both", "experts", "ranks"]
-Outcome = Literal["finished", "stopped", "not a number"]
 
 
 @dataclass(frozen=True)
@@ -84,9 +79,6 @@ class SearchStep:
         gradient: length of the vectors' gradient.
         product: length of its second term, eta times the Hessian-vector product; 0 at first order.
         seconds: measured.
-        experts: counts by module, after the step.
-        ranks: of the kept experts by module, after the step: the allocation if the search ended here.
-        expert_vectors, rank_vectors: as numbers, [M, E] and [M, E, R], modules in the order of `experts`.
     """
 
     step: int
@@ -96,30 +88,3 @@ class SearchStep:
     gradient: float
     product: float
     seconds: float
-    experts: Mapping[str, int]
-    ranks: Mapping[str, tuple[int, ...]]
-    expert_vectors: "np.ndarray"
-    rank_vectors: "np.ndarray"
-
-
-@dataclass(frozen=True)
-class SearchResult:
-    """What a search found.
-
-    Attributes:
-        outcome: why it ended; after "not a number" everything is as after the last good step.
-        steps: done.
-        ranks: of the kept experts by module: the allocation.
-        first_experts, last_experts: expert counts by module, at the start and at the end.
-        first_ranks, last_ranks: rank counts of all experts by module, kept or not.
-        message: what went wrong; empty where nothing did.
-    """
-
-    outcome: Outcome
-    steps: int
-    ranks: Mapping[str, tuple[int, ...]]
-    first_experts: Mapping[str, int]
-    last_experts: Mapping[str, int]
-    first_ranks: Mapping[str, tuple[int, ...]]
-    last_ranks: Mapping[str, tuple[int, ...]]
-    message: str = ""

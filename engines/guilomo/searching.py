@@ -3,25 +3,26 @@
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 from pydantic import BaseModel
 
 from engines.guilomo.agreement import following, initialisation_warning
-from engines.guilomo.allocation import Allocation, Shapes, layer_of, module_of
+from engines.guilomo.allocation import Allocation, layer_of, module_of
 from engines.guilomo.config import SEARCH_FIELDS, GuilomoConfig
 from engines.guilomo.rows import ExpertCount, ExpertRank, SearchEnd, SearchProgress, SelectionEntry, VectorMove
-from engines.guilomo.search_settings import SearchResult, SearchSettings, SearchStep
-from workbench.contract import ModelError, Row, RunLog
+from engines.guilomo.search_settings import SearchSettings, SearchStep
+from engines.parts.training import Diverged, LoopSettings, emit, place_of, run_updates
+from workbench.contract import DataError, Row, RunLog
 
 if TYPE_CHECKING:
     from engines.guilomo.search import Search
+    from engines.guilomo.selection import SelectionVectors
 
 CHECKPOINT_SECONDS = 60.0
-EARLIER = "earlier.json"
+KINDS = (SearchProgress, ExpertCount, ExpertRank, SelectionEntry)
 
 
 class Found(BaseModel):
@@ -50,7 +51,7 @@ class Found(BaseModel):
 
 
 @dataclass
-class Searched:
+class ReadySearch:
     """A search made ready.
 
     Attributes:
@@ -64,16 +65,27 @@ class Searched:
     validation: Sequence[Mapping[str, Any]]
     notes: Sequence[str] = ()
 
+    def step(self, number: int) -> SearchStep:
+        """Do the step of that number, from 1 on; both lists of batches are taken in an order of their own.
+
+        Raises:
+            Diverged: as `Search.step`.
+        """
+        self.search.done, seed = number - 1, self.search.settings.seed
+        train = self.train[place_of(len(self.train), number - 1, seed)]
+        validation = self.validation[place_of(len(self.validation), number - 1, seed + 1)]
+        return self.search.step(train, validation)
+
 
 def search_name(arm: GuilomoConfig, run: GuilomoConfig) -> str:
-    """How rows call an arm's way of searching; arms that differ from the run only in the training share a search."""
+    """Return how rows call an arm's way of searching; arms that differ only in the training share a search."""
     changed = [name for name in SEARCH_FIELDS[2:] if getattr(arm, name) != getattr(run, name)]
     more = "".join(f", {name} {getattr(arm, name):g}" for name in changed)
     return f"{arm.estimator}, {arm.order}{more}"
 
 
 def search_settings(config: GuilomoConfig, seed: int, planted: bool = False) -> SearchSettings:
-    """How to search on a real task, or on the planted one."""
+    """Return how to search on a real task, or on the planted one."""
     return SearchSettings(
         steps=config.planted_steps if planted else config.search_steps,
         most_experts=config.max_experts,
@@ -92,7 +104,7 @@ def search_settings(config: GuilomoConfig, seed: int, planted: bool = False) -> 
     )
 
 
-def searched(names: tuple[str, str, int], make: Callable[[], Searched], snapshots: int, log: RunLog) -> Found:
+def searched(names: tuple[str, str, int], make: Callable[[], ReadySearch], snapshots: int, log: RunLog) -> Found:
     """Search once; a resumed run finds it done, or goes on from its last saved state.
 
     Args:
@@ -100,163 +112,120 @@ def searched(names: tuple[str, str, int], make: Callable[[], Searched], snapshot
         make: makes the search ready; only called where it is needed.
 
     Raises:
-        DataError, ModelError: as `search.Search`.
+        DataError, ModelError: as `search.Search` and `require_apart`.
         RunStopped: the user pressed Stop; the state was saved.
     """
     task, way, seed = names
     name = f"search-{task}-{seed}-{way.replace(', ', '-').replace(' ', '-')}"
-    return cast(Found, log.once(name, Found, lambda: _found(names, make(), log.checkpoints(name), (snapshots, log))))
+    return cast(Found, log.once(name, Found, lambda: _found(names, make(), name, (snapshots, log))))
 
 
-def _found(names: tuple[str, str, int], ready: Searched, folder: Path, telling: tuple[int, RunLog]) -> Found:
-    snapshots, log = telling
-    teller = _Teller(names, ready.search, max(1, ready.search.settings.steps // snapshots), log, folder)
+def _found(names: tuple[str, str, int], ready: ReadySearch, name: str, telling: tuple[int, RunLog]) -> Found:
+    (snapshots, log), search, steps = telling, ready.search, ready.search.settings.steps
+    require_apart(ready.train, ready.validation)
     for note in ready.notes:
         log.note(f"{names[0]}, search of seed {names[2]}: {note}")
-    teller.begin()
-    begun = time.monotonic()
-    result = ready.search.run(ready.train, ready.validation, teller.step, log.stopping)
-    if result.outcome == "stopped":
-        teller.save()
-        log.progress(result.steps, ready.search.settings.steps, "steps")  # raises RunStopped
-    if result.outcome == "not a number":
-        if not result.steps:
-            raise ModelError(result.message, "Lower the learning rate of the search, or use float32.")
-        log.note(f"{names[0]}, seed {names[2]}: {result.message} The last good state is used.")
-    found = found_of(names[1], result, ready.search.shapes, time.monotonic() - begun)
-    teller.end(found, result)
-    shutil.rmtree(folder)
+    rows = SearchRows(names, search.vectors, max(1, steps // snapshots), steps)
+    emit(rows.snapshot(0), log)
+    begun, first, message, done = time.monotonic(), vector_counts(search.vectors), "", steps
+    loop = LoopSettings(steps, KINDS, checkpoint_seconds=CHECKPOINT_SECONDS)
+    try:
+        run_updates(lambda step: rows.of(ready.step(step)), search.state(), loop, log, name)
+    except Diverged as error:
+        if not error.good:
+            raise
+        message, done = str(error), error.good
+        log.note(f"{names[0]}, seed {names[2]}: {message} The last good state is used.")
+        shutil.rmtree(log.checkpoints(name))
+    search.end()
+    found = Found(
+        way=names[1],
+        outcome="not a number" if message else "finished",
+        steps=done,
+        ranks=dict(search.vectors.read_out()),
+        shapes=dict(search.shapes),
+        first=first,
+        last=vector_counts(search.vectors),
+        seconds=time.monotonic() - begun,
+        message=message,
+    )
+    emit_end(names, found, log)
     return found
 
 
-def found_of(way: str, result: SearchResult, shapes: Shapes, seconds: float) -> Found:
-    """A result with the shapes that it is about."""
-    return Found(
-        way=way,
-        outcome=result.outcome,
-        steps=result.steps,
-        ranks={path: tuple(ranks) for path, ranks in result.ranks.items()},
-        shapes=dict(shapes),
-        first=_counts(result.first_experts, result.first_ranks),
-        last=_counts(result.last_experts, result.last_ranks),
-        seconds=seconds,
-        message=result.message,
-    )
+def require_apart(train: Sequence[Mapping[str, Any]], validation: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse batches that a search cannot learn from.
+
+    Raises:
+        DataError: a list is empty, or every row of the validation batches is one of the training batches.
+    """
+    if not train:
+        raise DataError("The training set of the search is empty.", "Use more examples.")
+    if not validation:
+        raise DataError(
+            "The validation set of the search is empty.", "Use more examples, or give the validation a larger share."
+        )
+    seen = {tuple(row) for batch in train for row in batch["input_ids"].tolist()}
+    if all(tuple(row) in seen for batch in validation for row in batch["input_ids"].tolist()):
+        raise DataError(
+            "The validation set of the search is a part of its training set.", "Split the examples into two sets."
+        )
 
 
-def _counts(experts: Mapping[str, int], ranks: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
-    found = {f"{path}: experts": count for path, count in experts.items()}
-    return found | {f"{path}: {rank_vector(at)}": rank for path, one in ranks.items() for at, rank in enumerate(one, 1)}
+def vector_counts(vectors: "SelectionVectors") -> dict[str, int]:
+    """Return the counts of all vectors by "path: vector"."""
+    found = {f"{path}: experts": count for path, count in vectors.expert_counts().items()}
+    ranks = vectors.rank_counts().items()
+    return found | {f"{path}: {rank_vector(at)}": rank for path, one in ranks for at, rank in enumerate(one, 1)}
 
 
 def rank_vector(expert: int) -> str:
-    """Name of the rank vector of an expert, counted from 1."""
+    """Return the name of the rank vector of an expert, counted from 1."""
     return f"rank of expert {expert}"
 
 
-@dataclass
-class _Teller:
-    """Tells the rows of a search while it runs, and keeps them with the saved state."""
+@dataclass(frozen=True)
+class SearchRows:
+    """The rows that a search emits while it runs.
+
+    Attributes:
+        names: task, way of searching and seed.
+        every: steps from one snapshot of the vectors to the next.
+        steps: of the whole search; the last one has a snapshot.
+    """
 
     names: tuple[str, str, int]
-    search: "Search"
+    vectors: "SelectionVectors"
     every: int
-    log: RunLog
-    folder: Path
-    told: list[tuple[str, list[dict[str, Any]]]] = field(default_factory=list)
-    saved_at: float = field(default_factory=time.monotonic)
+    steps: int
 
-    def begin(self) -> None:
-        """Go on from a saved state and say again what was said, or show the start."""
-        earlier = self.folder / EARLIER
-        if earlier.is_file():
-            import json
-
-            self.search.load(self.folder)
-            kinds = {kind.__name__: kind for kind in (SearchProgress, ExpertCount, ExpertRank, SelectionEntry)}
-            for name, rows in json.loads(earlier.read_text("utf-8")):
-                self._tell(kinds[name], rows)
-            return
-        vectors = self.search.vectors
-        numbers = (vectors.experts.detach().cpu().numpy(), vectors.ranks.detach().cpu().numpy())
-        self._snapshot(0, vectors.expert_counts(), vectors.read_out(), numbers)
-
-    def step(self, step: SearchStep) -> None:
-        """Tell a step."""
-        given = {name: getattr(step, name) for name in SearchProgress.model_fields if hasattr(step, name)}
-        self._tell(SearchProgress, [self._named() | given])
-        settings = self.search.settings
-        if step.step % self.every == 0 or step.step == settings.steps:
-            self._snapshot(step.step, step.experts, step.ranks, (step.expert_vectors, step.rank_vectors))
-        if time.monotonic() - self.saved_at > CHECKPOINT_SECONDS:
-            self.save()
-        self.log.progress(step.step, settings.steps, "steps")
-
-    def save(self) -> None:
-        """Save the state, and with it what was told so far; the rows come last and are what makes it count."""
-        import json
-
-        (self.folder / EARLIER).unlink(missing_ok=True)
-        self.search.save(self.folder)
-        scratch = self.folder / f".{EARLIER}"
-        scratch.write_text(json.dumps(self.told), "utf-8")
-        scratch.replace(self.folder / EARLIER)
-        self.saved_at = time.monotonic()
-
-    def end(self, found: Found, result: SearchResult) -> None:
-        """Tell what was found."""
-        moved = following([found.first], [found.last])
-        moves = [
-            self._named() | dict(zip(("path", "vector"), key.split(": ", 1), strict=True)) | {"first": first}
-            for key, first in found.first.items()
-        ]
-        frame = pd.DataFrame(moves).assign(last=list(found.last.values()))
-        self.log.table(VectorMove, frame[list(VectorMove.model_fields)])
-        ranks = [rank for one in found.ranks.values() for rank in one]
-        self.log.row(
-            SearchEnd(
-                **self._named(),
-                outcome=found.outcome,
-                steps=found.steps,
-                parameters=found.budget,
-                experts=len(ranks) / len(found.ranks),
-                rank=sum(ranks) / len(ranks),
-                stayed=moved.stayed,
-                warning=initialisation_warning(moved),
-                message=result.message,
-            )
-        )
-
-    def _named(self) -> dict[str, Any]:
+    @property
+    def named(self) -> dict[str, Any]:
+        """Columns that name the search."""
         return dict(zip(("task", "search", "seed"), self.names, strict=True))
 
-    def _tell(self, kind: type[Row], rows: list[dict[str, Any]]) -> None:
-        self.told.append((kind.__name__, rows))
-        if kind is SearchProgress:
-            self.log.row(SearchProgress(**rows[0]))
-        else:
-            self.log.table(kind, pd.DataFrame(rows)[list(kind.model_fields)])
+    def of(self, step: SearchStep) -> list[Row]:
+        """Return the rows of a step that was just done."""
+        given = {name: getattr(step, name) for name in SearchProgress.model_fields if hasattr(step, name)}
+        shown = step.step % self.every == 0 or step.step == self.steps
+        return [SearchProgress(**self.named, **given), *(self.snapshot(step.step) if shown else ())]
 
-    def _snapshot(
-        self, step: int, experts: Mapping[str, int], ranks: Mapping[str, tuple[int, ...]], numbers: tuple[Any, Any]
-    ) -> None:
-        named = self._named() | {"step": step}
+    def snapshot(self, step: int) -> list[Row]:
+        """Return rows of the counts and entries that the vectors have now."""
+        named, experts, ranks = self.named | {"step": step}, self.vectors.expert_counts(), self.vectors.read_out()
         places = {path: {"path": path, "layer": layer_of(path), "module": module_of(path)} for path in experts}
-        self._tell(ExpertCount, [named | places[path] | {"experts": count} for path, count in experts.items()])
-        most = numbers[0].shape[1]
-        self._tell(
-            ExpertRank,
-            [
-                named | places[path] | {"expert": at, "rank": one[at - 1] if at <= len(one) else 0}
-                for path, one in ranks.items()
-                for at in range(1, most + 1)
-            ],
-        )
-        self._tell(SelectionEntry, [named | entry for entry in entries(list(experts), *numbers)])
+        rows: list[Row] = [ExpertCount(**named, **places[path], experts=count) for path, count in experts.items()]
+        rows += [
+            ExpertRank(**named, **places[path], expert=at, rank=one[at - 1] if at <= len(one) else 0)
+            for path, one in ranks.items()
+            for at in range(1, self.vectors.experts.shape[1] + 1)
+        ]
+        numbers = (one.detach().cpu().numpy() for one in (self.vectors.experts, self.vectors.ranks))
+        return rows + [SelectionEntry(**named, **entry) for entry in entries(list(experts), *numbers)]
 
 
 def entries(paths: Sequence[str], experts: Any, ranks: Any) -> list[dict[str, Any]]:
-    """The numbers of all vectors, one entry each: path, vector, entry, value.
+    """Return the numbers of all vectors, one entry each: path, vector, entry, value.
 
     Args:
         experts: [M, E].
@@ -271,3 +240,29 @@ def entries(paths: Sequence[str], experts: Any, ranks: Any) -> list[dict[str, An
             for at, value in enumerate(vector, 1)
         ]
     return found
+
+
+def emit_end(names: tuple[str, str, int], found: Found, log: RunLog) -> None:
+    """Emit what a search found: where its vectors moved, and a row of numbers."""
+    named: dict[str, Any] = dict(zip(("task", "search", "seed"), names, strict=True))
+    moved = following([found.first], [found.last])
+    moves = [
+        named | dict(zip(("path", "vector"), key.split(": ", 1), strict=True)) | {"first": first}
+        for key, first in found.first.items()
+    ]
+    frame = pd.DataFrame(moves).assign(last=list(found.last.values()))
+    log.table(VectorMove, frame[list(VectorMove.model_fields)])
+    ranks = [rank for one in found.ranks.values() for rank in one]
+    log.row(
+        SearchEnd(
+            **named,
+            outcome=found.outcome,
+            steps=found.steps,
+            parameters=found.budget,
+            experts=len(ranks) / len(found.ranks),
+            rank=sum(ranks) / len(ranks),
+            stayed=moved.stayed,
+            warning=initialisation_warning(moved),
+            message=found.message,
+        )
+    )

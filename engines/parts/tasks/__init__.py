@@ -4,7 +4,7 @@ from engines.parts.tasks.examination import UNTRAINED, Examination, answer_probl
 from engines.parts.tasks.glosses import gloss_problems
 from engines.parts.tasks.problems import VERIFIERS, Problem, Verifier, digest_of
 from engines.parts.tasks.tasks import Task, TaskSettings, deal, open_task
-from engines.parts.tasks.tuning import tuned, tuned_row
+from engines.parts.tasks.tuning import quarter_means, tuned, tuned_row
 
 __all__ = [
     "UNTRAINED",
@@ -20,6 +20,7 @@ __all__ = [
     "examined",
     "gloss_problems",
     "open_task",
+    "quarter_means",
     "tuned",
     "tuned_row",
 ]

@@ -70,6 +70,13 @@ def examined(cell: "RunCell", ref: str, task: Task, log: "RunLog", how: Examinat
     return pd.concat(found, ignore_index=True)
 
 
+def _clusters(task: Task, block: Sequence[Problem]) -> list[str] | None:
+    """Clusters of problems, one without a cluster being its own; None where no problem of the task has one."""
+    if not any(one.cluster for one in task.examine):
+        return None
+    return [one.cluster or f"{task.name}/{one.item}" for one in block]
+
+
 def _emitted(
     cell: "RunCell", ref: str, task: Task, block: Sequence[Problem], telling: "tuple[RunLog, Examination]"
 ) -> "pd.DataFrame":
@@ -77,9 +84,8 @@ def _emitted(
     rows = answer_problems(cell, ref, task, block, log, how)
     log.table(TaskAnswer, rows)
     if how.metric:
-        clusters = [one.cluster or None for one in block]
         items = f"{task.name}/" + rows["item"]
-        log.outcomes(how.metric, cell, rows["right"], items, clusters if any(clusters) else None, task.name)
+        log.outcomes(how.metric, cell, rows["right"], items, _clusters(task, block), task.name)
     return rows
 
 
@@ -90,7 +96,7 @@ def answer_problems(
     import pandas as pd
 
     said = (_chosen if task.verifier == "options" else _written)(cell, ref, task, problems, (log, how))
-    right = VERIFIERS[task.verifier] if isinstance(task.verifier, str) else task.verifier
+    right = task.verifier if callable(task.verifier) else VERIFIERS[task.verifier]
     rows = [
         TaskAnswer(
             task=task.name, arm=cell.arm, seed=cell.seed, item=one.item, question=one.question, gold=one.gold,

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
+
 from engines.parts.rows.tuned_model import TunedModel
 from engines.parts.training import Example, Preference, Trained, TrainingSettings, preference, supervised
 
@@ -59,4 +61,4 @@ def quarter_means(losses: Sequence[float]) -> tuple[float, float]:
     if not losses:
         return float("nan"), float("nan")
     many = max(1, len(losses) // 4)
-    return sum(losses[:many]) / many, sum(losses[-many:]) / many
+    return float(np.mean(losses[:many])), float(np.mean(losses[-many:]))

@@ -2,7 +2,7 @@
 
 from engines.parts.training.batches import padded_batch, place_of, shuffled
 from engines.parts.training.fit import FitRecord, SummedLoss, fit
-from engines.parts.training.fit_settings import FitSettings, ParameterGroup
+from engines.parts.training.fit_settings import FitSettings, ParameterGroup, Schedule
 from engines.parts.training.training import Trained, TrainingRecord, preference, supervised
 from engines.parts.training.training_estimate import TrainingEstimate, training_estimate
 from engines.parts.training.training_examples import IGNORED, Encoded, Example, Preference, encode_examples
@@ -22,6 +22,7 @@ __all__ = [
     "LoraFields",
     "ParameterGroup",
     "Preference",
+    "Schedule",
     "SummedLoss",
     "Trained",
     "TrainingEstimate",

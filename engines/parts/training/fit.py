@@ -94,20 +94,8 @@ def fit(
     settings = replace(settings, steps=steps)
     optimiser = make_optimiser(parameters, settings)
     state = TrainingState(parameters, (optimiser,), _key(parameters, settings))
-    updates = _Updates(list(parameters.values()), optimiser, take, loss, settings)
+    update = _Updates(list(parameters.values()), optimiser, take, loss, settings, name)
     loop = LoopSettings(steps, (TrainingStep,), settings.save_every, settings.checkpoint_seconds)
-
-    def update(step: int) -> list[TrainingStep]:
-        begun = time.monotonic()
-        value, read, rate = updates.do(step)
-        seconds = round(time.monotonic() - begun, 6)
-        return [
-            TrainingStep(
-                arm=settings.arm, seed=settings.seed, adapter=name, step=step, loss=value, learning_rate=rate,
-                tokens=read, seconds=seconds,
-            )
-        ]  # fmt: skip
-
     with own_randomness(), enough_memory():
         rows = cast(list[TrainingStep], run_updates(update, state, loop, log, name))
     return FitRecord(
@@ -141,9 +129,20 @@ class _Updates:
     take: Callable[[int], Any]
     loss: Callable[[Any], "Tensor | SummedLoss"]
     settings: FitSettings
+    name: str
 
-    def do(self, step: int) -> tuple[float, int, float]:
-        """Do an update; return its loss before it, the tokens that it read, and the peak group's learning rate."""
+    def __call__(self, step: int) -> list[TrainingStep]:
+        """Do an update; return its row."""
+        begun, asked = time.monotonic(), self.settings
+        loss, tokens, rate = self._do(step)
+        return [
+            TrainingStep(
+                arm=asked.arm, seed=asked.seed, adapter=self.name, step=step, loss=loss, learning_rate=rate,
+                tokens=tokens, seconds=round(time.monotonic() - begun, 6),
+            )
+        ]  # fmt: skip
+
+    def _do(self, step: int) -> tuple[float, int, float]:
         import torch
 
         asked, read = self.settings, 0

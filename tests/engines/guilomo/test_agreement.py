@@ -1,10 +1,19 @@
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import rankdata, spearmanr
 
-from engines.guilomo.agreement import agreement, correlation, following, initialisation_warning, kappa_of
+from engines.guilomo.agreement import (
+    agreement,
+    correlation,
+    following,
+    initialisation_warning,
+    kappa_of,
+    spearman_of_sums,
+)
 
 MOVED = following([dict.fromkeys("ab", 1)], [dict.fromkeys("ab", 2)])
 
@@ -70,3 +79,27 @@ def test_a_search_that_stayed_or_disagrees_is_said_so():
     assert initialisation_warning(moved, agreement([counts(*range(8))] * 2)) == ""
     slightly = agreement([counts(1, 2, 3, 4, 5, 6, 7, 8), counts(1, 3, 2, 5, 4, 7, 6, 8)])
     assert slightly.kappa == pytest.approx(1 / 7) and "agree on 25%" in initialisation_warning(moved, slightly)
+
+
+def sums(x, y) -> np.ndarray:
+    x, y = rankdata(x), rankdata(y)
+    return np.array([len(x), x.sum(), y.sum(), (x * x).sum(), (y * y).sum(), (x * y).sum()])
+
+
+def test_by_hand():
+    # ranks 1 2 3 and 1 3 2: 1 - 6 * 2 / (3 * 8) = 0.5
+    assert spearman_of_sums(sums([10, 20, 30], [1, 9, 5])) == pytest.approx(0.5)
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=3, max_size=30))
+def test_as_scipy_has_it(pairs):
+    x, y = zip(*pairs, strict=True)
+    if len(set(x)) < 2 or len(set(y)) < 2:
+        assert spearman_of_sums(sums(x, y)) == 0
+    else:
+        assert spearman_of_sums(sums(x, y)) == pytest.approx(spearmanr(x, y)[0], abs=1e-9)
+
+
+def test_many_resamples_at_once():
+    both = np.stack([sums([1, 2, 3], [1, 2, 3]), sums([1, 2, 3], [3, 2, 1])])
+    assert spearman_of_sums(both).tolist() == pytest.approx([1.0, -1.0])

@@ -10,10 +10,8 @@ from engines.guilomo.cautions import (
 )
 from engines.guilomo.claims import CLAIMS, ON_ANSWERS
 from engines.guilomo.config import GuilomoConfig
-from engines.guilomo.final_training import ArmTraining
-from engines.guilomo.problems import Problem
 from engines.guilomo.rows import SeedAgreement
-from engines.guilomo.tasks import Task
+from engines.guilomo.training_task import ArmTraining
 
 BY_NAME = {claim.name: claim for claim in CLAIMS}
 
@@ -42,8 +40,8 @@ def test_claims_name_the_arms_that_they_compare():
 
 
 def trained(left_out: int) -> ArmTraining:
-    given = {"arm": "plain", "seed": 0, "parameters": 1, "budget": 1, "losses": (1.0,), "seconds": 1.0}
-    return ArmTraining(examples=8, left_out=left_out, **given)
+    given = {"arm": "plain", "seed": 0, "parameters": 1, "budget": 1, "updates": 1, "seconds": 1.0}
+    return ArmTraining(examples=8, left_out=left_out, first_loss=1.0, last_loss=1.0, **given)
 
 
 def test_examples_that_were_left_out_are_counted():
@@ -75,9 +73,7 @@ def test_a_search_that_kept_its_start_is_said_where_a_claim_rests_on_it():
 
 
 def test_a_search_of_fewer_passes_than_released_is_said():
-    problems = tuple(Problem(str(at), str(at), "r", "r") for at in range(40))
-    task = Task("glosses", "options", problems, problems[:1], problems[:1])
-    found = short_search_cautions(task, GuilomoConfig(search_steps=10, search_batch=4))
+    found = short_search_cautions("glosses", 40, GuilomoConfig(search_steps=10, search_batch=4))
     assert [caution.claim for caution in found] == ["as_good_as_uniform", "higher_layers_get_more_experts"]
     assert "took 10 steps, 1 passes" in found[0].text
-    assert short_search_cautions(task, GuilomoConfig(search_steps=40, search_batch=4)) == []
+    assert short_search_cautions("glosses", 40, GuilomoConfig(search_steps=40, search_batch=4)) == []

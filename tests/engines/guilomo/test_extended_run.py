@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from engines.guilomo.rows import TaskAnswer
+from engines.parts.rows import TaskAnswer
 from tests.engines.guilomo.tiny_run import KINDS, extend, same_rows, start, tiny_spec
 from workbench.bench.extending import More
 from workbench.storage.home import place
@@ -15,7 +15,7 @@ STEPS = (More(arms=("plain",)), More(seeds=1), More(items=4))
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
-    monkeypatch.setattr("engines.guilomo.answering.BLOCK", 3)
+    monkeypatch.setattr("engines.parts.tasks.examination.BLOCK", 3)
     monkeypatch.setattr("engines.guilomo.router_use.METERED", 2)
 
 

@@ -1,7 +1,8 @@
 import pytest
 
 from engines.guilomo import ENGINE
-from engines.guilomo.rows import SearchProgress, TaskAnswer, TokenExpert, TrainedArm
+from engines.guilomo.rows import SearchProgress, TokenExpert, TrainedArm
+from engines.parts.rows import TaskAnswer
 
 
 @pytest.mark.parametrize("kind", [*ENGINE.rows, TokenExpert])

@@ -15,15 +15,16 @@ from engines.guilomo.rows import (
     SearchProgress,
     SeedAgreement,
     SelectionEntry,
-    TaskAnswer,
     TrainedArm,
     VectorMove,
 )
-from engines.parts.rows.training_step import TrainingStep
+from engines.parts.rows import TaskAnswer, TokenUse, TrainingStep, TunedModel
+from tests.engines import worked_runs
 from tests.engines.guilomo.tiny_run import KINDS, same_rows, start, tiny_spec
 from workbench.contract.errors import ConfigError, DataError, ModelError
 from workbench.contract.facts import Fact
-from workbench.contract.schema import Caution, Outcome
+from workbench.contract.fields import with_purpose
+from workbench.contract.schema import Caution, Estimate, EstimatePart, Outcome
 from workbench.statistics import judge
 from workbench.storage.home import place
 from workbench.worker.runlog import FolderLog
@@ -141,7 +142,7 @@ def test_facts_of_a_run_are_recorded(done):
 
 def test_a_run_is_the_union_of_its_cells(done):
     one = start(tiny_spec(arms=("uniform",), seeds=(1,)), place("runs"), "guilomo-cell")
-    for kind in (TaskAnswer, Outcome, TrainedArm, ArmAllocation, RouterLoad, TrainingStep):
+    for kind in (TaskAnswer, Outcome, TrainedArm, TunedModel, ArmAllocation, RouterLoad, TrainingStep):
         same_rows(
             one.table(kind).query("arm == 'uniform'"), done.table(kind).query("seed == 1 and arm == 'uniform'"), kind
         )
@@ -171,7 +172,7 @@ def test_a_run_killed_anywhere_and_resumed_equals_one_that_was_not(done, at, mon
         start(spec, place("runs"), name, Dying)
     resumed = start(spec, place("runs"), name)
     chosen = "seed == 0 and arm in ('guilomo', 'uniform', 'untrained')"
-    for kind in (TaskAnswer, Outcome, TrainedArm, ArmAllocation, TrainingStep):
+    for kind in (TaskAnswer, Outcome, TrainedArm, TunedModel, ArmAllocation, TrainingStep):
         same_rows(resumed.table(kind), done.table(kind).query(chosen), kind)
     for kind in (ExpertCount, ExpertRank, SelectionEntry, SearchEnd, SearchProgress, PlantedModule, VectorMove):
         same_rows(resumed.table(kind), done.table(kind).query("seed == 0"), kind)
@@ -209,3 +210,35 @@ def test_an_arm_may_not_change_what_is_judged():
     odd = spec.model_copy(update={"own_arms": {"odd": {"test_items": 2}}, "arms": (*spec.arms, "odd")})
     with pytest.raises(ConfigError, match="An arm may change"):
         start(odd, place("runs"), "guilomo-odd")
+
+
+def test_a_tuned_model_is_one_row_that_says_what_the_arm_s_row_says(done):
+    tuned = done.table(TunedModel).set_index(["arm", "seed"]).sort_index()
+    trained = done.table(TrainedArm).query("task == 'own'").set_index(["arm", "seed"]).sort_index()
+    assert len(tuned) == 10 and (tuned["examples"] == 8).all()
+    for name in ("model", "parameters", "updates", "first_loss", "last_loss"):
+        assert tuned[name].tolist() == trained[name].tolist(), name
+
+
+def test_a_run_is_estimated_from_what_it_would_do():
+    spec = with_purpose(tiny_spec(arms=("guilomo", "plain"), seeds=(0, 1)), "preflight")
+    run = worked_runs.probe(ENGINE, spec, place("runs"), "guilomo-before")
+    parts, estimate = run.table(EstimatePart), run.table(Estimate).iloc[0]
+    search, train = "Search for experts and ranks", "Train the allocations"
+    assert parts["phase"].tolist() == [
+        f"{search}: planted", f"{search}: planted", f"{train}: planted",
+        f"{search}: own", f"{search}: own", f"{train}: own", "Judge the trained arms: own",
+    ]  # fmt: skip
+    said = parts["basis"].tolist()
+    assert "2 in all" in said[0] and "6 in all" in said[1] and "12 times" in said[2] and "6 in all" in said[4]
+    assert "4 times" in said[5] and "20 in all" in said[6], "the untrained model answers too"
+    assert (parts["seconds"] > 0).all() and estimate["seconds"] == pytest.approx(parts["seconds"].sum())
+    assert estimate["memory_bytes"] > 0 and estimate["disk_bytes"] > 0
+
+
+def test_written_answers_are_judged_and_every_model_is_in_the_ledger(done):
+    run = start(tiny_spec(arms=("plain",), tasks=("own",), verifier="text"), place("runs"), "guilomo-written")
+    rows = run.table(TaskAnswer).query("arm == 'plain'")
+    assert len(rows) == 4 and rows["cut"].all(), "a tiny random model never ends a line"
+    uses = done.table(TokenUse).query("seed == 0").set_index("arm")["prompt_tokens"]
+    assert uses["untrained"] == uses["plain"], "the same problems"

@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
+import torch
 
 from engines.guilomo.config import GuilomoConfig
-from engines.guilomo.planted_task import planted_of, ready_planted
+from engines.guilomo.planted_task import PlantedTask
 from engines.guilomo.rows import SearchEnd
-from engines.guilomo.search_settings import SearchResult
-from engines.guilomo.searching import entries, found_of, searched
+from engines.guilomo.searching import Found, entries, require_apart, searched, vector_counts
+from engines.guilomo.selection import SelectionVectors
 from tests.engines.guilomo.tiny_run import start, tiny_spec
-from workbench.contract.errors import ModelError
+from workbench.contract.errors import DataError, ModelError
 from workbench.storage.home import place
 
 CONFIG = GuilomoConfig(planted_layers=1, planted_width=16, planted_steps=4, max_experts=3, max_rank=2)
@@ -21,19 +22,41 @@ def test_entries_name_the_counts_that_they_stand_for():
 
 
 def test_what_was_found_is_kept_with_its_price():
-    result = SearchResult("finished", 2, {"a": (2, 1)}, {"a": 3}, {"a": 2}, {"a": (2, 2, 2)}, {"a": (2, 1, 2)})
-    found = found_of("released, second", result, {"a": (4, 6)}, 1.0)
+    ends = {"outcome": "finished", "steps": 2, "first": {}, "last": {}, "seconds": 1.0}
+    found = Found(way="released, second", ranks={"a": (2, 1)}, shapes={"a": (4, 6)}, **ends)
     assert found.budget == 3 * (4 + 6) + 2 * 4
-    assert found.first == {"a: experts": 3, **{f"a: rank of expert {at}": 2 for at in (1, 2, 3)}}
-    assert found.last["a: rank of expert 2"] == 1
+
+
+def test_counts_of_vectors_are_named_by_layer_and_vector():
+    vectors = SelectionVectors({"a": (4, 6)}, (3, 2))
+    found, ranks = vector_counts(vectors), vectors.rank_counts()["a"]
+    assert found["a: experts"] == vectors.expert_counts()["a"] and len(found) == 4
+    assert [found[f"a: rank of expert {at}"] for at in (1, 2, 3)] == list(ranks)
+
+
+def batch(*rows):
+    return {"input_ids": torch.tensor(rows)}
+
+
+def test_empty_and_equal_sets_are_refused():
+    one, two = batch([1, 2], [3, 4]), batch([3, 4], [5, 6])
+    with pytest.raises(DataError, match="training set of the search is empty"):
+        require_apart([], [one])
+    with pytest.raises(DataError, match="validation set of the search is empty"):
+        require_apart([one], [])
+    with pytest.raises(DataError, match="part of its training set"):
+        require_apart([one], [one])
+    with pytest.raises(DataError, match="part of its training set"):
+        require_apart([one, two], [batch([5, 6], [1, 2])])
+    require_apart([one], [two])
 
 
 def broken(after: int):
     """A search whose loss is not a number from a step on."""
-    ready, planted = ready_planted(planted_of(CONFIG), CONFIG, 0), ready_planted(planted_of(CONFIG), CONFIG, 0)
+    ready = PlantedTask(CONFIG).ready(CONFIG, 0)
     usual = ready.search._loss
     ready.search._loss = lambda model, batch: usual(model, batch) * (float("nan") if ready.search.done >= after else 1)
-    return ready, planted
+    return ready
 
 
 def search_of(ready, name: str):
@@ -44,10 +67,10 @@ def search_of(ready, name: str):
 
 
 def test_a_loss_that_is_no_number_ends_the_search_with_its_last_good_state():
-    ready, _ = broken(2)
+    ready = broken(2)
     run = search_of(ready, "guilomo-nan")
     end = run.table(SearchEnd).iloc[0]
-    assert (end["outcome"], end["steps"]) == ("not a number", 2) and "not a number any more after 2 steps" in end[
+    assert (end["outcome"], end["steps"]) == ("not a number", 2) and "state after step 2 is the last good one" in end[
         "message"
     ]
     events = (place("runs") / "guilomo-nan" / "events.jsonl").read_text()
@@ -55,6 +78,6 @@ def test_a_loss_that_is_no_number_ends_the_search_with_its_last_good_state():
 
 
 def test_a_search_that_never_took_a_step_fails_and_says_why():
-    ready, _ = broken(0)
+    ready = broken(0)
     with pytest.raises(ModelError, match="not a number"):
         search_of(ready, "guilomo-nan-at-once")

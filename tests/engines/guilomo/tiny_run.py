@@ -14,7 +14,7 @@ from workbench.contract.runs import RunSpec
 from workbench.contract.schema import Caution, Outcome
 from workbench.storage.home import place
 
-KINDS = (*ENGINE.rows, Outcome, Caution, TokenExpert)
+KINDS = tuple(dict.fromkeys((*ENGINE.rows, Outcome, Caution, TokenExpert)))
 start = partial(worked_runs.start, ENGINE)
 extend = partial(worked_runs.extend, ENGINE)
 tables = partial(worked_runs.tables, ENGINE)

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from engines.guilomo.arm_views import (
+from engines.guilomo.arm_pictures import (
     ARM_VIEWS,
     ASK_VIEWS,
     apart_first,

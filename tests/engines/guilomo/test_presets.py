@@ -1,5 +1,5 @@
 from engines.guilomo import ENGINE
-from engines.guilomo.arms import ARMS
+from engines.guilomo.presets import ARMS
 
 
 def test_five_arms_run_by_default_and_all_are_trained():

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from engines.guilomo.config import TokenControl
-from engines.guilomo.rows import ArmAllocation, RouterLoad, TaskAnswer, TokenExpert, TrainedArm
-from engines.parts.rows import TrainingStep
+from engines.guilomo.rows import ArmAllocation, RouterLoad, TokenExpert, TrainedArm
+from engines.parts.rows import TaskAnswer, TrainingStep
 from workbench.contract import Curves, Matrix, Passage, Pick, Points, Rows, Source, Span, Tables
 
 KEYS = ["task", "arm", "seed"]

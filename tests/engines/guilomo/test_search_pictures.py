@@ -2,7 +2,14 @@ import pandas as pd
 import pytest
 
 from engines.guilomo.rows import ExpertCount, PlantedModule, SearchProgress, SeedAgreement, SelectionEntry, VectorMove
-from engines.guilomo.search_views import SEARCH_VIEWS, both_losses, move_counts, newest, planted_and_found, with_kappa
+from engines.guilomo.search_pictures import (
+    SEARCH_VIEWS,
+    both_losses,
+    move_counts,
+    newest,
+    planted_and_found,
+    with_kappa,
+)
 from tests.engines.guilomo.tiny_run import tables
 from tests.engines.shown_views import joined, shown
 
