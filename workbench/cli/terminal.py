@@ -1,4 +1,7 @@
-"""What a terminal shows: the progress of a run, its verdicts, and tables of plain text."""
+"""What a terminal shows: the progress of a run, its verdicts, and tables of plain text.
+
+Stays ours: rich cuts the columns of a table to 80 characters where its output is a pipe, and ids of runs with them.
+"""
 
 import re
 import shutil

@@ -2,6 +2,9 @@
 
 A quotation mark that never closes would swallow every row after it; the reader therefore goes back to the line after
 the one where the broken record began.
+
+Stays ours: pyarrow.csv reads all that follows an open quotation mark as one cell, takes `"x" tail` for a cell, loses a
+column named twice and makes 7 of 007, all without a word.
 """
 
 import csv

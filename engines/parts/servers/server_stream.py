@@ -1,4 +1,7 @@
-"""An answer as a server streams it: events out of bytes, and the completion out of events, believing neither."""
+"""An answer as a server streams it: events out of bytes, and the completion out of events, believing neither.
+
+Stays ours: openai's event decoder sets no bound to the bytes of a line or event.
+"""
 
 import json
 from collections.abc import AsyncIterator, Sequence

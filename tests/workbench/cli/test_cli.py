@@ -182,11 +182,14 @@ def test_export_and_import(ran: dict, tmp_path: Path, capsys: pytest.CaptureFixt
     assert {Path(name).name for name in files} >= {"Outcome.csv", "Step.csv", "Tally.csv", "verdicts.csv"}
     lines = (tmp_path / "csv" / "Step.csv").read_text().splitlines()
     assert lines[0] == "arm,seed,round,number,score,seconds" and len(lines) == 13
-    folder = Path(os.environ["BENCHWRIGHT_HOME"]) / "runs" / ran["run"]
-    monkeypatch.setenv("BENCHWRIGHT_HOME", str(fresh_home))
-    imported = _printed(capsys, "import", str(folder)).strip()
-    shown = json.loads(_printed(capsys, "show", imported, "--json"))
-    assert (shown["outcomes"], shown["tables"]) == (ran["outcomes"], ran["tables"])
+    example = _printed(capsys, "export", ran["run"], "--example", str(tmp_path / "examples")).split()
+    assert str(tmp_path / "examples" / ran["run"] / "tables" / "Step-0.parquet") in example
+    whole = Path(os.environ["BENCHWRIGHT_HOME"]) / "runs" / ran["run"]
+    for home, folder in ((fresh_home, whole), (tmp_path / "home", tmp_path / "examples" / ran["run"])):
+        monkeypatch.setenv("BENCHWRIGHT_HOME", str(home))
+        imported = _printed(capsys, "import", str(folder)).strip()
+        shown = json.loads(_printed(capsys, "show", imported, "--json"))
+        assert (shown["outcomes"], shown["tables"]) == (ran["outcomes"], ran["tables"])
 
 
 @contextmanager
