@@ -1,27 +1,17 @@
 """ShifCon: where in the network do languages part, and does shifting bring translations together?"""
 
-from engines.shifcon import arm_views, views
-from engines.shifcon.arms import ARMS
-from engines.shifcon.config import (
-    ArmAtLayer,
-    LanguageProfile,
-    LayerInArea,
-    PairAtLayer,
-    ParallelSentence,
-    ProjectedSentence,
-    SentencePair,
-    ShiftSpan,
-    SubspaceDistance,
-)
-from engines.shifcon.presets import PRESETS
+from engines.shifcon import pictures, rows
+from engines.shifcon.config import SentencePair
+from engines.shifcon.presets import ARMS, PRESETS
 from engines.shifcon.publication import CLAIMS, EQUATIONS, FIDELITY, HONESTY, METRICS, PAPER
-from workbench.contract import Ask, Engine, Fact, Measures, Tab
+from engines.shifcon.rows import PairAtLayer
+from workbench.contract import Ask, Engine, Fact, Measures, Tab, row_types
 
 VIEWS = (
-    views.DISTANCE,
-    views.PAIRS,
-    views.PLANE,
-    arm_views.RETRIEVAL,
+    pictures.DISTANCE,
+    pictures.PAIRS,
+    pictures.PLANE,
+    pictures.RETRIEVAL,
     Measures(
         "languages_retrieval",
         "Retrieval by language",
@@ -38,14 +28,14 @@ VIEWS = (
         help="At the layer of the shift, over all languages.",
         group="Shift",
     ),
-    arm_views.COSINE,
-    arm_views.LANGUAGES,
+    pictures.COSINE,
+    pictures.LANGUAGES,
 )
 
 ASK = Ask(
     title="Compare two sentences",
     question=SentencePair,
-    views=(arm_views.PAIR_COSINE, arm_views.PAIR_DISTANCE),
+    views=(pictures.PAIR_COSINE, pictures.PAIR_DISTANCE),
     rows=(PairAtLayer,),
 )
 
@@ -67,15 +57,7 @@ ENGINE = Engine(
     metrics=METRICS,
     claims=CLAIMS,
     fidelity=FIDELITY,
-    rows=(
-        LanguageProfile,
-        ParallelSentence,
-        SubspaceDistance,
-        LayerInArea,
-        ShiftSpan,
-        ArmAtLayer,
-        ProjectedSentence,
-    ),
+    rows=row_types(rows),
     views=VIEWS,
     equations=EQUATIONS,
     honesty=HONESTY,

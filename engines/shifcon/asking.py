@@ -16,10 +16,11 @@ from engines.parts.hidden_states import (
     without_sinks,
 )
 from engines.parts.models import LoadedModel
-from engines.shifcon.config import LanguageProfile, PairAtLayer, SentencePair, ShifConConfig
+from engines.shifcon.config import SentencePair, ShifConConfig
 from engines.shifcon.language_vectors import mean_shift
 from engines.shifcon.material import encoder, open_model
 from engines.shifcon.retrieval import cosines
+from engines.shifcon.rows import LanguageProfile, PairAtLayer
 from workbench.contract import DataError, Parent, RunLog
 
 

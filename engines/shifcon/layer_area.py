@@ -1,12 +1,16 @@
 """The layer area: where the languages lie closest, and the layers at which to shift toward and back."""
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from engines.shifcon.config import ShiftSpan
+from engines.shifcon.rows import ShiftSpan
 from workbench.contract import ModelError
+
+ENOUGH_SPLITS = 10
 
 
 class LayerArea(NamedTuple):
@@ -87,3 +91,20 @@ def span_row(seed: int, area: LayerArea, at: Literal["toward", "middle", "back"]
         shift_layer=area.shift_layer(at),
         judged=sentences - sentences // 2,
     )
+
+
+def doubts_of_splits(spans: Sequence[ShiftSpan]) -> Iterator[str]:
+    """What the splits leave open: too few, judged at different layers, areas in several parts."""
+    if len(spans) < ENOUGH_SPLITS:
+        times = "once" if len(spans) == 1 else f"{len(spans)} times"
+        yield f"The sentences were split into halves {times}; {ENOUGH_SPLITS} splits cost little more and tell more."
+    layers = Counter(span.shift_layer for span in spans)
+    if len(layers) > 1:
+        found = ", ".join(f"{layer} ({count} of {len(spans)} splits)" for layer, count in sorted(layers.items()))
+        yield f"Each split found the layer of the shift by itself: {found}."
+    parted = sum(not span.contiguous for span in spans)
+    if parted:
+        yield (
+            f"Under {parted} of {len(spans)} splits the layers of lowest distance were not one stretch, as the paper "
+            "observed; the longest stretch was taken."
+        )

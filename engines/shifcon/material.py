@@ -8,9 +8,16 @@ import pandas as pd
 
 from engines.parts.datasets import parallel_sentences
 from engines.parts.models import LoadedModel, load_causal
-from engines.shifcon.config import LanguageProfile, ParallelSentence, ShifConConfig
-from engines.shifcon.doubts import doubts_of_sentences
-from engines.shifcon.sentences import Encode, ParallelTokens, other_languages, tokenise, usable_sentences
+from engines.shifcon.config import ShifConConfig
+from engines.shifcon.rows import LanguageProfile, ParallelSentence
+from engines.shifcon.sentences import (
+    Encode,
+    ParallelTokens,
+    doubts_of_sentences,
+    other_languages,
+    tokenise,
+    usable_sentences,
+)
 from workbench.contract import Caution, DataError, Fact
 
 if TYPE_CHECKING:

@@ -1,6 +1,10 @@
 """Two dimensions to look at: principal components, or the languages' linear discriminants as in the paper's figure."""
 
 import numpy as np
+import pandas as pd
+
+from engines.shifcon.config import ShifConConfig
+from engines.shifcon.shifted_states import JudgedHalf
 
 PLANE = 2
 
@@ -52,3 +56,25 @@ def _signed(axes: np.ndarray) -> np.ndarray:
     """Fix each axis's sign by its largest entry, so that pictures do not flip between runs."""
     largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=0)[None], axis=0)
     return axes * np.where(largest < 0, -1.0, 1.0)
+
+
+def projected_rows(half: JudgedHalf, shift_layer: int, config: ShifConConfig) -> pd.DataFrame:
+    """`ProjectedSentence` rows: judged sentences in a plane of the estimation half, before and after the shift."""
+    count = half.means[half.dominant].shape[1]
+    spread = np.linspace(0, count - 1, config.projected_layers).round().astype(int)
+    layers = sorted({shift_layer, *spread.tolist()})
+    return pd.concat([_plane_rows(half, layer, config.projection) for layer in layers], ignore_index=True)
+
+
+def _plane_rows(half: JudgedHalf, layer: int, projection: str) -> pd.DataFrame:
+    fitted = np.concatenate([means[half.estimation, layer] for means in half.means.values()]).astype(np.float64)
+    labels = np.repeat(list(half.means), int(half.estimation.sum()))
+    mean, axes = discriminant_plane(fitted, labels) if projection == "lda" else principal_plane(fitted)
+    frames = []
+    for language, means in half.means.items():
+        shift = half.shift_toward(language)[layer]
+        for shifted in (False, True):
+            x, y = ((means[~half.estimation, layer] + shifted * shift - mean) @ axes).T
+            place = {"layer": layer, "language": language, "sentence": half.judged_ids, "shifted": shifted}
+            frames.append(pd.DataFrame({"seed": half.seed, **place, "x": x, "y": y}))
+    return pd.concat(frames, ignore_index=True)

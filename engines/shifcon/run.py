@@ -14,15 +14,7 @@ import pandas as pd
 
 from engines.parts.hidden_states import LayerReader
 from engines.shifcon.asking import ask
-from engines.shifcon.config import (
-    ArmAtLayer,
-    LayerInArea,
-    ProjectedSentence,
-    ShifConConfig,
-    ShiftSpan,
-    SubspaceDistance,
-)
-from engines.shifcon.doubts import doubts_of_splits
+from engines.shifcon.config import ShifConConfig
 from engines.shifcon.language_states import (
     Arrays,
     LanguageStates,
@@ -33,14 +25,15 @@ from engines.shifcon.language_states import (
     sample_counts,
 )
 from engines.shifcon.language_subspaces import Split, SubspaceAtlas, split_of
-from engines.shifcon.layer_area import area_rows, distance_by_layer, layer_area, span_row
+from engines.shifcon.layer_area import area_rows, distance_by_layer, doubts_of_splits, layer_area, span_row
 from engines.shifcon.material import describe_sentences, open_model, open_sentences
 from engines.shifcon.probe import probe
+from engines.shifcon.projection import projected_rows
+from engines.shifcon.rows import ArmAtLayer, LayerInArea, ProjectedSentence, ShiftSpan, SubspaceDistance
 from engines.shifcon.shifted_states import (
     JudgedHalf,
     Scores,
     layer_rows,
-    projected_rows,
     report_outcomes,
     save_vectors,
     scores,

@@ -4,7 +4,7 @@ They stay in the order they were drawn, so that a run with more sentences begins
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -178,3 +178,30 @@ def tokenise(
         tokens={language: [list(full[language][place][:longest]) for place in taken] for language in languages},
         cut={language: sum(len(full[language][place]) > longest for place in taken) for language in languages},
     )
+
+
+def doubts_of_sentences(
+    notes: Sequence[str], lost: dict[str, int], usable: int, used: int, config: ShifConConfig
+) -> Iterator[str]:
+    """What the sentences that were left out leave open.
+
+    Args:
+        notes: what the data's reader left out, in sentences.
+        lost: sentences left out here, by reason.
+        usable: sentences that are left.
+        used: of these, how many are read.
+        config: settings.
+    """
+    here = [f"{' and '.join(f'{count} {reason}' for reason, count in lost.items())}."] if lost else []
+    if notes or here:
+        yield " ".join([*notes, *here, "What is found holds for the other sentences."])
+    if usable < config.sentences:
+        yield (
+            f"The data hold {usable:,} sentences that can be used in all of these languages, {config.sentences:,} were "
+            "asked: going on with more sentences needs other data or fewer languages."
+        )
+    if used < min(usable, config.sentences):
+        yield (
+            f"The token cap of {config.token_cap:,} holds {used:,} sentences: going on with more sentences needs a "
+            "higher cap."
+        )

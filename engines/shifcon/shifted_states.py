@@ -9,7 +9,6 @@ import pandas as pd
 
 from engines.shifcon.config import ShifConConfig
 from engines.shifcon.language_vectors import halves, language_vector, mean_shift, random_shift
-from engines.shifcon.projection import discriminant_plane, principal_plane
 from engines.shifcon.retrieval import pair_cosine, retrieved, shifted_cosines, unrelated_cosine
 from workbench.contract import RunCell, RunLog
 
@@ -132,28 +131,6 @@ def report_outcomes(cell: RunCell, judged: Sequence[str], found: Mapping[str, Sc
     log.outcomes("pair_cosine", cell, cosine, items, clusters, slices)
     apart = [one.mean_term[layer] for one in found.values()]
     log.outcomes("mean_term", cell, apart, languages, languages, [f"language/{language}" for language in languages])
-
-
-def projected_rows(half: JudgedHalf, shift_layer: int, config: ShifConConfig) -> pd.DataFrame:
-    """`ProjectedSentence` rows: judged sentences in a plane of the estimation half, before and after the shift."""
-    count = half.means[half.dominant].shape[1]
-    spread = np.linspace(0, count - 1, config.projected_layers).round().astype(int)
-    layers = sorted({shift_layer, *spread.tolist()})
-    return pd.concat([_plane_rows(half, layer, config.projection) for layer in layers], ignore_index=True)
-
-
-def _plane_rows(half: JudgedHalf, layer: int, projection: str) -> pd.DataFrame:
-    fitted = np.concatenate([means[half.estimation, layer] for means in half.means.values()]).astype(np.float64)
-    labels = np.repeat(list(half.means), int(half.estimation.sum()))
-    mean, axes = discriminant_plane(fitted, labels) if projection == "lda" else principal_plane(fitted)
-    frames = []
-    for language, means in half.means.items():
-        shift = half.shift_toward(language)[layer]
-        for shifted in (False, True):
-            x, y = ((means[~half.estimation, layer] + shifted * shift - mean) @ axes).T
-            place = {"layer": layer, "language": language, "sentence": half.judged_ids, "shifted": shifted}
-            frames.append(pd.DataFrame({"seed": half.seed, **place, "x": x, "y": y}))
-    return pd.concat(frames, ignore_index=True)
 
 
 def save_vectors(means: Mapping[str, np.ndarray], longest: np.ndarray, path: Path) -> None:

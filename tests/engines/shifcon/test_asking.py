@@ -4,7 +4,8 @@ import pytest
 
 from engines.shifcon import ENGINE
 from engines.shifcon.asking import vector_of
-from engines.shifcon.config import PairAtLayer, SentencePair
+from engines.shifcon.config import SentencePair
+from engines.shifcon.rows import PairAtLayer
 from tests.engines.shifcon.tiny_run import LANGUAGES, start, tiny_spec
 from workbench.contract.errors import DataError
 from workbench.contract.fields import question_spec

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.shifcon.layer_area import area_rows, distance_by_layer, layer_area, span_row
+from engines.shifcon.layer_area import area_rows, distance_by_layer, doubts_of_splits, layer_area, span_row
+from engines.shifcon.rows import ShiftSpan
 from workbench.contract.errors import ModelError
 
 
@@ -64,3 +65,22 @@ def test_rows_say_what_was_found():
 def test_a_network_of_one_block_cannot_have_an_area():
     with pytest.raises(ModelError, match="1 block"):
         layer_area(np.array([1.0, 2.0]), 30)
+
+
+def spans(*layers: int, contiguous: bool = True) -> list[ShiftSpan]:
+    return [
+        ShiftSpan(seed=seed, toward=layer, back=layer, contiguous=contiguous, shift_layer=layer, judged=5)
+        for seed, layer in enumerate(layers)
+    ]
+
+
+def test_ten_splits_that_agree_leave_no_doubt():
+    assert list(doubts_of_splits(spans(*[11] * 10))) == []
+
+
+def test_few_splits_different_layers_and_parted_areas_are_counted():
+    once, parted = doubts_of_splits(spans(11, contiguous=False))
+    assert once.startswith("The sentences were split into halves once;")
+    assert parted.startswith("Under 1 of 1 splits")
+    (layers,) = doubts_of_splits(spans(*[13] * 6, *[11] * 4))
+    assert layers.endswith("by itself: 11 (4 of 10 splits), 13 (6 of 10 splits).")

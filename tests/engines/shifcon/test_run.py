@@ -3,15 +3,8 @@ import pytest
 
 from engines.parts.hidden_states.hidden_states import LayerReader
 from engines.shifcon import ENGINE
-from engines.shifcon.config import (
-    ArmAtLayer,
-    LanguageProfile,
-    LayerInArea,
-    ParallelSentence,
-    ShiftSpan,
-    SubspaceDistance,
-)
 from engines.shifcon.language_states import BLOCK
+from engines.shifcon.rows import ArmAtLayer, LanguageProfile, LayerInArea, ParallelSentence, ShiftSpan, SubspaceDistance
 from tests.engines.shifcon.tiny_run import extend, start, tiny_spec
 from workbench.bench.extending import More
 from workbench.contract.errors import ConfigError, DataError, ModelError

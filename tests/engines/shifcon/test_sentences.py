@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from engines.shifcon.config import ShifConConfig
-from engines.shifcon.sentences import other_languages, tokenise, usable_sentences
+from engines.shifcon.sentences import doubts_of_sentences, other_languages, tokenise, usable_sentences
 from workbench.contract.errors import DataError
 
 
@@ -109,3 +109,28 @@ def test_the_language_that_needs_fewest_tokens_says_how_many_are_shared():
     tokens = tokenise(sentences, ("en", "fr"), ShifConConfig(languages=("fr",)), words, 9)
     assert tokens.shared(keep_first=True).tolist() == [2 if int(name[1:]) % 2 else 3 for name in tokens.ids]
     assert tokens.shared(keep_first=False).tolist() == [1 if int(name[1:]) % 2 else 2 for name in tokens.ids]
+
+
+def test_nothing_left_out_is_no_doubt():
+    assert list(doubts_of_sentences((), {}, 130, 120, ShifConConfig())) == []
+
+
+def test_what_was_left_out_is_said_with_its_reasons():
+    (said,) = doubts_of_sentences(
+        ("55 of 243 rows lack one of the languages and were left out.",),
+        {"are repeated": 4, "are left untranslated": 2},
+        184,
+        120,
+        ShifConConfig(),
+    )
+    assert said == (
+        "55 of 243 rows lack one of the languages and were left out. 4 are repeated and 2 are left untranslated. "
+        "What is found holds for the other sentences."
+    )
+
+
+def test_data_or_cap_that_more_sentences_would_not_get_past_are_said():
+    (short,) = doubts_of_sentences((), {}, 100, 100, ShifConConfig())
+    assert "hold 100 sentences" in short and "120 were asked" in short
+    (capped,) = doubts_of_sentences((), {}, 130, 90, ShifConConfig())
+    assert capped.startswith("The token cap of 100,000 holds 90 sentences")

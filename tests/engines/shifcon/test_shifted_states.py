@@ -4,10 +4,10 @@ import pytest
 from safetensors.numpy import load_file
 
 from engines.shifcon.config import ShifConConfig
+from engines.shifcon.projection import projected_rows
 from engines.shifcon.shifted_states import (
     JudgedHalf,
     layer_rows,
-    projected_rows,
     report_outcomes,
     save_vectors,
     scores,

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from engines.shifcon import ENGINE
-from engines.shifcon.config import PairAtLayer
 from tests.engines import worked_runs
 from tests.engines.parts.tiny_model import make_tiny_model
 from workbench.contract.fields import read_spec
@@ -16,7 +15,7 @@ from workbench.contract.schema import Outcome
 from workbench.storage.home import place
 
 LANGUAGES = ("en", "fr", "de", "es", "it", "pt", "nl", "sv", "da")
-KINDS = (*ENGINE.rows, PairAtLayer, Outcome)
+KINDS = (*ENGINE.rows, Outcome)
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 start = partial(worked_runs.start, ENGINE)
 extend = partial(worked_runs.extend, ENGINE)
