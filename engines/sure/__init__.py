@@ -1,24 +1,11 @@
 """SURE: does a reader change its answer when a document changes its form, and does training on flips repair it?"""
 
 from engines.parts.rows import TOKEN_USE, TokenUse, TrainingStep, TunedModel
-from engines.sure import document_pictures, pictures
+from engines.sure import document_pictures, pictures, rows
 from engines.sure.claims import CLAIMS
 from engines.sure.config import ARMS, PRESETS, AskedDocument, SureConfig
 from engines.sure.publication import EQUATIONS, FIDELITY, HONESTY, METRICS, PAPER, PUBLISHED
-from engines.sure.rows import (
-    Answer,
-    AskedForm,
-    AttentionChange,
-    ClosedBook,
-    FeatureTest,
-    FormCount,
-    FormRate,
-    FormText,
-    Instance,
-    MendedReader,
-    RankedDocument,
-)
-from workbench.contract import Ask, Engine, Tab
+from workbench.contract import Ask, Engine, Tab, row_types
 
 VIEWS = (
     *pictures.ROBUSTNESS,
@@ -29,7 +16,7 @@ VIEWS = (
     TOKEN_USE,
 )
 
-ASK = Ask("Try your own document", AskedDocument, document_pictures.ASK_VIEWS, (AskedForm,))
+ASK = Ask("Try your own document", AskedDocument, document_pictures.ASK_VIEWS, (rows.AskedForm,))
 
 ENGINE = Engine(
     name="sure",
@@ -46,21 +33,7 @@ ENGINE = Engine(
     metrics=METRICS,
     claims=CLAIMS,
     fidelity=FIDELITY,
-    rows=(
-        Instance,
-        ClosedBook,
-        FormText,
-        FormCount,
-        Answer,
-        FormRate,
-        RankedDocument,
-        FeatureTest,
-        AttentionChange,
-        MendedReader,
-        TrainingStep,
-        TunedModel,
-        TokenUse,
-    ),
+    rows=(*(kind for kind in row_types(rows) if kind is not rows.AskedForm), TrainingStep, TunedModel, TokenUse),
     views=VIEWS,
     equations=EQUATIONS,
     honesty=HONESTY,
