@@ -145,33 +145,57 @@ def test_a_run_is_the_union_of_its_cells(done):
         same(one.table(kind), done.table(kind), kind)
 
 
+TWO_ARMS = {"arms": ("persyn", "car"), "seeds": (0,), "train_student": True}
+
+
 class KilledError(Exception):
-    pass
+    """The worker was killed."""
 
 
-@pytest.mark.parametrize("at", [1, 6, 14, 24, 33, 41, 48])
-def test_a_run_killed_anywhere_and_resumed_equals_one_that_was_not(done, at):
-    class Dying(FolderLog):
-        said = 0
+class Dying(FolderLog):
+    """A log that is killed at its report of a number; the outcomes of one metric are one report."""
 
-        def _count(self):
-            Dying.said += 1
-            if Dying.said == at:
-                raise KilledError
+    said, last = 0, 0
 
-        def table(self, kind, frame):
+    def _count(self):
+        Dying.said += 1
+        if Dying.said == Dying.last:
+            raise KilledError
+
+    def outcomes(self, *given, **named):
+        self._count()
+        super().outcomes(*given, **named)
+
+    def table(self, kind, frame):
+        if kind is not Outcome:
             self._count()
-            super().table(kind, frame)
+        super().table(kind, frame)
 
-        def row(self, row):
-            if type(row) is not PromptRow:
-                self._count()
-            super().row(row)
+    def row(self, row):
+        if type(row) not in (PromptRow, Outcome):
+            self._count()
+        super().row(row)
 
-    spec, name = file_spec(arms=("persyn", "car"), seeds=(0,), train_student=True), f"persyn-killed-{at}"
+
+def until(last: int, name: str):
+    """The run of two arms until its report of that number."""
+    Dying.said, Dying.last = 0, last
+    return start(file_spec(**TWO_ARMS), place("runs"), name, Dying)
+
+
+@pytest.fixture(scope="module")
+def reports() -> int:
+    """How often an unbroken run of two arms reports."""
+    until(0, "persyn-unbroken")
+    return Dying.said
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.55, 0.75, 0.98])
+def test_a_run_killed_anywhere_and_resumed_equals_one_that_was_not(done, reports, share):
+    name = f"persyn-killed-{share:g}".replace(".", "-")
     with pytest.raises(KilledError):
-        start(spec, place("runs"), name, Dying)
-    resumed = start(spec, place("runs"), name)
+        until(1 + int(share * (reports - 1)), name)
+    resumed = start(file_spec(**TWO_ARMS), place("runs"), name)
     for kind in (Choice, RouterScore, RouterRow, ArmCost, StudentRow, StudentAnswer, Outcome):
         both = (run.table(kind).query("seed == 0 and arm in ('persyn', 'car')") for run in (resumed, done))
         same(*both, kind)
