@@ -147,13 +147,9 @@ class Engine:
         """Import the method: `run(config, log)`. Only worker processes call this."""
         return self._imported().run
 
-    def load_preflight(self) -> Callable[[Any, "RunLog[Any]"], None]:
-        """Import `preflight(config, log)`: a probe of a few seconds that emits one `Estimate` and its parts."""
-        return self._imported().preflight
-
-    def load_probe(self) -> Callable[[Any, Probe], None] | None:
-        """Import `probe(config, probe)`: a few seconds of the real work; None where there is none."""
-        return getattr(self._imported(), "probe", None)
+    def load_probe(self) -> Callable[[Any, Probe], None]:
+        """Import `probe(config, probe)`: a few seconds of the real work, and how often the run does it."""
+        return self._imported().probe
 
     def load_ask(self) -> Callable[[Any, "Parent", "RunLog[Any]"], None]:
         """Import `ask(question, parent, log)`."""

@@ -127,13 +127,9 @@ def preflight(engine: Engine, spec: RunSpec, log: "FolderLog") -> None:
     for outlook in claim_outlooks(engine, spec):
         log.row(outlook)
     asked = asked_of(engine, spec)
-    measure = engine.load_probe()
-    if measure is None:
-        engine.load_preflight()(asked.config, log)
-        return
     probe = MeasuredProbe(asked, log)
     with log.phase("Probe"), PeakMemory() as peak:
-        measure(asked.config, probe)
+        engine.load_probe()(asked.config, probe)
     for row in probe.rows():
         log.row(row)
 

@@ -43,6 +43,7 @@ def test_every_table_is_filled(done):
         "ProjectedSentence": 3 * 9 * 10 * 2,
         "Outcome": 2 * 3 * 8 * (10 + 10 + 1),
         "Caution": counts["Caution"],
+        "PairAtLayer": 0,
     }
 
 
