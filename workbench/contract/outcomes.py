@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     Values = float | Sequence[float] | Sequence[Sequence[float]] | np.ndarray | pd.Series | pd.DataFrame
-    Names = str | Sequence[str] | np.ndarray | pd.Series | None
+    Names = str | Sequence[str | None] | np.ndarray | pd.Series | None
 
 
 def outcome_frame(

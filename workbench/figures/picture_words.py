@@ -95,12 +95,12 @@ def matrix_in_words(picture: Matrix, matrix: "pd.DataFrame") -> str:
     mean = sum(cell[0] for cell in cells) / len(cells)
     down, across = picture.axes[1], picture.axes[0]
 
-    def told(cell: tuple[float, Any, Any]) -> str:
+    def named_cell(cell: tuple[float, Any, Any]) -> str:
         return f"{_n(cell[0])} ({down} {cell[1]}, {across} {cell[2]})"
 
     if low[0] == high[0]:
         return f"{picture.unit}: {_n(low[0])} everywhere ({len(cells)} cells)."
-    return f"{picture.unit}: lowest {told(low)}, highest {told(high)}, mean {_n(mean)}."
+    return f"{picture.unit}: lowest {named_cell(low)}, highest {named_cell(high)}, mean {_n(mean)}."
 
 
 def points_in_words(picture: Points, frame: "pd.DataFrame") -> str:

@@ -32,18 +32,18 @@ def add_endpoints(desk: PageContext) -> None:
         spec = spec_asked(engine_named(engine, desk.engines), asked)
         owner = desk.access.visitor(request).name
         run = desk.bench.start(spec, owner=owner, key=_key(key))
-        return told(desk, run)
+        return run_answer(desk, run)
 
     def status(run: str) -> dict:
-        return told(desk, run)
+        return run_answer(desk, run)
 
     def stop(run: str, request: gr.Request) -> dict:
         desk.bench.stop(changeable(desk, run, request).run)
-        return told(desk, run)
+        return run_answer(desk, run)
 
     def extend(run: str, asked: dict, request: gr.Request) -> dict:
         desk.bench.extend(changeable(desk, run, request).run, more_asked(asked))
-        return told(desk, run)
+        return run_answer(desk, run)
 
     gr.api(
         _refusing(start), api_name="start", concurrency_limit=2,
@@ -82,7 +82,7 @@ def more_asked(asked: Any) -> More:
     return More(step.seeds, step.items, tuple(map(str, rest.get("arms", ()))), rest.get("own_arms", {}))
 
 
-def told(desk: PageContext, run: Any) -> Answer:
+def run_answer(desk: PageContext, run: Any) -> Answer:
     """A run as the endpoints tell it.
 
     Raises:

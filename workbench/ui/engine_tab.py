@@ -22,7 +22,7 @@ from workbench.ui.elements.event_options import AT_ONCE, QUIET
 from workbench.ui.elements.markup import run_strip
 from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.plots import warm_up
-from workbench.ui.elements.request_guards import NEW_CLICK, changeable, click_key, may_change, readable, told
+from workbench.ui.elements.request_guards import NEW_CLICK, changeable, click_key, error_html, may_change, readable
 from workbench.ui.elements.run_snapshot import RunSnapshot, Seen
 from workbench.ui.runs.method_card import method_card
 from workbench.ui.runs.run_panel import RunPanel
@@ -102,7 +102,7 @@ class EngineTab:
         updates: Updates = {}
         try:
             updates, live = self.preflight.refresh(probe)
-            sight = self._sight(request, run, seen) if run else None
+            sight = self._snapshot(request, run, seen) if run else None
             if sight is None:
                 updates |= self._empty() if seen.run else {}
             else:
@@ -116,7 +116,7 @@ class EngineTab:
         # Gradio takes no empty answer
         return updates | {self.timer: gr.skip() if live else gr.Timer(active=False)}
 
-    def _sight(self, request: gr.Request, run: Any, seen: Seen) -> RunSnapshot:
+    def _snapshot(self, request: gr.Request, run: Any, seen: Seen) -> RunSnapshot:
         record = readable(self._desk, run)
         if record.engine != self.engine.name or record.purpose != "run":
             raise RunNotFound(f"Run {record.run} is no run of {self.engine.title}.", "Open it from the History tab.")
@@ -163,7 +163,7 @@ class EngineTab:
         except ConfigError as error:
             return {self.ask.words: problems_html(error, self.ask.form.settings)}
         except WorkbenchError as error:
-            return {self.ask.words: told(error)}
+            return {self.ask.words: error_html(error)}
         return self.ask.begun(run) | {self.timer: gr.Timer(active=True)}
 
     def _open(self, request: gr.Request, spec: RunSpec, click: Any) -> str:
@@ -171,14 +171,14 @@ class EngineTab:
         return self._desk.bench.start(spec, owner=owner, key=click_key(click, spec))
 
     def _refused(self, error: WorkbenchError) -> Updates:
-        return self.setup.refused(error) if isinstance(error, ConfigError) else {self.setup.problems: told(error)}
+        return self.setup.refused(error) if isinstance(error, ConfigError) else {self.setup.problems: error_html(error)}
 
     def _act(self, act: Callable[[str], None]) -> Callable[..., Updates]:
         def acted(request: gr.Request, run: Any) -> Updates:
             try:
                 act(changeable(self._desk, run, request).run)
             except WorkbenchError as error:
-                return {self.shown.told: told(error)}
+                return {self.shown.told: error_html(error)}
             return {self.shown.told: Html(""), self.timer: gr.Timer(active=True)}
 
         return acted
@@ -200,7 +200,7 @@ class EngineTab:
                 return self.setup.accepted()
             return self.setup.fill(record.spec) | {self.settings: gr.update(open=True)}
         except WorkbenchError as error:
-            return {self.setup.problems: told(error)}
+            return {self.setup.problems: error_html(error)}
 
     def _listen(self, page: gr.Blocks) -> None:
         """Wire everything. The page "loads" anew in this tab once it is laid out: what was written before is read."""
@@ -259,7 +259,7 @@ class EngineTab:
         if not run:
             return {self._address: ""}
         try:
-            sight = self._sight(request, run, seen)
+            sight = self._snapshot(request, run, seen)
         except WorkbenchError as error:
             return self._empty(error)
         shown = self.shown.begin(sight) | self.setup.fill(sight.record.spec) | self._unfolded(False)

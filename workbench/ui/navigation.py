@@ -48,7 +48,7 @@ class Navigation:
         inner = [question.inner for question in self.questions if question.inner]
         chosen = [question.chosen for question in self.questions]
         boxes = [box for room in self.rooms for box in (room.opened, room.run_box, room.refill_box)]
-        return [self.tabs, self.notice, *self.models_data.doors, *inner, *chosen, *boxes]
+        return [self.tabs, self.notice, *self.models_data.outputs, *inner, *chosen, *boxes]
 
     @property
     def rooms(self) -> list[LazyTab]:

@@ -20,7 +20,7 @@ from workbench.specs.links import read_link
 from workbench.tool_questions.playground import PLAYGROUND
 from workbench.ui.data.models_data import models_data_tab
 from workbench.ui.elements.event_options import AT_ONCE, QUIET
-from workbench.ui.elements.markup import isolated, told
+from workbench.ui.elements.markup import error_toast, isolated
 from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import readable
 from workbench.ui.elements.theme import drawing
@@ -218,7 +218,7 @@ def _telling(act: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return act(*given)
         except WorkbenchError as error:
-            raise told(error) from error
+            raise error_toast(error) from error
 
     return telling
 

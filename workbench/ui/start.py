@@ -12,7 +12,7 @@ from workbench.contract.runs import LIVE, RunId
 from workbench.history.records import RunFilter
 from workbench.storage.home import place
 from workbench.ui.elements.elements import Html, tag
-from workbench.ui.elements.markup import isolated, run_strip, told
+from workbench.ui.elements.markup import error_toast, isolated, run_strip
 from workbench.ui.elements.page_context import PageContext
 from workbench.ui.pictures import picture
 
@@ -92,7 +92,7 @@ def run_quick(desk: PageContext, engine: Engine, request: gr.Request) -> RunId:
                 return record.run
         return desk.bench.start(spec, owner=visitor.name)
     except WorkbenchError as error:
-        raise told(error) from error
+        raise error_toast(error) from error
 
 
 def _card(engine: Engine) -> EngineCard:

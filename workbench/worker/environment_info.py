@@ -15,7 +15,7 @@ PACKAGES = (
 )  # fmt: skip
 
 
-def surroundings() -> dict[str, Any]:
+def environment_info() -> dict[str, Any]:
     """Facts about this machine and process, ready for JSON; imports none of the packages it names."""
     import psutil
 

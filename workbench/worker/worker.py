@@ -37,7 +37,7 @@ from workbench.storage.extensions import read_extensions
 from workbench.storage.finished_run import FinishedRun
 from workbench.storage.log_file import cut_log
 from workbench.storage.replay import Earlier, read_earlier
-from workbench.worker.environment_info import surroundings
+from workbench.worker.environment_info import environment_info
 from workbench.worker.failures import failure_of
 from workbench.worker.peak_memory import PeakMemory
 from workbench.worker.preflight import preflight
@@ -117,7 +117,7 @@ def _outcome(
         spec = folder.spec()
         engine = engine_named(spec.engine, engines)
         if not (folder.path / "environment.json").exists():
-            write_atomically(folder.path / "environment.json", json.dumps(surroundings(), indent=1))
+            write_atomically(folder.path / "environment.json", json.dumps(environment_info(), indent=1))
         pulse.log = log = FolderLog(folder, engine, spec, writer, earlier)
         with PeakMemory() as peak:
             _call(engine, spec, folder, log)

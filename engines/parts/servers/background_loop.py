@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 Told = TypeVar("Told")
 
 
-def told_by(work: Callable[[Callable[[Told], None]], Coroutine[Any, Any, None]]) -> Generator[Told]:
+def yielded_by(work: Callable[[Callable[[Told], None]], Coroutine[Any, Any, None]]) -> Generator[Told]:
     """Everything that a coroutine tells, in its order; closing the iterator cancels it and waits for its end.
 
     The caller's thread may have a running loop itself (a notebook): it is not used.
@@ -27,7 +27,7 @@ def told_by(work: Callable[[Callable[[Told], None]], Coroutine[Any, Any, None]])
         begun.set_result(lambda: _cancel(loop, task))
         await work(lambda each: told.put((each,)))
 
-    with ThreadPoolExecutor(1, "told_by") as thread:
+    with ThreadPoolExecutor(1, "yielded_by") as thread:
         outcome = thread.submit(lambda: asyncio.run(tell_all()))
         outcome.add_done_callback(lambda _: told.put(None))
         try:
@@ -46,7 +46,7 @@ def answer_of(work: Callable[[], Coroutine[Any, Any, Told]]) -> Told:
     async def tell(say: Callable[[Told], None]) -> None:
         say(await work())
 
-    (answer,) = told_by(tell)
+    (answer,) = yielded_by(tell)
     return answer
 
 

@@ -20,7 +20,7 @@ import openai
 
 from engines.parts.completions.generation import Completion, Listen, Request, Sampling
 from engines.parts.completions.prompts import Prompt
-from engines.parts.servers.background_loop import all_or_none, answer_of, told_by
+from engines.parts.servers.background_loop import all_or_none, answer_of, yielded_by
 from engines.parts.servers.server_addresses import ServerAddress, find_server
 from engines.parts.servers.server_connection import Patience, connected, failures_of
 from engines.parts.servers.server_questions import (
@@ -124,7 +124,7 @@ class ServerBackend:
                 workers = min(self._patience.at_once, len(requests))
                 await all_or_none(self._work_off(client, waiting, sampling, say) for _ in range(workers))
 
-        with closing(told_by(ask_all)) as heard:
+        with closing(yielded_by(ask_all)) as heard:
             for index, told in heard:
                 if isinstance(told, Completion):
                     yield index, told

@@ -5,7 +5,7 @@ from tests.desks import add_run, open_desk
 from tests.rooms.counting import COUNTING
 from workbench.bench.extending import More
 from workbench.contract.errors import ConfigError, RunNotFound
-from workbench.ui.endpoints import add_endpoints, more_asked, spec_asked, told
+from workbench.ui.endpoints import add_endpoints, more_asked, run_answer, spec_asked
 
 
 @pytest.fixture
@@ -40,13 +40,13 @@ def test_what_does_not_fit_is_refused_by_field(asked, field):
 
 def test_a_run_is_told_with_its_link(desk):
     run = add_run(desk)
-    assert told(desk, run) | {"link": ""} == {
+    assert run_answer(desk, run) | {"link": ""} == {
         "run": run, "engine": "counting", "state": "queued", "phase": "", "done": 0, "total": 0, "unit": "",
         "tables": {}, "seconds": None, "error": "", "hint": "", "link": "",
     }  # fmt: skip
-    assert told(desk, run)["link"].endswith(f"/?run={run}")
+    assert run_answer(desk, run)["link"].endswith(f"/?run={run}")
     with pytest.raises(RunNotFound):
-        told(desk, "../etc")
+        run_answer(desk, "../etc")
 
 
 def test_a_request_says_what_a_run_is_to_have_more():

@@ -35,7 +35,7 @@ from workbench.ui.data.preview_html import (
 from workbench.ui.data.tool_runs import ended_badly, start_tool, tool_run
 from workbench.ui.elements.elements import Html, notice, tag
 from workbench.ui.elements.page_context import PageContext
-from workbench.ui.elements.request_guards import told
+from workbench.ui.elements.request_guards import error_html
 from workbench.ui.elements.rows_table import rows_table
 from workbench.ui.setup.form import problems_html
 from workbench.ui.setup.uploads import SUFFIXES, keep_upload
@@ -119,7 +119,7 @@ class DataPanel:
         try:
             ref = keep_upload(Path(path))
         except WorkbenchError as error:
-            return {self.words: told(error)}
+            return {self.words: error_html(error)}
         return {self.data: ref, self.words: Html(""), self.table: self.listed()}
 
     def start(
@@ -133,7 +133,7 @@ class DataPanel:
         except ConfigError as error:
             return {self.words: problems_html(error, settings_of(Looking))}, False
         except WorkbenchError as error:
-            return {self.words: told(error)}, False
+            return {self.words: error_html(error)}, False
         return {self.run_box: run, self.data: str(data or ""), self.words: notice("Looking …")}, True
 
     def start_mapped(self, request: gr.Request, click: Any, *values: Any) -> tuple[Updates, bool]:
@@ -151,7 +151,7 @@ class DataPanel:
                 return {}, True
             return self._drawn(record), False
         except WorkbenchError as error:
-            return {self.run_box: "", self.words: told(error)}, False
+            return {self.run_box: "", self.words: error_html(error)}, False
 
     def _drawn(self, record: "RunRecord") -> Updates:
         updates: Updates = {self.run_box: "", self.words: ended_badly(record), self.table: self.listed()}

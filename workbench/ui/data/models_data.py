@@ -63,7 +63,7 @@ class ModelsDataTab:
         return [gr.update(selected=PLAYGROUND), run]
 
     @property
-    def doors(self) -> list[Any]:
+    def outputs(self) -> list[Any]:
         """What opening a run of the playground writes to."""
         return [self.inner, self.playground.run_box]
 
@@ -99,7 +99,7 @@ class ModelsDataTab:
         return started
 
     def _pressed_model(self, request: gr.Request, event: gr.EventData, chosen: Any, *filters: Any) -> Updates:
-        act, ref = said(event)
+        act, ref = clicked_model(event)
         if act == "remove":
             return self.models.remove(request, ref, *filters)
         refs = model_refs(self._desk, ROLE)
@@ -110,7 +110,7 @@ class ModelsDataTab:
         return {self.inner: gr.update(selected=PLAYGROUND), self.playground.models: picked}
 
     def _pressed_data(self, request: gr.Request, event: gr.EventData) -> Updates:
-        act, ref = said(event)
+        act, ref = clicked_model(event)
         if act != "look":
             return {self.timer: gr.skip()}
         return self._waking(self.data.start)(request, None, ref)
@@ -153,7 +153,7 @@ class ModelsDataTab:
         models.add_folder.click(self._waking(models.add_from_folder), [self._click, models.path], checking, **started)
 
 
-def said(event: gr.EventData) -> tuple[str, str]:
+def clicked_model(event: gr.EventData) -> tuple[str, str]:
     """(act, reference) of a pressed button, "" where the browser sent something else."""
     data = event._data if isinstance(event._data, dict) else {}
     return str(data.get("act", ""))[:20], str(data.get("ref", ""))[:1_000]

@@ -11,7 +11,7 @@ from workbench.ui.data.model_table import PLACES, SCRIPT, fitting, model_table
 from workbench.ui.data.tool_runs import ended_badly, start_tool, tool_run
 from workbench.ui.elements.elements import Html, notice, tag
 from workbench.ui.elements.page_context import PageContext
-from workbench.ui.elements.request_guards import told
+from workbench.ui.elements.request_guards import error_html
 from workbench.ui.setup.form import problems_html
 from workbench.ui.setup.picker_choices import listed_models
 
@@ -72,7 +72,7 @@ class ModelsPanel:
         try:
             lines = listed_models(self._desk)
         except WorkbenchError as error:
-            return told(error)
+            return error_html(error)
         found = fitting(lines, str(words or "")[:LONGEST_QUERY], str(place or ""), bool(only))
         empty = "No model fits this search." if lines else "No models yet. Run benchwright fetch, or add one below."
         return model_table(found, empty, self._desk.access.mode != "guests")
@@ -95,7 +95,7 @@ class ModelsPanel:
         except ConfigError as error:
             return {self.words: problems_html(error, settings_of(Enrolling))}, False
         except WorkbenchError as error:
-            return {self.words: told(error)}, False
+            return {self.words: error_html(error)}, False
         return {self.run_box: run, self.words: notice(f"Checking {asked['address']} …")}, True
 
     def refresh(self, run: Any, *asked: Any) -> tuple[Updates, bool]:
@@ -108,7 +108,7 @@ class ModelsPanel:
                 return {}, True
             added = self._desk.history.rows_after(record.run, Enrolled.table()).rows
         except WorkbenchError as error:
-            return {self.run_box: "", self.words: told(error)}, False
+            return {self.run_box: "", self.words: error_html(error)}, False
         said = notice(f"Added: {', '.join(row['name'] for row in added)}.", tone="good") if added else Html("")
         return {self.run_box: "", self.words: ended_badly(record) or said, self.table: self.listed(*asked)}, False
 
@@ -118,7 +118,7 @@ class ModelsPanel:
             self._desk.access.require_keeper(self._desk.access.visitor(request))
             was = self._desk.installed.catalogue.remove(entry)
         except WorkbenchError as error:
-            return {self.words: told(error)}
+            return {self.words: error_html(error)}
         said = notice("Taken off the list; the form below holds what it was. Nothing was deleted from the disk.")
         form = {
             self.name: was.get("name", ""),

@@ -25,7 +25,7 @@ from workbench.ui.data.answer_cards import Slot, answer_card, token_key
 from workbench.ui.data.tool_runs import ended_badly, last_of, start_tool, tool_run
 from workbench.ui.elements.elements import Html, join, link, tag
 from workbench.ui.elements.page_context import PageContext
-from workbench.ui.elements.request_guards import changeable, may_change, told
+from workbench.ui.elements.request_guards import changeable, error_html, may_change
 from workbench.ui.elements.word_diff import word_diff
 from workbench.ui.setup.form import problems_html, widget
 from workbench.ui.setup.picker_choices import model_refs
@@ -116,7 +116,7 @@ class PlaygroundPanel:
         except ConfigError as error:
             return {self.problems: problems_html(error, self.settings)}, False
         except WorkbenchError as error:
-            return {self.problems: told(error)}, False
+            return {self.problems: error_html(error)}, False
         return {self.problems: Html(""), self.run_box: run}, True
 
     def end(self, request: gr.Request, run: Any) -> Updates:
@@ -124,7 +124,7 @@ class PlaygroundPanel:
         try:
             self._desk.bench.stop(changeable(self._desk, run, request).run)
         except WorkbenchError as error:
-            return {self.problems: told(error)}
+            return {self.problems: error_html(error)}
         return {self.problems: Html("")}
 
     def refresh(self, request: gr.Request, run: Any, seen: Followed) -> tuple[Updates, bool]:
@@ -137,7 +137,7 @@ class PlaygroundPanel:
                 return {}, record.live
             now = self._read(record, seen if seen.run == record.run else Followed(record.run))
         except WorkbenchError as error:
-            return self._cleared() | {self.top: told(error)}, False
+            return self._cleared() | {self.top: error_html(error)}, False
         return self._drawn(request, record, seen, now), record.live
 
     def welcome(self, request: gr.Request, run: RunId) -> Updates:

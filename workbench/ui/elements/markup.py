@@ -84,6 +84,6 @@ def _run_line(record: RunRecord) -> Html:
     return tag("span", state_badge(record), age, class_="bw-line")
 
 
-def told(error: WorkbenchError) -> gr.Error:
+def error_toast(error: WorkbenchError) -> gr.Error:
     """The error as the page shows it: a sentence and a remedy, its foreign parts escaped."""
     return gr.Error(str(escape(f"{error} {error.hint}".strip())), duration=12, print_exception=False)

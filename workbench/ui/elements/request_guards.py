@@ -72,6 +72,6 @@ def click_key(click: Any, spec: RunSpec) -> str | None:
     return hashlib.sha256(f"{click}\0{spec.model_dump_json()}".encode()).hexdigest()
 
 
-def told(error: WorkbenchError) -> Html:
+def error_html(error: WorkbenchError) -> Html:
     """An error as a framed remark: what is wrong and what to do."""
     return notice(error, error.hint, "bad")

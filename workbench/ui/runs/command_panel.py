@@ -10,7 +10,7 @@ from workbench.contract.errors import ConfigError, WorkbenchError
 from workbench.ui.elements.elements import Html, notice, tag
 from workbench.ui.elements.event_options import QUIET
 from workbench.ui.elements.page_context import PageContext
-from workbench.ui.elements.request_guards import changeable, told
+from workbench.ui.elements.request_guards import changeable, error_html
 from workbench.ui.elements.run_snapshot import RunSnapshot
 from workbench.ui.setup.form import Form, problems_html
 
@@ -56,7 +56,7 @@ class CommandPanel:
             except ConfigError as error:
                 return problems_html(error, form.settings)
             except WorkbenchError as error:
-                return told(error)
+                return error_html(error)
             return notice("Sent; the run takes it up at its next step.", tone="good")
 
         return send

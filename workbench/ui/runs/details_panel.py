@@ -16,7 +16,7 @@ from workbench.storage.log_file import read_log
 from workbench.ui.elements.elements import Html, join, link, table, tag
 from workbench.ui.elements.event_options import AT_ONCE
 from workbench.ui.elements.page_context import PageContext
-from workbench.ui.elements.request_guards import readable, told
+from workbench.ui.elements.request_guards import error_html, readable
 from workbench.ui.elements.rows_table import MOST_ROWS, rows_json, rows_table
 from workbench.ui.elements.run_snapshot import RunSnapshot
 from workbench.ui.setup.form import ASKS
@@ -70,7 +70,7 @@ class RowsPanel:
         try:
             return self._draw(readable(self.desk, run), chosen)
         except WorkbenchError as error:
-            return {self.words: told(error)}
+            return {self.words: error_html(error)}
 
     def _draw(self, record: "RunRecord", name: Any) -> Updates:
         import pandas as pd

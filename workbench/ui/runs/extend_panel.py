@@ -17,7 +17,7 @@ from workbench.ui.elements.elements import Html, tag
 from workbench.ui.elements.event_options import AT_ONCE
 from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.render_cache import RenderCache, Stamps, Subject
-from workbench.ui.elements.request_guards import readable, told
+from workbench.ui.elements.request_guards import error_html, readable
 from workbench.ui.elements.run_snapshot import RunSnapshot
 from workbench.ui.setup.form import ASKS, problems_html, widget
 
@@ -86,7 +86,9 @@ class ExtendPanel:
 
     def refused(self, error: WorkbenchError) -> Updates:
         """Updates that tell why the run does not go on."""
-        return {self.words: problems_html(error, self._settings) if isinstance(error, ConfigError) else told(error)}
+        return {
+            self.words: problems_html(error, self._settings) if isinstance(error, ConfigError) else error_html(error)
+        }
 
     def listen(self, run_box: gr.State) -> None:
         """Let a proposal fill the form, and the form tell what it costs."""
@@ -133,7 +135,7 @@ class ExtendPanel:
         try:
             return self._cost(readable(self._desk, run).run, more)
         except WorkbenchError as error:
-            return told(error)
+            return error_html(error)
 
     def _cost(self, run: RunId, more: More) -> Html:
         """What the step asks for, about how long it takes, or why it cannot be."""
@@ -143,7 +145,7 @@ class ExtendPanel:
         try:
             spec = extended_spec(self._engine, record.spec, more, extensions)
         except WorkbenchError as error:
-            return told(error)
+            return error_html(error)
         seconds = seconds_for(self._engine, record, spec, extensions)
         return tag("p", more_words(more, self._titles), cost_words(seconds, look_after(more, extensions)), ".")
 

@@ -10,7 +10,7 @@ from workbench.contract.errors import WorkbenchError
 from workbench.contract.runs import LIVE, RunId, State
 from workbench.history.records import RunFilter, RunRecord
 from workbench.ui.elements.event_options import QUIET
-from workbench.ui.elements.markup import isolated, run_name, told
+from workbench.ui.elements.markup import error_toast, isolated, run_name
 from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import changeable, may_change, readable
 from workbench.ui.runs.run_details import RunDetails, details_of, downloads, run_details
@@ -90,7 +90,7 @@ class HistoryHandlers:
             page = self.desk.history.listing(wanted, limit=min(int(shown), MOST_SHOWN))
             waiting = self._waiting()
         except WorkbenchError as error:
-            raise told(error) from error
+            raise error_toast(error) from error
         movable = frozenset(record.run for record in waiting if may_change(self.desk, record, request))
         table = run_table(page.records, self.desk.engines, _empty(wanted))
         queue = queue_list(waiting, self.desk.engines, movable)
@@ -145,7 +145,7 @@ class HistoryHandlers:
             self.desk.access.require(self.desk.access.visitor(request), record)
             self.desk.history.undelete(run)
         except WorkbenchError as error:
-            raise told(error) from error
+            raise error_toast(error) from error
         return gr.update(visible=False), ""
 
     def _details(self, run: RunId, request: gr.Request) -> tuple[Any, ...]:
@@ -153,7 +153,7 @@ class HistoryHandlers:
             record = readable(self.desk, run)
             files = self.desk.history.artifacts(run)
         except WorkbenchError as error:
-            raise told(error) from error
+            raise error_toast(error) from error
         engine = self.desk.engines.get(record.engine)
         mine = may_change(self.desk, record, request)
         return details_of(record, run_name(record, engine), mine, downloads(record, files))
@@ -163,7 +163,7 @@ class HistoryHandlers:
             record = changeable(self.desk, run, request)
             change(record)
         except WorkbenchError as error:
-            raise told(error) from error
+            raise error_toast(error) from error
         return record
 
     def _waiting(self) -> Sequence[RunRecord]:

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from engines.parts.servers.background_loop import all_or_none, answer_of, told_by
+from engines.parts.servers.background_loop import all_or_none, answer_of, yielded_by
 
 
 async def count(say, most: int = 3) -> None:
@@ -16,7 +16,7 @@ async def count(say, most: int = 3) -> None:
 
 
 def test_everything_is_heard_in_order():
-    assert list(told_by(count)) == [0, 1, 2]
+    assert list(yielded_by(count)) == [0, 1, 2]
 
 
 def test_what_it_raises_is_raised_after_what_it_told():
@@ -26,7 +26,7 @@ def test_what_it_raises_is_raised_after_what_it_told():
 
     heard = []
     with pytest.raises(KeyError, match="gone"):
-        for each in told_by(fail):
+        for each in yielded_by(fail):
             heard.append(each)
     assert heard == [1]
 
@@ -42,14 +42,14 @@ def test_closing_cancels_it_and_waits_for_its_end():
             await asyncio.sleep(0.01)
             ended.set()
 
-    with closing(told_by(wait)) as heard:
+    with closing(yielded_by(wait)) as heard:
         assert next(heard) == "begun"
     assert ended.is_set()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("told_by")]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("yielded_by")]
 
 
 def test_closing_after_its_end_is_no_failure():
-    heard = told_by(count)
+    heard = yielded_by(count)
     assert next(heard) == 0
     while len(list(heard)) != 2:
         pytest.fail("it told something else")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.blocks import laid_out, row, values, visit
 from tests.workbench.ui.shown_tools import CLICK, FINISHED, HOSTILE, desk_with_tools, opened, spoken
-from workbench.ui.data.models_data import models_data_tab, said
+from workbench.ui.data.models_data import clicked_model, models_data_tab
 
 ASKED = {"prompt": "Why?", "models": ["small"]}
 
@@ -85,7 +85,7 @@ def test_remove_and_look_are_told_to_their_panels(desk, tab):
 @pytest.mark.parametrize("data", HOSTILE)
 def test_whatever_else_the_browser_says_does_nothing(desk, tab, data):
     event = SimpleNamespace(_data=data)
-    assert said(event) == ("", "")
+    assert clicked_model(event) == ("", "")
     tab._pressed_model(visit(), event, None, None, None, None)
     tab._pressed_data(visit(), event)
     tab._pressed_model(visit(), pressed("try", str(data)), data, "", "", [])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.desks import add_run, open_desk
 from workbench.contract.errors import ConfigError
-from workbench.ui.elements.markup import isolated, moment, run_anchor, run_name, state_badge, told
+from workbench.ui.elements.markup import error_toast, isolated, moment, run_anchor, run_name, state_badge
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&\u202e"
 
@@ -51,4 +51,4 @@ def test_a_moment_can_be_read_without_a_script():
 
 
 def test_a_told_error_is_escaped():
-    assert "<img" not in told(ConfigError({"title": HOSTILE})).message
+    assert "<img" not in error_toast(ConfigError({"title": HOSTILE})).message

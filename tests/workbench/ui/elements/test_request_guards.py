@@ -4,7 +4,7 @@ from tests.blocks import visit
 from tests.desks import add_run, open_desk
 from workbench.access.security import Access
 from workbench.contract.errors import AccessError, RunNotFound, WorkbenchError
-from workbench.ui.elements.request_guards import changeable, click_key, may_change, readable, run_named, told
+from workbench.ui.elements.request_guards import changeable, click_key, error_html, may_change, readable, run_named
 
 
 @pytest.fixture
@@ -46,4 +46,4 @@ def test_those_who_are_not_signed_in_change_nothing(tmp_path):
 
 
 def test_errors_are_told_with_their_remedy_as_text():
-    assert told(WorkbenchError("<b>What</b>", "Do <i>this</i>.")).count("&lt;") == 4
+    assert error_html(WorkbenchError("<b>What</b>", "Do <i>this</i>.")).count("&lt;") == 4
