@@ -239,6 +239,7 @@ def test_a_page_goes_on_with_a_server_started_anew(chromium, tmp_path):
         visit.page.wait_for_event("load")
         expect(shown_state(visit.page)).to_contain_text("Finished")
         before = visit.page.url
+        visit.page.get_by_role("button", name="Use and change").locator("visible=true").click()
         visit.page.get_by_role("button", name="Run", exact=True).locator("visible=true").click()
         expect(visit.page).not_to_have_url(before)
         expect(shown_state(visit.page)).to_contain_text("Finished")

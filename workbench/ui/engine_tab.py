@@ -214,7 +214,10 @@ class EngineTab:
         begun_run = list(dict.fromkeys([*self._outputs, *self.setup.outputs]))
         for opened in (arrived, self.run_box.change(self._begin, shown, begun_run, **AT_ONCE)):
             opened.then(None, self._address, None, js=SHOW_ADDRESS, **AT_ONCE)
-            opened.then(self.refresh, self._inputs, self._outputs, **AT_ONCE)
+            # A look at the run shown before may end only now and have put the timer to sleep: one more tick decides.
+            opened.then(self.refresh, self._inputs, self._outputs, **AT_ONCE).then(
+                lambda: gr.Timer(active=True), None, self.timer, **AT_ONCE
+            )
         self.timer.tick(self.refresh, self._inputs, self._outputs, **AT_ONCE)
         bench, head = self._desk.bench, self.shown
         for button, act in ((head.stop, bench.stop), (head.resume, bench.resume), (head.back, bench.take_back)):
