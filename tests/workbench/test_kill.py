@@ -88,7 +88,7 @@ def test_a_worker_killed_at_random_moments_loses_and_doubles_nothing(tmp_path: P
 def test_a_server_killed_in_the_middle_loses_nothing(tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
     history = History(tmp_path / "history.db")
-    arguments = [sys.executable, "-m", "tests.rooms.serving", str(tmp_path), "40", "0.08"]
+    arguments = [sys.executable, "-m", "tests.rooms.serving", str(tmp_path), "40", "0.03"]
     with subprocess.Popen(arguments, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}) as server:
         until((tmp_path / "run.txt").exists)
         run = (tmp_path / "run.txt").read_text(encoding="utf-8")

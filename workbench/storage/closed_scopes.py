@@ -1,8 +1,8 @@
 """Which scopes of a run are closed, their rows committed, and which are reopened when the run goes on.
 
 Design decisions:
-- One rule for all readers: `closed` commits the rows said directly in a scope, `reopened` drops exactly those, and a
-  new attempt drops the rows of scopes that are not closed. What else must go is decided once, by the writer.
+- Which rows are committed is one rule for all readers (`workbench.storage.committed_scopes`); what must be reopened so
+  that they go is decided here, once, for the writer.
 - A run may be extended (more seeds, items, arms). Then phases are said anew, kept values stay while their key stays,
   and what the extended recipe does not pass any more is dropped at its end.
 - A once or cell without a key inside another one has the key of the one around it: it goes with it. With a key of its

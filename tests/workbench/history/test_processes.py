@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 INGEST = """
 import sys
+sys.modules["pandas"] = None  # sqlite_utils would import it; events are taken up without
 from pathlib import Path
 import workbench.history.ingest as ingest
 from tests.workbench.history.speech import new_history, take_up
@@ -29,6 +30,7 @@ print(take_up(history, sys.argv[2]), flush=True)
 
 OPEN = """
 import sys
+sys.modules["pandas"] = None
 from pathlib import Path
 from tests.workbench.history.speech import SPEC, new_history
 sys.stdin.readline()
