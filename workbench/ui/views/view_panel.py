@@ -174,8 +174,9 @@ def arranged(views: Sequence[Drawable], engine: Engine) -> tuple[list[Drawable],
 
 
 def group_title(group: str, members: Sequence[Drawable]) -> str:
-    """Name of a group with the titles in it: "Router: Choices by topic, Pairs in order"."""
-    return f"{group}: " + ", ".join(view.title for view in members)
+    """Name of a group with the titles in it, without what they repeat: "Router: Choices by topic, Pairs in order"."""
+    titles = [view.title.partition(": ")[2] or view.title for view in members]
+    return f"{group}: {', '.join(titles)}"
 
 
 def missing_html(titles: Sequence[str], live: bool) -> Html:
