@@ -98,6 +98,10 @@ def fit(
     loop = LoopSettings(steps, (TrainingStep,), settings.save_every, settings.checkpoint_seconds)
     with own_randomness(), enough_memory():
         rows = cast(list[TrainingStep], run_updates(update, state, loop, log, name))
+    return _record(rows, parameters)
+
+
+def _record(rows: Sequence[TrainingStep], parameters: Mapping[str, "Tensor"]) -> FitRecord:
     return FitRecord(
         losses=tuple(row.loss for row in rows),
         tokens=sum(row.tokens for row in rows),
