@@ -115,9 +115,9 @@ class ReadingFields(Config):
     mend: Annotated[Literal["none", "sft", "dpo", "sft_on_plain"], PER_ARM, InPaper("none, sft, dpo", NOTES)] = "none"
     """How the reader was trained before it reads. The arms set this."""
     held_out: Annotated[Percent, InPaper("two other benchmarks", NOTES)] = 33.0
-    """Share of the passages (with all their questions) that no training sees and on which mended readers are judged."""
+    """Share of the passages (with all their questions) that no training sees and on which tuned readers are judged."""
     held_out_questions: Annotated[int, Ge(1), Le(100_000), InPaper("unknown", NOTES, "unverified")] = 1000
-    """Most held-out questions that a mended reader answers, the first ones of the draw."""
+    """Most held-out questions that a tuned reader answers, the first ones of the draw."""
     held_out_class: Annotated[
         Literal["none", "style", "source", "logic", "format", "metadata"],
         InPaper("none; transfer is judged on another data set", NOTES),
@@ -201,7 +201,7 @@ PRESETS = {
         SureConfig(),
         ("reader",),
         (0,),
-        "All ten rule-based rows on 15 passages with the default reader: within a minute; nothing is mended.",
+        "All ten rule-based rows on 15 passages with the default reader: within a minute; nothing is tuned.",
     ),
     "study": Preset(
         SureConfig(
@@ -268,9 +268,9 @@ class AskedDocument(Config):
     answers: Annotated[tuple[str, ...], BASIC] = ("Ada Lindqvist", "Lindqvist")
     """Right answers, for the judgement; without any, answers are only compared with each other."""
     arm: Annotated[str, StringConstraints(max_length=60, strip_whitespace=True), BASIC] = "reader"
-    """Which reader of the run answers: reader, or a mended one such as sft."""
+    """Which reader of the run answers: reader, or a tuned one such as sft."""
     seed: Annotated[int, Ge(0)] = 0
-    """The seed of the run whose mended reader answers."""
+    """The seed of the run whose tuned reader answers."""
 
 
 class FlipControl(Config):

@@ -66,13 +66,13 @@ CLASSES = ("style", "source", "logic", "format", "metadata")
 
 
 def title_of(name: str) -> str:
-    """How pictures name a perturbation; a name that a data file brought along stands for itself."""
+    """Return how pictures name a perturbation; a name that a data file brought along stands for itself."""
     row = PERTURBATIONS.get(name)
     return row.title if row else name
 
 
 def kind_of(name: str) -> str:
-    """Class of a perturbation, "other" for one that a data file brought along."""
+    """Return the class of a perturbation, "other" for one that a data file brought along."""
     row = PERTURBATIONS.get(name)
     return row.kind if row else "other"
 
@@ -111,7 +111,7 @@ _WIDE_END = ("。", "！", "？", "」", "』", "”")
 
 
 def split_sentences(text: str) -> list[str]:
-    """The sentences of a text in order, without the space around them; nothing but space is lost.
+    """Split a text into its sentences in order, without the space around them; nothing but space is lost.
 
     A sentence ends at ".", "!", "?" or "…" before space and a capital or digit, at the full-width marks of Chinese and
     Japanese, and at a line break; not after an abbreviation or an initial.
@@ -131,19 +131,19 @@ def _abbreviated(before: str) -> bool:
 
 
 def join_sentences(sentences: Sequence[str]) -> str:
-    """Sentences as one paragraph; no space after the full-width marks of scripts that have none."""
+    """Join sentences into one paragraph; no space after the full-width marks of scripts that have none."""
     parts = [sentence if sentence.endswith(_WIDE_END) else f"{sentence} " for sentence in sentences]
     return "".join(parts).rstrip()
 
 
 def reversed_order(text: str) -> str:
-    """The sentences last to first; the text itself where there is only one."""
+    """Reverse the order of sentences; the text itself where there is only one."""
     sentences = split_sentences(text)
     return join_sentences(sentences[::-1]) if len(sentences) > 1 else text
 
 
 def random_order(text: str, seed: int = 0) -> str:
-    """The sentences in a random order that is not the old one; it depends on the text and the seed alone."""
+    """Shuffle sentences into a random order that is not the old one; it depends on the text and the seed alone."""
     sentences = split_sentences(text)
     if len(set(sentences)) < 2:
         return text
@@ -156,7 +156,7 @@ def random_order(text: str, seed: int = 0) -> str:
 
 
 def in_order(text: str, order: Sequence[int]) -> str:
-    """The sentences in a given order (numbers from 1); the text itself where that is no order of all of them."""
+    """Put sentences into a given order (numbers from 1); the text itself where that is no order of all of them."""
     sentences = split_sentences(text)
     if sorted(order) != list(range(1, len(sentences) + 1)):
         return text
@@ -164,14 +164,14 @@ def in_order(text: str, order: Sequence[int]) -> str:
 
 
 def as_json(document: Document, escape: bool = True) -> str:
-    """A JSON object with title and text."""
+    """Write a JSON object with title and text."""
     if escape:
         return json.dumps(document.fields(), ensure_ascii=False)
     return "{" + ", ".join(f'"{name}": "{value}"' for name, value in document.fields().items()) + "}"
 
 
 def as_yaml(document: Document, escape: bool = True) -> str:
-    """A YAML mapping with title and text; values are quoted only where YAML needs it."""
+    """Write a YAML mapping with title and text; values are quoted only where YAML needs it."""
     if escape:
         import yaml
 
@@ -181,7 +181,7 @@ def as_yaml(document: Document, escape: bool = True) -> str:
 
 
 def as_markdown(document: Document, escape: bool = True) -> str:
-    """A heading and a paragraph; without a title the paragraph alone."""
+    """Write Markdown, a heading and a paragraph; without a title the paragraph alone."""
     title, text = (_markdown(part) if escape else part for part in (document.title, document.text))
     return f"# {title}\n\n{text}" if title else text
 
@@ -197,7 +197,7 @@ def _line_escaped(mark: str) -> str:
 
 
 def as_html(document: Document, escape: bool = True, meta: str = "") -> str:
-    """A page with the title in its head and the text as a paragraph.
+    """Write an HTML page with the title in its head and the text as a paragraph.
 
     Args:
         meta: one more tag for the head, as `meta_tag` makes it.
@@ -208,12 +208,12 @@ def as_html(document: Document, escape: bool = True, meta: str = "") -> str:
 
 
 def meta_tag(name: str, content: str) -> str:
-    """A meta tag of HTML; its values are always escaped, because they are ours."""
+    """Write a meta tag of HTML; its values are always escaped, because they are ours."""
     return f'<meta name="{html_escaped(name)}" content="{html_escaped(content)}">'
 
 
 def metadata(row: str, document: Document, cutoff: int) -> str:
-    """The meta tag of a metadata row.
+    """Write the meta tag of a metadata row.
 
     Args:
         row: "timestamp_pre", "timestamp_post", "source_wiki" or "source_twitter".

@@ -145,7 +145,7 @@ FIDELITY = (
     Fidelity(
         "Known, Unknown, Golden, Noise",
         "reproduced",
-        "By the reader's answer without a document and by the answer string. Mended readers keep the base's subsets.",
+        "By the reader's answer without a document and by the answer string. Tuned readers keep the base's subsets.",
     ),
     Fidelity(
         "Retrieval",

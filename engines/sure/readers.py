@@ -20,7 +20,7 @@ INSTRUCTION = "Answer the question in at most five words, copied from the docume
 ABSTAIN = f" If the document does not hold the answer, reply {NO_ANSWER}."
 CLOSED_BOOK = "Answer the question in at most five words. Give only the answer."
 READING_FIELDS = ("reader", "prompting", "order", "abstain", "answer_tokens")
-"""Settings that decide what an unmended reader answers."""
+"""Settings that decide what an untuned reader answers."""
 ANSWERED = ("instance", "perturbation", "before", "after", "cut")
 """Columns of what a reader answered."""
 SERVED = ("openai:", "vllm:")
@@ -57,7 +57,7 @@ class Readers:
         self._open: dict[str, Generator] = {}
 
     def __call__(self, ref: str, config: SureConfig) -> Generator:
-        """The generator that a reference names.
+        """Open the generator that a reference names.
 
         Raises:
             ModelError, DataError, ResourceError: as `open_generator`.
@@ -72,17 +72,17 @@ class Readers:
 
 
 def reading_key(config: SureConfig) -> str:
-    """Equal for settings under which an unmended reader gives the same answers."""
+    """Return a text that is equal for settings under which an untuned reader gives the same answers."""
     return " ".join(str(getattr(config, name)) for name in READING_FIELDS)
 
 
 def runs_here(ref: str) -> bool:
-    """Whether a model runs in this process, so that it can be looked into and its batches are ours: not a server."""
+    """Return whether a model runs in this process, no server: it can be looked into, and its batches are ours."""
     return not ref.startswith(SERVED)
 
 
 def reading_prompt(question: str, document: str, config: SureConfig) -> Prompt:
-    """The prompt that asks for an answer from a document.
+    """Make the prompt that asks for an answer from a document.
 
     Differs from the paper: the question stands before the document, and once more behind it, unless `order` says
     otherwise, so that all forms of a document share instruction and question.
@@ -98,7 +98,7 @@ def reading_prompt(question: str, document: str, config: SureConfig) -> Prompt:
 
 
 def closed_book_prompt(question: str, config: SureConfig) -> Prompt:
-    """The prompt that asks for an answer from memory."""
+    """Make the prompt that asks for an answer from memory."""
     return _prompt([CLOSED_BOOK, f"Question: {question}"], config)
 
 
@@ -107,22 +107,22 @@ def _prompt(parts: Sequence[str], config: SureConfig) -> Prompt:
 
 
 def laid_out(text: str, config: SureConfig, ending: str = "") -> Prompt:
-    """A request as the settings put it to a model: one turn of a chat, or a plain text with an ending to go on from."""
+    """Put a request to a model as the settings say: a turn of a chat, or a plain text with an ending to go on from."""
     return chat(text) if config.prompting == "chat" else f"{text}\n\n{ending}"
 
 
 def reading_sampling(config: SureConfig) -> Sampling:
-    """Greedy, short, up to the end of the line."""
+    """Return how answers are sampled: greedy, short, up to the end of the line."""
     return Sampling(max_tokens=config.answer_tokens, stop=("\n",))
 
 
 def spoken(answer: str) -> str:
-    """An answer without the space around it."""
+    """Strip an answer of the space around it."""
     return answer.strip()
 
 
 def answers_to(pair_set: PairSet, reader: Generator, config: SureConfig, use: Use) -> pd.DataFrame:
-    """What a reader answers to each form and to the document before it.
+    """Answer each form and the document before it.
 
     Args:
         config: the arm's settings: how the reader is asked.
@@ -158,7 +158,7 @@ def answers_to(pair_set: PairSet, reader: Generator, config: SureConfig, use: Us
 
 
 def closed_book_answers(questions: Mapping[str, str], reader: Generator, config: SureConfig, use: Use) -> pd.DataFrame:
-    """What a reader answers without a document; columns question, answer.
+    """Answer questions without a document; columns question, answer.
 
     Args:
         questions: the question by its name.
@@ -169,7 +169,7 @@ def closed_book_answers(questions: Mapping[str, str], reader: Generator, config:
 
 
 def read_with(blocks: Sequence[PairSet], config: SureConfig, readers: Readers, log: RunLog) -> Reading:
-    """Read every form, and answer without a document, with an unmended reader: a block of questions at a time."""
+    """Read every form, and answer without a document, with an untuned reader: a block of questions at a time."""
     name, answers, book = digest(reading_key(config)), [], []
     for number, block in enumerate(blocks):
 
@@ -196,12 +196,12 @@ def known_questions(pair_set: PairSet, reader: Generator, config: SureConfig) ->
 
 
 def closed_book_rows(arm: str, reading: Reading) -> pd.DataFrame:
-    """Rows of `ClosedBook` of one arm."""
+    """Make rows of `ClosedBook` of one arm."""
     return reading.closed_book.assign(arm=arm)[list(ClosedBook.model_fields)]
 
 
 def too_long(pair_set: PairSet, reader: Generator, config: SureConfig) -> pd.Series:
-    """Which forms do not fit into the reader's context with the answer; none where a server does not tell its own."""
+    """Find the forms that do not fit into the reader's context with the answer; none where a server tells none."""
     if reader.context is None or pair_set.forms.empty:
         return pd.Series(False, index=pair_set.forms.index)
     asked = dict(zip(pair_set.instances["instance"], pair_set.instances["asked"], strict=True))

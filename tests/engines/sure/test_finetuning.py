@@ -57,40 +57,40 @@ ANSWERS = pd.DataFrame(
     ],
     columns=["instance", "perturbation", "kind", "subset", "part", "change", "before", "after"],
 )
-PROBE = PairSet(CONFIG, INSTANCES, FORMS)
+PAIR_SET = PairSet(CONFIG, INSTANCES, FORMS)
 
 
 def test_flips_open_to_training_by_hand():
-    pairs = flipped_pairs(ANSWERS, PROBE, CONFIG)
+    pairs = flipped_pairs(ANSWERS, PAIR_SET, CONFIG)
     assert {(pair.question, pair.right, pair.wrong) for pair in pairs} == {
         ("Where is ada?", "Oslo", "Bergen"),
         ("Where is cy?", "Lima", "cy"),
     }
-    assert len(flipped_pairs(ANSWERS, PROBE, CONFIG.model_copy(update={"held_out_class": "none"}))) == 3
-    assert len(flipped_pairs(ANSWERS, PROBE, CONFIG.model_copy(update={"mending_pairs": 1}))) == 1
+    assert len(flipped_pairs(ANSWERS, PAIR_SET, CONFIG.model_copy(update={"held_out_class": "none"}))) == 3
+    assert len(flipped_pairs(ANSWERS, PAIR_SET, CONFIG.model_copy(update={"mending_pairs": 1}))) == 1
 
 
 def test_more_questions_leave_a_full_set_of_pairs_as_it_was():
     wide = CONFIG.model_copy(update={"held_out_class": "none"})
     two = wide.model_copy(update={"mending_pairs": 2})
     first = ANSWERS[ANSWERS["instance"] == "a"]
-    assert flipped_pairs(first, PROBE, two) == flipped_pairs(ANSWERS, PROBE, two)
-    assert flipped_pairs(first, PROBE, wide) == flipped_pairs(ANSWERS, PROBE, wide)[:2]
+    assert flipped_pairs(first, PAIR_SET, two) == flipped_pairs(ANSWERS, PAIR_SET, two)
+    assert flipped_pairs(first, PAIR_SET, wide) == flipped_pairs(ANSWERS, PAIR_SET, wide)[:2]
 
 
 def test_what_an_arm_learns_has_a_key_of_its_own():
     arms = {mend: CONFIG.model_copy(update={"mend": mend}) for mend in ("sft", "dpo", "sft_on_plain")}
-    sets = {mend: training_set(ANSWERS, PROBE, config) for mend, config in arms.items()}
+    sets = {mend: training_set(ANSWERS, PAIR_SET, config) for mend, config in arms.items()}
     assert [found.pairs for found in sets.values()] == [2, 2, 2]
     assert [len(found.examples) for found in sets.values()] == [4, 4, 4]
     assert isinstance(sets["dpo"].examples[0], Preference)
     assert len({found.key for found in sets.values()}) == 3
-    assert sets["sft"].key == training_set(ANSWERS.iloc[::-1], PROBE, arms["sft"]).key
+    assert sets["sft"].key == training_set(ANSWERS.iloc[::-1], PAIR_SET, arms["sft"]).key
     assert TrainingSet(2, sets["sft"].examples[:2]).key != sets["sft"].key
 
 
 def test_sft_learns_the_gold_answer_on_both_documents():
-    pairs = flipped_pairs(ANSWERS, PROBE, CONFIG)
+    pairs = flipped_pairs(ANSWERS, PAIR_SET, CONFIG)
     examples = sft_examples(pairs, CONFIG)
     assert len(examples) == 4
     assert sorted(example.response for example in examples) == ["Lima", "Lima", "Oslo", "Oslo"]
@@ -98,16 +98,16 @@ def test_sft_learns_the_gold_answer_on_both_documents():
 
 
 def test_dpo_prefers_the_gold_answer_to_the_wrong_one():
-    pairs = dpo_pairs(flipped_pairs(ANSWERS, PROBE, CONFIG), CONFIG)
+    pairs = dpo_pairs(flipped_pairs(ANSWERS, PAIR_SET, CONFIG), CONFIG)
     assert {(pair.chosen, pair.rejected) for pair in pairs} == {("Oslo", "Bergen"), ("Lima", "cy")}
     assert len(pairs) == 4
 
 
 def test_the_control_learns_from_unchanged_documents_open_to_training():
-    examples = plain_examples(5, PROBE, CONFIG)
+    examples = plain_examples(5, PAIR_SET, CONFIG)
     assert len(examples) == 5
     assert {example.response for example in examples} == {"Oslo", "Lima"}
-    assert plain_examples(2, PROBE.of(["b", "d"]), CONFIG) == []
+    assert plain_examples(2, PAIR_SET.of(["b", "d"]), CONFIG) == []
 
 
 def test_the_gold_answer_must_stand_in_both_documents():
@@ -138,7 +138,7 @@ def test_own_arms_learn_from_the_flips_of_their_own_base():
     spec = tiny_spec(arms=("reader", "sft"), oracle_questions=0, attention_pairs=0)
     own = {"brief": {"mend": "sft", "mending_pairs": 1}}
     more = spec.model_copy(update={"own_arms": own, "arms": (*spec.arms, "brief")})
-    run = start(more, place("runs"), "sure-own-mended")
+    run = start(more, place("runs"), "sure-own-tuned")
     pairs = run.table(MendedReader).set_index("arm")["pairs"].to_dict()
     assert pairs == {"reader": 0, "sft": 3, "brief": 1}
     assert run.table(Answer).groupby("arm")["instance"].nunique().to_dict() == {"reader": 15, "sft": 4, "brief": 4}

@@ -121,48 +121,48 @@ def test_frames_are_joined_in_the_order_of_the_taxonomy():
     assert joined([pd.DataFrame({"a": [2]}), pd.DataFrame({"a": [1]})], ("a",))["a"].tolist() == [2, 1]
 
 
-def probe(questions: int) -> PairSet:
+def pairs_of(questions: int) -> PairSet:
     config = SureConfig(questions=questions, noise_questions=12, perturbations=("json", "reverse"))
     instances = instances_of(open_questions(config), config)
     return PairSet(config, instance_frame(instances), rule_based_forms(instances, config))
 
 
 @pytest.mark.parametrize("more", [17, 24, 60])
-def test_more_questions_leave_the_full_blocks_of_a_probe(more):
-    few, many = probe(16).blocks(), probe(more).blocks()
+def test_more_questions_leave_the_full_blocks_of_a_pair_set(more):
+    few, many = pairs_of(16).blocks(), pairs_of(more).blocks()
     assert [block.key for block in many[:2]] == [block.key for block in few]
     assert len(few[0].instances) == 2 * QUESTIONS and len(few[0].forms) == 4 * QUESTIONS, (
         "Noise stays with its question"
     )
-    assert sum(len(block.forms) for block in many) == len(probe(more).forms)
+    assert sum(len(block.forms) for block in many) == len(pairs_of(more).forms)
 
 
-def small_probe() -> PairSet:
+def small_pairs() -> PairSet:
     config = SureConfig(questions=3, noise_questions=1)
     instances = instances_of(open_questions(config), config)
     return PairSet(config, instance_frame(instances), rule_based_forms(instances, config))
 
 
 def test_pairs_are_read_back_as_they_were(fresh_home):
-    probe = small_probe()
+    pair_set = small_pairs()
     path = place("uploads") / "pairs.jsonl"
-    assert write_pairs(probe, path) == len(probe.forms) == 40
+    assert write_pairs(pair_set, path) == len(pair_set.forms) == 40
     config = SureConfig(data="upload:pairs.jsonl", questions=100)
     asked = open_questions(config)
     assert not asked.pool and len(asked.pairs) == 40
     again = ready_made_forms(asked, instances_of(asked, config), config)
     keys = ["instance", "perturbation"]
     pd.testing.assert_frame_equal(
-        again.sort_values(keys, ignore_index=True), probe.forms.sort_values(keys, ignore_index=True)
+        again.sort_values(keys, ignore_index=True), pair_set.forms.sort_values(keys, ignore_index=True)
     )
     golden = {row.instance: row.golden for row in instances_of(asked, config)}
-    assert golden == dict(zip(probe.instances["instance"], probe.instances["golden"], strict=True))
+    assert golden == dict(zip(pair_set.instances["instance"], pair_set.instances["golden"], strict=True))
 
 
 def test_only_what_is_asked_for_is_written(tmp_path):
-    probe = small_probe()
-    first = str(probe.instances["instance"].iloc[0])
-    assert write_pairs(probe, tmp_path / "some.jsonl", {(first, "json")}) == 1
+    pair_set = small_pairs()
+    first = str(pair_set.instances["instance"].iloc[0])
+    assert write_pairs(pair_set, tmp_path / "some.jsonl", {(first, "json")}) == 1
     row = json.loads((tmp_path / "some.jsonl").read_text())
     assert (row["instance"], row["perturbation"], row["golden"]) == (first, "json", True)
 

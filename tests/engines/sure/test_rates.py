@@ -71,12 +71,12 @@ SAID = pd.DataFrame(
 ).assign(cut=False)
 BOOK = pd.DataFrame({"question": ["q1", "q2"], "answer": ["Oslo", "?"], "known": [True, False]})
 CELL = RunCell("reader", 0)
-PROBE = PairSet(SureConfig(), INSTANCES, FORMS)
+PAIR_SET = PairSet(SureConfig(), INSTANCES, FORMS)
 
 
 @pytest.fixture
 def answers() -> pd.DataFrame:
-    return answer_frame(CELL, Reading(SAID, BOOK), PROBE)
+    return answer_frame(CELL, Reading(SAID, BOOK), PAIR_SET)
 
 
 def test_answers_are_judged_by_hand(answers):
@@ -103,7 +103,7 @@ def test_the_control_stands_apart(answers):
 
 def test_outcomes_by_hand(answers):
     log = HeardLog()
-    report_outcomes(answers, CELL, PROBE, log.as_log())
+    report_outcomes(answers, CELL, PAIR_SET, log.as_log())
     found = pd.DataFrame([row.model_dump() for row in log.rows])
     robust = found[found["metric"] == "robust"]
     assert robust["value"].tolist() == [0, 1, 0, 1, 1, 1]
@@ -131,13 +131,13 @@ def test_a_tuned_reader_has_held_out_rates_alone(answers):
 
 
 def test_part_of_a_pair_set_keeps_its_forms():
-    part = PROBE.of(["b"])
+    part = PAIR_SET.of(["b"])
     assert (len(part.instances), len(part.forms)) == (1, 2)
 
 
 def test_tuned_readers_are_judged_on_held_out_golden_documents():
-    assert PROBE.held_out() == PROBE.held_out(5) == ["b"]
-    assert PROBE.held_out(0) == []
+    assert PAIR_SET.held_out() == PAIR_SET.held_out(5) == ["b"]
+    assert PAIR_SET.held_out(0) == []
 
 
 @pytest.mark.parametrize(("known", "golden", "name"), [(1, 1, "K-G"), (1, 0, "K-N"), (0, 1, "U-G"), (0, 0, "U-N")])

@@ -69,17 +69,17 @@ CONFIG = SureConfig(questions=2, noise_questions=0, perturbations=("json", "time
 
 
 @pytest.fixture(scope="module")
-def probe() -> PairSet:
+def pair_set() -> PairSet:
     instances = instances_of(open_questions(CONFIG), CONFIG)
     return PairSet(CONFIG, instance_frame(instances), rule_based_forms(instances, CONFIG))
 
 
-def test_every_form_is_answered_beside_what_it_is_compared_with(probe):
+def test_every_form_is_answered_beside_what_it_is_compared_with(pair_set):
     def shape(prompt: str, at: int) -> str:
         marks = {'{"title"': " json ", "<meta": "tag", "<html": "page", "": "text"}
         return next(said for mark, said in marks.items() if mark in prompt)
 
-    found = answers_to(probe, scripted_generator(shape), CONFIG, Use("Answer"))
+    found = answers_to(pair_set, scripted_generator(shape), CONFIG, Use("Answer"))
     said = found.groupby("perturbation")[["before", "after"]].agg(set).to_dict("index")
     assert said == {
         "json": {"before": {"text"}, "after": {"json"}},
@@ -90,9 +90,9 @@ def test_every_form_is_answered_beside_what_it_is_compared_with(probe):
     assert len(found) == 8
 
 
-def test_equal_documents_are_asked_once(probe):
+def test_equal_documents_are_asked_once(pair_set):
     asked = []
-    answers_to(probe, scripted_generator(lambda prompt, at: asked.append(prompt) or "x"), CONFIG, Use("Answer"))
+    answers_to(pair_set, scripted_generator(lambda prompt, at: asked.append(prompt) or "x"), CONFIG, Use("Answer"))
     assert len(asked) == len(set(asked)) == 8
 
 
@@ -102,13 +102,13 @@ def test_questions_are_asked_without_a_document():
     assert "Document" not in found["answer"].iloc[0]
 
 
-def test_forms_that_do_not_fit_are_known(probe):
+def test_forms_that_do_not_fit_are_known(pair_set):
     backend = ScriptedBackend(lambda prompt, at: "x")
     generator = scripted_generator(lambda prompt, at: "x")
-    assert not too_long(probe, generator, CONFIG).any(), "a reader that does not tell its context refuses nothing"
+    assert not too_long(pair_set, generator, CONFIG).any(), "a reader that does not tell its context refuses nothing"
     backend.context = 60
     generator.backend = backend
-    assert too_long(probe, generator, CONFIG).all()
+    assert too_long(pair_set, generator, CONFIG).all()
 
 
 def test_answers_depend_on_how_a_reader_is_asked():
