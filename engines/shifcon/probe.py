@@ -153,7 +153,8 @@ def _probe_shifts(sizes: Sizes, probe: Probe) -> None:
 
     def judge() -> None:
         for found in shifted_cosines(states[0], states[1], [states[0, :, 0]]):
-            retrieved(found), pair_cosine(found), unrelated_cosine(found)
+            for measured in (retrieved, pair_cosine, unrelated_cosine):
+                measured(found)
 
     def shifts(asked: Asked[ShifConConfig]) -> float:
         moves = sum(arm.draws if arm.shift == "random" else 1 for arm in asked.arms.values())
