@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from engines.parts.completions import Prompt, Sampling
-from engines.treereview.excerpts import Chunk, RootReading, root_reading
+from engines.parts.retrieval import best
+from engines.treereview.excerpts import Chunk, Ranking, RootReading, root_reading
 from engines.treereview.growth import STAGES
 from engines.treereview.paper import Paper
 from engines.treereview.prompts import (
@@ -25,7 +26,6 @@ from engines.treereview.prompts import (
     synthesis,
 )
 from engines.treereview.question_tree import ROOT, Batch, Node, QuestionTree, Work
-from engines.treereview.ranking import Ranking, top
 from engines.treereview.replies import CommentDraft, JsonAnswer, Reply, ReviewDraft, Step, ask_json, ask_text
 
 if TYPE_CHECKING:
@@ -109,9 +109,8 @@ class PaperDialogue:
         scores = self.ranking.scores(questions)
         if self.ranking.cut:
             self._note("Of the longest chunks the ranking model read the beginning only.")
-        read = [
-            self._fitting(question, top(row, self.top_k)[0]) for question, row in zip(questions, scores, strict=True)
-        ]
+        ranked = [[hit.passage for hit in best(row, self.top_k)] for row in scores]
+        read = [self._fitting(question, chunks) for question, chunks in zip(questions, ranked, strict=True)]
         prompts = [
             self.leaf_prompt(question, self._passages(chunks)) for question, chunks in zip(questions, read, strict=True)
         ]

@@ -1,9 +1,10 @@
-"""Excerpts of a paper: its chunks, the sentences held out of them, and the digest that the root reads."""
+"""Excerpts of a paper: its chunks and what ranks them, sentences held out of them, and the digest the root reads."""
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import comb
+from typing import Protocol
 
 import numpy as np
 
@@ -30,6 +31,23 @@ class Chunk:
     paragraphs: tuple[int, ...]
     text: str
     tokens: int
+
+
+class Ranking(Protocol):
+    """Scores all chunks of one paper for questions.
+
+    Attributes:
+        cut: chunks of which only the beginning was read, so far.
+    """
+
+    @property
+    def cut(self) -> int:
+        """Count them."""
+        ...
+
+    def scores(self, questions: Sequence[str]) -> np.ndarray:
+        """Return relevance, shape (questions, chunks), higher for a better chunk."""
+        ...
 
 
 def labelled(paragraph: Paragraph) -> str:

@@ -82,15 +82,15 @@ def measured_ranking() -> float:
 def measured_nodes() -> float:
     """Nodes per CPU second in one batch over one after the other; says how many answers are letter for letter equal."""
     import torch
-    from engines.treereview.excerpts import pack
-    from engines.treereview.ranking import ByWords
 
     from engines.parts.generation.generator import Use, open_generator
     from engines.treereview import ENGINE
     from engines.treereview.dialogue import PaperDialogue
+    from engines.treereview.excerpts import pack
     from engines.treereview.paper_files import read_papers
     from engines.treereview.prompts import prompt_set
     from engines.treereview.question_tree import ROOT, Batch, Limits, QuestionTree
+    from engines.treereview.resources import ByWords
 
     torch.set_num_threads(1)
     config, paper = ENGINE.presets["quick"].config, read_papers(["subspace-report"])[0]
