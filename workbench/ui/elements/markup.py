@@ -11,6 +11,7 @@ from workbench.contract.errors import WorkbenchError
 from workbench.formatting import STATES, duration
 from workbench.history.records import RunRecord
 from workbench.specs.links import run_link
+from workbench.specs.run_names import spec_name
 from workbench.ui.elements.elements import Html, join, tag
 
 
@@ -62,8 +63,8 @@ def moment(seconds: float) -> Html:
 
 
 def run_name(record: RunRecord, engine: Engine | None) -> str:
-    """What a run is called: its title, else its method."""
-    return record.title or (engine.title if engine else record.engine)
+    """Name a run: its title, else what it was asked; its method alone where that is not installed."""
+    return record.title or (spec_name(engine, record.spec) if engine else record.engine)
 
 
 def run_anchor(record: RunRecord, engine: Engine | None) -> Html:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from workbench.formatting import STATES, count, duration
 from workbench.ui.elements.elements import Html, join, notice, tag
+from workbench.ui.elements.markup import run_name
 from workbench.ui.elements.run_snapshot import RunSnapshot
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ ORIGINS = {"imported": "imported; run elsewhere", "example": "example; run elsew
 def bar_html(sight: RunSnapshot) -> Html:
     """State, title, and what it does now, in one line that stays in view."""
     record = sight.record
-    title = tag("h3", record.title or record.run, tabindex="-1")
+    title = tag("h3", run_name(record, sight.engine), tabindex="-1")
     return tag("div", _badge(record), title, _byline(sight), _now(sight), class_="bw-run-top")
 
 
@@ -112,7 +113,7 @@ def _facts(sight: RunSnapshot) -> list[tuple[str, str]]:
     facts.append(("Rows", f"{sum(record.tables.values()):,}"))
     if record.attempt > 1:
         facts.append(("Attempt", str(record.attempt)))
-    return [("Run", record.run), *facts] if record.title else facts
+    return [*facts, ("Run", record.run)]
 
 
 def _ending(record: "RunRecord") -> Html:

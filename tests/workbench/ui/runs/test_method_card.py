@@ -10,7 +10,7 @@ from workbench.ui.runs.method_card import equations_markdown, fidelity_html, met
 def test_the_head_tells_question_idea_paper_and_what_is_real():
     _, page = laid_out(lambda: method_card(PICTURING))
     shown = " ".join(str(getattr(block, "value", "")) for block in page.blocks.values())
-    for part in (PICTURING.question, PICTURING.idea, PICTURING.honesty, PICTURING.paper.title, "@misc{toy2024"):
+    for part in (PICTURING.question, PICTURING.idea, PICTURING.honesty, PICTURING.paper.title, "@misc{nobody2024a"):
         assert part in shown
 
 
