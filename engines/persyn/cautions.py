@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from engines.parts.corpora import one_step_problems
 from engines.persyn.claims import OF_REWARDS, OF_STUDENTS
 from engines.persyn.config import PersynConfig
-from engines.persyn.one_step import NAME, WORDINGS
 from engines.persyn.reward_matrix import RewardMatrix
 from engines.persyn.routing import Routing
 from engines.persyn.students import Examined
@@ -54,8 +54,9 @@ def about_prompts(pool: TeacherPool, config: PersynConfig) -> Iterator[Caution]:
         (config.evaluation, OF_STUDENTS),
     ]
     for data, claims in judged_by:
-        for claim in claims if data == NAME else ():
-            text = f"The problems are made by rule from {WORDINGS} wordings with small numbers; real ones differ more."
+        for claim in claims if data == one_step_problems.NAME else ():
+            wordings = one_step_problems.WORDINGS
+            text = f"The problems are made by rule from {wordings} wordings with small numbers; real ones differ more."
             yield Caution(text=text, claim=claim)
     found = len(pool.places("held_out"))
     if found < config.held_out:

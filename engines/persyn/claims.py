@@ -7,8 +7,8 @@ teacher for all there is nothing to route, but the router is trained on what it 
 
 from collections.abc import Callable, Sequence
 
+from engines.parts.corpora import one_step_problems
 from engines.persyn.config import PersynConfig
-from engines.persyn.one_step import NAME, WORDINGS
 from engines.persyn.rows import COST, EXAMINED, HELD_OUT
 from workbench.contract import Arm, Cell, Claim, Design, NonInferiority, Reported, Share, Superiority
 
@@ -133,7 +133,7 @@ def _accuracy(arm: str) -> Cell:
 
 def _clusters(items: int, ref: str) -> int:
     """Clusters that so many problems of a data set lie in: the wordings of those made by rule, else each its own."""
-    return min(items, WORDINGS) if ref == NAME else items
+    return min(items, one_step_problems.WORDINGS) if ref == one_step_problems.NAME else items
 
 
 def router_design(config: PersynConfig) -> Design:

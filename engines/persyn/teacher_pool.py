@@ -12,20 +12,18 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from engines.parts.corpora import one_step_problems
 from engines.parts.records import lot
 from engines.parts.registry import ProgressCallback, no_progress
-from engines.parts.retrieval import DEFAULT_ENCODER, open_encoder
+from engines.parts.retrieval import DEFAULT_ENCODER, open_encoder, spherical_clusters, topic_names
 from engines.persyn.config import PersynConfig
-from engines.persyn.one_step import CREDIT, NAME, one_step_problems
 from engines.persyn.prompts import (
     Asked,
     PromptSet,
-    clusters_of,
     counts_for,
     dealt,
     folded,
     open_prompts,
-    topic_names,
     with_difficulty,
     within_reach,
 )
@@ -89,8 +87,10 @@ def named_prompts(ref: str, columns: str, report: ProgressCallback) -> PromptSet
     Raises:
         DataError: as `open_prompts`.
     """
-    if ref == NAME:
-        return PromptSet(tuple(one_step_problems()), NAME, CREDIT)
+    if ref == one_step_problems.NAME:
+        made = one_step_problems.made_problems()
+        asked = (Asked(one.name, one.text, one.answer, one.operation, group=one.wording) for one in made)
+        return PromptSet(tuple(asked), ref, one_step_problems.CREDIT)
     return open_prompts(ref, columns, report)
 
 
@@ -172,7 +172,7 @@ def prompt_rows(pool: TeacherPool, config: PersynConfig) -> list[PromptRow]:
     if not all(topics):
         texts = [asked.text for asked in pool.prompts]
         vectors = open_encoder(DEFAULT_ENCODER, config.dtype).embed(texts)
-        topics = topic_names(texts, clusters_of(vectors, config.topics))
+        topics = topic_names(texts, spherical_clusters(vectors, config.topics))
     return [
         PromptRow(
             place=place, prompt=asked.name, text=asked.text, answer=asked.answer, topic=topic,

@@ -33,10 +33,10 @@ def cpu_seconds(work: Callable[[], object]) -> float:
 
 def texts() -> list[str]:
     """Prompts of different lengths."""
-    from engines.persyn.one_step import one_step_problems
+    from engines.parts.corpora.one_step_problems import made_problems
     from engines.persyn.prompts import open_prompts
 
-    own = [asked.text for asked in one_step_problems()[:PROMPTS]]
+    own = [asked.text for asked in made_problems()[:PROMPTS]]
     return own + [asked.text for asked in open_prompts("svamp").prompts[:SVAMP]]
 
 

@@ -1,6 +1,7 @@
-"""Sentence embeddings and rankings of passages."""
+"""Sentence embeddings, rankings of passages, and topics of texts."""
 
 from engines.parts.retrieval.embeddings import DEFAULT_ENCODER, Encoder, open_encoder
 from engines.parts.retrieval.retrieval import Bm25, best
+from engines.parts.retrieval.topics import spherical_clusters, topic_names
 
-__all__ = ["DEFAULT_ENCODER", "Bm25", "Encoder", "best", "open_encoder"]
+__all__ = ["DEFAULT_ENCODER", "Bm25", "Encoder", "best", "open_encoder", "spherical_clusters", "topic_names"]

@@ -1,13 +1,12 @@
 import math
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.persyn.config import PersynConfig
-from engines.persyn.prompts import Asked, clusters_of, topic_names
+from engines.persyn.prompts import Asked
 from engines.persyn.teacher_pool import (
     JUDGED_AT_ONCE,
     TeacherPool,
@@ -152,38 +151,3 @@ def test_a_changed_prompt_changes_the_key_of_its_block():
     assert training_key(asked) != training_key(changed)
     assert block_of(asked, "a", [6, 7]).key == block_of(changed, "b", [6, 7]).key
     assert [len(block.places) for block in judged_blocks(asked, "x", [6, 7, 8])] == [3]
-
-
-def unit(vectors):
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-
-def test_planted_clusters_are_found_and_numbered_by_first_member():
-    draw = np.random.default_rng(0)
-    own = np.repeat([0, 1, 2], 20)
-    draw.shuffle(own)
-    vectors = unit(np.eye(8)[own] + draw.normal(0, 0.1, (60, 8)))
-    found = clusters_of(vectors, 3)
-    assert all(len(set(own[found == cluster])) == 1 for cluster in range(3))
-    assert found[0] == 0 and len(set(found)) == 3
-    assert (clusters_of(vectors, 3) == found).all()
-
-
-def test_fewer_prompts_than_clusters():
-    assert clusters_of(unit(np.eye(2)), 6).tolist() == [0, 1]
-    assert clusters_of(np.zeros((0, 4)), 3).tolist() == []
-    same = unit(np.ones((4, 3)))
-    assert set(clusters_of(same, 3)) == {0}
-
-
-def test_names_are_the_telling_words():
-    texts = ["The baker sold bread", "Some bread from the baker", "Trains leave the station", "A station for trains"]
-    names = topic_names(texts, np.array([0, 0, 1, 1]))
-    assert names[0] == names[1] and set(names[0].split(", ")) == {"baker", "bread"}
-    assert set(names[2].split(", ")) == {"station", "trains"}
-
-
-def test_topics_without_words_have_names_of_their_own():
-    assert topic_names(["1 + 1", "2 + 2"], np.array([0, 1])) == ["topic 1", "topic 2"]
-    doubled = topic_names(["bread", "bread"], np.array([0, 1]))
-    assert len(set(doubled)) == 2

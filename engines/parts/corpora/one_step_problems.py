@@ -6,11 +6,8 @@ from a fixed seed, and the right answer is computed, not looked up.
 """
 
 import random
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from engines.persyn.prompts import Asked
 from collections.abc import Callable
+from dataclasses import dataclass
 
 NAME = "one-step"
 """What settings call the problems made from these wordings."""
@@ -60,24 +57,39 @@ KINDS: dict[str, tuple[tuple[str, ...], Callable[[int, int], int]]] = {
 WORDINGS = sum(len(wordings) for wordings, _ in KINDS.values())
 """How many there are; problems of one wording resemble each other."""
 
-
 CREDIT = "1,200 plain word problems of one step, made by rule for this workbench, Apache-2.0."
 COUNT = 1200
 SEED = 20260
 
 
-def one_step_problems() -> "list[Asked]":
-    """Make all problems, each once: four kinds in turn, so that every sample has about as many of each."""
-    from engines.persyn.prompts import Asked  # cards name the wordings, and read no data
+@dataclass(frozen=True)
+class OneStepProblem:
+    """A word problem of one step.
 
+    Attributes:
+        name: unique in the data set.
+        answer: the right one, a whole number in digits.
+        operation: one of `KINDS`.
+        wording: name of the pattern that it was made from, shared by problems that resemble each other.
+    """
+
+    name: str
+    text: str
+    answer: str
+    operation: str
+    wording: str
+
+
+def made_problems() -> list[OneStepProblem]:
+    """Make all problems, each once: four kinds in turn, so that every sample has about as many of each."""
     draw = random.Random(SEED)
-    found: dict[str, Asked] = {}
+    found: dict[str, OneStepProblem] = {}
     kinds = list(KINDS)
     while len(found) < COUNT:
         kind = kinds[len(found) % len(kinds)]
-        text, answer, group = _problem(draw, kind)
+        text, answer, wording = _problem(draw, kind)
         if text not in found:
-            found[text] = Asked(f"one-step-{len(found)}", text, str(answer), kind, group=group)
+            found[text] = OneStepProblem(f"one-step-{len(found)}", text, str(answer), kind, wording)
     return list(found.values())
 
 
