@@ -68,7 +68,8 @@ def _too_small(claim: Claim, design: Design) -> str:
     if not design.items:
         return "With these settings the run has no items for it."
     if design.clusters < least:
-        return f"It needs {least} clusters, and the run has {count(design.clusters, 'cluster')}."
+        there = count(design.clusters, "cluster")
+        return f"It needs at least {least} clusters of items (papers, documents, languages), and the run has {there}."
     return ""
 
 

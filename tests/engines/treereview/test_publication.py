@@ -8,8 +8,10 @@ import pytest
 
 from engines.treereview import ENGINE
 from engines.treereview.publication import FIDELITY, papers_of, ranking_design, tokens_design
+from workbench.contract.fields import read_spec
 from workbench.contract.schema import Outcome
 from workbench.statistics import judge
+from workbench.statistics.claim_outlook import never_decided
 from workbench.statistics.power import ENOUGH, power
 
 
@@ -115,3 +117,11 @@ def test_a_study_of_as_many_papers_as_it_asks_for_decides_its_headlines(claim):
     assert power(ENGINE, claim, named) >= ENOUGH
     assert power(ENGINE, claim, study) == 0.0, "one report ships"
     assert f"only over {named.config.papers} papers" in ENGINE.honesty
+
+
+def test_before_a_study_of_the_shipped_report_the_outlook_says_what_it_cannot_decide():
+    told = never_decided(ENGINE, read_spec(ENGINE, preset="study"))
+    over_papers = [claim.sentence for claim in ENGINE.claims if claim.name != "fewer_tokens_in_this_run"]
+    assert list(told) == over_papers
+    assert all("papers" in reason and "the run has 1 cluster" in reason for reason in told.values())
+    assert not never_decided(ENGINE, read_spec(ENGINE, preset="study", settings={"paper": "upload:papers.md"}))

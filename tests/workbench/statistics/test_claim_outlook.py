@@ -39,8 +39,14 @@ def test_one_seed_of_a_trained_arm_decides_nothing():
     ("design", "reason"),
     [
         (Design(items=0, clusters=0), "no items"),
-        (Design(items=40, clusters=4), "It needs 8 clusters, and the run has 4 clusters."),
-        (Design(items=40, clusters=1), "It needs 8 clusters, and the run has 1 cluster."),
+        (
+            Design(items=40, clusters=4),
+            "at least 8 clusters of items (papers, documents, languages), and the run has 4 clusters.",
+        ),
+        (
+            Design(items=40, clusters=1),
+            "at least 8 clusters of items (papers, documents, languages), and the run has 1 cluster.",
+        ),
     ],
 )
 def test_too_small_a_sample_is_told(design, reason):
