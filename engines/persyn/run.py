@@ -1,25 +1,31 @@
-"""The recipe: ask every teacher a few prompts, learn whom to ask, ask the chosen one alone, teach the student."""
+"""The recipe: ask every teacher a few prompts, learn whom to ask, ask the chosen one alone, teach the student.
 
-from collections.abc import Mapping
+The probe before it measures a few responses of every teacher, a few likelihoods and two steps of a training.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from engines.persyn.asking import ask
+from engines.parts.models import missing_bytes
+from engines.parts.training import Example, training_estimate
 from engines.persyn.cautions import cautions, record_facts
 from engines.persyn.config import PersynConfig
-from engines.persyn.exports import save_files
+from engines.persyn.distillation import training_settings
+from engines.persyn.exports import ask, save_files
 from engines.persyn.policies import Roles, roles_for, teacher_rows
-from engines.persyn.probe import probe
-from engines.persyn.responses import Teachers, ask_chosen, ask_every, parallel_blocks, score_every
+from engines.persyn.responses import Teachers, ask_chosen, ask_every, collect, parallel_blocks, score_every
 from engines.persyn.reward_matrix import (
     RewardMatrix,
     left_out_rows,
     matrix_of,
     require_answers,
+    require_some,
     response_rows,
     reward_rows,
+    score_responses,
 )
 from engines.persyn.routers import Routers, train_cell
 from engines.persyn.routing import (
@@ -36,8 +42,9 @@ from engines.persyn.routing import (
 )
 from engines.persyn.rows import BINS, COST, Choice, Response, Reward, RouterScore
 from engines.persyn.students import UNTUNED, examine_untuned, teach_students
-from engines.persyn.teacher_pool import TeacherPool, open_pool, prompt_rows, training_key
-from workbench.contract import Fact, RunCell, RunLog
+from engines.persyn.teacher_pool import TeacherPool, examined_places, open_pool, prompt_rows, training_key
+from engines.persyn.teachers import teaching_prompt
+from workbench.contract import Asked, Fact, Probe, RunCell, RunLog
 
 __all__ = ["ask", "probe", "run"]
 
@@ -47,8 +54,8 @@ OFTEN = 0.2
 
 
 @dataclass(frozen=True)
-class SharedInputs:
-    """What all arms share."""
+class RoutingInputs:
+    """What every arm's routing starts from: settings, rewards, and the roles of teachers."""
 
     config: PersynConfig
     arms: Arms
@@ -72,8 +79,8 @@ def run(config: PersynConfig, log: RunLog[PersynConfig]) -> None:
         roles = roles_for(matrix, config)
         report_teachers(matrix, roles, config, log)
     arms = {name: arm for name, arm in log.arms.items() if can_ask(name, arm, roles, log)}
-    shared = SharedInputs(config, arms, matrix, roles)
-    routings = route(shared, log)
+    inputs = RoutingInputs(config, arms, matrix, roles)
+    routings = route(inputs, log)
     with log.phase("Ask the chosen teachers alone"):
         matrix = ask_chosen(matrix, routings, scored, (config, teachers), log)
         emit_responses(matrix, config, log)
@@ -117,40 +124,40 @@ def can_ask(name: str, arm: PersynConfig, roles: Roles, log: RunLog) -> bool:
     return True
 
 
-def route(shared: SharedInputs, log: RunLog) -> list[Routing]:
+def route(inputs: RoutingInputs, log: RunLog) -> list[Routing]:
     """Train the routers, choose for every arm and seed, and report how well."""
-    matrix, config = shared.matrix, shared.config
+    matrix, config = inputs.matrix, inputs.config
     with log.phase("Train the routers"):
-        cells = [RunCell(cell.arm, cell.seed, "router") for cell in log.cells() if cell.arm in shared.arms]
-        cells = [cell for cell in cells if is_learned(shared.arms[cell.arm])]
-        work = partial(train_cell, arms=shared.arms, matrix=matrix)
+        cells = [RunCell(cell.arm, cell.seed, "router") for cell in log.cells() if cell.arm in inputs.arms]
+        cells = [cell for cell in cells if is_learned(inputs.arms[cell.arm])]
+        work = partial(train_cell, arms=inputs.arms, matrix=matrix)
         trained = log.map(cells, work, dict, key=training_key(matrix.pool))
         arrays = dict(zip([(cell.arm, cell.seed) for cell in cells], trained, strict=True))
         routers = Routers(matrix, config, arrays)
     if cells and config.curve and config.router == "linear" and matrix.pool.places("held_out"):
         with log.phase("Learn from fewer prompts"):
-            learn_from_fewer(matrix, shared.arms[cells[0].arm], log)
+            learn_from_fewer(matrix, inputs.arms[cells[0].arm], log)
     routings = []
     with log.phase("Route every prompt"):
         for cell in log.cells():
-            arm = shared.arms.get(cell.arm)
+            arm = inputs.arms.get(cell.arm)
             if arm is None or arm.policy == "untuned":
                 continue
             scores = routers.scores(cell.arm, cell.seed, log) if is_learned(arm) else None
-            routings.append(routed(cell.arm, cell.seed, arm, matrix, shared.roles, scores))
-            emit_routing(routings[-1], shared, log)
+            routings.append(routed(cell.arm, cell.seed, arm, matrix, inputs.roles, scores))
+            emit_routing(routings[-1], inputs, log)
         log.record(Fact.PROMPTS, routers.read)
         log.record(Fact.PROMPTS_CUT, routers.cut)
     return routings
 
 
-def emit_routing(routing: Routing, shared: SharedInputs, log: RunLog) -> None:
+def emit_routing(routing: Routing, inputs: RoutingInputs, log: RunLog) -> None:
     """Report one arm's choices and how good they are on held-out prompts."""
-    matrix, config = shared.matrix, shared.config
+    matrix, config = inputs.matrix, inputs.config
     log.table(Choice, choice_rows(routing, matrix, config))
     if routing.scores is not None:
         log.table(RouterScore, score_rows(routing, matrix))
-    held_out = judged_held_out(routing, matrix, shared.roles, config)
+    held_out = judged_held_out(routing, matrix, inputs.roles, config)
     if held_out is None:
         return
     report_held_out(routing, held_out, matrix, log)
@@ -175,3 +182,99 @@ def emit_cost(routing: Routing, matrix: RewardMatrix, log: RunLog) -> None:
     log.row(row)
     for metric, value in (("responses", row.responses), ("tokens", row.tokens)):
         log.outcomes(metric, RunCell(routing.arm, routing.seed), value, slice=COST)
+
+
+PROBED = 3
+"""Prompts that every teacher is asked."""
+OPENING = 5.0
+"""Seconds for topics, embeddings and routers of frozen embeddings."""
+STUDENTS = "Teach and examine the students"
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many responses a run asks for at most: what arms share is not known before they choose.
+
+    Attributes:
+        pool: of the run, or of a larger one.
+    """
+
+    pool: TeacherPool
+
+    def split(self, name: str, most: int) -> int:
+        """Return the number of prompts of a split."""
+        return min(most, len(self.pool.places(name)))
+
+    def parallel(self, asked: Asked[PersynConfig]) -> int:
+        """Return the number of responses by all teachers to the prompts that every one of them answers."""
+        config, routed = asked.config, self.routed_prompts(asked)
+        everything = self.pool.given is not None or any(arm.policy == "oracle" for arm in asked.arms.values())
+        both = self.split("calibration", config.calibration) + self.split("held_out", config.held_out)
+        return (both + (routed if everything else 0)) * len(self.pool.teachers)
+
+    def routed_prompts(self, asked: Asked[PersynConfig]) -> int:
+        """Return the number of prompts that only their chosen teachers need answer."""
+        training = min(asked.config.prompts, len(self.pool.places("calibration", "routed")))
+        return training - self.split("calibration", asked.config.calibration)
+
+    def routed(self, asked: Asked[PersynConfig]) -> int:
+        """Return the number of further responses, of chosen teachers alone."""
+        policies = [arm.policy for arm in asked.arms.values()]
+        if "oracle" in policies or self.pool.given is not None:
+            return 0
+        arms = sum(policy != "untuned" for policy in policies)
+        return self.routed_prompts(asked) * min(arms, len(self.pool.teachers))
+
+    def students(self, asked: Asked[PersynConfig]) -> int:
+        """Return the number of trainings at most; equal sets are taught once."""
+        taught = sum(arm.policy != "untuned" for arm in asked.arms.values())
+        return taught * len(asked.seeds) if asked.config.train_student else 0
+
+    def exams(self, asked: Asked[PersynConfig]) -> int:
+        """Return the number of answers of examined students, the untuned one's among them."""
+        most = asked.config.examined or asked.config.held_out
+        return min(most, len(examined_places(self.pool, asked.config))) * (self.students(asked) + 1)
+
+
+def probe(config: PersynConfig, probe: Probe) -> None:
+    """Measure a few responses, their scores and two steps of a training.
+
+    Raises:
+        WorkbenchError: as the run itself would, for models or data that cannot be used.
+    """
+    pool = open_pool(config)
+    sizes = Sizes(pool)
+    models = {teacher.model for teacher in pool.teachers if teacher.model} | {config.student}
+    probe.disk(sum(map(missing_bytes, models)))
+    probe.seconds("Train the routers", OPENING, 1, "opening, embedding and routing seldom take more")
+    wanted = [(place, at) for place in pool.places("calibration")[:PROBED] for at in range(len(pool.teachers))]
+    # Answers that were kept from an earlier run would take no time.
+    teachers = Teachers(config, None, cached=False)
+    asking = 0 if pool.given is not None else sizes.parallel
+    with probe.part("Ask every teacher", asking, done=len(wanted), unit="responses") as ask:
+        frame = collect(pool, wanted, config, teachers, "Probe")
+    with probe.part("Score quality and learnability", sizes.parallel, done=len(wanted), unit="responses") as score:
+        require_some(score_responses(frame, pool, config, probe.log, learnable=True))
+    if pool.given is None:
+        probe.seconds("Ask the chosen teachers alone", ask.each, sizes.routed, "responses, each as long as another")
+    each = ask.each if pool.given is None else score.each
+    probe.seconds(STUDENTS, each, sizes.exams, "answers, each as long as a teacher's")
+    if config.train_student:
+        cost = training_estimate(config.student, probable_examples(pool, config), training_settings(config, 0))
+        budget = config.token_budget
+        probe.training(STUDENTS, cost, lambda asked: sizes.students(asked) * asked.config.token_budget / budget)
+
+
+def probable_examples(pool: TeacherPool, config: PersynConfig) -> Sequence[Example]:
+    """Return examples of the size that a student would learn, within the budget: choices are not known before the run.
+
+    A response is taken to be half as long as it may be; a word is about one and a third tokens.
+    """
+    response = " ".join(["so"] * max(1, config.answer_tokens // 2))
+    asked = [pool.prompts[at].text for at in pool.places("calibration", "routed")]
+    examples, left = [], float(config.token_budget)
+    while left > 0:
+        text = asked[len(examples) % len(asked)]
+        examples.append(Example(teaching_prompt(text, config.exam_profile), response))
+        left -= 30 + 1.34 * len(text.split()) + config.answer_tokens // 2
+    return examples

@@ -27,9 +27,8 @@ from engines.persyn.prompts import (
     with_difficulty,
     within_reach,
 )
-from engines.persyn.responses_file import Given, open_responses
 from engines.persyn.rows import LeftOut, PromptRow
-from engines.persyn.teachers import Teacher, parse_teachers
+from engines.persyn.teachers import Given, Teacher, open_responses, parse_teachers
 from workbench.contract import ConfigError, DataError
 
 TRAINING = ("calibration", "routed")

@@ -1,16 +1,22 @@
-"""Teachers: a model and how it is asked. One model under two profiles is two teachers, and that is said openly.
+"""Teachers: a model and how it is asked, or a name in a file of responses that it has already given.
 
-A reference is MODEL#PROFILE; without a profile it is "steps". Profiles and their examples are ours: the paper's
-teachers are different models that are all asked alike.
+A reference is MODEL#PROFILE; without a profile it is "steps". One model under two profiles is two teachers. Profiles
+and examples are ours: the paper asks all models alike. A file has one row a response, or one column a teacher.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 from engines.parts.completions import Message, Prompt, Sampling, chat
+from engines.parts.datasets import SourceTable, flat_rows, parse_mapping, records_of, source_table
+from engines.parts.records import AlsoNamed
+from engines.parts.registry import ProgressCallback, no_progress
 from engines.persyn.config import PROFILES, PersynConfig
-from workbench.contract import ConfigError
+from engines.persyn.prompts import Asked, PromptRecord, PromptSet, folded, unreadable, usable
+from engines.persyn.rows import LeftOut
+from workbench.contract import ConfigError, DataError
 
 DEFAULT_PROFILE = "steps"
 SHOWN: Sequence[tuple[str, str, str]] = (
@@ -93,8 +99,7 @@ def parse_teachers(refs: Sequence[str]) -> tuple[Teacher, ...]:
     """
     found = [_parsed(ref) for ref in refs if ref.strip()]
     require_several([teacher.ref for teacher in found])
-    short = [name_of(teacher.model) for teacher in found]
-    names = [f"{name} {teacher.profile}" for name, teacher in zip(short, found, strict=True)]
+    names = [f"{name_of(teacher.model)} {teacher.profile}" for teacher in found]
     # Folders of one name in two places are told apart by their references.
     unique = names if len(set(names)) == len(names) else [teacher.ref for teacher in found]
     return tuple(Teacher(name, teacher.model, teacher.profile) for name, teacher in zip(unique, found, strict=True))
@@ -157,10 +162,7 @@ def teaching_sampling(profile: str, config: PersynConfig, seed: int = 0) -> Samp
 
 
 SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?([bm])(?![a-z])", re.IGNORECASE)
-
-
-MAKERS = ("meta-", "google_", "mistralai_")
-"""What some names begin with that is not their family."""
+MAKERS = ("meta-", "google_", "mistralai_")  # what some names begin with that is not their family
 
 
 def family_of(model: str) -> str:
@@ -183,3 +185,116 @@ def parameters_of(teacher: Teacher) -> float:
 
     counted = folder_facts(resolve_model(teacher.model).path).parameters
     return float(counted) if counted else by_name
+
+
+class ResponseRecord(PromptRecord):
+    """A teacher's response to a prompt."""
+
+    teacher: Annotated[str, AlsoNamed("model", "generator", "source", "teacher model", "model name")]
+    """Who gave it."""
+    response: Annotated[str, AlsoNamed("output", "completion", "generation", "reply", "solution")] = ""
+    """What was said; an empty one counts as failed."""
+    score: Annotated[float | None, AlsoNamed("quality", "reward", "rating", "mark")] = None
+    """A mark for it, where the quality is a column."""
+    tokens: Annotated[int | None, AlsoNamed("completion tokens", "output tokens")] = None
+    """Its length, where the file tells; else it is counted with the student's tokenizer."""
+    seconds: Annotated[float | None, AlsoNamed("latency", "time")] = None
+    """How long it took, where the file tells."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A response as the file has it."""
+
+    text: str
+    score: float | None = None
+    tokens: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class ResponseFile:
+    """What a file of responses holds.
+
+    Attributes:
+        prompts: the different prompts in it.
+        teachers: in order of appearance.
+        given: by name of the prompt and of the teacher.
+    """
+
+    prompts: PromptSet
+    teachers: tuple[Teacher, ...]
+    given: Mapping[tuple[str, str], Given]
+
+
+def open_responses(config: PersynConfig, report: ProgressCallback = no_progress) -> ResponseFile:
+    """Read the responses that the settings name.
+
+    Raises:
+        DataError: no such file, a column that is missing, or not one usable row.
+        ConfigError: fewer than two teachers.
+    """
+    source = source_table(config.responses, report)
+    mapping = parse_mapping(config.response_columns) if config.response_columns else None
+    rows, left_out, notes = (
+        _of_columns(source, mapping, config.teacher_columns) if config.teacher_columns else _of_rows(source, mapping)
+    )
+    names = tuple(dict.fromkeys(row.teacher for row in rows))
+    require_several(names)
+    # A prompt stands in several rows because several teachers answered it.
+    asked = (Asked(row.id, row.prompt, row.answer, row.topic, row.difficulty) for row in reversed(rows))
+    by_text = {folded(one.text): one for one in asked}
+    different = tuple(by_text.values())[::-1]
+    given: dict[tuple[str, str], Given] = {}
+    twice: list[ResponseRecord] = []
+    for row in rows:
+        key = (by_text[folded(row.prompt)].name, row.teacher)
+        if key in given:
+            twice.append(row)
+        else:
+            given[key] = Given(row.response, row.score, row.tokens, row.seconds)
+    told = (*left_out, *_answered_twice(twice))
+    prompts = PromptSet(different, source.name, source.credit, told, notes)
+    return ResponseFile(prompts, tuple(Teacher(name, "", "") for name in names), given)
+
+
+def _of_rows(
+    source: SourceTable, mapping: Mapping[str, str] | None
+) -> tuple[list[ResponseRecord], list[LeftOut], tuple[str, ...]]:
+    records = usable(records_of(source, ResponseRecord, mapping))
+    return list(records.rows), unreadable(records), tuple(records.notes)
+
+
+def _of_columns(
+    source: SourceTable, mapping: Mapping[str, str] | None, columns: Sequence[str]
+) -> tuple[list[ResponseRecord], list[LeftOut], tuple[str, ...]]:
+    known, cells = flat_rows(source.table)
+    for column in columns:
+        if column not in known:
+            raise DataError(
+                f"{source.name} has no column {column[:60]!r} of a teacher; its columns are {', '.join(known)[:300]}.",
+                "Name columns of the file that each hold one teacher's responses.",
+                field="teacher_columns",
+            )
+    records = usable(records_of(source, PromptRecord, mapping))
+    by_line = dict(cells)
+    rows = [
+        ResponseRecord(
+            id=row.id, prompt=row.prompt, answer=row.answer, topic=row.topic, difficulty=row.difficulty,
+            teacher=column, response=str(by_line[line].get(column) or ""),
+        )
+        for row, line in zip(records.rows, records.lines, strict=True)
+        for column in columns
+    ]  # fmt: skip
+    return rows, unreadable(records), tuple(records.notes)
+
+
+def _answered_twice(rows: Sequence[ResponseRecord]) -> list[LeftOut]:
+    counts: dict[str, list[ResponseRecord]] = {}
+    for row in rows:
+        counts.setdefault(row.teacher, []).append(row)
+    return [
+        LeftOut(what="responses", teacher=teacher, reason="a second response to a prompt", count=len(found),
+                example=found[0].prompt[:120])
+        for teacher, found in counts.items()
+    ]  # fmt: skip
