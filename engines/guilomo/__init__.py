@@ -73,7 +73,16 @@ ENGINE = Engine(
     ask=ASK,
     items="test_items",
     published=PUBLISHED,
-    probe={"layers": "last 1", "train_items": 16, "test_items": 4, "search_steps": 4, "planted_steps": 8},
+    probe={
+        "layers": "last 1",
+        "targets": ("q_proj", "down_proj"),
+        "train_items": 4,
+        "search_batch": 2,
+        "search_steps": 2,
+        "test_items": 2,
+        "planted_layers": 1,
+        "planted_steps": 4,
+    },
     shrink=(
         {"search_steps": 4, "train_items": 16, "test_items": 20, "planted_steps": 20},
         {"batch": 1, "search_batch": 1},
