@@ -139,7 +139,7 @@ def _axis(title: str, column: str) -> str:
 
 
 def _mean(frame: "pd.DataFrame", column: str) -> str:
-    return _n(float(frame[column].astype(float).mean()))
+    return _n(float(frame[column].mean()))
 
 
 def _joined(name: Any) -> str:
