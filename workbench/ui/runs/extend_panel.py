@@ -12,7 +12,8 @@ from workbench.contract.engine import Engine
 from workbench.contract.errors import ConfigError, WorkbenchError
 from workbench.contract.fields import read_config, settings_of
 from workbench.contract.runs import RunId
-from workbench.storage.extensions import looks_of
+from workbench.contract.schema import Caution, Outcome
+from workbench.storage.extensions import EXTENSIONS, Extension, looks_of
 from workbench.ui.elements.elements import Html, tag
 from workbench.ui.elements.event_options import AT_ONCE
 from workbench.ui.elements.page_context import PageContext
@@ -66,8 +67,14 @@ class ExtendPanel:
         if sight.changed:
             updates[self.column] = gr.update(visible=extendable and sight.mine)
         if extendable and sight.mine:
-            subject = Subject(record.run, GO_ON, "", record.version, live=False)
-            updates |= self._gallery.show(subject, lambda: self._propose(sight), self._drawn, stamps)
+            extensions = self._desk.history.extensions(record.run)
+            proposed_from = (
+                *record.revision(Outcome.table(), Caution.table()),
+                record.attempt,
+                EXTENSIONS.dump_json(extensions),
+            )
+            subject = Subject(record.run, GO_ON, "", proposed_from, live=False)
+            updates |= self._gallery.show(subject, lambda: self._propose(sight, extensions), self._drawn, stamps)
         return updates
 
     def clear(self) -> Updates:
@@ -97,11 +104,10 @@ class ExtendPanel:
         for each in self.inputs:
             each.input(self._tell, asked, self.cost, trigger_mode="always_last", **AT_ONCE)
 
-    def _propose(self, sight: RunSnapshot) -> Updates:
+    def _propose(self, sight: RunSnapshot, extensions: Sequence[Extension]) -> Updates:
         engine, record = self._engine, sight.record
         if not any(verdict.verdict in OPEN for verdict in sight.verdicts):
             return {self.open: gr.update(visible=False)}
-        extensions = self._desk.history.extensions(record.run)
         made = proposals(engine, record, sight.verdicts, extensions)
         choices = [(proposal_words(each, self._titles), _written(each.more)) for each in made]
         first = made[0].more if made else More()

@@ -68,6 +68,17 @@ def test_a_look_that_shows_nothing_new_draws_nothing(desk):
     assert made.refresh(look(desk, run, first.seen()), stamps) == {}
 
 
+def test_a_new_title_proposes_nothing_anew_and_a_further_outcome_does(desk):
+    made, run, stamps = panel(desk), answered(desk), {}
+    assert made.proposal in made.refresh(look(desk, run), stamps)
+    before = desk.history.record(run).version
+    desk.history.rename(run, "Another title")
+    assert desk.history.record(run).version > before, "the page looks again"
+    assert made.proposal not in made.refresh(look(desk, run), stamps)
+    later = look(desk, run, revisions={**desk.history.record(run).revisions, "Outcome": 99})
+    assert made.proposal in made.refresh(later, stamps)
+
+
 def test_a_method_that_counts_no_items_does_not_ask_for_them(desk):
     assert [box.label for box in panel(desk).steps] == ["Seeds", "Items"]
     assert [box.label for box in panel(desk, COUNTING).steps] == ["Seeds"]
