@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,22 +15,26 @@ ROWS_A_STEP = 5_000
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_lines(history: "History", run: "RunId", table: str, columns: Sequence[str] | None = None) -> Iterator[str]:
+def csv_lines(
+    history: "History", run: "RunId", table: str, columns: Sequence[str] | None = None, most: int | None = None
+) -> Iterator[str]:
     """The table as CSV, a few thousand rows at a time.
 
     Args:
         columns: header; without it, the fields of the first row.
+        most: rows from the beginning on; without it, all there are by then.
     """
-    cursor, more = -1, True
+    cursor, more, left = -1, True, inf if most is None else most
     if columns is not None:
         yield csv_of([columns])
-    while more:
+    while more and left > 0:
         page = history.rows_after(run, table, cursor, ROWS_A_STEP)
-        cursor, more = page.next, page.more
-        if columns is None and page.rows:
-            columns = list(page.rows[0])
+        rows = page.rows if left >= len(page.rows) else page.rows[: int(left)]
+        cursor, more, left = page.next, page.more, left - len(rows)
+        if columns is None and rows:
+            columns = list(rows[0])
             yield csv_of([columns])
-        yield csv_of([[row.get(name) for name in columns or ()] for row in page.rows])
+        yield csv_of([[row.get(name) for name in columns or ()] for row in rows])
 
 
 def csv_of(rows: Iterable[Sequence[Any]]) -> str:

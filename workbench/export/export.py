@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from workbench.bench.results import to_json
 from workbench.contract.errors import HistoryError
+from workbench.contract.schema import Outcome
 from workbench.export.csv_text import csv_lines, csv_of
 from workbench.specs.run_forms import spec_as_yaml
 from workbench.storage.extensions import LOOKS_FILE
@@ -91,7 +92,7 @@ def write_html(session: "Session", run: "RunId", target: Path) -> list[Path]:
         RunNotFound: no run has that id.
         HistoryError: the file cannot be written.
     """
-    page = _report(session, run)
+    page = _report(session, session.result(run))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(page, encoding="utf-8")
@@ -101,8 +102,10 @@ def write_html(session: "Session", run: "RunId", target: Path) -> list[Path]:
 
 
 def _tables(session: "Session", engine: "Engine", result: "Result") -> Mapping[str, Iterator[str]]:
+    """CSV of each table, of as many rows as the result has of it: of a live run there are more by now."""
+    frames = {**result.tables, Outcome.table(): result.outcomes}
     tables = {
-        name: csv_lines(session.history, result.run, name, list(kind.model_fields))
+        name: csv_lines(session.history, result.run, name, list(kind.model_fields), most=len(frames[name]))
         for name, kind in engine.row_types().items()
     }
     rows = [[getattr(verdict, column) for column in VERDICT_COLUMNS] for verdict in result.judged]
@@ -123,10 +126,10 @@ def _documents(session: "Session", result: "Result") -> Iterator[tuple[str, byte
         text = io.StringIO()
         text.writelines(lines)
         yield f"tables/{name}.csv", text.getvalue().encode()
-    yield "report.html", _report(session, result.run).encode()
+    yield "report.html", _report(session, result).encode()
 
 
-def _report(session: "Session", run: "RunId") -> str:
-    from workbench.export.offline_report import report_page
+def _report(session: "Session", result: "Result") -> str:
+    from workbench.export.offline_report import report_of
 
-    return report_page(session.history, session.engines, run)
+    return report_of(session.history, session.engines[result.engine], result)

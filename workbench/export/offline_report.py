@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from workbench.bench.results import Result, result_of
+from workbench.bench.run_circumstances import circumstances_of
 from workbench.contract.engine import Engine
 from workbench.contract.runs import RunId
-from workbench.contract.schema import Config
+from workbench.contract.schema import Config, Outcome
 from workbench.contract.views import Chart, Listing, Passage, Tables, Tree
 from workbench.figures.measured import intervals
 from workbench.figures.measures import EVERY_ARM, Drawable, drawable, every_arm
@@ -18,7 +19,6 @@ from workbench.specs.flags import as_text
 from workbench.specs.run_forms import spec_as_yaml
 from workbench.ui.elements.elements import Html, join, table, tag
 from workbench.ui.elements.plots import figure_json, plotly_js_path
-from workbench.ui.elements.run_snapshot import tables_of
 from workbench.ui.runs.method_card import fidelity_html, paper_html
 from workbench.ui.runs.verdicts import arms_html, verdicts_html
 from workbench.ui.views.view_bodies import chart_words, icicle, outline, passage_html
@@ -71,7 +71,14 @@ def report_page(history: "History", engines: Mapping[str, Engine], run: RunId) -
         ConfigError: its method is not installed.
     """
     result = result_of(history, engines, run)
-    engine, tables = engines[result.engine], tables_of(history, engines[result.engine], run)
+    return report_of(history, engines[result.engine], result)
+
+
+def report_of(history: "History", engine: Engine, result: Result) -> str:
+    """A result as one HTML document: its pictures show the rows of the result, which a live run has left behind."""
+    frames = {**result.tables, Outcome.table(): result.outcomes}
+    kinds = tuple(engine.row_types().values())
+    tables = Tables(lambda kind: frames[kind.table()], kinds, lambda: circumstances_of(history, result.run))
     views = [_section(view, tables) for view in drawable(engine.views, engine)]
     parts = [
         _head(engine, result),
@@ -85,10 +92,10 @@ def report_page(history: "History", engines: Mapping[str, Engine], run: RunId) -
         tag("h2", "How to repeat it"),
         tag("p", "Save as spec.yaml, then: benchwright run --spec spec.yaml"),
         tag("pre", spec_as_yaml(result.spec)),
-        _surroundings(history, run),
+        _surroundings(history, result.run),
         paper_html(engine),
     ]
-    return _document(f"{result.title or engine.title}: {run}", join(parts))
+    return _document(f"{result.title or engine.title}: {result.run}", join(parts))
 
 
 def _every_arm(engine: Engine, tables: Tables) -> list[Html]:
