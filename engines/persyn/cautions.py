@@ -7,9 +7,9 @@ import numpy as np
 from engines.parts.corpora import one_step_problems
 from engines.persyn.claims import OF_REWARDS, OF_STUDENTS
 from engines.persyn.config import PersynConfig
+from engines.persyn.distillation import Examined
 from engines.persyn.reward_matrix import RewardMatrix
 from engines.persyn.routing import Routing
-from engines.persyn.students import Examined
 from engines.persyn.teacher_pool import TeacherPool
 from engines.persyn.teachers import Teacher, parameters_of
 from workbench.contract import Caution, Fact, RunLog

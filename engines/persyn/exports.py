@@ -45,7 +45,7 @@ HOW = {
 
 
 @dataclass(frozen=True)
-class TaughtExample:
+class TrainingExample:
     """One example of a training set.
 
     Attributes:
@@ -73,7 +73,7 @@ def router_folder_name(arm: str, seed: int) -> str:
     return f"router-{arm}-{seed}.zip"
 
 
-def chat_lines(examples: Iterable[TaughtExample]) -> Iterator[str]:
+def chat_lines(examples: Iterable[TrainingExample]) -> Iterator[str]:
     """Yield one JSON object a line: "messages" in the common chat format, then prompt name, teacher and reason.
 
     A prompt that is a text becomes a user turn. Letters that are no characters (halves of surrogate pairs) become "?".
@@ -93,7 +93,7 @@ def chat_lines(examples: Iterable[TaughtExample]) -> Iterator[str]:
         yield json.dumps(line, ensure_ascii=False)
 
 
-def write_training_set(path: Path, examples: Iterable[TaughtExample]) -> int:
+def write_training_set(path: Path, examples: Iterable[TrainingExample]) -> int:
     """Save a training set as JSONL in chat format (`chat_lines`); the number of examples."""
     count = 0
     with path.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
@@ -163,7 +163,7 @@ def save_files(routings: Sequence[Routing], matrix: RewardMatrix, config: Persyn
             pack_router(log.artifact(router_folder_name(routing.arm, routing.seed)), weights)
 
 
-def examples_of(routing: Routing, matrix: RewardMatrix, config: PersynConfig) -> Iterator[TaughtExample]:
+def examples_of(routing: Routing, matrix: RewardMatrix, config: PersynConfig) -> Iterator[TrainingExample]:
     """Yield what the student of an arm learns from, in the order of the data; failed responses are left out."""
     for place in matrix.pool.places("calibration", "routed"):
         column = int(routing.chosen.teacher[place])
@@ -172,7 +172,7 @@ def examples_of(routing: Routing, matrix: RewardMatrix, config: PersynConfig) ->
             asked = matrix.pool.prompts[place]
             prompt = teaching_prompt(asked.text, config.exam_profile)
             teacher = matrix.pool.teachers[column].name
-            yield TaughtExample(asked.name, prompt, text, teacher, str(routing.chosen.how[place]))
+            yield TrainingExample(asked.name, prompt, text, teacher, str(routing.chosen.how[place]))
 
 
 FROM_FILE = "file"

@@ -13,7 +13,7 @@ from engines.parts.models import missing_bytes
 from engines.parts.training import Example, training_estimate
 from engines.persyn.cautions import cautions, record_facts
 from engines.persyn.config import PersynConfig
-from engines.persyn.distillation import training_settings
+from engines.persyn.distillation import UNTUNED, examine_untuned, teach_students, training_settings
 from engines.persyn.exports import ask, save_files
 from engines.persyn.policies import Roles, roles_for, teacher_rows
 from engines.persyn.responses import Teachers, ask_chosen, ask_every, collect, parallel_blocks, score_every
@@ -41,7 +41,6 @@ from engines.persyn.routing import (
     score_rows,
 )
 from engines.persyn.rows import BINS, COST, Choice, Response, Reward, RouterScore
-from engines.persyn.students import UNTUNED, examine_untuned, teach_students
 from engines.persyn.teacher_pool import TeacherPool, examined_places, open_pool, prompt_rows, training_key
 from engines.persyn.teachers import teaching_prompt
 from workbench.contract import Asked, Fact, Probe, RunCell, RunLog

@@ -3,6 +3,7 @@
 from engines.parts.training.batches import padded_batch, place_of, shuffled
 from engines.parts.training.fit import FitRecord, SummedLoss, fit
 from engines.parts.training.fit_settings import FitSettings, ParameterGroup, Schedule
+from engines.parts.training.token_budget import within_budget
 from engines.parts.training.training import Trained, TrainingRecord, preference, supervised
 from engines.parts.training.training_estimate import TrainingEstimate, training_estimate
 from engines.parts.training.training_examples import IGNORED, Encoded, Example, Preference, encode_examples
@@ -42,4 +43,5 @@ __all__ = [
     "shuffled",
     "supervised",
     "training_estimate",
+    "within_budget",
 ]

@@ -13,10 +13,9 @@ from engines.persyn.cautions import (
 )
 from engines.persyn.claims import CLAIMS
 from engines.persyn.config import PersynConfig
-from engines.persyn.distillation import Taught
+from engines.persyn.distillation import Examined, TrainedStudent
 from engines.persyn.policies import Chosen
 from engines.persyn.routing import Routing
-from engines.persyn.students import Examined
 from engines.persyn.teacher_pool import open_pool
 from tests.engines.persyn.scenes import Quiet, planted_matrix
 from tests.engines.persyn.tiny_run import tiny_model, tiny_spec
@@ -32,7 +31,7 @@ def routing(arm: str, teachers: dict[int, int], seed: int = 0) -> Routing:
 
 def student(text: str, cut: bool, examples: int = 0) -> Examined:
     answer = {"prompt": "p", "text": text, "final": "", "gold": "8", "right": False, "cut": cut}
-    return Examined(student=Taught(ref="m", examples=examples, updates=examples // 2), answers=[answer])
+    return Examined(student=TrainedStudent(ref="m", examples=examples, updates=examples // 2), answers=[answer])
 
 
 def test_equal_shares_by_hand():

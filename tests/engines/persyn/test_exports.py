@@ -15,7 +15,7 @@ from engines.persyn.config import AskedPrompt
 from engines.persyn.exports import (
     EXAMPLE,
     HOW,
-    TaughtExample,
+    TrainingExample,
     chat_lines,
     examples_of,
     open_router,
@@ -41,8 +41,8 @@ TEACHERS = ("adder", "taker", "silent")
 ASKED = "Lena had 14 marbles and gave 5 of them away. How many are left?"
 
 
-def example(**given) -> TaughtExample:
-    return TaughtExample(
+def example(**given) -> TrainingExample:
+    return TrainingExample(
         **{"name": "p1", "prompt": "2 + 2?", "response": "4", "teacher": "adder", "how": "router"} | given
     )
 
