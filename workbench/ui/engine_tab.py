@@ -16,7 +16,7 @@ import gradio as gr
 from workbench.contract.errors import ConfigError, RunNotFound, WorkbenchError
 from workbench.contract.fields import question_spec, with_purpose
 from workbench.contract.runs import RunSpec
-from workbench.history.records import RunFilter
+from workbench.history.records import RunFilter, RunRecord
 from workbench.ui.elements.elements import Html
 from workbench.ui.elements.event_options import AT_ONCE, QUIET
 from workbench.ui.elements.markup import run_strip
@@ -62,6 +62,7 @@ class EngineTab:
         self._desk, self.engine, engine = desk, room.engine, room.engine
         self.run_box, self.refill_box, self.timer, gallery = room.run_box, room.refill_box, room.timer, room.gallery
         self._seen = gr.State(Seen())
+        self._preview = gr.State("")
         self._click, self._address = gr.Textbox(visible=False), gr.Textbox(visible=False)
         with gr.Accordion(f"About {engine.title}", open=True, elem_classes=["bw-about-method"]) as self.about:
             method_card(engine)
@@ -81,7 +82,7 @@ class EngineTab:
                 self.ask = self.shown.ask
         asked = self.ask.outputs if self.ask else []
         self._inputs = [
-            self.run_box, self._seen, self.preflight.run_box,
+            self.run_box, self._seen, self._preview, self.preflight.run_box,
             *(self.ask.inputs if self.ask else []), *self.shown.inputs,
         ]  # fmt: skip
         self._folds = [self.about, self.settings]
@@ -92,17 +93,20 @@ class EngineTab:
 
     def examples_html(self) -> str:
         """Finished runs of this engine that ship with the workbench; nothing where there are none."""
-        only = RunFilter(engine=self.engine.name, origin="example")
-        shipped = self._desk.history.listing(only, limit=EXAMPLES).records
+        shipped = self._examples()
         return run_strip("Examples, run elsewhere", shipped, self._desk.engines) if shipped else ""
 
-    def refresh(self, request: gr.Request, run: Any, seen: Seen, probe: Any, *values: Any) -> Updates:
+    def _examples(self) -> Sequence[RunRecord]:
+        only = RunFilter(engine=self.engine.name, origin="example")
+        return self._desk.history.listing(only, limit=EXAMPLES).records
+
+    def refresh(self, request: gr.Request, run: Any, seen: Seen, preview: Any, probe: Any, *values: Any) -> Updates:
         """Everything that has changed since the page last drew; the timer goes to sleep when nothing is live."""
         asked = len(self.ask.inputs) if self.ask else 0
         updates: Updates = {}
         try:
             updates, live = self.preflight.refresh(probe)
-            sight = self._snapshot(request, run, seen) if run else None
+            sight = self._snapshot(request, run, seen, preview) if run else None
             if sight is None:
                 updates |= self._empty() if seen.run else {}
             else:
@@ -116,15 +120,14 @@ class EngineTab:
         # Gradio takes no empty answer
         return updates | {self.timer: gr.skip() if live else gr.Timer(active=False)}
 
-    def _snapshot(self, request: gr.Request, run: Any, seen: Seen) -> RunSnapshot:
+    def _snapshot(self, request: gr.Request, run: Any, seen: Seen, preview: Any) -> RunSnapshot:
         record = readable(self._desk, run)
         if record.engine != self.engine.name or record.purpose != "run":
             raise RunNotFound(f"Run {record.run} is no run of {self.engine.title}.", "Open it from the History tab.")
         waits = record.state == "queued"
         position = self._desk.bench.queue_position(record.run) if waits else None
-        return RunSnapshot(
-            record, self.engine, self._desk.history, may_change(self._desk, record, request), seen, position
-        )
+        mine, history = may_change(self._desk, record, request), self._desk.history
+        return RunSnapshot(record, self.engine, history, mine, seen, position, record.run == preview)
 
     def _draw(self, sight: RunSnapshot, values: Sequence[Any]) -> Updates:
         updates = self.shown.refresh(sight, values)
@@ -208,9 +211,9 @@ class EngineTab:
         self.run.click(self._start, [self._click, *self.setup.inputs], begun, js=NEW_CLICK, **QUIET)
         self.check.click(self._check, [self._click, *self.setup.inputs], begun, js=NEW_CLICK, **QUIET)
         self.preflight.fit.click(self.setup.propose, self.preflight.proposal, self.setup.outputs, **AT_ONCE)
-        shown = [self.run_box, self._seen]
-        arriving = list(dict.fromkeys([*self._outputs, *self.setup.outputs, *(picker for _, picker in self._pickers)]))
-        arrived = page.load(self._arrive, [*shown, self.refill_box], arriving, **AT_ONCE)
+        shown = [self.run_box, self._seen, self._preview]
+        arriving = [*self._outputs, *self.setup.outputs, *(picker for _, picker in self._pickers), *shown]
+        arrived = page.load(self._arrive, [*shown, self.refill_box], list(dict.fromkeys(arriving)), **AT_ONCE)
         begun_run = list(dict.fromkeys([*self._outputs, *self.setup.outputs]))
         for opened in (arrived, self.run_box.change(self._begin, shown, begun_run, **AT_ONCE)):
             opened.then(None, self._address, None, js=SHOW_ADDRESS, **AT_ONCE)
@@ -241,13 +244,15 @@ class EngineTab:
         self.setup.listen()
         self.shown.listen(self.run_box)
 
-    def _arrive(self, request: gr.Request, run: Any, seen: Seen, refill: Any) -> Updates:
-        """The tab has just been laid out: fill its pickers, and open what it was opened for."""
+    def _arrive(self, request: gr.Request, run: Any, seen: Seen, preview: Any, refill: Any) -> Updates:
+        """The tab has just been laid out: fill its pickers, and open what it was opened for, else an example."""
         offers = {
             picker: update
             for (_, picker), update in zip(self._pickers, offered(self._desk, self._pickers), strict=True)
         }
-        filled = self._begin(request, run, seen) | (self._refill(refill) if refill else {})
+        examples = [] if run else [record.run for record in self._examples()[:1]]
+        filled = {self.run_box: examples[0], self._preview: examples[0]} if examples else {}
+        filled |= self._begin(request, run, seen, preview) | (self._refill(refill) if refill else {})
         for picker, update in offers.items():
             filled[picker] = {**update, **filled.get(picker, {})}
         return filled
@@ -257,16 +262,18 @@ class EngineTab:
         """Where a model or a data set is chosen: in the set-up and in the question."""
         return [*self.setup.form.pickers, *(self.ask.form.pickers if self.ask else [])]
 
-    def _begin(self, request: gr.Request, run: Any, seen: Seen) -> Updates:
+    def _begin(self, request: gr.Request, run: Any, seen: Seen, preview: Any = "") -> Updates:
         warm_up()
         if not run:
             return {self._address: ""}
         try:
-            sight = self._snapshot(request, run, seen)
+            sight = self._snapshot(request, run, seen, preview)
         except WorkbenchError as error:
             return self._empty(error)
-        shown = self.shown.begin(sight) | self.setup.fill(sight.record.spec) | self._unfolded(False)
-        return shown | {self._address: sight.record.run, self.timer: gr.Timer(active=True)}
+        shown = self.shown.begin(sight) | {self.timer: gr.Timer(active=True)}
+        if sight.preview:
+            return shown | {self._address: ""}
+        return shown | self.setup.fill(sight.record.spec) | self._unfolded(False) | {self._address: sight.record.run}
 
 
 def _with(group: str) -> Callable[[Sequence[str]], list[str]]:

@@ -151,7 +151,7 @@ def test_opening_a_run_tells_at_once_which_and_wakes_the_timer(desk):
     tab = tab_of(desk)
     run, other = add_run(desk), add_run(desk)
     begun = tab._begin(visit(), run, Seen())
-    assert run in begun[tab.shown.bar] and begun[tab._address] == run and begun[tab.timer].active
+    assert run in begun[tab.shown.top] and begun[tab._address] == run and begun[tab.timer].active
     assert tab.shown.views.panels[0].body not in begun
     assert {begun[fold]["open"] for fold in (tab.about, tab.settings)} == {False}
     assert begun[tab.setup.seeds] == ", ".join(map(str, desk.history.record(run).spec.seeds))
@@ -160,6 +160,21 @@ def test_opening_a_run_tells_at_once_which_and_wakes_the_timer(desk):
     assert tab.shown.views.panels[0].body not in tab._begin(visit(), run, Seen(run, 1))
     assert "not the address" in tab._begin(visit(), "../x", Seen())[tab.shown.top]
     assert tab._begin(visit(), None, Seen())[tab._address] == ""
+
+
+def test_before_a_run_an_example_stands_beside_the_open_form(desk):
+    tab = tab_of(desk)
+    finish(desk, add_run(desk))
+    assert tab._arrive(visit(), None, Seen(), "", None).get(tab.run_box) is None
+    run = finish(desk, add_run(desk, origin="example"))
+    arrived = tab._arrive(visit(), None, Seen(), "", None)
+    assert (arrived[tab.run_box], arrived[tab._preview], arrived[tab._address]) == (run, run, "")
+    assert not {tab.about, tab.settings, tab.setup.seeds} & set(arrived)
+    begun = tab._begin(visit(), run, Seen(), run)
+    assert "Press Run for one of your own" in begun[tab.shown.bar] and "bw-is-preview" in begun[tab.shown.top]
+    assert begun[tab._address] == "" and not {tab.settings, tab.setup.seeds} & set(begun)
+    own = add_run(desk)
+    assert tab._begin(visit(), own, Seen(run, 1), run)[tab.settings]["open"] is False
 
 
 def test_leaving_a_run_clears_the_screen(desk):

@@ -44,6 +44,7 @@ class RunSnapshot:
         mine: the visitor may stop, resume and steer it.
         since: what the page had drawn before.
         position: place in the queue, 1 for the next; None when it does not wait.
+        preview: an example shown before the visitor has a run: beside the form, which stays open.
         now: seconds since the epoch.
     """
 
@@ -53,6 +54,7 @@ class RunSnapshot:
     mine: bool
     since: Seen
     position: int | None = None
+    preview: bool = False
     now: float = field(default_factory=time.time)
 
     @property

@@ -30,7 +30,7 @@ def header_html(sight: RunSnapshot) -> Html:
         _progress(sight),
         tag("dl", *[tag("div", tag("dt", name), tag("dd", value)) for name, value in _facts(sight)], class_="bw-facts"),
         _ending(record),
-        class_=f"bw-run bw-is-{STATES[record.state].tone}",
+        class_=f"bw-run bw-is-{STATES[record.state].tone}" + (" bw-is-preview" if sight.preview else ""),
         aria_label="The run shown",
     )
 
@@ -67,6 +67,8 @@ def _badge(record: "RunRecord") -> Html:
 
 def _byline(sight: RunSnapshot) -> Html:
     record = sight.record
+    if sight.preview:
+        return tag("span", "This is an example, run elsewhere. Press Run for one of your own.", class_="bw-chip")
     said = [ORIGINS.get(record.origin, ""), "" if sight.mine else "read-only: someone else's run"]
     return join([tag("span", words, class_="bw-chip") for words in said if words], " ")
 

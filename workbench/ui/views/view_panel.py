@@ -2,6 +2,7 @@
 
 Design decisions:
 - Pictures of the headline claims stand first and are always drawn; the others lie in groups, drawn once opened.
+- Until a headline's picture has rows, the first group that has some unfolds by itself: a run shows a picture early.
 - A view without rows is not shown: one line says what is still to come, or what this run has no rows for.
 """
 
@@ -78,6 +79,7 @@ class ViewPanels:
         first, groups = arranged(ready, engine) if grouped else (ready, {})
         with gr.Column(elem_classes=["bw-views"]):
             self._lay_out(first)
+        self._headlines = tuple(self.panels)
         self.without_rows = gr.HTML("")
         for group, members in groups.items():
             with (
@@ -105,9 +107,10 @@ class ViewPanels:
         self, sight: RunSnapshot, chosen: Mapping[str, Sequence[Any]], stamps: Stamps, opened: Sequence[str] = ()
     ) -> Updates:
         """Updates of the views that look otherwise than the page shows them; `opened` names the open groups."""
-        updates = self._appear(sight, stamps)
+        updates = self._appear(sight, stamps, opened)
+        unfolded = {"", *opened, *(group for group in self.groups if _unfolded(group) in stamps)}
         for panel in self.panels:
-            if not _has_rows(panel, sight) or (panel.group and panel.group not in opened):
+            if not _has_rows(panel, sight) or panel.group not in unfolded:
                 continue
             values = chosen.get(panel.view.name) or [widget.value for widget in panel.controls.widgets]
             drawn_from = sight.record.revision(*(kind.table() for kind in panel.view.reads))
@@ -116,16 +119,21 @@ class ViewPanels:
             updates |= self._gallery.show(subject, draw, panel.outputs, stamps)
         return updates
 
-    def _appear(self, sight: RunSnapshot, stamps: Stamps) -> Updates:
+    def _appear(self, sight: RunSnapshot, stamps: Stamps, opened: Sequence[str]) -> Updates:
         """Updates that show the views which have rows, their groups, and the titles of those that have none."""
         there = [_has_rows(panel, sight) for panel in self.panels]
         appearance = sum(has << at for at, has in enumerate(there)) * 2 + sight.record.live
         if stamps.get(APPEARANCE) == appearance:
             return {}
-        stamps[APPEARANCE] = appearance
+        afresh, stamps[APPEARANCE] = APPEARANCE not in stamps, appearance
         updates: Updates = {panel.column: gr.update(visible=has) for panel, has in zip(self.panels, there, strict=True)}
         filled = {panel.group for panel, has in zip(self.panels, there, strict=True) if has}
-        updates |= {fold: gr.update(visible=group in filled) for group, fold in self.groups.items()}
+        early = next((group for group in self.groups if group in filled), "")
+        if early and not any(_has_rows(panel, sight) for panel in self._headlines):
+            stamps[_unfolded(early)] = 1
+        for group, fold in self.groups.items():
+            place = {"open": group in opened or _unfolded(group) in stamps} if afresh or group == early else {}
+            updates[fold] = gr.update(visible=group in filled, **place)
         missing = [panel.view.title for panel, has in zip(self.panels, there, strict=True) if not has]
         return updates | {self.without_rows: missing_html(missing, sight.record.live)}
 
@@ -185,6 +193,11 @@ def missing_html(titles: Sequence[str], live: bool) -> Html:
         return Html("")
     lead = "Still to come: " if live else "No rows in this run for: "
     return tag("p", lead, ", ".join(titles), ".", class_="bw-hint")
+
+
+def _unfolded(group: str) -> str:
+    """Name of the stamp that says that a group has unfolded by itself."""
+    return f"{group} is unfolded"
 
 
 def _has_rows(panel: ViewPanel, sight: RunSnapshot) -> bool:

@@ -48,9 +48,9 @@ def test_pickers_keep_what_they_could_show_and_add_what_is_there(desk):
 def test_a_methods_tab_fills_its_pickers_when_it_is_opened(desk):
     tab = furnished(desk, ROOMS["picturing"])[0]
     model, data = (dropdown for _, dropdown in tab.setup.form.pickers)
-    fresh = tab._arrive(visit(), None, Seen(), None)
+    fresh = tab._arrive(visit(), None, Seen(), "", None)
     assert (fresh[model]["choices"][-1], fresh[data]["choices"][-1]) == ("a/b", "upload:x.csv")
     assert "value" not in fresh[model]
     run = add_run(desk, "picturing")
-    filled = tab._arrive(visit(), run, Seen(), run)
-    assert run in filled[tab.shown.bar] and filled[model]["choices"][-1] == "a/b" and "value" in filled[model]
+    filled = tab._arrive(visit(), run, Seen(), "", run)
+    assert run in filled[tab.shown.top] and filled[model]["choices"][-1] == "a/b" and "value" in filled[model]

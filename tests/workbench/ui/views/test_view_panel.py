@@ -6,6 +6,7 @@ import gradio as gr
 from tests.blocks import laid_out
 from tests.picturing_rows import tables_with
 from tests.rooms.picturing import PICTURING
+from workbench.contract.schema import Outcome
 from workbench.ui.elements.render_cache import RenderCache
 from workbench.ui.elements.run_snapshot import Seen
 from workbench.ui.views.view_panel import UNGROUPED, ViewPanels, arranged, missing_html
@@ -40,6 +41,17 @@ def test_a_group_is_drawn_once_it_is_opened():
     assert {closed[panel.column]["visible"] for panel in panels.panels} == {True}
     opened = panels.refresh(sight_of(6), {}, stamps, ALL)
     assert first.body not in opened and {panel.body for panel in others} <= set(opened)
+
+
+def test_the_first_group_unfolds_while_no_headline_has_rows():
+    panels, stamps = panels_of(), {}
+    headline, *others = panels.panels
+    headline.view = SimpleNamespace(**{**vars(headline.view), "reads": (Outcome,)})
+    early = panels.refresh(sight_of(6, live=True), {}, stamps)
+    fold = panels.groups[UNGROUPED]
+    assert early[fold]["open"] is True and {panel.body for panel in others} <= set(early)
+    assert {panel.body for panel in others} <= set(panels.refresh(sight_of(7), {}, stamps))
+    assert panels.refresh(sight_of(6), {}, {})[fold]["open"] is True
 
 
 def test_views_without_rows_are_named_and_not_shown():
