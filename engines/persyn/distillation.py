@@ -9,12 +9,12 @@ from typing import cast
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
+from engines.parts.answers import final_of, verdicts
 from engines.parts.generation import Use, open_generator
 from engines.parts.models import load_causal
 from engines.parts.tasks import tuned
 from engines.parts.training import Example, TrainingSettings, encode_examples, within_budget
 from engines.persyn.config import PersynConfig
-from engines.persyn.quality import final_of, verdicts
 from engines.persyn.reward_matrix import RewardMatrix
 from engines.persyn.routing import Routing
 from engines.persyn.rows import EXAMINED, StudentAnswer, StudentRow

@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from engines.parts.answers import final_of
 from engines.parts.completions import answer_ids, prompt_ids
-from engines.parts.scoring import open_scorer
+from engines.parts.scoring import QualitySettings, ScoredResponse, open_quality, open_scorer
 from engines.persyn.config import PersynConfig
-from engines.persyn.quality import Said, final_of, open_quality
 from engines.persyn.rewards import combined, normalised
 from engines.persyn.rows import LeftOut, Response, Reward
 from engines.persyn.teacher_pool import TeacherPool
@@ -155,7 +155,8 @@ def score_responses(
         return frame
     usable = np.flatnonzero((frame["reason"] == "").to_numpy())
     quality = np.full(len(frame), np.nan)
-    quality[usable] = open_quality(config, log).score([_said(pool, frame.iloc[at]) for at in usable])
+    how = QualitySettings(config.quality, config.quality_model, config.judge_prompt, config.dtype)
+    quality[usable] = open_quality(how, log).score([_said(pool, frame.iloc[at]) for at in usable])
     unscored = [("" if not ok else UNSCORED) for ok in np.isnan(quality)]
     return frame.assign(quality=quality, reason=_first(frame["reason"], unscored))
 
@@ -164,10 +165,10 @@ def _first(reasons: Sequence[str], more: Sequence[str]) -> list[str]:
     return [reason or other for reason, other in zip(reasons, more, strict=True)]
 
 
-def _said(pool: TeacherPool, row: pd.Series) -> Said:
+def _said(pool: TeacherPool, row: pd.Series) -> ScoredResponse:
     asked, teacher = pool.prompts[int(row["place"])], pool.teachers[int(row["column"])].name
     given = (pool.given or {}).get((asked.name, teacher))
-    return Said(asked.text, str(row["text"]), asked.answer, given.score if given else None)
+    return ScoredResponse(asked.text, str(row["text"]), asked.answer, given.score if given else None)
 
 
 def matrix_of(pool: TeacherPool, frames: Sequence[pd.DataFrame]) -> RewardMatrix:

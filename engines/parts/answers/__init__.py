@@ -3,13 +3,17 @@
 from engines.parts.answers.answers import exact_match, final_number, normalised, numbers_equal, option_letter
 from engines.parts.answers.languages import is_foreign
 from engines.parts.answers.maths_answers import maths_verdicts
+from engines.parts.answers.verdicts import final_of, is_right, verdicts
 
 __all__ = [
     "exact_match",
     "final_number",
+    "final_of",
     "is_foreign",
+    "is_right",
     "maths_verdicts",
     "normalised",
     "numbers_equal",
     "option_letter",
+    "verdicts",
 ]

@@ -1,21 +1,22 @@
-"""Who scores responses: a verifier of final answers, a reward model, a judge, or a column of the responses file."""
+"""Quality of responses: by a verifier of final answers, a reward model, a judge, or a score that came with them."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
-from engines.parts.answers import final_number, maths_verdicts, numbers_equal
-from engines.parts.completions import Sampling, chat
-from engines.parts.generation import Use, open_generator
-from engines.persyn.config import PersynConfig
-from workbench.contract import ConfigError, DataError, ModelError, RunLog
+from engines.parts.answers.verdicts import verdicts
+from engines.parts.completions.generation import Sampling
+from engines.parts.completions.prompts import chat
+from engines.parts.generation.generator import Use, open_generator
+from engines.parts.models.dtype import DtypeName
+from workbench.contract.errors import ConfigError, DataError, ModelError
+from workbench.contract.run_log import RunLog
 
 if TYPE_CHECKING:
-    from engines.parts.models import ModelSource
+    from engines.parts.models.models import ModelSource
 
 BATCH = 8
 MARK = re.compile(r"-?\d+(?:\.\d+)?")
@@ -23,12 +24,12 @@ LOWEST, HIGHEST = 1.0, 10.0
 
 
 @dataclass(frozen=True)
-class Said:
-    """A response to score.
+class ScoredResponse:
+    """A response to score, with its prompt.
 
     Attributes:
         answer: the right one, "" where none is known.
-        score: of the responses file.
+        score: that came with it, None without.
     """
 
     prompt: str
@@ -37,80 +38,57 @@ class Said:
     score: float | None = None
 
 
-class Scorer(Protocol):
+class QualityScorer(Protocol):
     """Scores responses; higher is better."""
 
-    def score(self, said: Sequence[Said]) -> np.ndarray:
+    def score(self, said: Sequence[ScoredResponse]) -> np.ndarray:
         """Score each with one number, shape (n,); NaN where a response cannot be scored."""
         ...
 
 
-def open_quality(config: PersynConfig, log: RunLog | None = None) -> Scorer:
+@dataclass(frozen=True)
+class QualitySettings:
+    """How the quality of responses is scored.
+
+    Attributes:
+        model: of the reward model or judge; "" for the others.
+        judge_prompt: holds {prompt} and {response}.
+        dtype: of the judge.
+    """
+
+    kind: Literal["verifier", "reward_model", "judge", "column"]
+    model: str
+    judge_prompt: str
+    dtype: DtypeName
+
+
+def open_quality(settings: QualitySettings, log: RunLog | None = None) -> QualityScorer:
     """Open the scorer that the settings name.
 
     Raises:
         ConfigError: it needs a model and none is named.
         ModelError: the model cannot be used.
     """
-    if config.quality == "verifier":
+    if settings.kind == "verifier":
         return Verifier()
-    if config.quality == "column":
+    if settings.kind == "column":
         return Column()
-    if not config.quality_model:
+    if not settings.model:
         raise ConfigError(
-            {"quality_model": f"needed for the quality {config.quality}."},
+            {"quality_model": f"needed for the quality {settings.kind}."},
             "Name a reward model or a judge, or choose the verifier.",
         )
-    if config.quality == "judge":
-        return Judge(config, log)
-    from engines.parts.models import resolve_model
+    if settings.kind == "judge":
+        return Judge(settings, log)
+    from engines.parts.models.models import resolve_model
 
-    return RewardModel(resolve_model(config.quality_model))
-
-
-def is_right(gold: str, response: str) -> bool:
-    """Return whether the final answer of a response is right: as numbers exactly, else as mathematics."""
-    return bool(verdicts([(gold, response)])[0])
-
-
-def verdicts(pairs: Sequence[tuple[str, str]]) -> np.ndarray:
-    """Return whether each (gold, response) is right, shape (n,), bool.
-
-    A gold that is a plain number is compared exactly with the number that the response ends on; any other is read as
-    mathematics, in a process of its own that a hostile answer cannot hang.
-    """
-    found = np.zeros(len(pairs), bool)
-    symbolic = [at for at, (gold, _) in enumerate(pairs) if not _is_number(gold)]
-    asked = set(symbolic)
-    for at, (gold, response) in enumerate(pairs):
-        if at not in asked:
-            found[at] = numbers_equal(gold, response)
-    for at, verdict in zip(symbolic, maths_verdicts([pairs[at] for at in symbolic]), strict=True):
-        found[at] = verdict.equal
-    return found
-
-
-def final_of(response: str) -> str:
-    """Return the final answer of a response as the verifier reads it, for the reader; "" where it names no number."""
-    number = final_number(response)
-    if number is None:
-        return ""
-    return str(number.numerator) if number.denominator == 1 else _plain(number)
-
-
-def _plain(number: Fraction) -> str:
-    exact = Fraction(f"{float(number):.12g}") == number
-    return f"{float(number):.12g}" if exact else f"{number.numerator}/{number.denominator}"
-
-
-def _is_number(text: str) -> bool:
-    return re.fullmatch(r"\s*\$?-?\d[\d,]*(\.\d+)?(/\d+)?\s*%?\s*", text) is not None
+    return RewardModel(resolve_model(settings.model))
 
 
 class Verifier:
     """1 where the final answer is right, 0 where it is wrong: the paper's quality for maths."""
 
-    def score(self, said: Sequence[Said]) -> np.ndarray:
+    def score(self, said: Sequence[ScoredResponse]) -> np.ndarray:
         """As the protocol.
 
         Raises:
@@ -127,9 +105,9 @@ class Verifier:
 
 
 class Column:
-    """The score that stands in the responses file."""
+    """The score that came with each response, as from a column of a file."""
 
-    def score(self, said: Sequence[Said]) -> np.ndarray:
+    def score(self, said: Sequence[ScoredResponse]) -> np.ndarray:
         """As the protocol."""
         return np.array([np.nan if each.score is None else each.score for each in said], float)
 
@@ -137,15 +115,15 @@ class Column:
 class Judge:
     """A generator that is asked for a mark from 1 to 10, greedily; an answer without a mark cannot be scored."""
 
-    def __init__(self, config: PersynConfig, log: RunLog | None) -> None:
-        if not {"{prompt}", "{response}"} <= set(re.findall(r"\{\w+\}", config.judge_prompt)):
+    def __init__(self, settings: QualitySettings, log: RunLog | None) -> None:
+        if not {"{prompt}", "{response}"} <= set(re.findall(r"\{\w+\}", settings.judge_prompt)):
             raise ConfigError(
                 {"judge_prompt": "it must hold {prompt} and {response}."}, "Write both where the texts shall stand."
             )
-        self._generator = open_generator(config.quality_model, log, config.dtype)
-        self._prompt = config.judge_prompt
+        self._generator = open_generator(settings.model, log, settings.dtype)
+        self._prompt = settings.judge_prompt
 
-    def score(self, said: Sequence[Said]) -> np.ndarray:
+    def score(self, said: Sequence[ScoredResponse]) -> np.ndarray:
         """As the protocol."""
         filled = [
             self._prompt.replace("{prompt}", each.prompt, 1).replace("{response}", each.response, 1) for each in said
@@ -189,7 +167,7 @@ class RewardModel:
             self._tokenizer.pad_token = self._tokenizer.eos_token
         self._model.config.pad_token_id = self._tokenizer.pad_token_id
 
-    def score(self, said: Sequence[Said]) -> np.ndarray:
+    def score(self, said: Sequence[ScoredResponse]) -> np.ndarray:
         """As the protocol; without a chat template prompt and response are read as two segments."""
         import torch
 
@@ -200,7 +178,7 @@ class RewardModel:
             found += logits[:, 0].float().tolist()
         return np.array(found, float)
 
-    def _read(self, batch: Sequence[Said]) -> Any:
+    def _read(self, batch: Sequence[ScoredResponse]) -> Any:
         told = {"padding": True, "truncation": True, "return_tensors": "pt"}
         if not self._tokenizer.chat_template:
             prompts, responses = [each.prompt for each in batch], [each.response for each in batch]

@@ -1,61 +1,33 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from engines.parts.answers import maths_answers
-from engines.persyn.config import PersynConfig
-from engines.persyn.quality import (
+from engines.parts.scoring.response_quality import (
     Column,
     Judge,
+    QualitySettings,
     RewardModel,
-    Said,
+    ScoredResponse,
     Verifier,
-    final_of,
-    is_right,
     mark_of,
     open_quality,
-    verdicts,
 )
 from tests.engines.persyn.tiny_run import tiny_model
 from workbench.contract.errors import ConfigError, DataError, ModelError
 from workbench.storage.home import place
 
 
-@pytest.fixture(scope="module", autouse=True)
-def reading_process():
-    yield
-    maths_answers._READER.close()
-
-
-@pytest.mark.parametrize(
-    ("gold", "response", "right"),
-    [
-        ("8", "17 - 9 = 8. The answer is 8.", True),
-        ("8", "17 - 9 = 8. The answer is 9.", False),
-        ("1,200", "So she has 1200 coins.", True),
-        ("0.5", "The answer is 1/2", True),
-        ("8", "", False),
-        ("8", "I do not know.", False),
-    ],
-)
-def test_numbers_are_verified(gold, response, right):
-    assert is_right(gold, response) is right
-
-
-def test_other_answers_are_verified_as_mathematics():
-    pairs = [(r"\frac{x}{2}", r"The answer is $\boxed{0.5x}$"), ("x^2", "$x^3$"), ("3", "3")]
-    assert verdicts(pairs).tolist() == [True, False, True]
-
-
 def test_the_verifier_needs_right_answers():
-    assert Verifier().score([Said("p", "3", "3"), Said("p", "4", "3")]).tolist() == [1, 0]
+    assert Verifier().score([ScoredResponse("p", "3", "3"), ScoredResponse("p", "4", "3")]).tolist() == [1, 0]
     with pytest.raises(DataError, match="right answer"):
-        Verifier().score([Said("p", "3", "3"), Said("p", "3")])
+        Verifier().score([ScoredResponse("p", "3", "3"), ScoredResponse("p", "3")])
 
 
 def test_scores_of_a_column():
-    found = Column().score([Said("p", "x", score=2.5), Said("p", "y")])
+    found = Column().score([ScoredResponse("p", "x", score=2.5), ScoredResponse("p", "y")])
     assert found[0] == 2.5 and np.isnan(found[1])
-    assert Column().score([Said("p", "y")]).tolist() == pytest.approx([float("nan")], nan_ok=True)
+    assert Column().score([ScoredResponse("p", "y")]).tolist() == pytest.approx([float("nan")], nan_ok=True)
 
 
 @pytest.mark.parametrize(
@@ -65,22 +37,18 @@ def test_marks_of_a_judge(answer, mark):
     np.testing.assert_equal(mark_of(answer), float(mark))
 
 
-def test_final_answers_are_shown_plainly():
-    assert [final_of(text) for text in ("is 8.", "is 0.50", "is 1/3", "none")] == ["8", "0.5", "1/3", ""]
-
-
 def test_a_judge_is_asked_every_pair():
-    config = PersynConfig(quality="judge", quality_model=tiny_model(), dtype="float32")
-    found = open_quality(config).score([Said("p", "one {prompt}"), Said("p", "two")])
+    settings = QualitySettings("judge", tiny_model(), "Rate {response} to {prompt}:", "float32")
+    found = open_quality(settings).score([ScoredResponse("p", "one {prompt}"), ScoredResponse("p", "two")])
     assert found.shape == (2,)
     with pytest.raises(ConfigError, match="judge_prompt"):
-        Judge(config.model_copy(update={"judge_prompt": "{prompt}"}), None)
+        Judge(replace(settings, judge_prompt="{prompt}"), None)
 
 
 def test_a_scorer_without_its_model_is_refused():
     for quality in ("judge", "reward_model"):
         with pytest.raises(ConfigError, match="quality_model"):
-            open_quality(PersynConfig(quality=quality))
+            open_quality(QualitySettings(quality, "", "", "auto"))
 
 
 @pytest.fixture(scope="module")
@@ -101,9 +69,11 @@ def reward_model():
 
 
 def test_a_reward_model_scores_alone_as_in_a_batch(reward_model):
-    scorer = open_quality(PersynConfig(quality="reward_model", quality_model=str(reward_model)))
+    scorer = open_quality(QualitySettings("reward_model", str(reward_model), "", "auto"))
     assert isinstance(scorer, RewardModel)
-    said = [Said("how many?", text) for text in ("8", "a much longer answer of many words", "nine", *"abcdefgh")]
+    said = [
+        ScoredResponse("how many?", text) for text in ("8", "a much longer answer of many words", "nine", *"abcdefgh")
+    ]
     together = scorer.score(said)
     apart = [scorer.score([one])[0] for one in said]
     np.testing.assert_allclose(together, apart, atol=1e-5)
@@ -112,4 +82,4 @@ def test_a_reward_model_scores_alone_as_in_a_batch(reward_model):
 
 def test_a_classifier_is_no_reward_model(reward_model):
     with pytest.raises(ModelError, match="3 numbers"):
-        open_quality(PersynConfig(quality="reward_model", quality_model=str(reward_model.with_name("tiny-classes"))))
+        open_quality(QualitySettings("reward_model", str(reward_model.with_name("tiny-classes")), "", "auto"))
