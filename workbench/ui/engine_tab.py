@@ -251,7 +251,7 @@ class EngineTab:
             for (_, picker), update in zip(self._pickers, offered(self._desk, self._pickers), strict=True)
         }
         examples = [] if run else [record.run for record in self._examples()[:1]]
-        filled = {self.run_box: examples[0], self._preview: examples[0]} if examples else {}
+        filled: Updates = {self.run_box: examples[0], self._preview: examples[0]} if examples else {}
         filled |= self._begin(request, run, seen, preview) | (self._refill(refill) if refill else {})
         for picker, update in offers.items():
             filled[picker] = {**update, **filled.get(picker, {})}

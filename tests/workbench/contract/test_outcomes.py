@@ -46,9 +46,7 @@ def test_no_values_give_no_rows() -> None:
 @pytest.mark.parametrize("vectors", [False, True])
 def test_what_is_no_finite_number_is_refused_with_its_item(bad: float, vectors: bool) -> None:
     values = [[1.0, 2.0], [bad, 2.0]] if vectors else [1.0, bad]
-    with pytest.raises(
-        DataError, match=r"1 outcomes .* no finite number under arm .plain., seed 3: first b"
-    ):
+    with pytest.raises(DataError, match=r"1 outcomes .* no finite number under arm .plain., seed 3: first b"):
         outcome_frame("right", CELL, values, ["a", "b"])
 
 

@@ -132,8 +132,9 @@ class ViewPanels:
         if early and not any(_has_rows(panel, sight) for panel in self._headlines):
             stamps[_unfolded(early)] = 1
         for group, fold in self.groups.items():
-            place = {"open": group in opened or _unfolded(group) in stamps} if afresh or group == early else {}
-            updates[fold] = gr.update(visible=group in filled, **place)
+            updates[fold] = gr.update(visible=group in filled)
+            if afresh or group == early:
+                updates[fold]["open"] = group in opened or _unfolded(group) in stamps
         missing = [panel.view.title for panel, has in zip(self.panels, there, strict=True) if not has]
         return updates | {self.without_rows: missing_html(missing, sight.record.live)}
 
