@@ -180,10 +180,10 @@ def parameters_of(teacher: Teacher) -> float:
     by_name = float(named[1]) * (1e9 if named[2].lower() == "b" else 1e6) if named else float("nan")
     if not teacher.model or teacher.model.startswith(("openai:", "vllm:")):
         return by_name
-    from engines.parts.catalogue import folder_facts
+    from engines.parts.catalogue import model_folder_facts
     from engines.parts.models import resolve_model
 
-    counted = folder_facts(resolve_model(teacher.model).path).parameters
+    counted = model_folder_facts(resolve_model(teacher.model).path).parameters
     return float(counted) if counted else by_name
 
 

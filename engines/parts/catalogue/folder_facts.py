@@ -46,7 +46,7 @@ class FolderFacts:
     problem: str = ""
 
 
-def folder_facts(folder: Path) -> FolderFacts:
+def model_folder_facts(folder: Path) -> FolderFacts:
     """What is known of a model folder; never raises for what is wrong with it, but tells it as `problem`."""
     state = _state(folder)
     return _once(("folder", state), lambda: _of_folder(folder, _bytes(state)))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engines.parts.catalogue.configured_folders import list_folders
-from engines.parts.catalogue.folder_facts import FolderFacts, adapter_facts, folder_facts
+from engines.parts.catalogue.folder_facts import FolderFacts, adapter_facts, model_folder_facts
 from engines.parts.generation.speeds import speed_of
 from engines.parts.models.adapters import SUFFIX, is_adapter
 from engines.parts.models.bundled_models import BUNDLED_MODELS, BundledModel
@@ -67,7 +67,7 @@ class ModelLines:
     def _line(self, line: ModelLine, path: Path | None) -> ModelLine:
         if path is None:
             return line
-        facts = adapter_facts(path) if is_adapter(path) else folder_facts(path)
+        facts = adapter_facts(path) if is_adapter(path) else model_folder_facts(path)
         self._facts[line.ref] = facts
         return replace(
             line,

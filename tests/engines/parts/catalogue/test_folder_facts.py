@@ -4,7 +4,7 @@ import os
 import pytest
 import torch
 
-from engines.parts.catalogue.folder_facts import adapter_facts, folder_facts
+from engines.parts.catalogue.folder_facts import adapter_facts, model_folder_facts
 from engines.parts.models.adapters import write_adapter
 from engines.parts.models.model_files import inspect_folder
 from engines.parts.models.models import load_own, resolve_model
@@ -22,24 +22,24 @@ def tiny(tmp_path, monkeypatch):
 
 def test_a_folder_tells_what_its_files_say(tiny):
     (tiny / "README.md").write_text("---\ntags: [x]\nlicense: mit\n---\n# Tiny\nlicense: apache-2.0\n")
-    found = folder_facts(tiny)
+    found = model_folder_facts(tiny)
     assert (found.role, found.parameters, found.context, found.licence) == ("causal", PARAMETERS, 64, "mit")
     assert found.disk_bytes == sum(path.stat().st_size for path in tiny.iterdir())
     assert found.dtype == "float32" and found.problem == ""
 
 
 def test_the_fingerprint_is_there_once_somebody_has_read_the_weights(tiny):
-    assert folder_facts(tiny).fingerprints == ()
+    assert model_folder_facts(tiny).fingerprints == ()
     read = inspect_folder(tiny).fingerprint
-    assert folder_facts(tiny).fingerprints == (read,)
+    assert model_folder_facts(tiny).fingerprints == (read,)
 
 
 def test_a_changed_file_is_looked_at_again(tiny):
     inspect_folder(tiny)
-    assert folder_facts(tiny).context == 64
+    assert model_folder_facts(tiny).context == 64
     change_json(tiny / "config.json", max_position_embeddings=128)
     os.utime(tiny / "config.json", ns=(1, 1))
-    assert folder_facts(tiny).context == 128
+    assert model_folder_facts(tiny).context == 128
 
 
 @pytest.mark.parametrize(
@@ -53,29 +53,29 @@ def test_a_changed_file_is_looked_at_again(tiny):
 )
 def test_what_a_model_can_do_is_read_from_its_architecture(tiny, architectures, role):
     change_json(tiny / "config.json", architectures=architectures)
-    assert folder_facts(tiny).role == role
+    assert model_folder_facts(tiny).role == role
 
 
 def test_the_number_format_is_counted_where_the_config_is_silent_or_odd(tiny):
     for said in (None, "<b>", 4):
         change_json(tiny / "config.json", dtype=said, torch_dtype=None, rms_norm_eps=1e-5 if said else 1e-4)
-        assert folder_facts(tiny).dtype == "float32"
+        assert model_folder_facts(tiny).dtype == "float32"
 
 
 def test_the_context_of_a_nested_config_is_found(tiny):
     config = json.loads((tiny / "config.json").read_text())
     del config["max_position_embeddings"]
     (tiny / "config.json").write_text(json.dumps(config | {"text_config": {"max_position_embeddings": 512}}))
-    assert folder_facts(tiny).context == 512
+    assert model_folder_facts(tiny).context == 512
     (tiny / "config.json").write_text(json.dumps(config))
-    assert folder_facts(tiny).context is None
+    assert model_folder_facts(tiny).context is None
 
 
 def test_what_is_wrong_is_told_and_never_raised(tiny):
     (tiny / "model.safetensors").rename(tiny / "pytorch_model.bin")
-    found = folder_facts(tiny)
+    found = model_folder_facts(tiny)
     assert "pickle" in found.problem and "safetensors version" in found.problem
-    assert "is not a folder" in folder_facts(tiny / "none").problem
+    assert "is not a folder" in model_folder_facts(tiny / "none").problem
 
 
 def test_an_adapter_tells_its_base_and_its_size(tiny):
@@ -95,6 +95,6 @@ def test_an_adapter_tells_its_base_and_its_size(tiny):
 
 
 def test_a_folder_that_stays_as_it_is_is_read_once(tiny, monkeypatch):
-    first = folder_facts(tiny)
+    first = model_folder_facts(tiny)
     monkeypatch.setattr("engines.parts.catalogue.folder_facts.check_folder", None)
-    assert folder_facts(tiny) is first
+    assert model_folder_facts(tiny) is first
