@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from tests.blocks import laid_out, values
 from tests.rooms.counting import COUNTING
 from tests.rooms.picturing import PICTURING
@@ -26,14 +28,16 @@ def test_make_it_fit_takes_the_proposal_over_and_leaves_the_rest():
     assert set(updates) == {setup.form.widgets[0], setup.problems}
 
 
-def test_specs_round_trip_through_the_form():
-    setup = panel(PICTURING)
-    spec = setup.read(values(setup.inputs)).model_copy(update={"own_arms": {"more": {"layers": 3}}})
-    spec = spec.model_copy(update={"arms": (*spec.arms, "more"), "seeds": (4, 5)})
+@pytest.mark.parametrize(("engine", "own"), [(PICTURING, {}), (COUNTING, {"more": {"rounds": 3}})])
+def test_specs_round_trip_through_the_form(engine, own):
+    setup = panel(engine)
+    spec = setup.read(values(setup.inputs)).model_copy(update={"own_arms": own})
+    spec = spec.model_copy(update={"arms": (*spec.arms, *own), "seeds": (4, 5)})
     filled = setup.fill(spec)
     told = [filled.get(each, each.value) for each in setup.inputs]
     assert setup.read([each["value"] if isinstance(each, dict) else each for each in told]) == spec
-    assert json.loads(filled[setup.own_arms.text]) == spec.own_arms
+    if own:
+        assert json.loads(filled[setup.own_arms.text]) == spec.own_arms
 
 
 def test_arms_and_settings_are_told_in_words():
