@@ -17,6 +17,15 @@ from workbench.ui.engine_tab import EngineTab
 from workbench.ui.lazy_tab import LazyTab
 
 Part = TypeVar("Part")
+RUNNING = {
+    "state": "running",
+    "started": 900.0,
+    "phase": "cell:shifted/0/Count",
+    "done": 3,
+    "total": 12,
+    "unit": "items",
+}
+"""Fields of a record whose run is in the middle of a phase."""
 
 
 def laid_out(make: Callable[[], Part]) -> tuple[Part, gr.Blocks]:

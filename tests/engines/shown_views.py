@@ -4,10 +4,25 @@ from collections.abc import Iterable
 from typing import Any
 
 from engines import ENGINES
+from workbench.bench.examples import FOLDER
+from workbench.contract.engine import Engine
 from workbench.contract.pictures import Picture
+from workbench.contract.runs import RunFolder
 from workbench.contract.schema import Config
 from workbench.contract.views import Chart, Listing, Measures, Passage, Tables, Tree, View
 from workbench.figures.measures import Drawable, drawable
+from workbench.storage.finished_run import FinishedRun
+
+
+def shipped_run(engine: Engine) -> FinishedRun:
+    """The finished run of a method that ships as its example."""
+    (folder,) = FOLDER.glob(f"*-{engine.name}-*")
+    return FinishedRun(RunFolder(FOLDER, folder.name))
+
+
+def shipped_tables(engine: Engine) -> Tables:
+    """The rows of that run as views read them."""
+    return Tables(shipped_run(engine).table, list(engine.row_types().values()))
 
 
 def joined(view: View) -> Drawable:

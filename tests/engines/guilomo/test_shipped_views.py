@@ -18,12 +18,9 @@ from engines.guilomo.rows import (
     VectorMove,
 )
 from engines.parts.rows.training_step import TrainingStep
-from tests.engines.shown_views import assert_shows, shown
-from workbench.bench.examples import FOLDER
+from tests.engines.shown_views import assert_shows, shipped_tables, shown
 from workbench.contract.pictures import Picture
-from workbench.contract.runs import RunFolder
 from workbench.contract.views import Tables
-from workbench.storage.finished_run import FinishedRun
 
 VIEWS = {view.name: view for view in ENGINE.views if isinstance(view, Picture)}
 SEARCH = "task == 'glosses' and search == 'released, second' and seed == 2"
@@ -33,8 +30,7 @@ USE = "task == 'glosses' and arm == 'guilomo'"
 
 @pytest.fixture(scope="module")
 def shipped() -> Tables:
-    (name,) = (path.name for path in FOLDER.iterdir() if path.name.split("-")[2:3] == ["guilomo"])
-    return Tables(FinishedRun(RunFolder(FOLDER, name)).table, list(ENGINE.row_types().values()))
+    return shipped_tables(ENGINE)
 
 
 @pytest.mark.parametrize("name", VIEWS)

@@ -11,12 +11,17 @@ from engines.persyn.config import AlphaControl
 from engines.persyn.pictures import ALL_OF_IT, ASK, STUDENT_VIEWS, VIEWS, answer_spans, mean_costs
 from tests.engines.persyn.shown_run import shown_frames, tables_of
 from tests.engines.persyn.tiny_run import file_spec, start, tiny_model
-from tests.engines.shown_views import assert_options, assert_shows, assert_waits, joined, shown, words_of
-from workbench.bench.examples import FOLDER
-from workbench.contract.runs import RunFolder
+from tests.engines.shown_views import (
+    assert_options,
+    assert_shows,
+    assert_waits,
+    joined,
+    shipped_tables,
+    shown,
+    words_of,
+)
 from workbench.contract.schema import Outcome
 from workbench.contract.views import Measures, NoControls, Tables
-from workbench.storage.finished_run import FinishedRun
 from workbench.storage.home import place
 
 BY_NAME = {view.name: view for view in (*VIEWS, *ASK.views)}
@@ -26,8 +31,7 @@ RUN = tables_of(DONE)
 
 @pytest.fixture(scope="module")
 def shipped() -> Tables:
-    (folder,) = FOLDER.glob("*-persyn-*")
-    return Tables(FinishedRun(RunFolder(FOLDER, folder.name)).table, list(ENGINE.row_types().values()))
+    return shipped_tables(ENGINE)
 
 
 @pytest.mark.parametrize("name", BY_NAME)

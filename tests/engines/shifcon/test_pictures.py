@@ -29,9 +29,7 @@ from engines.shifcon.rows import (
     SubspaceDistance,
 )
 from tests.engines.shifcon.tiny_run import KINDS, LANGUAGES, start, tables, tiny_spec
-from tests.engines.shown_views import assert_options, assert_shows, assert_waits, joined, shown, words_of
-from workbench.bench.examples import FOLDER
-from workbench.contract.runs import RunFolder
+from tests.engines.shown_views import assert_options, assert_shows, assert_waits, joined, shipped_run, shown, words_of
 from workbench.contract.schema import Outcome
 from workbench.contract.views import Tables
 from workbench.storage.finished_run import FinishedRun
@@ -51,8 +49,7 @@ def done(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def shipped():
-    (folder,) = FOLDER.glob("*-shifcon-*")
-    return tables(**frames_of(FinishedRun(RunFolder(FOLDER, folder.name))))
+    return tables(**frames_of(shipped_run(ENGINE)))
 
 
 def offered(name: str, rows: Tables):

@@ -2,17 +2,14 @@ import pytest
 
 from engines.shifcon import ENGINE
 from engines.shifcon.rows import PairAtLayer, SubspaceDistance
-from workbench.bench.examples import FOLDER
-from workbench.contract.runs import RunFolder
-from workbench.storage.finished_run import FinishedRun
+from tests.engines.shown_views import shipped_run
 
 KINDS = [kind for kind in ENGINE.rows if kind is not PairAtLayer]
 
 
 @pytest.fixture(scope="module")
 def shipped():
-    (folder,) = FOLDER.glob("*-shifcon-*")
-    return FinishedRun(RunFolder(FOLDER, folder.name))
+    return shipped_run(ENGINE)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.table())

@@ -6,14 +6,11 @@ import pytest
 from engines.sure import ENGINE
 from engines.sure.pictures import class_rates, draw_radar, held_out_by_class, rates_in_percent, widest
 from engines.sure.rows import AskedForm, FeatureTest, FormRate, MendedReader
-from tests.engines.shown_views import assert_options, assert_shows, assert_waits, shown
+from tests.engines.shown_views import assert_options, assert_shows, assert_waits, shipped_tables, shown
 from tests.engines.sure.tiny_run import KINDS, start, tables, tiny_spec
-from workbench.bench.examples import FOLDER
 from workbench.contract.pictures import Picture
-from workbench.contract.runs import RunFolder
 from workbench.contract.schema import Outcome
 from workbench.contract.views import NoControls, Tables
-from workbench.storage.finished_run import FinishedRun
 from workbench.storage.home import place
 
 pytestmark = pytest.mark.filterwarnings("ignore:fan_in_fan_out")
@@ -35,8 +32,7 @@ def done() -> Tables:
 
 @pytest.fixture(scope="module")
 def shipped() -> Tables:
-    (name,) = (path.name for path in FOLDER.iterdir() if path.name.split("-")[2:3] == ["sure"])
-    return Tables(FinishedRun(RunFolder(FOLDER, name)).table, list(ENGINE.row_types().values()))
+    return shipped_tables(ENGINE)
 
 
 @pytest.mark.parametrize("name", VIEWS)

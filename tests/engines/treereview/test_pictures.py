@@ -17,14 +17,11 @@ from engines.treereview.pictures import (
 )
 from engines.treereview.rows import ChunkRelevance, Comparison, PaperParagraph, QuestionNode, ReviewComment
 from engines.treereview.text_views import ReviewControl
-from tests.engines.shown_views import assert_options, assert_shows, assert_waits, joined, shown
+from tests.engines.shown_views import assert_options, assert_shows, assert_waits, joined, shipped_tables, shown
 from tests.engines.treereview.shown_run import REVIEW, VIEWS, shown_tables
 from tests.engines.treereview.tiny_run import tables
-from workbench.bench.examples import FOLDER
 from workbench.contract.pictures import Picture
-from workbench.contract.runs import RunFolder
 from workbench.contract.views import Tables
-from workbench.storage.finished_run import FinishedRun
 
 DECLARED = [name for name, view in VIEWS.items() if isinstance(view, Picture)]
 
@@ -36,8 +33,7 @@ def done(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def shipped() -> Tables:
-    (name,) = (path.name for path in FOLDER.iterdir() if path.name.split("-")[2:3] == ["treereview"])
-    return Tables(FinishedRun(RunFolder(FOLDER, name)).table, list(ENGINE.row_types().values()))
+    return shipped_tables(ENGINE)
 
 
 @pytest.mark.parametrize("name", VIEWS)

@@ -78,7 +78,7 @@ def _now(sight: RunSnapshot) -> Html:
     if not record.live:
         return Html("")
     left = f", about {duration(sight.seconds_left)} left" if sight.seconds_left is not None else ""
-    done = f", {record.done:,} of {record.total:,} {record.unit}" if record.state == "running" and record.total else ""
+    done = f", {_counted(record)}" if record.state == "running" and record.total else ""
     words = _phase(sight) if record.state == "running" and record.phase else _waiting(sight)
     return tag("span", words, done, left, class_="bw-now")
 
@@ -92,8 +92,12 @@ def _progress(sight: RunSnapshot) -> Html:
         "div",
         tag("div", "", class_="bw-bar", style=f"width:{100 * share:.1f}%"),
         class_="bw-track", role="progressbar", aria_label=_phase(sight), aria_valuemin=0, aria_valuemax=100,
-        aria_valuenow=round(100 * share), aria_valuetext=f"{record.done:,} of {record.total:,} {record.unit}",
+        aria_valuenow=round(100 * share), aria_valuetext=_counted(record),
     )  # fmt: skip
+
+
+def _counted(record: "RunRecord") -> str:
+    return f"{record.done:,} of {record.total:,} {record.unit}"
 
 
 def _waiting(sight: RunSnapshot) -> str:

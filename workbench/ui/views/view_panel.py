@@ -121,21 +121,21 @@ class ViewPanels:
 
     def _appear(self, sight: RunSnapshot, stamps: Stamps, opened: Sequence[str]) -> Updates:
         """Updates that show the views which have rows, their groups, and the titles of those that have none."""
-        there = [_has_rows(panel, sight) for panel in self.panels]
-        appearance = sum(has << at for at, has in enumerate(there)) * 2 + sight.record.live
+        there = {panel: _has_rows(panel, sight) for panel in self.panels}
+        appearance = sum(has << at for at, has in enumerate(there.values())) * 2 + sight.record.live
         if stamps.get(APPEARANCE) == appearance:
             return {}
         afresh, stamps[APPEARANCE] = APPEARANCE not in stamps, appearance
-        updates: Updates = {panel.column: gr.update(visible=has) for panel, has in zip(self.panels, there, strict=True)}
-        filled = {panel.group for panel, has in zip(self.panels, there, strict=True) if has}
+        updates: Updates = {panel.column: gr.update(visible=has) for panel, has in there.items()}
+        filled = {panel.group for panel, has in there.items() if has}
         early = next((group for group in self.groups if group in filled), "")
-        if early and not any(_has_rows(panel, sight) for panel in self._headlines):
+        if early and not any(there[panel] for panel in self._headlines):
             stamps[_unfolded(early)] = 1
         for group, fold in self.groups.items():
             updates[fold] = gr.update(visible=group in filled)
             if afresh or group == early:
                 updates[fold]["open"] = group in opened or _unfolded(group) in stamps
-        missing = [panel.view.title for panel, has in zip(self.panels, there, strict=True) if not has]
+        missing = [panel.view.title for panel, has in there.items() if not has]
         return updates | {self.without_rows: missing_html(missing, sight.record.live)}
 
     def clear(self) -> Updates:

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.blocks import look
+from tests.blocks import RUNNING, look
 from tests.desks import add_run, finish, open_desk
 from tests.rooms.counting import COUNTING
 from workbench.ui.elements.run_snapshot import Seen, tables_of
@@ -11,16 +11,6 @@ from workbench.ui.runs.run_header import header_html
 def desk(tmp_path):
     with open_desk(tmp_path) as desk:
         yield desk
-
-
-RUNNING = {
-    "state": "running",
-    "started": 900.0,
-    "phase": "cell:shifted/0/Count",
-    "done": 3,
-    "total": 12,
-    "unit": "items",
-}
 
 
 def test_the_time_left_is_reckoned_from_the_phases_own_pace(desk):

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.blocks import look
+from tests.blocks import RUNNING, look
 from tests.desks import add_run, open_desk
 from workbench.ui.runs.run_header import absent_html, announcement, bar_html, empty_html, header_html, phase_words
 
@@ -11,16 +11,6 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 def desk(tmp_path):
     with open_desk(tmp_path) as desk:
         yield desk
-
-
-RUNNING = {
-    "state": "running",
-    "started": 900.0,
-    "phase": "cell:shifted/0/Count",
-    "done": 3,
-    "total": 12,
-    "unit": "items",
-}
 
 
 def test_a_live_run_tells_state_phase_progress_and_elapsed_time(desk):
