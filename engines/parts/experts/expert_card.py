@@ -60,21 +60,23 @@ model = PeftModel.from_pretrained(model, FOLDER, config=config)
 
 
 def card(layout: "ExpertLayout", base: str, note: str = "") -> str:
-    """README.md of a saved adapter.
+    """Return the README.md of a saved adapter, its front matter as hubs read it.
 
     Args:
         base: reference of the base model; "" where it is not known.
         note: a sentence on the training or the base, such as its fingerprint.
     """
+    from huggingface_hub import ModelCardData
+
     experts = [len(ranks) for ranks in layout.ranks.values()]
     ranks = [rank for one in layout.ranks.values() for rank in one]
     said = (
         f"{len(experts)} linear layers have {min(experts)} to {max(experts)} LoRA experts of rank {min(ranks)} to "
         f"{max(ranks)}; a router gives each token to the top {layout.settings.top_k} of a layer's experts."
     )
-    front = "---\nlibrary_name: peft\n" + (f"base_model: {base}\n" if base and "\n" not in base else "") + "---\n"
+    told = ModelCardData(library_name="peft", base_model=base or None, tags=["lora", "mixture-of-experts"])
     parts = [
-        f"{front}\n# Routed LoRA experts\n",
+        f"---\n{told.to_yaml()}\n---\n\n# Routed LoRA experts\n",
         f"Base model: {base or 'not named'}.{f' {note}' if note else ''} {said}\n",
         "`allocation.json` holds the ranks by layer. The adapter cannot be merged into the base: which experts act "
         "depends on the input.\n",

@@ -1,4 +1,7 @@
-"""Topics of texts: embeddings clustered by spherical k-means, and clusters named by their telling words."""
+"""Cluster texts by topic: embeddings by spherical k-means, and clusters named by their telling words.
+
+Ours: scikit-learn has no spherical k-means with a given start, and these are twenty lines.
+"""
 
 import re
 from collections import Counter

@@ -2,6 +2,7 @@ import ast
 
 import pytest
 import torch
+from huggingface_hub import ModelCard
 
 from engines.parts.experts.expert_adapters import save_experts
 from engines.parts.experts.expert_card import LOADER, card
@@ -39,3 +40,9 @@ def test_the_card_says_what_is_inside():
     assert "base_model: my/base" in text and "Fingerprint abc." in text
     assert "3 linear layers have 2 to 5 LoRA experts of rank 1 to 4" in text
     assert "not named" in card(ExpertLayout(RANKS), "")
+
+
+def test_a_base_with_a_line_break_writes_no_lines_of_its_own_into_the_front_matter():
+    read = ModelCard(card(ExpertLayout(RANKS), "my/base\nlicense: mit"))
+    assert read.data.base_model == "my/base\nlicense: mit"
+    assert read.data.license is None
