@@ -1,6 +1,6 @@
 import pytest
 
-from tests.room_budget import BUDGET_SECONDS, ROOMS, over_budget, room_of
+from tests.room_budget import BUDGET_SECONDS, LOOP_SECONDS, ROOMS, RoomBudget, over_budget, room_of
 
 pytest_plugins = ["pytester"]
 
@@ -20,11 +20,10 @@ def test_tests_belong_to_the_room_that_they_try(nodeid, room):
     assert room_of(nodeid) == room
 
 
-def test_the_budget_holds_where_the_machine_is_known():
+def test_the_budget_holds_at_the_speed_of_the_machine():
     spent = {"sure": BUDGET_SECONDS * 1.5, "shifcon": BUDGET_SECONDS * 0.5}
-    assert over_budget(spent, "") == {}
-    assert list(over_budget(spent, "1")) == ["sure"]
-    assert over_budget(spent, "0.5") == {}
+    assert list(over_budget(spent, 1.1)) == ["sure"]
+    assert over_budget(spent, 0.5) == {}
     assert {"sure", "shifcon"} <= set(ROOMS)
 
 
@@ -37,7 +36,14 @@ def test_a_session_above_the_budget_fails_and_says_so(pytester, monkeypatch):
     (room / "test_work.py").write_text(work, encoding="utf-8")
     found = pytester.inline_run("-n0", "-p", "no:cacheprovider", "-p", "no:rerunfailures", str(room))
     assert found.ret == pytest.ExitCode.OK
-    from tests.room_budget import RoomBudget
-
     found = pytester.inline_run("-n0", "-p", "no:cacheprovider", "-p", "no:rerunfailures", plugins=[RoomBudget()])
     assert found.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_the_machine_is_measured_where_its_speed_is_not_named(monkeypatch):
+    monkeypatch.delenv("BENCHWRIGHT_TEST_SPEED", raising=False)
+    budget = RoomBudget()
+    budget.loops = [LOOP_SECONDS, 3 * LOOP_SECONDS]
+    assert budget.speed == pytest.approx(0.5)
+    monkeypatch.setenv("BENCHWRIGHT_TEST_SPEED", "2")
+    assert budget.speed == 2
