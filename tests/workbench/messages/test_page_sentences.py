@@ -1,0 +1,176 @@
+"""Sentences of the page are said through the catalogue of messages, in every file that the page shows words of."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.source import ROOT, modules
+
+SAID_BY = {"say", "say_html", "say_many", "noted"}
+PACKAGES = ("workbench.ui.", "workbench.figures.", "workbench.statistics.")
+MODULES = ("workbench.formatting", "workbench.number_format", "workbench.bench.verdict_groups")
+SENTENCE = re.compile(r"(?=.*\w\W*\s\W*\w)(^|.*[\s“>(])[A-Z]\w*(\W|$)", re.DOTALL)
+"""Two or more words, one of them with a capital."""
+NO_PROSE = re.compile(r"=>|[{};]\s*$|^[\w.-]+/|^[A-Z_ ]+$|^[MLHVZ\d., -]+$")
+"""Scripts, style, paths, names of environment variables."""
+INTERNAL = {"ValueError", "TypeError", "KeyError", "AssertionError", "LookupError"}
+"""What speaks to programmers alone."""
+
+STILL = frozenset(
+    [
+        "workbench/bench/verdict_groups.py",
+        "workbench/figures/dot_plot.py",
+        "workbench/figures/measure_words.py",
+        "workbench/figures/measured.py",
+        "workbench/figures/measures.py",
+        "workbench/figures/palette.py",
+        "workbench/figures/picture_frames.py",
+        "workbench/figures/picture_words.py",
+        "workbench/figures/plotting.py",
+        "workbench/formatting.py",
+        "workbench/statistics/arm_intervals.py",
+        "workbench/statistics/cautions.py",
+        "workbench/statistics/claim_outlook.py",
+        "workbench/statistics/exact_tests.py",
+        "workbench/statistics/findings.py",
+        "workbench/statistics/influences.py",
+        "workbench/statistics/observations.py",
+        "workbench/statistics/power.py",
+        "workbench/statistics/verdict_text.py",
+        "workbench/statistics/verdicts.py",
+        "workbench/ui/data/answer_cards.py",
+        "workbench/ui/data/data_list.py",
+        "workbench/ui/data/data_panel.py",
+        "workbench/ui/data/model_table.py",
+        "workbench/ui/data/models_data.py",
+        "workbench/ui/data/models_panel.py",
+        "workbench/ui/data/playground_panel.py",
+        "workbench/ui/data/preview_html.py",
+        "workbench/ui/data/tool_runs.py",
+        "workbench/ui/elements/markup.py",
+        "workbench/ui/elements/plots.py",
+        "workbench/ui/elements/request_guards.py",
+        "workbench/ui/elements/theme.py",
+        "workbench/ui/elements/word_diff.py",
+        "workbench/ui/endpoints.py",
+        "workbench/ui/engine_tab.py",
+        "workbench/ui/lazy_tab.py",
+        "workbench/ui/page.py",
+        "workbench/ui/runs/ask_panel.py",
+        "workbench/ui/runs/command_panel.py",
+        "workbench/ui/runs/details_panel.py",
+        "workbench/ui/runs/extend_panel.py",
+        "workbench/ui/runs/history_tab.py",
+        "workbench/ui/runs/interval_svg.py",
+        "workbench/ui/runs/method_card.py",
+        "workbench/ui/runs/repeat_panel.py",
+        "workbench/ui/runs/run_details.py",
+        "workbench/ui/runs/run_header.py",
+        "workbench/ui/runs/run_panel.py",
+        "workbench/ui/runs/run_table.py",
+        "workbench/ui/runs/verdicts.py",
+        "workbench/ui/setup/form.py",
+        "workbench/ui/setup/own_arms.py",
+        "workbench/ui/setup/preflight_panel.py",
+        "workbench/ui/setup/setup_panel.py",
+        "workbench/ui/setup/uploads.py",
+        "workbench/ui/start.py",
+        "workbench/ui/views/view_bodies.py",
+        "workbench/ui/views/view_panel.py",
+    ]
+)
+"""Files that hold sentences of their own yet; this list may only shrink."""
+
+
+class Unsaid(ast.NodeVisitor):
+    """Collects (line, text) of sentences outside the catalogue: no docstrings, annotations, errors of programmers."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[int, str]] = []
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        if not isinstance(node.value, ast.Constant):
+            self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value:
+            self.visit(node.value)
+
+    def visit_arg(self, node: ast.arg) -> None:
+        """Annotations say nothing."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        node.returns = None
+        self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name in INTERNAL:
+            return
+        given = [*node.args, *(pair.value for pair in node.keywords)]
+        for value in [node.func, *given]:
+            if not (name in SAID_BY and value in node.args and isinstance(value, ast.Constant)):
+                self.visit(value)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        """The fixed parts are one sentence, with a word for each gap."""
+        self._check(node, "".join(str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values))
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                self.visit(part.value)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if isinstance(node.value, str):
+            self._check(node, node.value)
+
+    def _check(self, node: ast.expr, text: str) -> None:
+        if SENTENCE.match(text) and not NO_PROSE.search(text):
+            self.found.append((node.lineno, text))
+
+
+def unsaid(source: str) -> list[tuple[int, str]]:
+    """Return line and text of every sentence that is not said through the catalogue."""
+    visitor = Unsaid()
+    visitor.visit(ast.parse(source))
+    return visitor.found
+
+
+def shown() -> dict[str, Path]:
+    """Return the files whose words the page shows."""
+    named = {name: path for name, path in modules().items() if name in MODULES or name.startswith(PACKAGES)}
+    return {path.relative_to(ROOT).as_posix(): path for path in named.values()}
+
+
+def test_every_sentence_of_the_page_is_said_through_the_catalogue():
+    found = {name: unsaid(path.read_text(encoding="utf-8")) for name, path in shown().items()}
+    told = [f"{name}:{line}: {text[:80]!r}" for name, each in sorted(found.items()) for line, text in each]
+    assert not [line for line in told if line.partition(":")[0] not in STILL], "\n".join(told)
+
+
+def test_the_list_of_files_to_convert_only_shrinks():
+    converted = [name for name in STILL if name not in shown() or not unsaid(shown()[name].read_text("utf-8"))]
+    assert not converted, f"take {converted} off the list"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'tag("p", "No rows yet")', 'f"{n} rows of Every arm"', 'say(f"Held in {name}")', 'say("{a}", a="The gap says")',
+        'WORDS = {"good": "Holds here"}', 'raise RunNotFound("This run was deleted.")',
+    ],
+)  # fmt: skip
+def test_a_sentence_outside_the_catalogue_is_found(source: str):
+    assert unsaid(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'say("No rows yet")', 'noted("Holds here")', 'say_many("One row", "{n} rows of It", n)', 'tag("bw-a")',
+        '"""The first line says what."""', 'raise ValueError("Not an element")', 'x: "A type" = 1', 'lambda: "a word"',
+    ],
+)  # fmt: skip
+def test_what_is_said_or_not_shown_is_left(source: str):
+    assert not unsaid(source)
