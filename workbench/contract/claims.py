@@ -244,7 +244,7 @@ class Claim:
 
 
 def slice_matches(glob: str, path: str) -> bool:
-    """Whether slice `path` lies under `glob` (see `Cell`)."""
+    """Return whether slice `path` lies under `glob` (see `Cell`)."""
     from fnmatch import fnmatchcase
 
     if not glob:

@@ -159,7 +159,7 @@ class Engine:
         return import_module(self.module or f"engines.{self.name}.run")
 
     def arm(self, name: str) -> Arm:
-        """The declared arm of that name.
+        """Return the declared arm of that name.
 
         Raises:
             KeyError: no such arm (a user's own arm is not declared).
@@ -167,6 +167,6 @@ class Engine:
         return {arm.name: arm for arm in self.arms}[name]
 
     def row_types(self) -> Mapping[str, type[Row]]:
-        """Every row type of the engine by table name, `Outcome` and `Caution` included."""
+        """Return every row type of the engine by table name, `Outcome` and `Caution` included."""
         asked = self.ask.rows if self.ask else ()
         return {kind.table(): kind for kind in (Outcome, Caution, *self.rows, *asked)}

@@ -59,7 +59,7 @@ def read_spec(
     seeds: Iterable[Any] | None = None,
     own_arms: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> RunSpec:
-    """A complete, validated spec: a preset of `engine` with overrides.
+    """Return a complete, validated spec: a preset of `engine` with overrides.
 
     Raises:
         ConfigError: names every refused setting, arm and seed.
@@ -85,7 +85,7 @@ def read_spec(
 
 
 def question_spec(engine: Engine, parent: str, values: Mapping[str, Any]) -> RunSpec:
-    """The spec of a follow-up question to the finished run `parent`.
+    """Return the spec of a follow-up question to the finished run `parent`.
 
     Raises:
         ConfigError: the engine takes no questions, or the question's fields are refused.
@@ -97,7 +97,7 @@ def question_spec(engine: Engine, parent: str, values: Mapping[str, Any]) -> Run
 
 
 def tool_spec(tool: Tool, values: Mapping[str, Any]) -> RunSpec:
-    """The spec of a tool's work on what was asked.
+    """Return the spec of a tool's work on what was asked.
 
     Raises:
         ConfigError: names every refused field.
@@ -107,12 +107,12 @@ def tool_spec(tool: Tool, values: Mapping[str, Any]) -> RunSpec:
 
 
 def with_purpose(spec: RunSpec, purpose: Purpose) -> RunSpec:
-    """The same spec for another purpose: the pre-flight of a run."""
+    """Return the same spec for another purpose: the pre-flight of a run."""
     return spec.model_copy(update={"purpose": purpose})
 
 
 def arm_configs(engine: Engine, spec: RunSpec) -> dict[str, Config]:
-    """Each arm of `spec` with its full settings.
+    """Return each arm of `spec` with its full settings.
 
     Raises:
         ConfigError: an arm is unknown, changes what all arms share, or its overrides do not fit the settings.

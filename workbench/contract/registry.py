@@ -59,7 +59,7 @@ def installed() -> Installed:
 
 
 def engines() -> Mapping[str, Engine]:
-    """Every installed method's card by name.
+    """Return every installed method's card by name.
 
     Raises:
         ConfigError: no method is installed.
@@ -75,7 +75,7 @@ def _joined(group: str) -> dict[str, Any]:
 
 
 def engine_named(name: str, among: Mapping[str, Card]) -> Card:
-    """The card of that name: a method's or a tool's.
+    """Return the card of that name: a method's or a tool's.
 
     Raises:
         ConfigError: there is none; the closest name is proposed.

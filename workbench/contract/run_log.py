@@ -73,7 +73,7 @@ class Parent(Protocol):
         ...
 
     def artifact(self, name: str) -> Path:
-        """A file the run saved.
+        """Return a file the run saved.
 
         Raises:
             DataError: the run saved no artifact of that name.
@@ -141,7 +141,7 @@ class RunLog(Protocol, Generic[Settings_co]):
         ...
 
     def cells(self) -> Sequence[RunCell]:
-        """Every arm under every seed, arms outermost."""
+        """Return every arm under every seed, arms outermost."""
         ...
 
     def map(
@@ -168,20 +168,20 @@ class RunLog(Protocol, Generic[Settings_co]):
         ...
 
     def artifact(self, name: str) -> Path:
-        """A path in the run folder to write a file to (safetensors, parquet, json); listed once it exists."""
+        """Return a path in the run folder to write a file to (safetensors, parquet, json); listed once it exists."""
         ...
 
     def checkpoints(self, name: str) -> Path:
-        """A folder for what a trainer needs to go on after a kill; neither exported nor imported.
+        """Return a folder for what a trainer needs to go on after a kill; neither exported nor imported.
 
         Whoever asks for it deletes it when the training is done.
         """
         ...
 
     def stopping(self) -> bool:
-        """Whether the user pressed Stop; for loops that want to save before they leave."""
+        """Return whether the user pressed Stop; for loops that want to save before they leave."""
         ...
 
     def commands(self) -> Iterator[Command]:
-        """What the page asked since the last call, each once, in order; never blocks."""
+        """Return what the page asked since the last call, each once, in order; never blocks."""
         ...

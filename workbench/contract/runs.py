@@ -48,7 +48,7 @@ class RunSpec(BaseModel):
 
 
 def new_run_id(engine: str) -> RunId:
-    """A readable id that nobody can guess: date, engine, 40 random bits."""
+    """Return a readable id that nobody can guess: date, engine, 40 random bits."""
     day = datetime.now(UTC).strftime("%y%m%d-%H%M")
     return f"{day}-{engine[:24].replace('_', '-')}-{secrets.token_hex(5)}"
 

@@ -58,7 +58,7 @@ class Setting:
 
 
 def settings_of(config: type[Config]) -> list[Setting]:
-    """The fields of `config` in declaration order.
+    """Return the fields of `config` in declaration order.
 
     Raises:
         TypeError: a field has a type that no widget and no flag can carry (the contract test runs this on all engines).

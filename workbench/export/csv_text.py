@@ -18,7 +18,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def csv_lines(
     history: "History", run: "RunId", table: str, columns: Sequence[str] | None = None, most: int | None = None
 ) -> Iterator[str]:
-    """The table as CSV, a few thousand rows at a time.
+    """Return the table as CSV, a few thousand rows at a time.
 
     Args:
         columns: header; without it, the fields of the first row.
@@ -38,14 +38,14 @@ def csv_lines(
 
 
 def csv_of(rows: Iterable[Sequence[Any]]) -> str:
-    """Rows as CSV: nothing where a value is missing, lists and mappings as JSON, no cell a formula."""
+    """Return rows as CSV: nothing where a value is missing, lists and mappings as JSON, no cell a formula."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows([safe_cell(value) for value in row] for row in rows)
     return out.getvalue()
 
 
 def safe_cell(value: Any) -> Any:
-    """The value, or for text that a spreadsheet would take for a formula, the text behind an apostrophe."""
+    """Return the value, or for text that a spreadsheet would take for a formula, the text behind an apostrophe."""
     if isinstance(value, list | tuple | dict):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):

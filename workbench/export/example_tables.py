@@ -53,7 +53,7 @@ def write_tables(tables: Mapping[str, Rows], folder: Path) -> Example:
 
 
 def event_lines(events: Path, example: Example, notes: Sequence[str] = ()) -> Iterator[str]:
-    """The run's event log with its rows replaced by the example's files, numbered anew, line by line.
+    """Return the run's event log with its rows replaced by the example's files, numbered anew, line by line.
 
     Args:
         events: event log of a finished run; a line that cannot be read is left out, as the history leaves it out.

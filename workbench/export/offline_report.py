@@ -64,7 +64,7 @@ _POLICY = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-s
 
 
 def report_page(history: "History", engines: Mapping[str, Engine], run: RunId) -> str:
-    """The run as one HTML document.
+    """Return the run as one HTML document.
 
     Raises:
         RunNotFound: no run has that id.

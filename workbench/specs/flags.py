@@ -73,7 +73,7 @@ def add_settings(parser: ArgumentParser, config: type[Config]) -> None:
 
 
 def given_settings(found: Namespace, config: type[Config]) -> dict[str, str]:
-    """The settings among the parsed flags, as text."""
+    """Return the settings among the parsed flags, as text."""
     return {name: value for name in config.model_fields if (value := getattr(found, name)) is not None}
 
 
@@ -94,18 +94,18 @@ def read_own_arms(values: Iterable[str]) -> dict[str, dict[str, str]]:
 
 
 def settings_as_flags(settings: Mapping[str, Any]) -> list[str]:
-    """The flags that give these settings, quoted for a shell."""
+    """Return the flags that give these settings, quoted for a shell."""
     return [_quoted(_flag(name), as_text(value)) for name, value in settings.items()]
 
 
 def own_arms_as_flags(own_arms: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """The flags that give these arms, quoted for a shell."""
+    """Return the flags that give these arms, quoted for a shell."""
     pairs = [(name, *item) for name, overrides in own_arms.items() for item in overrides.items()]
     return [_quoted("--own-arm", f"{name}:{setting}={as_text(value)}") for name, setting, value in pairs]
 
 
 def as_text(value: Any) -> str:
-    """A setting's value as a flag or a form says it."""
+    """Return a setting's value as a flag or a form says it."""
     if value is None:
         return "none"
     if isinstance(value, bool):

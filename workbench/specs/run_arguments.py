@@ -44,7 +44,7 @@ def read_run_arguments(arguments: Sequence[str], engines: Mapping[str, Engine]) 
 
 
 def run_parser(engine: Engine | None) -> FlagParser:
-    """The parser of `benchwright run`, with a flag per setting of `engine`."""
+    """Return the parser of `benchwright run`, with a flag per setting of `engine`."""
     name = f" {engine.name}" if engine else ""
     about = f"{engine.title}. {engine.question}" if engine else "Run a method next to its baselines."
     presets = "; ".join(f"{key}: {preset.promise}" for key, preset in engine.presets.items()) if engine else "quick"
@@ -76,7 +76,7 @@ def add_more_arguments(parser: ArgumentParser) -> None:
 
 
 def read_more(found: Namespace) -> More:
-    """What a finished run is to have beside what it has.
+    """Return what a finished run is to have beside what it has.
 
     Raises:
         ConfigError: an own arm is not written as one.

@@ -23,12 +23,12 @@ class Forms:
 
 
 def forms_of(engine: Engine, spec: RunSpec, link: str = "") -> Forms:
-    """The four forms of a spec: YAML names every setting, the others what differs from the closest preset."""
+    """Return the four forms of a spec: YAML names every setting, the others what differs from the closest preset."""
     return Forms(yaml=spec_as_yaml(spec), cli=_as_command(engine, spec), python=_as_python(engine, spec), link=link)
 
 
 def spec_as_yaml(spec: RunSpec) -> str:
-    """The spec as a file for `benchwright run --spec FILE`."""
+    """Return the spec as a file for `benchwright run --spec FILE`."""
     import yaml
 
     body = spec.model_dump(mode="json", include=set(SPEC_KEYS))
@@ -38,7 +38,7 @@ def spec_as_yaml(spec: RunSpec) -> str:
 
 
 def read_spec_file(text: str) -> dict[str, Any]:
-    """The keys of a spec file, checked for their shape: engine, preset, settings, arms, seeds, own_arms.
+    """Return the keys of a spec file, checked for their shape: engine, preset, settings, arms, seeds, own_arms.
 
     Raises:
         ConfigError: it is not YAML, or not such a mapping.
@@ -53,7 +53,7 @@ def read_spec_file(text: str) -> dict[str, Any]:
 
 
 def read_spec_path(path: Path) -> dict[str, Any]:
-    """The keys of the spec file at `path`; see `read_spec_file`.
+    """Return the keys of the spec file at `path`; see `read_spec_file`.
 
     Raises:
         ConfigError: the file cannot be read or is no spec.

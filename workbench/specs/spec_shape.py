@@ -11,7 +11,7 @@ _WORDS = {str: "text", dict: "a mapping", list: "a list"}
 
 
 def spec_shaped(body: Any, keys: Sequence[str] = SPEC_KEYS) -> dict[str, Any]:
-    """`body`, found to be a mapping with none but `keys`, each of its own shape; the values are not yet read.
+    """Return `body`, found to be a mapping with none but `keys`, each of its own shape; the values are not yet read.
 
     Raises:
         ConfigError: it is something else; each refused key is named.

@@ -41,7 +41,7 @@ _MEMORY = Failure(
 
 
 def failure_of(error: BaseException) -> Failure:
-    """What to tell the reader about an exception that ended a run."""
+    """Return what to tell the reader about an exception that ended a run."""
     if isinstance(error, WorkbenchError):
         return Failure(error.code, masked(str(error)), masked(error.hint))
     known = _known(error)

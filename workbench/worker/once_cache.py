@@ -50,7 +50,7 @@ class OnceCache:
         write_atomically(path.with_name(path.name + ".sha256"), checksum(path))
 
     def kept(self, scope: str, kind: type[Any]) -> Any | None:
-        """The value kept under `scope`, None where there is none or it is damaged."""
+        """Return the value kept under `scope`, None where there is none or it is damaged."""
         path = self._path(scope, kind)
         try:
             if path.with_name(path.name + ".sha256").read_text() != checksum(path):

@@ -111,7 +111,7 @@ class MeasuredProbe:
         )
 
     def rows(self) -> Iterator[EstimatePart]:
-        """One line for each part that the run has."""
+        """Return one line for each part that the run has."""
         for part in self.parts:
             times = _number(part.times, self.asked)
             if times:

@@ -139,7 +139,7 @@ class FolderLog:
         self._say("record", name=name, value=value)
 
     def artifact(self, name: str) -> Path:
-        """A path to write a file to; it is announced when its scope closes.
+        """Return a path to write a file to; it is announced when its scope closes.
 
         Raises:
             DataError: the name is not a plain file name.
@@ -151,7 +151,7 @@ class FolderLog:
         return path
 
     def checkpoints(self, name: str) -> Path:
-        """A folder for what a trainer needs to go on after a kill; names and errors are as for `artifact`."""
+        """Return a folder for what a trainer needs to go on after a kill; names and errors are as for `artifact`."""
         path = self._named(name, self._folder.checkpoints)
         path.mkdir(parents=True, exist_ok=True)
         return path
@@ -181,7 +181,7 @@ class FolderLog:
         self._progress.report(done, total, unit)
 
     def cells(self) -> Sequence[RunCell]:
-        """Every arm under every seed, arms outermost."""
+        """Return every arm under every seed, arms outermost."""
         self._check()
         return [RunCell(arm, seed) for arm in self.arms for seed in self.seeds]
 
@@ -246,7 +246,7 @@ class FolderLog:
     # Stop and commands
 
     def stopping(self) -> bool:
-        """Whether the user pressed Stop."""
+        """Return whether the user pressed Stop."""
         if not self._stopping and time.monotonic() >= self._look_at:
             self._stopping = self._folder.stop.exists()
             self._look_at = time.monotonic() + LOOK_SECONDS

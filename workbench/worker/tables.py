@@ -33,7 +33,7 @@ class RowTables:
         self._known: set[tuple[str, str, int]] = set()
 
     def prefix(self, row: Row) -> bytes:
-        """What precedes the row's JSON in its event line.
+        """Return what precedes the row's JSON in its event line.
 
         Raises:
             DataError: the row's type, arm, metric, seed or length is not as declared.
@@ -46,7 +46,7 @@ class RowTables:
         return prefix
 
     def chunk(self, kind: type[Row], frame: "pd.DataFrame") -> "pd.DataFrame":
-        """`frame` with the fields of `kind` as columns, in their order, defaults filled in.
+        """Return `frame` with the fields of `kind` as columns, in their order, defaults filled in.
 
         Raises:
             DataError: the type is undeclared, a column is missing or unknown, an outcome is not as declared.

@@ -14,7 +14,7 @@ _KEY = "folders"
 
 
 def list_folders() -> tuple[str, ...]:
-    """The added paths in the order in which they came."""
+    """Return the added paths in the order in which they came."""
     kept = _facts().get(_KEY)
     return tuple(path for path in kept if isinstance(path, str)) if isinstance(kept, list) else ()
 

@@ -47,13 +47,13 @@ class FolderFacts:
 
 
 def model_folder_facts(folder: Path) -> FolderFacts:
-    """What is known of a model folder; never raises for what is wrong with it, but tells it as `problem`."""
+    """Return what is known of a model folder; never raises for what is wrong with it, but tells it as `problem`."""
     state = _state(folder)
     return _once(("folder", state), lambda: _of_folder(folder, _bytes(state)))
 
 
 def adapter_facts(path: Path) -> FolderFacts:
-    """The same of an adapter, a file or a folder as PEFT saves it."""
+    """Return the same of an adapter, a file or a folder as PEFT saves it."""
     state = _state(path)
     return _once(("adapter", state), lambda: _of_adapter(path, _bytes(state)))
 

@@ -10,7 +10,7 @@ SERVER = "server:"
 
 
 def server_lines() -> list[ModelLine]:
-    """One line for each model of each server, in the order in which they were added."""
+    """Return one line for each model of each server, in the order in which they were added."""
     return [_line(server, model) for server in list_servers() for model in server.models]
 
 

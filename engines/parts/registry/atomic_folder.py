@@ -9,7 +9,7 @@ from filelock import FileLock
 
 
 def atomic_folder(target: Path, proof: str, make: Callable[[Path], None]) -> Path:
-    """The folder `target`, which `make` fills if it is not there yet.
+    """Return the folder `target`, which `make` fills if it is not there yet.
 
     Args:
         target: complete if and only if it holds the file `proof`.

@@ -13,12 +13,12 @@ DATA_FILES = ("*.jsonl", "*.csv", "*.tsv", "*.parquet")
 
 
 def is_hub_id(ref: str) -> bool:
-    """Whether a reference has the form owner/name."""
+    """Return whether a reference has the form owner/name."""
     return bool(HUB_ID.fullmatch(ref)) and ".." not in ref and "--" not in ref
 
 
 def hub_snapshot(ref: str, kind: Literal["model", "dataset"], patterns: Sequence[str]) -> Path:
-    """The snapshot folder of a hub repository with the files of those patterns, downloaded unless cached.
+    """Return the snapshot folder of a hub repository with the files of those patterns, downloaded unless cached.
 
     Raises:
         ModelError: (of a model) the hub cannot be reached, has no such repository, or asks for a login.

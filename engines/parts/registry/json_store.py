@@ -15,7 +15,7 @@ class KeptFacts:
         self.path = path
 
     def get(self, key: str) -> Any:
-        """The fact of that key, None where there is none."""
+        """Return the fact of that key, None where there is none."""
         return self._all().get(key)
 
     def put(self, key: str, value: Any) -> None:

@@ -27,18 +27,18 @@ def allowed_roots() -> list[Path]:
 
 
 def hub_cache() -> Path:
-    """Where huggingface_hub keeps snapshots, by its own environment variables."""
+    """Return where huggingface_hub keeps snapshots, by its own environment variables."""
     hub_home = os.environ.get("HF_HOME") or "~/.cache/huggingface"
     return Path(os.environ.get("HF_HUB_CACHE") or f"{hub_home}/hub").expanduser()
 
 
 def is_local(ref: str) -> bool:
-    """Whether a reference is meant as a path of this machine, allowed or not."""
+    """Return whether a reference is meant as a path of this machine, allowed or not."""
     return ref.startswith(("/", "~", "./", "../")) or Path(ref).is_absolute()
 
 
 def local_path(ref: str, refusal: type[WorkbenchError]) -> Path:
-    """The real path that an absolute reference names, links followed.
+    """Return the real path that an absolute reference names, links followed.
 
     Raises:
         refusal: relative, missing, or outside the allowed roots.
@@ -58,7 +58,7 @@ def local_path(ref: str, refusal: type[WorkbenchError]) -> Path:
 
 
 def uploaded(ref: str, refusal: type[WorkbenchError]) -> Path:
-    """The file that `upload:NAME` names.
+    """Return the file that `upload:NAME` names.
 
     Raises:
         refusal: not a bare name, or no such upload.
@@ -77,7 +77,7 @@ def uploaded(ref: str, refusal: type[WorkbenchError]) -> Path:
 
 
 def of_run(ref: str, refusal: type[WorkbenchError]) -> Path:
-    """What `run:ID/NAME` names: a file or folder that a run saved.
+    """Return what `run:ID/NAME` names: a file or folder that a run saved.
 
     Raises:
         refusal: not of that form, or the run saved no such thing.

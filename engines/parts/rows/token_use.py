@@ -43,7 +43,7 @@ class TokenUse(Row):
 
 
 def token_sums(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """The ledger summed by stage and model in order of appearance, and a last line over all of it.
+    """Return the ledger summed by stage and model in order of appearance, and a last line over all of it.
 
     Args:
         frame: rows of `TokenUse`.
