@@ -6,6 +6,7 @@ drawing code. What no declaration says is a `Chart` with functions of its own.
 Design decisions:
 - Rows are kept by the picks, shaped by `where`, then averaged over every column that plays no part (seeds).
 - `says` puts the drawn frame into a better sentence than the automatic one; both see the very frame that is drawn.
+- `note` adds what a reader must know of the whole run (what a basis is of, what was left out), after the sentence.
 - Arms are named by the titles of the card, wherever a column is called "arm".
 """
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     Where = Callable[[pd.DataFrame, Tables], pd.DataFrame]
     Says = Callable[[pd.DataFrame], str]
+    Note = Callable[[Tables], str]
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ class Curves(_OverSource):
         marks: what stands behind the curves, from the tables.
         dots: column each value of which is an open point beside the curves (seeds), muted series apart.
         says: the drawn frame (columns x, `by`, "value") as a sentence.
+        note: what stands after the sentence, from the tables.
         group: heading under which the page shows it ("Router", "Cost").
         claim: name of the claim it illustrates.
     """
@@ -133,6 +136,7 @@ class Curves(_OverSource):
     marks: "Callable[[Tables], Sequence[Mark]] | None" = None
     dots: str | None = None
     says: "Says | None" = None
+    note: "Note | None" = None
     help: str = ""
     group: str = ""
     claim: str = ""
@@ -164,6 +168,7 @@ class Matrix(_OverSource):
         middle: neutral value of a diverging scale; None for a sequential one.
         selects: the control that a click on a cell sets, or None.
         label: column with the name of a row on its axis, where `down` is a longer key.
+        note: what stands after the sentence, from the tables.
     """
 
     name: str
@@ -180,6 +185,7 @@ class Matrix(_OverSource):
     selects: str | None = None
     label: str | None = None
     says: "Says | None" = None
+    note: "Note | None" = None
     help: str = ""
     group: str = ""
     claim: str = ""
@@ -194,6 +200,7 @@ class Points(_OverSource):
         key: column handed to a click; `selects` is the control that it sets.
         muted: series drawn grey: what the others are compared with.
         marks: lines behind the points.
+        note: what stands after the sentence, from the tables.
     """
 
     name: str
@@ -212,6 +219,7 @@ class Points(_OverSource):
     marks: "Callable[[Tables], Sequence[Mark]] | None" = None
     selects: str | None = None
     says: "Says | None" = None
+    note: "Note | None" = None
     help: str = ""
     group: str = ""
     claim: str = ""

@@ -94,13 +94,14 @@ def matrix_in_words(picture: Matrix, matrix: "pd.DataFrame") -> str:
     low, high = min(cells, key=lambda cell: cell[0]), max(cells, key=lambda cell: cell[0])
     mean = sum(cell[0] for cell in cells) / len(cells)
     down, across = picture.axes[1], picture.axes[0]
+    unit = f"{picture.unit} off the diagonal" if picture.mirrored else picture.unit
 
     def named_cell(cell: tuple[float, Any, Any]) -> str:
         return f"{_n(cell[0])} ({down} {cell[1]}, {across} {cell[2]})"
 
     if low[0] == high[0]:
-        return f"{picture.unit}: {_n(low[0])} everywhere ({len(cells)} cells)."
-    return f"{picture.unit}: lowest {named_cell(low)}, highest {named_cell(high)}, mean {_n(mean)}."
+        return f"{unit}: {_n(low[0])} everywhere ({len(cells)} cells)."
+    return f"{unit}: lowest {named_cell(low)}, highest {named_cell(high)}, mean {_n(mean)}."
 
 
 def points_in_words(picture: Points, frame: "pd.DataFrame") -> str:

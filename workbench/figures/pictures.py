@@ -69,7 +69,8 @@ def made(picture: Picture, engine: Engine) -> Chart | Listing:
 
     def describe(tables: Tables, controls: Any) -> str:
         said = describe_picture(picture, tables, controls, engine)
-        return f"{said} {replaced_picks(picture, tables, controls, engine)}".strip()
+        note = picture.note(tables) if picture.note else ""
+        return " ".join(filter(None, (said, replaced_picks(picture, tables, controls, engine), note)))
 
     return Chart(draw=draw, describe=describe, **shared)
 

@@ -26,7 +26,7 @@ def test_a_mirrored_matrix_is_whole_and_told_without_its_diagonal():
     view = made(picture, ENGINE)
     assert isinstance(view, Chart)
     assert [list(row) for row in view.draw(tables(pairs), NoControls()).data[0].z] == [[0.0, 4.0], [4.0, 0.5]]
-    assert view.describe(tables(pairs), NoControls()) == "D: 4 everywhere (2 cells)."
+    assert view.describe(tables(pairs), NoControls()) == "D off the diagonal: 4 everywhere (2 cells)."
 
 
 def test_points_tell_the_middle_of_each_group():

@@ -35,6 +35,14 @@ def test_marks_stand_behind_and_says_replaces_the_sentence():
     assert len(figure.layout.shapes) == 2 and said == "3 layers."
 
 
+def test_a_note_on_the_whole_run_follows_the_sentence():
+    picture = Curves(
+        "l", "L", Source(Reading), "layer", "loss", says=lambda frame: "Falls.",
+        note=lambda tables: f"{len(tables[Reading])} rows in all.",
+    )  # fmt: skip
+    assert drawn(picture)[1] == f"Falls. {len(ROWS)} rows in all."
+
+
 @pytest.mark.parametrize(
     "picture",
     [
