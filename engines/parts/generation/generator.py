@@ -85,6 +85,10 @@ class Generator:
         """Whether the batches are this process's own, not those of a server or of vLLM."""
         return bool(getattr(self.backend, "runs_here", False))
 
+    def anew(self) -> "Generator":
+        """Return a generator of the same model that finds and keeps no answers: it computes each one anew."""
+        return Generator(self.backend, self._log)
+
     def count(self, prompts: Sequence[Prompt]) -> list[int]:
         """Tokens of each prompt as the model reads it; see `counts_exactly`.
 
@@ -252,6 +256,8 @@ def _entry(use: Use, model: str, answers: Sequence[Completion], seconds: float) 
         calls=len(answers),
         prompt_tokens=sum(answer.prompt_tokens for answer in answers),
         completion_tokens=sum(answer.tokens for answer in answers),
+        cut=sum(answer.finish == "length" for answer in answers),
+        empty=sum(not answer.text.strip() for answer in answers),
         computed_tokens=sum(answer.computed_tokens for answer in answers),
         reused=sum(answer.reused for answer in answers),
         seconds=seconds,

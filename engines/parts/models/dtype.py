@@ -37,6 +37,24 @@ def chosen_dtype(asked: DtypeName, device: "torch.device") -> "torch.dtype":
     return torch.bfloat16 if bf16_speedup() >= TRULY_FASTER else torch.float32
 
 
+def dtype_note(asked: DtypeName) -> str:
+    """Return a sentence on what the number format means for answers that are compared, and its price on this machine.
+
+    In bfloat16 nearly tied logits are decided by rounding, and rounding by what stands beside an answer in its batch.
+    """
+    import torch
+
+    on_gpu = torch.cuda.is_available()
+    chosen = str(chosen_dtype(asked, torch.device("cuda" if on_gpu else "cpu"))).removeprefix("torch.")
+    if chosen != "float32":
+        return (
+            f"Models of this machine compute in {chosen}: rounding decides between nearly tied tokens, so that an "
+            "answer may depend on what else is computed beside it. Choose float32 where answers are compared."
+        )
+    price = "" if on_gpu else f" A product in bfloat16 would take {1 / bf16_speedup():.2f} times as long here."
+    return f"Models of this machine compute in float32, so that answers do not depend on their neighbours.{price}"
+
+
 def bf16_speedup() -> float:
     """Times that a bf16 product is as fast as the fp32 one on this processor; kept per processor and torch version."""
     import torch

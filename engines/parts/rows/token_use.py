@@ -15,7 +15,7 @@ from workbench.contract.views import Listing, NoControls, Tables
 if TYPE_CHECKING:
     import pandas as pd
 
-SUMMED = ("calls", "prompt_tokens", "completion_tokens", "computed_tokens", "reused", "seconds")
+SUMMED = ("calls", "prompt_tokens", "completion_tokens", "cut", "empty", "computed_tokens", "reused", "seconds")
 TOTAL = "all stages"
 
 
@@ -34,6 +34,10 @@ class TokenUse(Row):
     """Tokens read, each answer with its whole prompt, whoever computed them."""
     completion_tokens: int
     """Tokens written, whoever computed them."""
+    cut: int | None = None
+    """Answers that ended at the limit of tokens; None in runs that did not count them."""
+    empty: int | None = None
+    """Answers without any text."""
     computed_tokens: Annotated[int, MEASURED]
     """Tokens read and written that were run through the model for this batch."""
     reused: Annotated[int, MEASURED]
@@ -56,13 +60,14 @@ def token_sums(frame: "pd.DataFrame") -> "pd.DataFrame":
     columns = ["stage", "model", *SUMMED]
     if frame.empty:
         return pd.DataFrame(columns=columns)
-    sums = frame.groupby(["stage", "model"], sort=False, as_index=False)[list(SUMMED)].sum()
-    total = {"stage": TOTAL, "model": ""} | {name: sums[name].sum() for name in SUMMED}
+    sums = frame.groupby(["stage", "model"], sort=False, as_index=False)[list(SUMMED)].sum(min_count=1)
+    total = {"stage": TOTAL, "model": ""} | {name: sums[name].sum(min_count=1) for name in SUMMED}
     return pd.concat([sums, pd.DataFrame([total])], ignore_index=True)[columns]
 
 
 def _listing(tables: Tables, controls: NoControls) -> "pd.DataFrame":
-    names = {name: name.replace("_", " ") for name in SUMMED} | {"reused": "reused answers"}
+    names = {name: name.replace("_", " ") for name in SUMMED}
+    names |= {"reused": "reused answers", "cut": "cut at the limit", "empty": "empty answers"}
     sums = token_sums(tables[TokenUse])
     return sums.assign(seconds=sums["seconds"].astype(float).round(2)).rename(columns=names)
 
@@ -73,6 +78,7 @@ TOKEN_USE = Listing(
     (TokenUse,),
     _listing,
     help="What each stage asked of each model. Prompt and completion tokens count what the method asks for, however it "
-    "was answered; computed tokens count what this run had to run through the model (a server does not tell, then the "
-    "logical counts stand here); reused answers came from the response cache.",
+    "was answered. Answers that the limit of tokens cut and empty ones may be judged wrong only for being unfinished. "
+    "Computed tokens count what this run had to run through the model (a server does not tell, then the logical counts "
+    "stand here); reused answers came from the response cache.",
 )

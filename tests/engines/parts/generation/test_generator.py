@@ -1,5 +1,6 @@
 """The generator: order, equal requests, the cache, the ledger, and Stop."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,9 +51,30 @@ def test_equal_requests_are_computed_once_and_counted_by_what_was_asked():
     assert isinstance(entry, TokenUse)
     assert entry.model_dump(exclude={"seconds"}) == {
         "stage": "Answer", "arm": "method", "seed": 3, "model": "scripted",
-        "calls": 6, "prompt_tokens": 12, "completion_tokens": 18, "computed_tokens": 5, "reused": 5,
+        "calls": 6, "prompt_tokens": 12, "completion_tokens": 18, "cut": 0, "empty": 0,
+        "computed_tokens": 5, "reused": 5,
     }  # fmt: skip
     assert entry.seconds > 0
+
+
+def test_unfinished_and_empty_answers_are_counted():
+    class Shortened(ScriptedBackend):
+        def _answer(self, index, request, sampling, listen):
+            found = super()._answer(index, request, sampling, listen)
+            return replace(found, text="" if request.prompt == "b" else found.text, finish="length")
+
+    log = HeardLog()
+    Generator(Shortened(), log.as_log()).generate(["a", "b", "c"], Sampling(), USE)
+    assert (log.rows[0].cut, log.rows[0].empty) == (3, 1)
+
+
+def test_a_generator_anew_reads_again_what_was_kept(store: ResponseStore):
+    backend = ScriptedBackend()
+    kept = Generator(backend, store=store)
+    kept.generate(["a"], Sampling(), USE)
+    assert kept.generate(["a"], Sampling(), USE)[0][0].reused
+    assert not kept.anew().generate(["a"], Sampling(), USE)[0][0].reused
+    assert len(backend.asked) == 2
 
 
 def test_kept_answers_are_left_where_only_all_of_them_will_do(store: ResponseStore):

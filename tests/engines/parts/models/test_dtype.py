@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from engines.parts.models.dtype import TRULY_FASTER, bf16_speedup, chosen_dtype, measure_bf16_speedup
+from engines.parts.models.dtype import TRULY_FASTER, bf16_speedup, chosen_dtype, dtype_note, measure_bf16_speedup
 from engines.parts.registry.json_store import KeptFacts
 
 
@@ -41,3 +41,9 @@ def test_auto_takes_bf16_where_it_is_truly_faster(own_home, speedup, dtype):
     for key in facts._all():
         facts.put(key, speedup)
     assert chosen_dtype("auto", torch.device("cpu")) == dtype
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="the price is measured on the processor")
+def test_the_note_names_the_format_and_its_measured_price():
+    assert f"{1 / bf16_speedup():.2f} times" in dtype_note("float32")
+    assert "decided by rounding" in dtype_note("bfloat16")

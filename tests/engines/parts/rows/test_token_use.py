@@ -9,7 +9,15 @@ from workbench.contract.views import NoControls, Tables
 
 
 def entry(stage: str, model: str, calls: int = 1, **changed: float) -> TokenUse:
-    numbers = {"prompt_tokens": 10, "completion_tokens": 5, "computed_tokens": 12, "reused": 0, "seconds": 0.5}
+    numbers = {
+        "prompt_tokens": 10,
+        "completion_tokens": 5,
+        "cut": 0,
+        "empty": 0,
+        "computed_tokens": 12,
+        "reused": 0,
+        "seconds": 0.5,
+    }
     return TokenUse.model_validate({"stage": stage, "model": model, "calls": calls, **numbers, **changed})
 
 
@@ -34,6 +42,13 @@ def test_the_total_is_the_sum_of_the_lines(asked: list[tuple[str, str, int]]):
     for name in SUMMED:
         assert lines[name].sum() == total[name] == rows[name].sum()
     assert not lines.duplicated(["stage", "model"]).any()
+
+
+def test_what_nobody_counted_stays_unknown():
+    old = frame(entry("Answer", "m", cut=None, empty=None))
+    assert token_sums(old)[["cut", "empty"]].isna().to_numpy().all()
+    both = token_sums(pd.concat([old, frame(entry("Judge", "m", cut=2, empty=1))]))
+    assert both["cut"].tolist()[1:] == [2, 2]
 
 
 def test_an_empty_ledger_is_an_empty_listing():
