@@ -2,8 +2,8 @@
 
 import difflib
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -15,6 +15,9 @@ from workbench.contract.errors import DataError
 from workbench.contract.vocabulary import Language
 
 LANGUAGE: TypeAdapter[str] = TypeAdapter(Language)
+NUMBERS = "numbers"
+LEAST_REPEATED = 10
+"""A column of at least so many cells in which each text occurs so many times on average holds labels."""
 
 
 class ParallelSentences(Record):
@@ -35,6 +38,7 @@ class SentenceTable:
     Attributes:
         rows: (stable id, cells by language); cells are whatever the source holds.
         row_is_line: ids are line numbers of a file, for error messages.
+        doubtful: columns named like a language whose cells are no sentences, and what they are instead.
     """
 
     name: str
@@ -43,6 +47,7 @@ class SentenceTable:
     rows: list[tuple[str, dict[str, Any]]]
     notes: tuple[str, ...] = ()
     row_is_line: bool = False
+    doubtful: Mapping[str, str] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
         """Languages and how many rows each has text in, most first."""
@@ -72,23 +77,44 @@ class ParallelText:
 
 
 def table_of_file(raw: RawTable, name: str) -> SentenceTable:
-    """A file's table with the columns that are languages.
+    """Return a file's table with the columns that are languages: named by a tag, and holding sentences.
 
     Raises:
-        DataError: a row that cannot be read, or fewer than two columns with the name of a language.
+        DataError: a row that cannot be read, or fewer than two columns of a language.
     """
     raw.require_sound()
-    languages = tuple(column for column in raw.columns if is_language(column))
-    others = [column for column in raw.columns if column not in languages]
+    tagged = [column for column in raw.columns if is_language(column)]
+    kinds = {column: not_sentences([cells.get(column) for _, cells in raw.rows]) for column in tagged}
+    doubtful = {column: kind for column, kind in kinds.items() if kind}
+    languages = tuple(column for column in tagged if column not in doubtful)
+    others = [_named(column, doubtful) for column in raw.columns if column not in languages]
     if len(languages) < 2:
         raise DataError(
-            f"{name} has {len(languages)} language columns ({_listed(languages)}); other columns: {_listed(others)}.",
+            f"{name} has {len(languages)} language columns ({_listed(languages)}); other columns: {_joined(others)}.",
             "Name at least two columns by language tags, such as en, fr, zh_Hans.",
             row=1,
         )
-    notes = (f"Columns that are no language tag were ignored: {_listed(others)}.",) if others else ()
+    notes = (f"Columns that are no language were ignored: {_joined(others)}.",) if others else ()
     rows = [(str(line), cells) for line, cells in raw.rows]
-    return SentenceTable(name, "", languages, rows, notes, row_is_line=True)
+    return SentenceTable(name, "", languages, rows, notes, row_is_line=True, doubtful=doubtful)
+
+
+def not_sentences(cells: Sequence[Any]) -> str:
+    """Say what the filled cells of a column are if they are no sentences: numbers, identifiers, few labels; else ""."""
+    filled = [cell for cell in cells if cell is not None and str(cell).strip()]
+    texts = [cell.strip() if isinstance(cell, str) else "0" for cell in filled if isinstance(cell, str | int | float)]
+    if not texts or len(texts) < len(filled):
+        return ""
+    if not any(letter.isalpha() for text in texts for letter in text):
+        return NUMBERS
+    if all(text.isascii() and len(text.split()) == 1 and any(map(str.isdigit, text)) for text in texts):
+        return "identifiers"
+    few = len(texts) >= LEAST_REPEATED and len(set(texts)) * LEAST_REPEATED <= len(texts)
+    return f"{len(set(texts))} labels" if few else ""
+
+
+def _named(column: str, doubtful: Mapping[str, str]) -> str:
+    return f"{column} ({doubtful[column]})" if column in doubtful else _listed([column])
 
 
 def is_language(name: str) -> bool:
@@ -107,6 +133,7 @@ def in_languages(table: SentenceTable, languages: Sequence[str], limit: int | No
         DataError: a language that the table lacks, a cell that is not text, or no complete row.
     """
     columns = _asked_columns(table, languages)
+    asked = [f"{name} ({table.doubtful[name]})" for name in columns if name in table.doubtful]
     complete, gaps, repeats = _complete_rows(table, columns)
     if not complete:
         raise DataError(
@@ -114,6 +141,8 @@ def in_languages(table: SentenceTable, languages: Sequence[str], limit: int | No
             "Ask for fewer languages, or fill the empty cells.",
         )
     notes = list(table.notes)
+    if asked:
+        notes.append(f"Read as languages because they were asked for, though they hold no sentences: {_joined(asked)}.")
     if gaps:
         notes.append(f"{gaps:,} of {len(table.rows):,} rows lack one of the languages and were left out.")
     if repeats:
@@ -132,10 +161,12 @@ def drawn(rows: list[tuple[str, dict[str, str]]], limit: int, seed: int) -> list
 
 
 def _asked_columns(table: SentenceTable, languages: Sequence[str]) -> tuple[str, ...]:
-    folded = {_folded(column): column for column in table.languages}
+    # Columns of identifiers or labels are read where they are asked for by name: the reader may know better.
+    offered = [*table.languages, *(name for name, kind in table.doubtful.items() if kind != NUMBERS)]
+    folded = {_folded(column): column for column in offered}
     columns: dict[str, None] = {}
     for language in languages:
-        column = language if language in table.languages else folded.get(_folded(language))
+        column = language if language in offered else folded.get(_folded(language))
         if column is None:
             raise _no_such_language(table, language)
         columns[column] = None
@@ -150,6 +181,12 @@ def _asked_columns(table: SentenceTable, languages: Sequence[str]) -> tuple[str,
 def _no_such_language(table: SentenceTable, language: str) -> DataError:
     tags = {_folded(column): column for column in table.languages}
     close = [tags[near] for near in difflib.get_close_matches(_folded(language), tags, n=3, cutoff=0.5)]
+    if language in table.doubtful:
+        return DataError(
+            f"The column {language!r} of {table.name} holds {table.doubtful[language]}, no sentences.",
+            f"Leave {language!r} out of the languages, or give its sentences; it has {_listed(table.languages, 30)}.",
+            field=language,
+        )
     return DataError(
         f"{table.name} has no column {language[:40]!r}; it has {_listed(table.languages, 30)}.",
         f"The closest are {', '.join(close)}." if close else "Choose among the languages that it has.",
@@ -206,5 +243,9 @@ def _is_filled(cell: Any) -> bool:
 
 
 def _listed(names: Sequence[str], most: int = 8) -> str:
-    shown = [name if is_language(name) else repr(name[:30]) for name in names[:most]]
-    return ", ".join(shown) + (f" and {len(names) - most} more" if len(names) > most else "") if names else "none"
+    return _joined([name if is_language(name) else repr(name[:30]) for name in names], most)
+
+
+def _joined(names: Sequence[str], most: int = 8) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more if names else "none"

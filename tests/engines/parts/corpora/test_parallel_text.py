@@ -2,7 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.parts.corpora.parallel_text import SentenceTable, drawn, in_languages, is_language, table_of_file
+from engines.parts.corpora.parallel_text import (
+    SentenceTable,
+    drawn,
+    in_languages,
+    is_language,
+    not_sentences,
+    table_of_file,
+)
 from engines.parts.files.table_files import RawTable
 from workbench.contract.errors import DataError
 
@@ -86,6 +93,52 @@ def test_hostile_column_names_are_text():
     found = table_of_file(RawTable(("en", "fr", *hostile), [(2, {"en": "a", "fr": "b"})]), "t.csv")
     assert found.languages == ("en", "fr")
     assert len(found.notes[0]) < 400
+
+
+def file_with(**columns):
+    rows = [
+        (at + 2, dict(zip(columns, cells, strict=True))) for at, cells in enumerate(zip(*columns.values(), strict=True))
+    ]
+    return table_of_file(RawTable(tuple(columns), rows), "t.csv")
+
+
+WORDS = [f"sentence {number} of many" for number in range(24)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        ([str(number) for number in range(24)], "numbers"),
+        ([number for number in range(24)], "numbers"),
+        ([f"{number / 7:.2f}" for number in range(24)], "numbers"),
+        ([f"s{number:04}" for number in range(24)], "identifiers"),
+        (["news", "talk"] * 12, "2 labels"),
+        (WORDS, ""),
+        ([f"第{number}章" for number in range(24)], ""),
+        ([None, *WORDS[1:]], ""),
+        ([""] * 24, ""),
+    ],
+)
+def test_columns_without_sentences_are_no_language(cells, kind):
+    assert not_sentences(cells) == kind
+    found = file_with(id=cells, en=WORDS, fr=WORDS)
+    assert ("id" in found.languages) == (not kind)
+    assert found.notes == ((f"Columns that are no language were ignored: id ({kind}).",) if kind else ())
+
+
+def test_a_column_of_numbers_is_refused_by_name_and_one_of_identifiers_read_with_a_note():
+    numbers = file_with(id=list(range(24)), en=WORDS, fr=WORDS)
+    with pytest.raises(DataError, match=r"The column 'id' of t\.csv holds numbers, no sentences") as caught:
+        in_languages(numbers, ["en", "id"], None, 0)
+    assert caught.value.field == "id" and "en, fr" in caught.value.hint
+    named = file_with(id=[f"s{number}" for number in range(24)], en=WORDS, fr=WORDS)
+    assert "id (identifiers)" in in_languages(named, ["en", "id"], None, 0).notes[-1]
+    assert len(in_languages(named, ["en", "fr"], None, 0).notes) == 1
+
+
+def test_two_tagged_columns_of_which_one_is_numbers_are_too_few():
+    with pytest.raises(DataError, match=r"has 1 language columns \(en\); other columns: no \(numbers\)"):
+        file_with(no=list(range(24)), en=WORDS)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_an_upload_is_read_by_name(own_home):
     assert found.rows == [{"fr": "Bonjour", "en": "Good day"}, {"fr": "Bonne nuit", "en": "Good night"}]
     assert found.ids == ["2", "3"]
     assert (found.source, found.licence) == ("mine.csv", "")
-    assert found.notes == ("Columns that are no language tag were ignored: 'Comment'.",)
+    assert found.notes == ("Columns that are no language were ignored: 'Comment'.",)
     assert languages_of("upload:mine.csv") == {"en": 2, "fr": 2}
 
 
