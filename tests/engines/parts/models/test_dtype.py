@@ -46,4 +46,4 @@ def test_auto_takes_bf16_where_it_is_truly_faster(own_home, speedup, dtype):
 @pytest.mark.skipif(torch.cuda.is_available(), reason="the price is measured on the processor")
 def test_the_note_names_the_format_and_its_measured_price():
     assert f"{1 / bf16_speedup():.2f} times" in dtype_note("float32")
-    assert "decided by rounding" in dtype_note("bfloat16")
+    assert "rounding decides" in dtype_note("bfloat16")
