@@ -1,6 +1,6 @@
 """What the subspace analysis is asked, and what a finished one can be asked."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Le
 from pydantic import StringConstraints
@@ -40,6 +40,20 @@ ParallelRef = Annotated[
 class ShifConConfig(Config):
     """Settings of the subspace analysis; the states of the model are read once for all arms."""
 
+    sections: ClassVar = {
+        "Sentences and states": "token_cap max_tokens pooling sinks",
+        "Subspaces": "estimator variance_kept shrinkage angle_rank",
+        "Layer area": "beta area_by",
+        "Shift": "shift shift_at draws both_ways",
+        "Pictures and machine": "projection projected_layers batch_tokens dtype",
+    }
+    titles: ClassVar = {
+        "token_cap": "Most tokens", "max_tokens": "Longest sentence", "sinks": "Attention sinks",
+        "variance_kept": "Variance that the components keep", "angle_rank": "Principal angles",
+        "beta": "Layer area · β", "area_by": "Layer area found by", "shift_at": "Judged at",
+        "both_ways": "Search both ways",
+    }  # fmt: skip
+
     model: Annotated[
         ModelRef, BASIC, InPaper("Llama-2-7B after multilingual fine-tuning; XGLM of several sizes", NOTE)
     ] = "smollm2-135m-instruct"
@@ -59,7 +73,7 @@ class ShifConConfig(Config):
         int, Ge(8), Le(5000), BASIC, InPaper("unknown", "the number of sentences is not given", "unverified")
     ] = 120
     """Most sentences per language. Half of them estimate the language vectors, the other half judge them."""
-    token_cap: Annotated[int, Ge(500), Le(20_000_000), BASIC, Unit("tokens"), InPaper("none", CODE)] = 100_000
+    token_cap: Annotated[int, Ge(500), Le(20_000_000), Unit("tokens"), InPaper("none", CODE)] = 100_000
     """Fewer sentences are taken where all languages together would be longer than this; the run then says so."""
     max_tokens: Annotated[
         int, Ge(4), Le(8192), Unit("tokens"), InPaper("256 (English 100)", f"{CODE}, contrastive batches")
@@ -79,7 +93,6 @@ class ShifConConfig(Config):
     than the median one of its layer; the first token alone; or keep all."""
     estimator: Annotated[
         Literal["pooled_pca", "shrinkage", "ledoit_wolf"],
-        BASIC,
         InPaper("none (full covariance)", f"{NOTE}; singular for fewer sentences than dimensions", "unverified"),
     ] = "pooled_pca"
     """How covariances are kept from measuring noise: in the principal components of all languages together, at most one
@@ -93,14 +106,15 @@ class ShifConConfig(Config):
     """Weight of the scaled identity (estimator shrinkage)."""
     angle_rank: Annotated[int, Ge(1), Le(256), InPaper("none", "from Chang et al.'s distances", "reconstruction")] = 10
     """Dimensions of the subspaces whose mean principal angle is shown beside the distance."""
-    beta: Annotated[Percent, BASIC, InPaper("30 %", NOTE)] = 30.0
+    beta: Annotated[Percent, InPaper("30 %", NOTE)] = 30.0
     """The layer area is this share of the layers, those with the lowest distance."""
     area_by: Annotated[
         Literal["riemannian", "total"],
         InPaper("total after the shift", "there the mean term vanishes on the estimation data", "reconstruction"),
     ] = "riemannian"
     """The distance that finds the layer area: the Riemannian term alone, which is what the paper's distance becomes
-    once the shift has made the means equal, or the Riemannian and the mean term of unshifted states together."""
+    once the shift has made the means equal, or together with the distance of the unshifted means, counted in standard
+    deviations of the dominant language so that both terms are without a unit."""
     shift: Annotated[Literal["none", "mean", "random"], PER_ARM, InPaper("mean", NOTE)] = "mean"
     """What is added to a language's states: nothing, the difference of language vectors, or a random vector of its
     length. The arms set this."""

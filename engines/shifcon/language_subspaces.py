@@ -13,6 +13,7 @@ from engines.shifcon.subspace import (
     components_kept,
     leading_axes,
     ledoit_wolf_share,
+    mean_in_spreads,
     mean_term,
     moments,
     principal_angles,
@@ -31,12 +32,14 @@ class Subspace:
 
     Attributes:
         mean: of its sentence means, in all dimensions: the language vector, shape (L, D).
+        centre: the language vector in the dimensions and units of the covariance, shape (L, K).
         covariance: regularised, shape (L, K, K).
         axes: its leading axes, shape (L, K, R).
         observations: how many it was estimated from, shape (L,).
     """
 
     mean: np.ndarray
+    centre: np.ndarray
     covariance: np.ndarray
     axes: np.ndarray
     observations: np.ndarray
@@ -50,20 +53,22 @@ class Split:
         estimation: which sentences estimate, shape (n,), bool.
         sentence_of: the sentence of every kept observation, shape (M,).
         components: dimensions that the covariances have.
+        basis: as `sample_basis` gives it.
     """
 
     seed: int
     estimation: np.ndarray
     sentence_of: np.ndarray
     components: int
+    basis: Arrays
 
     @property
     def observations(self) -> int:
-        """Observations of each half, the same for every language: as many as the smaller half has."""
+        """Count the observations of each half, the same for every language: as many as the smaller half has."""
         return fewest(self.estimation, self.sentence_of)
 
     def members(self, language: str) -> tuple[np.ndarray, np.ndarray]:
-        """Places of the observations of the estimation and of the judged half, each of shape (observations,)."""
+        """Return the places of the estimation's and of the judged half's observations, each (observations,)."""
         chosen = []
         for number, half in enumerate((self.estimation, ~self.estimation)):
             random = np.random.default_rng([self.seed, 2 + number, crc32(language.encode())])
@@ -72,7 +77,7 @@ class Split:
         return chosen[0], chosen[1]
 
     def subspaces(self, language: str, states: LanguageStates, config: ShifConConfig) -> tuple[Subspace, Subspace]:
-        """A language's subspaces on the estimation and on the judged half."""
+        """Estimate a language's subspaces on the estimation and on the judged half."""
         first, second = (
             self._subspace(language_vector(states.sentences, half), states, places, config)
             for half, places in zip((self.estimation, ~self.estimation), self.members(language), strict=True)
@@ -89,32 +94,38 @@ class Split:
         elif config.estimator == "ledoit_wolf":
             covariance = shrunk(covariance, ledoit_wolf_share(covariance, fourth, count))
         axes = leading_axes(covariance, min(config.angle_rank, self.components))
-        return Subspace(mean, covariance, axes, count)
+        return Subspace(mean, self._centre(mean), covariance, axes, count)
+
+    def _centre(self, mean: np.ndarray) -> np.ndarray:
+        centred = mean - self.basis["mean"]
+        if "axes" in self.basis:
+            centred = (centred[:, None] @ self.basis["axes"][..., : self.components])[:, 0]
+        return centred / self.basis["unit"][:, None]
 
 
 def fewest(estimation: np.ndarray, sentence_of: np.ndarray) -> int:
-    """Observations of the smaller half."""
+    """Count the observations of the smaller half."""
     estimates = int(estimation[sentence_of].sum())
     return min(estimates, len(sentence_of) - estimates)
 
 
 def split_of(seed: int, reading: Reading, basis: Arrays) -> Split:
-    """The split of one seed.
+    """Make the split of one seed, with as many dimensions as its observations carry.
 
     Raises:
         DataError: too few observations for a pooled basis.
     """
     estimation, sentence_of = halves(len(reading.text.ids), seed), reading.sentence_of
     if "shares" not in basis:
-        return Split(seed, estimation, sentence_of, basis["mean"].shape[-1])
+        return Split(seed, estimation, sentence_of, basis["mean"].shape[-1], basis)
     kept = components_kept(basis["shares"], reading.config.variance_kept / 100, fewest(estimation, sentence_of))
-    return Split(seed, estimation, sentence_of, kept)
+    return Split(seed, estimation, sentence_of, kept, basis)
 
 
 def distance_rows(
     split: Split, names: tuple[str, str], subspaces: tuple[Subspace, Subspace], layers: np.ndarray
 ) -> pd.DataFrame:
-    """`SubspaceDistance` rows of two subspaces at `layers`.
+    """Return `SubspaceDistance` rows of two subspaces at `layers`.
 
     Args:
         split: the split they belong to.
@@ -131,6 +142,7 @@ def distance_rows(
             "other": names[1],
             "riemannian": riemannian_distance(a.covariance[layers], b.covariance[layers]),
             "mean_term": mean_term(a.mean[layers], b.mean[layers]),
+            "mean_spreads": mean_in_spreads(a.centre[layers], b.centre[layers], b.covariance[layers]),
             "angle": principal_angles(a.axes[layers], b.axes[layers]).mean(axis=-1),
             "components": split.components,
             "observations": a.observations[layers],
@@ -154,7 +166,7 @@ class SubspaceAtlas:
         self._known: dict[str, Subspace] = {}
 
     def add(self, language: str, states: LanguageStates) -> pd.DataFrame:
-        """`SubspaceDistance` rows: its noise floor, its distance from the dominant language, and from the others."""
+        """Return `SubspaceDistance` rows: its noise floor, its distance from the dominant language and from others."""
         estimation, judged = self._split.subspaces(language, states, self._config)
         layers = np.arange(len(estimation.covariance))
         frames = [distance_rows(self._split, (language, language), (estimation, judged), layers)]

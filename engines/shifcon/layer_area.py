@@ -28,12 +28,12 @@ class LayerArea(NamedTuple):
     contiguous: bool
 
     def shift_layer(self, at: Literal["toward", "middle", "back"]) -> int:
-        """The layer whose states the arms shift."""
+        """Return the layer whose states the arms shift."""
         return {"toward": self.toward, "middle": (self.toward + self.back) // 2, "back": self.back}[at]
 
 
 def layer_area(distance: np.ndarray, beta: float) -> LayerArea:
-    """The lowest `beta` percent of the layers by distance.
+    """Find the lowest `beta` percent of the layers by distance.
 
     The embedding and the final norm are no outputs of a block where states could be shifted, so they never belong.
 
@@ -63,26 +63,26 @@ def _longest_stretch(layers: np.ndarray) -> np.ndarray:
 
 
 def distance_by_layer(distances: pd.DataFrame, dominant: str, by: Literal["riemannian", "total"]) -> np.ndarray:
-    """Mean over languages of the distance from the dominant one, shape (L,).
+    """Return the mean over languages of the distance from the dominant one, shape (L,).
 
     Args:
         distances: `SubspaceDistance` rows of one seed.
         dominant: the dominant language.
-        by: the Riemannian term alone, or with the mean term.
+        by: the Riemannian term alone, or with the means' distance in standard deviations of the dominant language.
     """
     rows = distances[(distances["other"] == dominant) & (distances["language"] != dominant)]
-    value = rows["riemannian"] + (rows["mean_term"] if by == "total" else 0.0)
+    value = rows["riemannian"] + (rows["mean_spreads"] if by == "total" else 0.0)
     return value.groupby(rows["layer"]).mean().sort_index().to_numpy()
 
 
 def area_rows(seed: int, distance: np.ndarray, area: LayerArea) -> pd.DataFrame:
-    """`LayerInArea` rows of one seed."""
+    """Return `LayerInArea` rows of one seed."""
     layers = np.arange(len(distance))
     return pd.DataFrame({"seed": seed, "layer": layers, "distance": distance, "inside": area.inside})
 
 
 def span_row(seed: int, area: LayerArea, at: Literal["toward", "middle", "back"], sentences: int) -> ShiftSpan:
-    """`ShiftSpan` row of one seed."""
+    """Return the `ShiftSpan` row of one seed."""
     return ShiftSpan(
         seed=seed,
         toward=area.toward,
@@ -94,7 +94,7 @@ def span_row(seed: int, area: LayerArea, at: Literal["toward", "middle", "back"]
 
 
 def doubts_of_splits(spans: Sequence[ShiftSpan]) -> Iterator[str]:
-    """What the splits leave open: too few, judged at different layers, areas in several parts."""
+    """Tell what the splits leave open: too few, judged at different layers, areas in several parts."""
     if len(spans) < ENOUGH_SPLITS:
         times = "once" if len(spans) == 1 else f"{len(spans)} times"
         yield f"The sentences were split into halves {times}; {ENOUGH_SPLITS} splits cost little more and tell more."

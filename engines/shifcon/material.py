@@ -68,7 +68,7 @@ def open_sentences(config: ShifConConfig, model: LoadedModel, log: "RunLog") -> 
 
 
 def encoder(tokenizer: "PreTrainedTokenizerBase") -> Encode:
-    """Token ids of sentences as the tokenizer marks them up, special tokens included.
+    """Return a function that gives the token ids of sentences as the tokenizer marks them up, special tokens included.
 
     Raises:
         DataError: a sentence has no tokens.
@@ -89,7 +89,7 @@ def encoder(tokenizer: "PreTrainedTokenizerBase") -> Encode:
 
 
 def notes(tokens: ParallelTokens, found: int, config: ShifConConfig) -> Iterator[str]:
-    """What a reader must know about the sentences used."""
+    """Tell what a reader must know about the sentences used."""
     total = sum(tokens.length(language) for language in tokens.all_languages)
     languages = len(tokens.all_languages)
     yield f"{len(tokens.ids):,} of {found:,} sentences are used in {languages} languages: {total:,} tokens."
@@ -99,17 +99,17 @@ def notes(tokens: ParallelTokens, found: int, config: ShifConConfig) -> Iterator
         yield f"Sentences were cut at {config.max_tokens} tokens or at the model's context: {counted}."
 
 
-def describe_sentences(tokens: ParallelTokens, doubts: Sequence[str], log: "RunLog") -> None:
+def describe_sentences(tokens: ParallelTokens, doubts: Sequence[str], pooled: bool, log: "RunLog") -> None:
     """Emit the languages' profiles, the sentences themselves, and what those left out leave open."""
     for doubt in doubts:
         log.row(Caution(text=doubt))
     for language in tokens.all_languages:
-        log.row(profile(tokens, language))
+        log.row(profile(tokens, language, pooled))
     log.table(ParallelSentence, sentence_rows(tokens))
 
 
-def profile(tokens: ParallelTokens, language: str) -> LanguageProfile:
-    """What a language's sentences are to the tokenizer."""
+def profile(tokens: ParallelTokens, language: str, pooled: bool = True) -> LanguageProfile:
+    """Return what a language's sentences are to the tokenizer, and whether they share a `pooled` basis with others."""
     length, count = tokens.length(language), len(tokens.ids)
     return LanguageProfile(
         language=language,
@@ -119,11 +119,12 @@ def profile(tokens: ParallelTokens, language: str) -> LanguageProfile:
         tokens_per_sentence=length / count,
         fertility=length / tokens.length(tokens.dominant),
         cut=tokens.cut[language],
+        in_basis=pooled,
     )
 
 
 def sentence_rows(tokens: ParallelTokens) -> pd.DataFrame:
-    """`ParallelSentence` rows of all languages."""
+    """Return `ParallelSentence` rows of all languages."""
     frames = [
         pd.DataFrame(
             {

@@ -18,7 +18,7 @@ from engines.shifcon.rows import (
 from workbench.contract import Curves, Mark, Matrix, Measure, Pick, Points, Rows, Source, Tables
 
 LAYER = "Layer (0 is the embedding)"
-FLOOR = "noise floor"
+FLOOR = "noise floor (two halves of one language)"
 MIDDLE = 15
 """The middle of the default model: where pictures of one layer begin."""
 
@@ -27,22 +27,44 @@ UNRELATED = ", unrelated sentences"
 
 
 def dominant_of(tables: Tables) -> str:
-    """The run's dominant language, "" before it is known."""
+    """Return the run's dominant language, "" before it is known."""
     profiles = tables[LanguageProfile]
     found = profiles.loc[profiles["dominant"].astype(bool), "language"]
     return str(found.iloc[0]) if len(found) else ""
 
 
 def from_dominant(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Distances of each language from the dominant one, and of every language from itself as the noise floor."""
-    rows, dominant = rows.assign(total=rows["riemannian"] + rows["mean_term"]), dominant_of(tables)
+    """Return distances of each language from the dominant one, and of every language from itself: the noise floor."""
+    rows, dominant = rows.assign(total=rows["riemannian"] + rows["mean_spreads"]), dominant_of(tables)
     apart = rows[(rows["other"] == dominant) & (rows["language"] != dominant)]
     own = rows[rows["language"] == rows["other"]].assign(language=FLOOR)
     return pd.concat([_in_order(apart, tables, []), own], ignore_index=True)
 
 
+def shared_basis(tables: Tables) -> str:
+    """Say which languages share the basis that distances are measured in, and what the noise floor is; "" before."""
+    rows, profiles = tables[SubspaceDistance], tables[LanguageProfile].drop_duplicates("language")
+    if rows.empty or profiles.empty:
+        return ""
+    width, names = int(rows["components"].max()), ", ".join(profiles["language"])
+    basis = (
+        f"Distances are measured in {width} dimensions that {len(profiles)} languages share ({names}): with other "
+        "languages beside it the same language gets other distances."
+        if profiles["in_basis"].all()
+        else f"Distances are measured in all {width} dimensions of the model, with no basis that languages share."
+    )
+    own = rows[rows["language"] == rows["other"]]
+    if own.empty:
+        return basis
+    return (
+        f"{basis} The noise floor is the distance between two halves of one language's sentences, "
+        f"{int(own['observations'].max()):,} observations each, averaged over languages and splits: it would be zero "
+        "with endless observations, and a distance near it says nothing."
+    )
+
+
 def area_stretches(tables: Tables) -> list[tuple[int, int]]:
-    """Unbroken stretches of layers that are in the area under at least half of the splits."""
+    """Find unbroken stretches of layers that are in the area under at least half of the splits."""
     share = tables[LayerInArea].astype({"inside": float}).groupby("layer")["inside"].mean()
     inside = [int(layer) for layer in share[share >= 0.5].index]
     stretches: list[tuple[int, int]] = []
@@ -55,7 +77,7 @@ def area_stretches(tables: Tables) -> list[tuple[int, int]]:
 
 
 def layer_area(tables: Tables) -> list[Mark]:
-    """The layer area, shaded; a single layer is too narrow for the label."""
+    """Mark the layer area, shaded; a single layer is too narrow for the label."""
     return [
         Mark("shade", first - 0.5, last + 0.5, "layer area" if last > first else "")
         for first, last in area_stretches(tables)
@@ -63,7 +85,7 @@ def layer_area(tables: Tables) -> list[Mark]:
 
 
 def pairs_of_one_split(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Distances under the first split at the layers where all pairs were compared, or at all layers before any were.
+    """Return distances under the first split where all pairs were compared, or at all layers before any were.
 
     Other splits compare fewer pairs and would not be the same mean for every pair.
     """
@@ -74,7 +96,7 @@ def pairs_of_one_split(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def in_plane(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Judged sentences of the first split with their texts, and states "before the shift" or "after the shift"."""
+    """Return judged sentences of the first split with their texts, "before the shift" and "after the shift"."""
     rows = rows[rows["seed"] == rows["seed"].min()]
     rows = rows.assign(states=rows["shifted"].astype(bool).map({False: "before the shift", True: "after the shift"}))
     texts = tables[ParallelSentence][["sentence", "language", "text"]].drop_duplicates(["sentence", "language"])
@@ -82,7 +104,7 @@ def in_plane(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def spreads_in_words(points: pd.DataFrame) -> str:
-    """How far the languages' centres lie apart before and after, in words."""
+    """Say how far the languages' centres lie apart before and after."""
     parts = []
     for states, rows in points.groupby("states", sort=False):
         centres = rows.groupby("language")[["x", "y"]].mean()
@@ -93,7 +115,7 @@ def spreads_in_words(points: pd.DataFrame) -> str:
 
 
 def _in_order(rows: pd.DataFrame, tables: Tables, first: Sequence[str]) -> pd.DataFrame:
-    """Rows sorted by the columns `first`, then by the run's order of languages."""
+    """Return rows sorted by the columns `first`, then by the run's order of languages."""
     rank = {name: at for at, name in enumerate(tables[LanguageProfile]["language"].drop_duplicates())}
     ranked = rows.assign(rank=[rank.get(name, len(rank)) for name in rows["language"]])
     return ranked.sort_values([*first, "rank"], kind="stable").drop(columns="rank")
@@ -107,8 +129,9 @@ DISTANCE = Curves(
     y=Measure(
         {
             "riemannian": "Riemannian distance",
-            "mean_term": "Distance of the means",
-            "total": "Riemannian distance + distance of the means",
+            "mean_term": "Distance of the means (the model's unit)",
+            "mean_spreads": "Distance of the means (standard deviations)",
+            "total": "Riemannian distance + distance of the means in standard deviations",
             "angle": "Mean principal angle (degrees)",
         }
     ),
@@ -116,9 +139,11 @@ DISTANCE = Curves(
     axes=(LAYER, ""),
     muted=(FLOOR,),
     marks=layer_area,
+    note=shared_basis,
     help="One curve per language: how far its subspace lies from the dominant one's. The grey curve is the "
     "noise floor, the mean distance of two halves of one and the same language: a curve near it says nothing. "
-    "Shaded is the layer area, the layers with the lowest distance.",
+    "Standard deviations are those of the dominant language. Shaded is the layer area, the layers with the lowest "
+    "distance.",
     group="Subspaces",
 )
 PAIRS = Matrix(
@@ -132,6 +157,7 @@ PAIRS = Matrix(
     axes=("Language", "Language"),
     digits=1,
     mirrored=True,
+    note=shared_basis,
     help="Riemannian distance of every pair of languages at one layer, under the first split; the diagonal is the "
     "distance of a language's two halves: what is near it is noise.",
     group="Subspaces",
@@ -163,7 +189,7 @@ PLANE = Points(
 
 
 def usual_layer(tables: Tables) -> tuple[int, int, int] | None:
-    """The layer of the shift under most splits, how many these are, and how many there are; None before any."""
+    """Return the layer of the shift under most splits, how many these are, and how many there are; None before any."""
     layers = tables[ShiftSpan].drop_duplicates("seed")["shift_layer"].astype(int)
     if layers.empty:
         return None
@@ -173,7 +199,7 @@ def usual_layer(tables: Tables) -> tuple[int, int, int] | None:
 
 
 def shift_layer(tables: Tables) -> list[Mark]:
-    """The layer of the shift under most splits, dotted."""
+    """Mark the layer of the shift under most splits."""
     usual = usual_layer(tables)
     if usual is None:
         return []
@@ -182,12 +208,12 @@ def shift_layer(tables: Tables) -> list[Mark]:
 
 
 def shift_layer_and_chance(tables: Tables) -> list[Mark]:
-    """The layer of the shift, and the retrieval of a blind guess among the judged sentences."""
+    """Mark the layer of the shift, and the retrieval of a blind guess among the judged sentences."""
     return [*shift_layer(tables), *(Mark("y", 1 / n, label="chance") for n in tables[ShiftSpan]["judged"].head(1))]
 
 
 def with_unrelated(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Cosine of translations, and that above unrelated sentences; these alone are arms of their own without the latter.
+    """Return cosines of translations as they are and above unrelated sentences; the latter's own as arms of their own.
 
     Returns:
         `ArmAtLayer` rows twice, with columns cosine and above (none for unrelated sentences).
@@ -198,14 +224,14 @@ def with_unrelated(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def at_shift_layer(tables: Tables) -> pd.DataFrame:
-    """`ArmAtLayer` rows at the layer of the shift of their split."""
+    """Return `ArmAtLayer` rows at the layer of the shift of their split."""
     spans = tables[ShiftSpan][["seed", "shift_layer"]].drop_duplicates("seed")
     rows = tables[ArmAtLayer].merge(spans, on="seed")
     return rows[rows["layer"] == rows["shift_layer"]]
 
 
 def language_rows(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """One line a language: tokens, fertility, nearest and furthest layer, retrieval by arm."""
+    """Return one line a language: tokens, fertility, nearest and furthest layer, retrieval by arm."""
     distances, dominant = tables[SubspaceDistance], dominant_of(tables)
     apart = distances[(distances["other"] == dominant) & (distances["language"] != dominant)]
     by_layer = apart.pivot_table(index="layer", columns="language", values="riemannian")
@@ -217,7 +243,7 @@ def language_rows(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def as_asked(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """The two asked sentences, with states "as they are" or "shifted"."""
+    """Return the two asked sentences, with states "as they are" or "shifted"."""
     return rows.assign(states=rows["shifted"].astype(bool).map({False: "as they are", True: "shifted"}))
 
 

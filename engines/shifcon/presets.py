@@ -31,14 +31,14 @@ PRESETS = {
         ShifConConfig(),
         NAMES,
         SPLITS,
-        "Ten languages, 120 sentences each, ten splits: first curves in about ten seconds, done within about a minute.",
+        "Ten languages, 120 sentences each, ten splits.",
     ),
     "study": Preset(
         ShifConConfig(languages=WIDE, sentences=160, token_cap=400_000),
         NAMES,
         STUDY_SPLITS,
         "Thirty languages, 160 sentences each, twenty splits: sees a gain of the paper's size in more than eight of "
-        "ten runs; about six minutes on two cores.",
+        "ten runs.",
     ),
     "paper": Preset(
         ShifConConfig(

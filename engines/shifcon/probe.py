@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engines.parts.hidden_states import LayerReader, SentenceMeans, TokenBatch, counted_tokens, token_batches
+from engines.parts.hidden_states import LayerReader, SentenceMeans, counted_tokens, token_batches
 from engines.parts.models import missing_bytes
 from engines.shifcon.config import ShifConConfig
 from engines.shifcon.language_states import MOST_COMPONENTS, SAMPLE_TOKENS, Reading
@@ -15,10 +14,9 @@ from engines.shifcon.retrieval import pair_cosine, retrieved, shifted_cosines, u
 from engines.shifcon.subspace import leading_axes, moments, pooled_basis, principal_angles, riemannian_distance
 from workbench.contract import Asked, Probe
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
 PROBE_TOKENS = 600
+BASIS, DISTANCE = "Find the basis that all languages share", "Measure each language's distance, layer by layer"
+OTHERS = "Measure the other splits of the sentences"
 
 
 def probe(config: ShifConConfig, probe: Probe) -> None:
@@ -102,16 +100,12 @@ def _probe_reading(sizes: Sizes, probe: Probe) -> None:
             )
 
     count = sum(int(batch.mask.sum()) for batch in batches)
-    with probe.part("Measure the subspace distance", sizes.tokens, done=count, unit="tokens", warm=read) as piece:
+    with probe.part(DISTANCE, sizes.tokens, done=count, unit="tokens", warm=read) as piece:
         read()
-    probe.seconds("Find the pooled basis", piece.each, max(SAMPLE_TOKENS, 12 * width), "as long as a token there")
+    probe.seconds(BASIS, piece.each, max(SAMPLE_TOKENS, 12 * width), "as long as a token there")
     states = np.random.default_rng(0).standard_normal((SAMPLE_TOKENS, width), dtype=np.float32)
-    with probe.part("Find the pooled basis", reading.reader.layers, unit="layers"):
+    with probe.part(BASIS, reading.reader.layers, unit="layers"):
         pooled_basis(states, 2)
-
-
-def _pool(means: SentenceMeans, batch: TokenBatch, counted: "Tensor", layer: int, states: "Tensor") -> None:
-    means.add(layer, states, batch, counted)
 
 
 def _probe_distances(sizes: Sizes, probe: Probe) -> None:
@@ -134,17 +128,16 @@ def _probe_distances(sizes: Sizes, probe: Probe) -> None:
     def pairs(asked: Asked[ShifConConfig], of_split: int) -> float:
         return of_split * sizes.reading.reader.layers * (sizes.width(asked) / width) ** 3
 
-    first, other = "Measure the subspace distance", "Measure the other splits"
     covariance, axes = describe()
-    with probe.part(first, subspaces, unit="subspaces", warm=describe) as described:
+    with probe.part(DISTANCE, subspaces, unit="subspaces", warm=describe) as described:
         describe()
     # Under the first split all pairs of languages, under the others floors and distances from the dominant language.
     every = languages * (languages + 1) // 2
-    with probe.part(first, lambda asked: pairs(asked, every), unit="pairs", warm=compare) as compared:
+    with probe.part(DISTANCE, lambda asked: pairs(asked, every), unit="pairs", warm=compare) as compared:
         compare()
     splits = "as long as one of the first split"
-    probe.seconds(other, described.each, lambda asked: subspaces(asked) * (len(asked.seeds) - 1), splits)
-    probe.seconds(other, compared.each, lambda asked: pairs(asked, 2 * languages - 1) * (len(asked.seeds) - 1), splits)
+    probe.seconds(OTHERS, described.each, lambda asked: subspaces(asked) * (len(asked.seeds) - 1), splits)
+    probe.seconds(OTHERS, compared.each, lambda asked: pairs(asked, 2 * languages - 1) * (len(asked.seeds) - 1), splits)
 
 
 def _probe_shifts(sizes: Sizes, probe: Probe) -> None:
@@ -162,5 +155,5 @@ def _probe_shifts(sizes: Sizes, probe: Probe) -> None:
         growth = (sizes.sentences(asked) / 2 / half) ** 2
         return moves * languages * len(asked.seeds) * sizes.reading.reader.layers * growth
 
-    with probe.part("Shift and retrieve", shifts, done=2, unit="layers", warm=judge):
+    with probe.part("Shift the sentences and look for their translations", shifts, done=2, unit="layers", warm=judge):
         judge()

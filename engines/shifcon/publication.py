@@ -24,8 +24,8 @@ EQUATIONS = (
     Equation(
         r"\mathrm{Dist} = \sqrt{\sum_i \log^2 \lambda_i} + \lVert \mu' - \mu \rVert_2",
         "The subspace distance: lambda are the eigenvalues of K_d^{-1} K_l, the covariances of the dominant language "
-        "and "
-        "of l; mu are the means. The two terms are shown apart: the second vanishes by construction after the shift.",
+        "and of l; mu are the means. The two terms are shown apart: the "
+        "second has another unit, and vanishes by construction after the shift.",
     ),
 )
 
@@ -125,9 +125,12 @@ FIDELITY = (
     Fidelity(
         "Subspace distance",
         "approximated",
-        "Riemannian term and mean term as printed, shown apart; the means are the language vectors. Covariances are "
-        "estimated in pooled principal components or with shrinkage, because a full covariance of a few hundred "
-        "sentences is singular; a noise floor stands beside.",
+        "Riemannian term and mean term as printed, shown apart; the means are the language vectors. The paper adds a "
+        "number without a unit and a norm in the model's own; where a sum is wanted here, the means' distance is "
+        "counted in standard deviations of the dominant language (Mahalanobis). Covariances are estimated in pooled "
+        "principal components or with shrinkage, because a full covariance of a few hundred sentences is singular; a "
+        "noise floor stands beside. A basis is of the languages that share it: beside others a language gets other "
+        "distances (in one trial 12.4 among three languages and 10.6 among nine), so the charts name them.",
     ),
     Fidelity(
         "Distance of shifted states",

@@ -1,5 +1,7 @@
 """What the subspace analysis answers."""
 
+from math import nan
+
 from workbench.contract import Row
 
 
@@ -15,6 +17,8 @@ class LanguageProfile(Row):
     """Tokens per token of the dominant language for the same sentences."""
     cut: int
     """Sentences cut at the longest length."""
+    in_basis: bool = True
+    """Whether distances are measured in a basis that its sentences helped to find, with those of all languages."""
 
 
 class ParallelSentence(Row):
@@ -40,13 +44,15 @@ class SubspaceDistance(Row):
     riemannian: float
     """sqrt(sum log^2 lambda) of the two covariances."""
     mean_term: float
-    """||mu - mu'||_2 of the language vectors, in all dimensions, before any shift."""
+    """||mu - mu'||_2 of the language vectors, in all dimensions, before any shift, in the model's own unit."""
     angle: float
     """Mean principal angle of the leading dimensions, degrees."""
     components: int
     """Dimensions of the covariances."""
     observations: int
     """Observations of the language: the same number for all, but for the sinks left out at this layer."""
+    mean_spreads: float = nan
+    """The language vectors' Mahalanobis distance, in standard deviations of the other language: no unit."""
 
 
 class LayerInArea(Row):

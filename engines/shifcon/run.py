@@ -44,27 +44,27 @@ __all__ = ["ask", "probe", "run"]
 
 
 def run(config: ShifConConfig, log: RunLog[ShifConConfig]) -> None:
-    """Where do languages part, and does shifting bring translations together?"""
+    """Measure where languages part, and whether shifting brings translations together."""
     with log.phase("Read the sentences"):
         model = open_model(config, log)
         text, doubts = open_sentences(config, model, log)
-        describe_sentences(text, doubts, log)
+        describe_sentences(text, doubts, config.estimator == "pooled_pca", log)
     reading = Reading(LayerReader(model.model), text, config)
-    with log.phase("Find the pooled basis"):
+    with log.phase("Find the basis that all languages share"):
         tell = partial(log.progress, total=len(text.all_languages), unit="languages")
         sampled = text.digest(0, max(sample_counts(reading).values()))
         basis = log.once("basis", dict, partial(sample_basis, reading, tell), key=sampled)
     splits = [split_of(seed, reading, basis) for seed in log.seeds]
-    with log.phase("Measure the subspace distance"):
+    with log.phase("Measure each language's distance, layer by layer"):
         states, first = measure(reading, basis, sampled, splits[0], log)
-    with log.phase("Measure the other splits"):
+    with log.phase("Measure the other splits of the sentences"):
         distances = [first, *measure_others(reading, states, splits[1:], log)]
     with log.phase("Find the layer area"):
         layers = find_shift_layers(distances, reading, log)
     means = {language: kept.sentences for language, kept in states.items()}
     halves = {seed: JudgedHalf(seed, text.dominant, text.ids, means) for seed in log.seeds}
     save_vectors(means, basis["longest"], log.artifact("language_vectors.safetensors"))
-    with log.phase("Shift and retrieve"):
+    with log.phase("Shift the sentences and look for their translations"):
         work = partial(judge, halves=halves, layers=layers)
         log.map(log.cells(), work, pd.DataFrame, key=text.digest())
     with log.phase("Lay sentences into the plane"):
@@ -113,7 +113,7 @@ def measure(
 def measure_others(
     reading: Reading, states: Mapping[str, LanguageStates], splits: Sequence[Split], log: RunLog
 ) -> list[pd.DataFrame]:
-    """`SubspaceDistance` rows of further splits, from what was kept: noise floors and distances from the dominant."""
+    """Measure further splits from what was kept: `SubspaceDistance` rows of floors and from the dominant."""
 
     def distances(split: Split) -> pd.DataFrame:
         atlas = SubspaceAtlas(split, reading.config, pairs=False)
@@ -153,7 +153,7 @@ def find_span(seed: int, distances: pd.DataFrame, reading: Reading, log: RunLog)
 def judge(
     cell: RunCell, log: RunLog[ShifConConfig], halves: Mapping[int, JudgedHalf], layers: Mapping[int, int]
 ) -> pd.DataFrame:
-    """One arm under one seed: shift every language's judged sentences and look for their translations."""
+    """Judge one arm under one seed: shift every language's judged sentences and look for their translations."""
     half = halves[cell.seed]
     others = [language for language in half.means if language != half.dominant]
     found: dict[str, Scores] = {}

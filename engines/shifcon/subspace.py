@@ -9,7 +9,7 @@ from workbench.contract import DataError
 
 
 def riemannian_distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Affine-invariant Riemannian distance sqrt(sum_i log^2 lambda_i), lambda the eigenvalues of B^-1 A.
+    """Return the affine-invariant Riemannian distance sqrt(sum_i log^2 lambda_i), lambda the eigenvalues of B^-1 A.
 
     Computed by whitening with the Cholesky factor of `b`, which keeps the eigenvalue problem symmetric.
 
@@ -42,7 +42,7 @@ def _singular(covariance: np.ndarray) -> DataError:
 
 
 def moments(states: np.ndarray, counted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Number, covariance and fourth moment of the counted observations of every layer.
+    """Return number, covariance and fourth moment of the counted observations of every layer.
 
     Args:
         states: shape (L, n, K), of any float type.
@@ -61,8 +61,32 @@ def moments(states: np.ndarray, counted: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def mean_term(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Euclidean distance of two means, ||mu - mu'||_2, shape (..., D) to shape (...)."""
+    """Return the Euclidean distance of two means, ||mu - mu'||_2, shape (..., D) to shape (...)."""
     return np.linalg.norm(a - b, axis=-1)
+
+
+def mean_in_spreads(a: np.ndarray, b: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """Return the Mahalanobis distance of two means, sqrt((mu - mu')^T K^-1 (mu - mu')): in standard deviations of K.
+
+    Like the Riemannian term it knows no unit and stays the same under any invertible map of the states, so that the
+    two may be added; the Euclidean norm has the states' own unit, which grows from layer to layer.
+    Differs from the paper: there the Euclidean norm is added.
+
+    Args:
+        a, b: means, shape (..., K).
+        covariance: K, shape (..., K, K).
+
+    Returns:
+        Shape (...).
+
+    Raises:
+        DataError: the covariance is singular.
+    """
+    try:
+        factor = np.linalg.cholesky(covariance)
+    except np.linalg.LinAlgError as error:
+        raise _singular(covariance) from error
+    return np.linalg.norm(np.linalg.solve(factor, (a - b)[..., None])[..., 0], axis=-1)
 
 
 def shrunk(covariance: np.ndarray, share: np.ndarray | float) -> np.ndarray:
@@ -79,7 +103,7 @@ def shrunk(covariance: np.ndarray, share: np.ndarray | float) -> np.ndarray:
 
 
 def ledoit_wolf_share(covariance: np.ndarray, fourth: np.ndarray, observations: np.ndarray | int) -> np.ndarray:
-    """Shrinkage weight that minimises the expected squared error (Ledoit and Wolf), from streamed moments.
+    """Return the shrinkage weight of least expected squared error (Ledoit and Wolf), from streamed moments.
 
     Args:
         covariance: sample covariances (n - 1), shape (..., K, K).
@@ -99,12 +123,12 @@ def ledoit_wolf_share(covariance: np.ndarray, fourth: np.ndarray, observations: 
 
 
 def leading_axes(covariance: np.ndarray, rank: int) -> np.ndarray:
-    """Eigenvectors of the `rank` largest eigenvalues, shape (..., K, K) to (..., K, R)."""
+    """Return the eigenvectors of the `rank` largest eigenvalues, shape (..., K, K) to (..., K, R)."""
     return np.linalg.eigh(covariance)[1][..., -rank:]
 
 
 def principal_angles(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Principal angles in degrees between the spans of two sets of orthonormal axes.
+    """Return the principal angles in degrees between the spans of two sets of orthonormal axes.
 
     Args:
         a, b: shape (..., K, R).
@@ -117,7 +141,7 @@ def principal_angles(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def pooled_basis(states: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Principal axes of the pooled states of all languages: one basis in which every language is described.
+    """Return the principal axes of all languages' pooled states: one basis in which every language is described.
 
     Args:
         states: observations of all languages at one layer, shape (n, D).
@@ -136,7 +160,7 @@ def pooled_basis(states: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray
 
 
 def components_kept(shares: np.ndarray, variance_kept: float, observations: int) -> int:
-    """Dimensions kept, the same at every layer so that distances of layers can be compared.
+    """Count the dimensions kept, the same at every layer so that distances of layers can be compared.
 
     The smallest K at which every layer keeps `variance_kept` of its variance, but never more than one dimension for
     twenty observations: beyond that the distance measures sampling noise.

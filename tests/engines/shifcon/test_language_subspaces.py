@@ -4,7 +4,7 @@ import torch
 
 from engines.shifcon.config import ShifConConfig
 from engines.shifcon.language_states import LanguageStates, sample_basis
-from engines.shifcon.language_subspaces import NARROW, PAIR_LAYERS, Split, SubspaceAtlas, split_of
+from engines.shifcon.language_subspaces import NARROW, PAIR_LAYERS, Split, SubspaceAtlas, distance_rows, split_of
 from engines.shifcon.language_vectors import halves
 from engines.shifcon.subspace import riemannian_distance, shrunk
 from tests.engines.parts.hidden_states.test_hidden_states import llama
@@ -24,7 +24,12 @@ def states(seed: int, layers: int = 8, width: int = 4) -> LanguageStates:
 
 
 def split(seed: int = 0, components: int = 4) -> Split:
-    return Split(seed, halves(SENTENCES, seed), np.repeat(np.arange(SENTENCES), EACH), components)
+    return Split(seed, halves(SENTENCES, seed), np.repeat(np.arange(SENTENCES), EACH), components, basis(components))
+
+
+def basis(components: int, layers: int = 8, width: int = 6) -> dict[str, np.ndarray]:
+    axes = np.tile(np.eye(width, max(components, width))[:, :components], (layers, 1, 1))
+    return {"mean": np.ones((layers, width)), "unit": np.full(layers, 2.0), "axes": axes}
 
 
 def test_subspaces_are_those_of_the_halves_observations():
@@ -37,6 +42,18 @@ def test_subspaces_are_those_of_the_halves_observations():
     np.testing.assert_allclose(judged.mean, kept.sentences[~given.estimation].mean(axis=0))
     assert estimation.axes.shape == (8, 3, 2)
     assert (estimation.observations == given.observations).all()
+
+
+def test_means_are_compared_in_the_dimensions_and_units_of_the_covariance():
+    given, kept = split(7, 3), [states(0), states(1)]
+    (fr, _), (en, _) = (given.subspaces("fr", one, ShifConConfig(angle_rank=2)) for one in kept)
+    np.testing.assert_allclose(fr.centre, (fr.mean[:, :3] - 1) / 2)
+    rows = distance_rows(given, ("fr", "en"), (fr, en), np.arange(8))
+    by_hand = [
+        np.sqrt((a - b) @ np.linalg.inv(spread) @ (a - b))
+        for a, b, spread in zip(fr.centre, en.centre, en.covariance, strict=True)
+    ]
+    np.testing.assert_allclose(rows["mean_spreads"], by_hand)
 
 
 def test_sinks_do_not_count():
@@ -58,7 +75,7 @@ def test_the_estimator_regularises():
 
 
 def test_halves_of_observations_follow_the_halves_of_sentences_and_are_of_one_size():
-    uneven = Split(3, halves(SENTENCES, 3), np.repeat(np.arange(SENTENCES), np.arange(SENTENCES) % 5 + 1), 2)
+    uneven = Split(3, halves(SENTENCES, 3), np.repeat(np.arange(SENTENCES), np.arange(SENTENCES) % 5 + 1), 2, basis(2))
     for language in ("en", "fr"):
         first, second = uneven.members(language)
         assert len(first) == len(second) == len(set(first)) == uneven.observations

@@ -33,7 +33,7 @@ def test_embedding_and_final_norm_never_belong_and_one_layer_always_does(distanc
 
 
 def rows():
-    names = ("language", "other", "layer", "riemannian", "mean_term")
+    names = ("language", "other", "layer", "riemannian", "mean_spreads")
     values = [
         ("fr", "en", 0, 1.0, 10.0),
         ("de", "en", 0, 3.0, 20.0),

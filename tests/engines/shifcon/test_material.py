@@ -20,6 +20,7 @@ def test_a_profile_counts_tokens():
     assert (found.sentences, found.tokens, found.tokens_per_sentence, found.fertility, found.cut) == (2, 6, 3.0, 2.0, 1)
     assert not found.dominant
     assert profile(TOKENS, "en").dominant
+    assert not profile(TOKENS, "en", pooled=False).in_basis
 
 
 def test_every_sentence_of_every_language_is_a_row():

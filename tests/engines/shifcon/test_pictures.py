@@ -152,29 +152,42 @@ def test_sentences_lie_in_the_run_s_order_of_languages(shipped):
     assert said.startswith("At layer 11, before the shift the languages' centres lie ")
 
 
-def distances() -> Tables:
-    names = ("seed", "layer", "language", "other", "riemannian", "mean_term", "angle", "components", "observations")
+def distances(pooled: bool = True) -> Tables:
     values = [
-        (0, 0, "en", "en", 1.0, 0.5, 9.0, 3, 60),
-        (0, 0, "fr", "fr", 2.0, 0.5, 9.0, 3, 60),
-        (0, 0, "fr", "en", 6.0, 4.0, 40.0, 3, 60),
-        (1, 0, "fr", "en", 8.0, 4.0, 40.0, 3, 60),
+        (0, 0, "en", "en", 1.0, 500.0, 9.0, 3, 60, 0.5),
+        (0, 0, "fr", "fr", 2.0, 500.0, 9.0, 3, 60, 0.5),
+        (0, 0, "fr", "en", 6.0, 900.0, 40.0, 3, 60, 4.0),
+        (1, 0, "fr", "en", 8.0, 900.0, 40.0, 3, 60, 4.0),
     ]
-    profiles = [("en", True), ("fr", False)]
+    profiles = [("en", True, pooled), ("fr", False, pooled)]
     return tables(
-        SubspaceDistance=pd.DataFrame(values, columns=names),
-        LanguageProfile=pd.DataFrame(profiles, columns=("language", "dominant")),
+        SubspaceDistance=pd.DataFrame(values, columns=list(SubspaceDistance.model_fields)),
+        LanguageProfile=pd.DataFrame(profiles, columns=("language", "dominant", "in_basis")),
     )
 
 
 def test_curves_are_means_over_splits_and_the_floor_is_that_of_all_languages():
-    figure, said = shown(VIEWS["distance"], distances(), measure="Riemannian distance + distance of the means")
+    total = "Riemannian distance + distance of the means in standard deviations"
+    figure, said = shown(VIEWS["distance"], distances(), measure=total)
     assert {trace.name: list(trace.y) for trace in figure.data} == {"fr": [11.0], FLOOR: [2.0]}
-    assert said.endswith("fr from 11 to 11; in grey noise floor 2 on average.")
+    assert f"fr from 11 to 11; in grey {FLOOR} 2 on average." in said
     assert "fr from 7 to 7" in words_of(VIEWS["distance"], shown(VIEWS["distance"], distances()))
 
 
+@pytest.mark.parametrize("name", ["distance", "pairs"])
+def test_a_distance_says_which_languages_share_its_basis_and_what_the_floor_is(name):
+    _, said = shown(VIEWS[name], distances(), **({"layer": 0} if name == "pairs" else {}))
+    assert "in 3 dimensions that 2 languages share (en, fr): with other languages beside it" in said
+    assert (
+        "The noise floor is the distance between two halves of one language's sentences, 60 observations each" in said
+    )
+    assert "no basis that languages share" in shown(VIEWS[name], distances(pooled=False))[1]
+    assert pictures.shared_basis(tables()) == ""
+
+
 def test_pairs_are_symmetric_and_the_diagonal_is_the_floor():
+    said = shown(VIEWS["pairs"], distances(), layer=0)[1]
+    assert said.startswith("Riemannian distance off the diagonal: 6 everywhere")
     (trace,) = shown(VIEWS["pairs"], distances(), layer=0)[0].data
     assert [list(row) for row in trace.z] == [[1.0, 6.0], [6.0, 2.0]], "of the first split alone"
     assert list(trace.x) == ["en", "fr"]

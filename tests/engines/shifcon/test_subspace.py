@@ -8,6 +8,7 @@ from engines.shifcon.subspace import (
     components_kept,
     leading_axes,
     ledoit_wolf_share,
+    mean_in_spreads,
     mean_term,
     moments,
     pooled_basis,
@@ -60,6 +61,17 @@ def test_a_stack_equals_its_members():
     np.testing.assert_allclose(
         riemannian_distance(a, b), [by_eigh(*pair) for pair in zip(a, b, strict=True)], rtol=1e-8
     )
+
+
+def test_means_in_spreads_by_hand_and_in_any_unit():
+    a, b, spread = np.array([3.0, 0.0]), np.array([0.0, 4.0]), np.diag([9.0, 4.0])
+    assert mean_in_spreads(a, b, spread) == pytest.approx(np.sqrt(1 + 4))
+    turn = np.array([[0.5, 40.0], [-3.0, 7.0]])
+    turned = mean_in_spreads(a @ turn.T, b @ turn.T, turn @ spread @ turn.T)
+    assert turned == pytest.approx(np.sqrt(5)), "the Euclidean norm would be another"
+    assert mean_term(a @ turn.T, b @ turn.T) != pytest.approx(mean_term(a, b))
+    with pytest.raises(DataError, match="singular"):
+        mean_in_spreads(a, b, np.zeros((2, 2)))
 
 
 @given(seeds)
