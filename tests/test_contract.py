@@ -84,6 +84,22 @@ def test_every_setting_can_be_shown_and_is_explained(engine: Engine):
     assert not RESERVED & {setting.name for setting in settings_of(engine.config)}
 
 
+@EVERY_REAL
+def test_a_form_asks_five_things_and_folds_the_rest_by_what_it_is_about(engine: Engine):
+    settings = settings_of(engine.config)
+    assert 1 <= sum(setting.basic for setting in settings) <= 5
+    named = [name for names in engine.config.sections.values() for name in names.split()]
+    assert sorted(named) == sorted(setting.name for setting in settings if not setting.basic)
+    assert engine.config.titles.keys() <= {setting.name for setting in settings}
+    assert len({setting.label for setting in settings}) == len(settings)
+
+
+@EVERY_REAL
+def test_a_preset_never_promises_how_long_it_takes(engine: Engine):
+    for preset in engine.presets.values():
+        assert not re.search(r"\b(seconds?|minutes?|hours?)\b", preset.promise), preset.promise
+
+
 @EVERY
 def test_presets_are_complete_and_valid(engine: Engine):
     assert {"quick", "study", "paper"} <= engine.presets.keys()

@@ -1,6 +1,6 @@
 """What a search for experts and ranks is asked."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le
 from pydantic import StringConstraints
@@ -69,7 +69,7 @@ class SearchFields(Config):
     validation: Annotated[Percent, InPaper("50 (batches alternate)", CODE)] = 50.0
     """Share of the training examples on which the search learns its vectors; it learns the weights on the others. The
     final training uses all."""
-    test_items: Annotated[int, Ge(1), Le(1_000_000), BASIC, InPaper("the whole test set", CODE)] = 30
+    test_items: Annotated[int, Ge(1), Le(1_000_000), InPaper("the whole test set", CODE)] = 30
     """Problems that every trained model answers; none of them is trained on. More of them begin with the same ones."""
     own_senses: Annotated[int, Ge(0), Le(3), InPaper("none", OURS)] = 1
     """Of the three wrong glosses, how many are other senses of the very word (where it has as many); the rest belong to
@@ -80,9 +80,7 @@ class SearchFields(Config):
     """Longest answer where one is written out (svamp, own); greedy."""
     targets: Annotated[tuple[str, ...], OneOf(TARGETS, open=True), InPaper("all seven", CODE)] = TARGETS
     """Names of the linear layers that get experts."""
-    layers: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True), BASIC, InPaper("all", CODE)] = (
-        "last 3"
-    )
+    layers: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True), InPaper("all", CODE)] = "last 3"
     """Blocks that get experts: all, last N, or numbers such as 0-5, 12. Fewer blocks at the end are much faster, since
     nothing has to be carried back through those before."""
     max_experts: Annotated[int, Ge(2), Le(64), InPaper("8", CODE)] = 8
@@ -99,7 +97,7 @@ class SearchFields(Config):
     """Learning rate of the weights while searching."""
     search_warmup: Annotated[int, Ge(0), Le(100_000), Unit("steps"), InPaper("100", CODE)] = 0
     """Linear rise of that rate."""
-    vector_rate: Annotated[float, Gt(0), Le(10), BASIC, PER_ARM, InPaper("3e-3", CODE)] = 2e-2
+    vector_rate: Annotated[float, Gt(0), Le(10), PER_ARM, InPaper("3e-3", CODE)] = 2e-2
     """Learning rate of the selection vectors. A step moves an entry about as far as this says; higher than the paper's,
     for much fewer steps."""
     order: Annotated[Order, PER_ARM, InPaper("second", CODE)] = "second"
@@ -115,7 +113,22 @@ class SearchFields(Config):
 class GuilomoConfig(TrainingFields, SearchFields):
     """Settings of the search and of the trainings that follow."""
 
-    epochs: Annotated[float, Gt(0), Le(1000), BASIC, PER_ARM, InPaper("20", CODE)] = 1.0
+    sections: ClassVar = {
+        "Task and data": "columns verifier prompting validation test_items own_senses option_score answer_tokens",
+        "Experts": "targets layers max_experts max_rank top_k alpha dropout balance",
+        "Search": "search_batch search_rate search_warmup vector_rate order estimator init_std",
+        "Final training": "epochs batch accumulation learning_rate schedule warmup_steps longest",
+        "Allocation": "allocation uniform_experts perturb_by perturb_layers",
+        "Planted task": "planted_layers planted_width planted_steps planted_rate planted_vector_rate",
+        "Pictures and machine": "snapshots dtype",
+    }
+    titles: ClassVar = {
+        "search_steps": "Steps of the search", "vector_rate": "Rate of the selection vectors",
+        "top_k": "Experts of a token · k", "alpha": "LoRA scale · α", "order": "Order of the gradient",
+        "init_std": "Start of the factors · σ", "balance": "Weight of the load-balance loss",
+    }  # fmt: skip
+
+    epochs: Annotated[float, Gt(0), Le(1000), PER_ARM, InPaper("20", CODE)] = 1.0
     """Passes over the training examples in the final training."""
     batch: Annotated[int, Ge(1), Le(512), PER_ARM, InPaper("16", CODE)] = 8
     """Examples of a forward pass in the final training."""
@@ -148,7 +161,7 @@ class GuilomoConfig(TrainingFields, SearchFields):
     """Blocks of the tiny model of the planted task."""
     planted_width: Annotated[int, Ge(16), Le(512), InPaper("none", OURS)] = 32
     """Its width, a multiple of 8 and at least max_rank."""
-    planted_steps: Annotated[int, Ge(1), Le(100_000), BASIC, InPaper("none", OURS)] = 20
+    planted_steps: Annotated[int, Ge(1), Le(100_000), InPaper("none", OURS)] = 20
     """Steps of the search on the planted task, and updates of each training after it."""
     planted_rate: Annotated[float, Gt(0), Le(1), InPaper("none", OURS)] = 1e-2
     """Learning rate of the weights on the planted task, in search and training."""

@@ -56,7 +56,7 @@ PRESETS = {
         DEFAULT_ARMS,
         (0,),
         "Search and five trainings, first on the planted task, then on gloss choice in three blocks of the default "
-        "model: two to four minutes on two cores. One seed decides nothing.",
+        "model. One seed decides nothing.",
     ),
     "study": Preset(
         GuilomoConfig(
@@ -72,7 +72,7 @@ PRESETS = {
         STUDY_ARMS,
         (0, 1, 2, 3, 4),
         "The planted task with 300 steps, and gloss choice with 160 examples and 240 problems in eight blocks of the "
-        "default model, for GuiLoMo and its two nearest baselines under five seeds: about an hour on two cores.",
+        "default model, for GuiLoMo and its two nearest baselines under five seeds.",
     ),
     "paper": Preset(
         GuilomoConfig(

@@ -1,6 +1,6 @@
 """What a search for the right teacher of every prompt is asked, and where to start: a minute, a decision, the paper."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le
 from pydantic import StringConstraints
@@ -44,6 +44,21 @@ BUNDLED_TEACHERS = ("smollm2-135m-instruct#worked", "smollm2-135m-instruct#terse
 class PersynConfig(Config):
     """Settings of the search for a teacher of every prompt."""
 
+    sections: ClassVar = {
+        "Data": "columns responses response_columns teacher_columns largest calibration held_out topics",
+        "Rewards": "quality quality_model judge_prompt alpha normalise ties tie_margin foreign",
+        "Router": "router router_model router_decay router_epochs router_learning_rate router_batch router_rank curve",
+        "Policies": "policy strongest mix_share car_beta",
+        "Student": "token_budget learning_rate batch rank",
+        "Examination": "evaluation examined exam_profile answer_tokens",
+        "Machine": "dtype",
+    }
+    titles: ClassVar = {
+        "largest": "Largest number", "alpha": "Weight of learnability · α", "normalise": "Scaling of rewards",
+        "router_decay": "Penalty on the router's weights", "car_beta": "Weight of the loss in CAR · β",
+        "rank": "LoRA rank · r",
+    }  # fmt: skip
+
     data: Annotated[
         PromptsRef, BASIC, InPaper("PerSyn-Math, 10K prompts; Magpie-Zoo, 50K prompts for instructions", PAPER)
     ] = "one-step"
@@ -59,7 +74,7 @@ class PersynConfig(Config):
     teachers: Annotated[tuple[str, ...], BASIC, InPaper("15 (maths), 19 (instructions)", PAPER)] = BUNDLED_TEACHERS
     """At least two teachers, each MODEL#PROFILE: any model of this machine or a server, and how it is asked (direct,
     worked, terse, steps, careful, sampled). One model under two profiles is two teachers."""
-    responses: Annotated[ResponsesRef, BASIC, InPaper("none: generated in the run", OURS)] = ""
+    responses: Annotated[ResponsesRef, InPaper("none: generated in the run", OURS)] = ""
     """A file of responses that the teachers have already given to the same prompts. Then no teacher is asked anything,
     and the teachers are those of the file."""
     response_columns: Annotated[
@@ -73,15 +88,14 @@ class PersynConfig(Config):
     largest: Annotated[int, Ge(0), Le(1_000_000_000), InPaper("none", OURS)] = 0
     """Only problems whose numbers, the answer's too, are at most this; 0 takes all. A very small model can reckon with
     small numbers alone, and where nobody is ever right nothing is measured."""
-    calibration: Annotated[int, Ge(4), Le(100_000), BASIC, InPaper("2,500", PAPER)] = 40
+    calibration: Annotated[int, Ge(4), Le(100_000), InPaper("2,500", PAPER)] = 40
     """So many of them are answered by every teacher, and the router learns from these."""
-    held_out: Annotated[int, Ge(0), Le(100_000), BASIC, InPaper("unknown; whole benchmarks for students", OURS)] = 40
+    held_out: Annotated[int, Ge(0), Le(100_000), InPaper("unknown; whole benchmarks for students", OURS)] = 40
     """Further prompts that no router and no student learns from: every teacher answers them to judge the router, and
     students are examined on them. Their number changes no training set, so that a run can go on with more. The cost of
     judging is not counted as the method's."""
     quality: Annotated[
         Literal["verifier", "reward_model", "judge", "column"],
-        BASIC,
         InPaper("verifier (maths), a Skywork reward model (instructions)", NOTES),
     ] = "verifier"
     """Who scores a response: whether its final answer is right (numbers exactly, else symbolically), a reward model
@@ -95,11 +109,10 @@ class PersynConfig(Config):
         "Prompt: {prompt}\n\nResponse: {response}\n\nRating:"
     )
     """What a judge is asked; {prompt} and {response} are filled in."""
-    alpha: Annotated[Probability, BASIC, PER_ARM, InPaper("0.4", "the paper, equation 2")] = 0.4
+    alpha: Annotated[Probability, PER_ARM, InPaper("0.4", "the paper, equation 2")] = 0.4
     """Weight of learnability in the reward; quality has the rest."""
     normalise: Annotated[
         Literal["minmax", "z"],
-        BASIC,
         PER_ARM,
         InPaper("within the prompt; which of the two is unknown", NOTES, "reconstruction"),
     ] = "minmax"
@@ -111,7 +124,7 @@ class PersynConfig(Config):
     foreign: Annotated[Literal["exclude", "keep"], InPaper("unknown", OURS, "reconstruction")] = "exclude"
     """Responses in another language than their prompt: left out as failed, or kept."""
     router: Annotated[
-        Literal["linear", "encoder", "causal"], BASIC, InPaper("causal: Qwen2.5-1.5B with a coefficient head", PAPER)
+        Literal["linear", "encoder", "causal"], InPaper("causal: Qwen2.5-1.5B with a coefficient head", PAPER)
     ] = "linear"
     """Frozen sentence embeddings with a linear head (seconds on a processor), an encoder, or a small causal model, the
     last two tuned with LoRA."""
@@ -211,8 +224,8 @@ PRESETS = {
         PersynConfig(),
         QUICK_ARMS,
         (0, 1),
-        "Two teachers, the bundled model asked in two ways, answer one-step problems; a router learns whom to ask: a "
-        "minute or two. No student is taught, so that nothing is said of students; the untuned one is examined.",
+        "Two teachers, the bundled model asked in two ways, answer one-step problems; a router learns whom to ask. No "
+        "student is taught, so that nothing is said of students; the untuned one is examined.",
     ),
     "study": Preset(
         PersynConfig(
@@ -231,8 +244,7 @@ PRESETS = {
         STUDY_ARMS,
         (0, 1, 2, 3, 4),
         "Four askings of the bundled model as teachers, a student taught on the set of every arm at an equal token "
-        "budget under five seeds and examined on 200 problems: sized to see a gain of ten points; about fifty minutes "
-        "on two idle cores, less where arms choose the same teachers.",
+        "budget under five seeds and examined on 200 problems: sized to see a gain of ten points.",
     ),
     "paper": Preset(
         PersynConfig(

@@ -1,6 +1,6 @@
 """What a run is asked: settings, arms, presets, and a document of one's own."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le
 from pydantic import StringConstraints
@@ -96,7 +96,7 @@ class ReadingFields(Config):
     shuffle_seed: Annotated[int, Ge(0), InPaper("unknown", OURS, "unverified")] = 0
     """Decides the random order of sentences; it does not change with the seed of the run."""
     judge: Annotated[
-        Literal["off", "generator", "classifier"], BASIC, InPaper("a language model, prompted for entailment", PAPER)
+        Literal["off", "generator", "classifier"], InPaper("a language model, prompted for entailment", PAPER)
     ] = "off"
     """Who checks that a form that a model wrote entails the document and is entailed by it: nobody, any generator, or
     a classifier trained for entailment. The answer is checked in any case."""
@@ -132,6 +132,18 @@ class ReadingFields(Config):
 
 class SureConfig(TrainingFields, ReadingFields):
     """Settings of a run."""
+
+    sections: ClassVar = {
+        "Documents": "columns noise_questions document_words metadata_base escape cutoff shuffle_seed",
+        "Prompt, answer and judge": "prompting order answer_tokens abstain match judge judge_model",
+        "Preliminary test, attention, format": "oracle_questions oracle_documents attention_pairs dtype",
+        "Training": "mend mending_pairs epochs learning_rate dpo_learning_rate beta rank batch accumulation schedule "
+        "warmup_steps longest held_out held_out_questions held_out_class",
+    }
+    titles: ClassVar = {
+        "order": "Place of the question", "cutoff": "End of the reader's knowledge", "rank": "LoRA rank · r",
+        "mend": "Training of the reader", "mending_pairs": "Pairs to learn from", "beta": "Strength of DPO · β",
+    }  # fmt: skip
 
     epochs: Annotated[float, Gt(0), Le(50), PER_ARM, InPaper("2", NOTES)] = 1.0
     """Passes over the examples."""
@@ -201,7 +213,7 @@ PRESETS = {
         SureConfig(),
         ("reader",),
         (0,),
-        "All ten rule-based rows on 15 passages with the default reader: within a minute; nothing is tuned.",
+        "All ten rule-based rows on 15 passages with the default reader; nothing is tuned.",
     ),
     "study": Preset(
         SureConfig(
@@ -216,7 +228,7 @@ PRESETS = {
         ("reader", "sft", "sft_on_plain"),
         (0, 1, 2, 3, 4),
         "All 320 questions in six rule-based rows and rewritten by the reader itself, two trainings under five seeds, "
-        "judged on 100 held-out questions: one to two hours on two cores. DPO can join the finished run.",
+        "judged on 100 held-out questions. DPO can join the finished run.",
     ),
     "paper": Preset(
         SureConfig(

@@ -1,6 +1,6 @@
 """What TreeReview is asked: settings, commands, arms and presets."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Le
 from pydantic import StringConstraints
@@ -46,11 +46,24 @@ GeneratorRef = Annotated[
 class TreeReviewConfig(Config):
     """Settings of a review."""
 
+    sections: ClassVar = {
+        "Papers": "more_papers papers gold held_out",
+        "Tree": "follow_ups allowance most_nodes",
+        "Passages": "chunk_tokens top_k ranker reading exhaustive_answers",
+        "Prompts and answers": "prompts guided temperature question_tokens answer_tokens review_tokens most_comments "
+        "root_tokens",
+        "Comparison and machine": "similar alike judge batch_nodes",
+    }
+    titles: ClassVar = {
+        "gold": "Comments of reviewers", "top_k": "Chunks of an answer · k", "ranker": "Ranking model",
+        "guided": "Hold the model to the form", "similar": "Same comment from", "alike": "Repeated from",
+    }  # fmt: skip
+
     paper: Annotated[PaperRef, BASIC, InPaper("80 papers of ICLR 2024 and NeurIPS 2023", CODE)] = SHIPPED_PAPER
     """The paper under review: subspace-report (a report of this workbench), an upload, a file or a folder."""
     more_papers: Annotated[tuple[str, ...], InPaper("none", CODE)] = ()
     """Further papers, each a file, an upload or a folder; each gets a tree of its own."""
-    papers: Annotated[int, Ge(1), Le(100), BASIC, Unit("papers"), InPaper("80", CODE)] = 14
+    papers: Annotated[int, Ge(1), Le(100), Unit("papers"), InPaper("80", CODE)] = 14
     """Papers that are reviewed of those named, in the order in which they are named; those of a folder in an order
     drawn from their file names, so that 20 papers begin with the same 10. Where fewer are named, all of them."""
     model: Annotated[GeneratorRef, BASIC, PER_ARM, InPaper("gemini-2.0-flash", f"{CODE}, the client's default")] = (
@@ -61,7 +74,7 @@ class TreeReviewConfig(Config):
     """Depth of the deepest questions; the root has depth 0. With 0 no question is asked: one prompt reads the paper."""
     widths: Annotated[tuple[int, ...], BASIC, PER_ARM, InPaper("5, 4, 3", f"{CODE}: 6 minus the depth")] = (5, 4, 3)
     """Most questions below one node, for depth 1, 2 and so on; the last number holds for all deeper ones."""
-    follow_ups: Annotated[bool, BASIC, PER_ARM, InPaper("yes", CODE)] = True
+    follow_ups: Annotated[bool, PER_ARM, InPaper("yes", CODE)] = True
     """Whether a question whose answers do not suffice may ask for more before it is answered."""
     allowance: Annotated[int, Ge(0), Le(10), PER_ARM, InPaper("2, at depths beyond 1", CODE)] = 2
     """Questions that follow-ups may add to the width, below one node and at depths beyond 1."""
@@ -71,7 +84,7 @@ class TreeReviewConfig(Config):
     """Questions of one paper at most, the root included: what a review may cost is bounded by this."""
     chunk_tokens: Annotated[int, Ge(32), Le(8192), Unit("tokens"), PER_ARM, InPaper("1,024 of GPT-4o", CODE)] = 1024
     """Paragraphs are packed into chunks of at most this many tokens of the model; a paragraph stays whole."""
-    top_k: Annotated[int, Ge(1), Le(20), BASIC, Unit("chunks"), PER_ARM, InPaper("3", CODE)] = 3
+    top_k: Annotated[int, Ge(1), Le(20), Unit("chunks"), PER_ARM, InPaper("3", CODE)] = 3
     """A question without sub-questions is answered from this many chunks."""
     ranking: Annotated[RankingName, BASIC, PER_ARM, InPaper("perplexity", CODE)] = "perplexity"
     """How chunks are found: by the perplexity of the question after the chunk, by words, by meaning, or at random."""
@@ -242,14 +255,14 @@ PRESETS = {
         QUICK,
         ("treereview", "exhaustive"),
         (0,),
-        "One report, two levels of questions, a small model: a tree within seconds, done in about a minute.",
+        "One report, two levels of questions, a small model.",
     ),
     "study": Preset(
         STUDY,
         ("treereview", "exhaustive", "depth_1", "depth_2", "depth_3"),
         (0,),
-        "Trees of depth 1 to 3 over 14 papers, which you name (a folder or uploads; about five minutes a paper on two "
-        "cores). On the report that ships, tokens are counted and nothing is decided over papers.",
+        "Trees of depth 1 to 3 over 14 papers, which you name (a folder or uploads). On the report that ships, "
+        "tokens are counted and nothing is decided over papers.",
     ),
     "paper": Preset(
         TreeReviewConfig(

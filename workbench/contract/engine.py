@@ -73,7 +73,7 @@ class Fidelity:
 
 @dataclass(frozen=True)
 class Preset:
-    """A starting point: settings, arms and seeds; `promise` says in one sentence what to expect and how soon."""
+    """A starting point: settings, arms and seeds; `promise` says what for, and never how long: that is measured."""
 
     config: Config
     arms: tuple[str, ...]

@@ -1,6 +1,7 @@
 """What a method is asked (Config) and what it answers (Row, Outcome): flat, frozen, documented pydantic models."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,6 +14,10 @@ class Config(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    sections: ClassVar[Mapping[str, str]] = {}
+    """What the settings that are not basic are about: a title, and the names of its settings with spaces between."""
+    titles: ClassVar[Mapping[str, str]] = {}
+    """Plain names of settings whose field does not say it, the paper's symbol behind a dot: "Layer area · β"."""
 
 
 class Measured:

@@ -1,7 +1,7 @@
 """A Config's fields in neutral words (`Setting`): what form, flags, help and documentation are made from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -29,6 +29,7 @@ class Setting:
         required: the field has no default.
         role: for models the role, for data what a row must hold.
         per_arm: an arm may change it.
+        section: what it is about, as `Config.sections` says; "" for a basic setting.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Setting:
     paper: InPaper | None = None
     role: str = ""
     per_arm: bool = False
+    section: str = ""
 
     @property
     def allowed(self) -> str:
@@ -65,7 +67,15 @@ def settings_of(config: type[Config]) -> list[Setting]:
     """
     docs = field_docs(config)
     fields = config.model_fields.items()
-    return [_setting(name, field, docs.get(name) or field.description or "") for name, field in fields]
+    about = {name: title for title, names in config.sections.items() for name in names.split()}
+    return [
+        replace(
+            _setting(name, field, docs.get(name) or field.description or ""),
+            label=config.titles.get(name) or name.replace("_", " ").capitalize(),
+            section=about.get(name, ""),
+        )
+        for name, field in fields
+    ]
 
 
 def _setting(name: str, field: FieldInfo, doc: str) -> Setting:
@@ -79,7 +89,7 @@ def _setting(name: str, field: FieldInfo, doc: str) -> Setting:
     required = field.is_required()
     return Setting(
         name=name,
-        label=name.replace("_", " ").capitalize(),
+        label=name,
         help=" ".join(doc.split()),
         kind=_kind(kind, found, tuple(one_of.values) if one_of else choices),
         default=default,

@@ -9,19 +9,19 @@ from annotated_types import Ge, Gt, Le
 
 from engines.parts.training.fit_settings import FitSettings, Schedule
 from engines.parts.training.training_setup import TrainingSettings
-from workbench.contract import BASIC, Config, Probability, Unit
+from workbench.contract import Config, Probability, Unit
 
 
 class TrainingFields(Config):
     """How a model is trained, whatever is trained of it."""
 
-    epochs: Annotated[float, Gt(0), Le(1000), BASIC] = 1.0
+    epochs: Annotated[float, Gt(0), Le(1000)] = 1.0
     """Passes over the training examples."""
     batch: Annotated[int, Ge(1), Le(512)] = 8
     """Examples of a forward pass."""
     accumulation: Annotated[int, Ge(1), Le(512)] = 1
     """Forward passes of an update: with more of them a large batch fits into little memory."""
-    learning_rate: Annotated[float, Gt(0), Le(1), BASIC] = 2e-4
+    learning_rate: Annotated[float, Gt(0), Le(1)] = 2e-4
     """Peak learning rate of the training."""
     schedule: Schedule = "linear"
     """How the learning rate moves after the warm-up: it falls linearly, by half a cosine, or stays."""
