@@ -73,7 +73,7 @@ def estimate_check(history: "History", record: "RunRecord") -> EstimateCheck | N
     """
     if record.purpose != "run" or record.state != "finished":
         return None
-    made = _preflight(history, record)
+    made = preflight_of(history, record)
     if made is None:
         return None
     estimates = history.table(made.run, Estimate)
@@ -99,7 +99,8 @@ def differences(made: "RunRecord", record: "RunRecord") -> tuple[str, ...]:
     return (*names, *([] if same_arms else ["arms"]), *([] if before.seeds == now.seeds else ["seeds"]))
 
 
-def _preflight(history: "History", record: "RunRecord") -> "RunRecord | None":
+def preflight_of(history: "History", record: "RunRecord") -> "RunRecord | None":
+    """Return the pre-flight of the same settings, arms and seeds, else the last one of this owner before the run."""
     from workbench.history.records import RunFilter
 
     wanted = RunFilter(engine=record.engine, purpose="preflight", owner=record.owner, states=("finished",))

@@ -37,7 +37,7 @@ class ProgressLine:
         self._said_at = 0.0
 
     def __call__(self, record: "RunRecord", left: float | None) -> None:
-        """Show the record, and the seconds left of its phase."""
+        """Show the record, and about how many seconds the run has left."""
         text = progress_text(record, left, self._redraws)
         if self._redraws:
             width = shutil.get_terminal_size().columns - 1
@@ -93,7 +93,8 @@ def progress_text(record: "RunRecord", left: float | None, drawn: bool = True) -
         filled = round(share * BAR_CELLS)
         bar = f"[{'#' * filled}{'.' * (BAR_CELLS - filled)}] " if drawn else ""
         parts.append(f"{bar}{share:4.0%} {record.done:,}/{record.total:,} {record.unit}".rstrip())
-        parts.append(f"{duration(left)} left" if left is not None else "")
+    if left is not None:
+        parts.append(f"about {duration(left)} left")
     return "  ".join(part for part in parts if part)
 
 

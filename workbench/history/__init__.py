@@ -221,6 +221,11 @@ class History:
         with self._store.reading() as connection:
             return queries.facts(connection, run)
 
+    def closed_scopes(self, run: RunId, prefix: str = "") -> list[str]:
+        """The scopes that the run has closed so far, those whose path begins with `prefix`, by path."""
+        with self._store.reading() as connection:
+            return queries.closed_scopes(connection, run, prefix)
+
     def notes(self, run: RunId) -> list[str]:
         """Remarks for the reader in the order they were made."""
         with self._store.reading() as connection:

@@ -112,6 +112,15 @@ def facts(connection: sqlite3.Connection, run: RunId) -> dict[str, Any]:
     return {name: from_json(value) for name, value in found}
 
 
+def closed_scopes(connection: sqlite3.Connection, run: RunId, prefix: str) -> list[str]:
+    """The scopes that the run has closed, those whose path begins with `prefix`, by path."""
+    found = connection.execute(
+        "SELECT scope FROM closed WHERE number = ? AND scope >= ? AND scope < ? || char(1114111) ORDER BY scope",
+        (number_of(connection, run), prefix, prefix),
+    )
+    return [scope for (scope,) in found]
+
+
 def extensions(connection: sqlite3.Connection, run: RunId) -> tuple[Extension, ...]:
     """How the run was extended, the first time first."""
     number = number_of(connection, run)

@@ -1,8 +1,8 @@
-"""Seconds that each phase of a run took, for the estimate to be judged by."""
+"""Seconds that each phase of a run took, for estimates to be judged by and for the time that a like run has left."""
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -11,10 +11,12 @@ class PhaseTimes:
 
     Attributes:
         seconds: by name of the phase, in the order in which they were first opened.
+        tell: called with the name and the seconds of a phase each time that it ended well.
     """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = defaultdict(float)
+        self.tell: Callable[[str, float], None] | None = None
         self._open = 0
 
     @contextmanager
@@ -28,3 +30,5 @@ class PhaseTimes:
             self._open -= 1
             if not self._open:
                 self.seconds[phase] += time.monotonic() - begun
+        if not self._open and self.tell is not None:
+            self.tell(phase, self.seconds[phase])

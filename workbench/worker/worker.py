@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -119,10 +120,12 @@ def _outcome(
         if not (folder.path / "environment.json").exists():
             write_atomically(folder.path / "environment.json", json.dumps(environment_info(), indent=1))
         pulse.log = log = FolderLog(folder, engine, spec, writer, earlier)
+        if spec.purpose == "run":
+            log.times.tell = partial(_record_seconds, log)
         with PeakMemory() as peak:
             _call(engine, spec, folder, log)
         if spec.purpose == "run":
-            _record_cost(log, peak.bytes)
+            log.record(Fact.PEAK_MEMORY, peak.bytes)
         log.finish()
         return {"kind": "finished"}, False
     except (RunStopped, KeyboardInterrupt, SystemExit) as error:
@@ -150,10 +153,8 @@ def _call(engine: Runnable, spec: RunSpec, folder: RunFolder, log: FolderLog) ->
         engine.load()(read_config(engine.config, spec.settings), log)
 
 
-def _record_cost(log: FolderLog, peak: int) -> None:
-    log.record(Fact.PEAK_MEMORY, peak)
-    for phase, seconds in log.times.seconds.items():
-        log.record(PHASE_SECONDS + phase, round(seconds, 3))
+def _record_seconds(log: FolderLog, phase: str, seconds: float) -> None:
+    log.record(PHASE_SECONDS + phase, round(seconds, 3))
 
 
 def _close_quietly(log: FolderLog | None) -> None:

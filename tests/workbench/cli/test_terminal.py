@@ -39,10 +39,11 @@ class _Terminal(io.StringIO):
 
 
 def test_progress_says_phase_share_and_time_left():
-    assert progress_text(_record(), 65.0, drawn=False) == "Count   25% 3/12 items  1 min 05 s left"
+    assert progress_text(_record(), 65.0, drawn=False) == "Count   25% 3/12 items  about 1 min 05 s left"
     assert "[######..................]" in progress_text(_record(), None)
     assert progress_text(_record(state="queued", phase="", total=0), None) == "queued"
-    assert progress_text(_record(state="finished", phase=""), 3.0) == "finished"
+    assert progress_text(_record(state="finished", phase=""), None) == "finished"
+    assert progress_text(_record(total=0), 3.0) == "Count  about 3.0 s left"
 
 
 @pytest.mark.parametrize(

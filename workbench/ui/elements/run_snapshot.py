@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from workbench.bench.run_circumstances import circumstances_of
+from workbench.bench.time_left import time_left
 from workbench.contract.engine import Engine
 from workbench.contract.runs import RunId
 from workbench.contract.schema import Outcome, Row
@@ -24,16 +25,10 @@ class Seen:
 
     Attributes:
         version: `RunRecord.version` at the last look.
-        pace: (phase, done, time) when this phase's progress was first seen, which the ETA is reckoned from, and what
-            was done when it was last seen: less than that is a phase of the same name begun anew.
     """
 
     run: RunId = ""
     version: int = -1
-    pace: "Pace | None" = None
-
-
-Pace = tuple[str, int, float, int]
 
 
 @dataclass(frozen=True)
@@ -79,28 +74,14 @@ class RunSnapshot:
 
         return tuple(judge(self.engine, self.tables[Outcome], self.tables.circumstances))
 
-    @property
-    def pace(self) -> "Pace | None":
-        """(phase, done, time) of the first progress seen in the present phase, and what is done now."""
-        record, before = self.record, None if self.first else self.since.pace
-        if not record.total or record.progress_at is None:
-            return None
-        if before is None or before[0] != record.phase or record.done < before[3]:
-            return (record.phase, record.done, record.progress_at, record.done)
-        return (*before[:3], record.done)
-
-    @property
+    @cached_property
     def seconds_left(self) -> float | None:
-        """Estimate for the present phase, from its own pace; None until two reports were seen."""
-        pace, record = self.pace, self.record
-        if pace is None or record.progress_at is None or record.state != "running" or record.done <= pace[1]:
-            return None
-        each = (record.progress_at - pace[2]) / (record.done - pace[1])
-        return max(0.0, each * (record.total - record.done) - (self.now - record.progress_at))
+        """About how long the whole run will still take; None while unknown."""
+        return time_left(self.history, self.record, self.now)
 
     def seen(self) -> Seen:
         """What the page will have drawn once this look is on it."""
-        return Seen(self.record.run, self.record.version, self.pace)
+        return Seen(self.record.run, self.record.version)
 
 
 def tables_of(history: "History", engine: Engine, run: RunId) -> Tables:

@@ -1,9 +1,10 @@
-"""The head of a shown run: a slim bar with its state, phase and time left; then progress, facts, why it failed."""
+"""The head of a shown run: a slim bar with its state, phase and time left; then why it failed, progress and facts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from workbench.formatting import STATES, count, duration
+from workbench.formatting import STATES, duration
+from workbench.messages import noted, say, say_many
 from workbench.ui.elements.elements import Html, join, notice, tag
 from workbench.ui.elements.markup import run_name
 from workbench.ui.elements.run_snapshot import RunSnapshot
@@ -12,7 +13,13 @@ if TYPE_CHECKING:
     from workbench.history import RunRecord
 
 CELL, ONCE = "cell:", "once:"
-ORIGINS = {"imported": "imported; run elsewhere", "example": "example; run elsewhere"}
+SEEDS_NAMED = 8
+"""Seeds of a run that the head names one by one."""
+ORIGINS = {"imported": noted("imported; run elsewhere"), "example": noted("example; run elsewhere")}
+WAITING = {
+    "starting": noted("A worker is starting."),
+    "stopping": noted("The worker was asked to stop; it saves what it has."),
+}
 
 
 def bar_html(sight: RunSnapshot) -> Html:
@@ -23,38 +30,43 @@ def bar_html(sight: RunSnapshot) -> Html:
 
 
 def header_html(sight: RunSnapshot) -> Html:
-    """Progress, facts and times of the run, and why it ended early."""
+    """Why the run ended early, its progress, facts and times."""
     record = sight.record
     return tag(
         "section",
+        _ending(record),
         _progress(sight),
         tag("dl", *[tag("div", tag("dt", name), tag("dd", value)) for name, value in _facts(sight)], class_="bw-facts"),
-        _ending(record),
         class_=f"bw-run bw-is-{STATES[record.state].tone}" + (" bw-is-preview" if sight.preview else ""),
-        aria_label="The run shown",
+        aria_label=say("The run shown"),
     )
 
 
 def announcement(sight: RunSnapshot) -> str:
     """What a screen reader is told when it changes: state and phase, no running clock."""
     record = sight.record
-    said = STATES[record.state].word
+    said = say(STATES[record.state].word)
     if record.state == "running" and record.phase:
-        return f"{said}: {_phase(sight)}."
-    return f"{said}. {record.error}".strip() if record.error else f"{said}."
+        return say("{state}: {phase}.", state=said, phase=_phase(sight))
+    return say("{state}. {error}", state=said, error=record.error).strip()
 
 
 def absent_html(message: str, hint: str = "") -> Html:
     """What stands in place of a run that cannot be shown."""
-    return notice(message, hint or "Open another run from the History tab, or start one here.", "warn")
+    return notice(message, hint or say("Open another run from the History tab, or start one here."), "warn")
+
+
+def loading_html() -> Html:
+    """What stands there until a run that was asked for is shown."""
+    return tag("p", say("Loading run …"), class_="bw-run bw-is-loading", role="status")
 
 
 def empty_html(promise: str) -> Html:
     """What stands there before any run is opened."""
     return tag(
         "section",
-        tag("h3", "No run shown"),
-        tag("p", "Press Run: pictures appear here while it works, and the verdict when it is done. ", promise),
+        tag("h3", say("No run shown")),
+        tag("p", say("Press Run: pictures appear here while it works, and the verdict when it is done."), " ", promise),
         class_="bw-run bw-is-empty",
     )
 
@@ -62,14 +74,14 @@ def empty_html(promise: str) -> Html:
 def _badge(record: "RunRecord") -> Html:
     words = STATES[record.state]
     mark = tag("span", words.mark, aria_hidden="true", class_="bw-mark")
-    return tag("span", mark, " ", words.word, class_=f"bw-state bw-{words.tone}")
+    return tag("span", mark, " ", say(words.word), class_=f"bw-state bw-{words.tone}")
 
 
 def _byline(sight: RunSnapshot) -> Html:
     record = sight.record
     if sight.preview:
-        return tag("span", "This is an example, run elsewhere. Press Run for one of your own.", class_="bw-chip")
-    said = [ORIGINS.get(record.origin, ""), "" if sight.mine else "read-only: someone else's run"]
+        return tag("span", say("This is an example, run elsewhere. Press Run for one of your own."), class_="bw-chip")
+    said = [say(ORIGINS.get(record.origin, "")), "" if sight.mine else say("read-only: someone else's run")]
     return join([tag("span", words, class_="bw-chip") for words in said if words], " ")
 
 
@@ -77,10 +89,12 @@ def _now(sight: RunSnapshot) -> Html:
     record = sight.record
     if not record.live:
         return Html("")
-    left = f", about {duration(sight.seconds_left)} left" if sight.seconds_left is not None else ""
-    done = f", {_counted(record)}" if record.state == "running" and record.total else ""
-    words = _phase(sight) if record.state == "running" and record.phase else _waiting(sight)
-    return tag("span", words, done, left, class_="bw-now")
+    words = [_phase(sight) if record.state == "running" and record.phase else _waiting(sight)]
+    if record.state == "running" and record.total:
+        words.append(_counted(record))
+    if sight.seconds_left is not None:
+        words.append(say("about {left} left", left=duration(sight.seconds_left)))
+    return tag("span", ", ".join(words), class_="bw-now")
 
 
 def _progress(sight: RunSnapshot) -> Html:
@@ -97,44 +111,52 @@ def _progress(sight: RunSnapshot) -> Html:
 
 
 def _counted(record: "RunRecord") -> str:
-    return f"{record.done:,} of {record.total:,} {record.unit}"
+    return say("{done} of {total} {unit}", done=f"{record.done:,}", total=f"{record.total:,}", unit=record.unit)
 
 
 def _waiting(sight: RunSnapshot) -> str:
-    if sight.record.state == "queued" and sight.position is not None:
-        return f"{count(sight.position - 1, 'run')} ahead in the queue." if sight.position > 1 else "Next in the queue."
-    told = {"starting": "A worker is starting.", "stopping": "The worker was asked to stop; it saves what it has."}
-    return told.get(sight.record.state, "Working.")
+    ahead = (sight.position or 1) - 1
+    if sight.record.state == "queued" and ahead:
+        return say_many("{n} run ahead in the queue.", "{n} runs ahead in the queue.", ahead)
+    if sight.record.state == "queued" and sight.position:
+        return say("Next in the queue.")
+    return say(WAITING.get(sight.record.state, noted("Working.")))
 
 
 def _facts(sight: RunSnapshot) -> list[tuple[str, str]]:
     record = sight.record
-    facts = [("Arms", str(len(record.spec.arms))), ("Seeds", ", ".join(map(str, record.spec.seeds[:8])))]
+    facts = [(say("Arms"), str(len(record.spec.arms))), (say("Seeds"), seeds_words(record.spec.seeds))]
     if record.live and record.started:
-        facts.append(("Elapsed", duration(sight.now - record.started)))
+        facts.append((say("Elapsed"), duration(sight.now - record.started)))
     elif record.seconds is not None:
-        facts.append(("Took", duration(record.seconds)))
-    if sight.seconds_left is not None:
-        facts.append(("Left in this phase", f"about {duration(sight.seconds_left)}"))
-    facts.append(("Rows", f"{sum(record.tables.values()):,}"))
+        facts.append((say("Took"), duration(record.seconds)))
+    facts.append((say("Rows"), f"{sum(record.tables.values()):,}"))
     if record.attempt > 1:
-        facts.append(("Attempt", str(record.attempt)))
-    return [*facts, ("Run", record.run)]
+        facts.append((say("Attempt"), str(record.attempt)))
+    return [*facts, (say("Run"), record.run)]
+
+
+def seeds_words(seeds: Sequence[int]) -> str:
+    """Seeds as a reader takes them: "0, 3, 7", "0 to 19", or the first of many and how many more there are."""
+    if len(seeds) > 2 and list(seeds) == list(range(seeds[0], seeds[0] + len(seeds))):
+        return say("{first} to {last}", first=seeds[0], last=seeds[-1])
+    named = ", ".join(map(str, seeds[:SEEDS_NAMED]))
+    more = len(seeds) - SEEDS_NAMED
+    return named if more <= 0 else say_many("{named} and {n} more", "{named} and {n} more", more, named=named)
 
 
 def _ending(record: "RunRecord") -> Html:
     if record.state == "interrupted":
-        return notice(
-            "The worker ended without a word, or the machine was restarted.", "What it saved is below.", "warn"
-        )
+        why = say("The worker ended without a word, or the machine was restarted.")
+        return notice(why, say("What it saved is below."), "warn")
     if record.state == "stopped":
-        return notice("Stopped before the end: everything below is partial.", tone="warn")
+        return notice(say("Stopped before the end: everything below is partial."), tone="warn")
     if record.state != "failed":
         return Html("")
-    trace = (
-        tag("details", tag("summary", "Technical details"), tag("pre", record.traceback)) if record.traceback else ""
-    )
-    return join([notice(record.error or "The run failed.", record.hint, "bad"), trace])
+    trace = Html("")
+    if record.traceback:
+        trace = tag("details", tag("summary", say("Technical details")), tag("pre", record.traceback))
+    return join([notice(record.error or say("The run failed."), record.hint, "bad"), trace])
 
 
 def phase_words(path: str, titles: Mapping[str, str]) -> str:
@@ -144,7 +166,9 @@ def phase_words(path: str, titles: Mapping[str, str]) -> str:
         part = parts.pop(0)
         if part.startswith(CELL):
             arm = part.removeprefix(CELL)
-            part = titles.get(arm, arm) + (f", seed {parts.pop(0)}" if parts and parts[0].isdecimal() else "")
+            part = titles.get(arm, arm)
+            if parts and parts[0].isdecimal():
+                part = say("{arm}, seed {seed}", arm=part, seed=parts.pop(0))
         said.append(part)
     return " › ".join(said)
 

@@ -2,7 +2,15 @@ import pytest
 
 from tests.blocks import RUNNING, look
 from tests.desks import add_run, open_desk
-from workbench.ui.runs.run_header import absent_html, announcement, bar_html, empty_html, header_html, phase_words
+from workbench.ui.runs.run_header import (
+    absent_html,
+    announcement,
+    bar_html,
+    empty_html,
+    header_html,
+    phase_words,
+    seeds_words,
+)
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -33,6 +41,7 @@ def test_a_failed_run_tells_what_to_do_and_keeps_the_traceback_folded(desk):
     told = header_html(failed)
     assert "Failed" in bar_html(failed) and "Out of memory." in told and "Use fewer items." in told
     assert "<details><summary>Technical details" in told and "Traceback &lt;x&gt;" in told
+    assert told.index("Out of memory.") < told.index("bw-facts")
 
 
 @pytest.mark.parametrize(("state", "words"), [("stopped", "partial"), ("interrupted", "ended without a word")])
@@ -57,6 +66,20 @@ def test_the_announcement_changes_with_the_phase_and_not_with_the_clock(desk):
     one, two = (look(desk, run, **RUNNING | {"done": n}, progress_at=1.0, now=now) for n, now in ((3, 1.0), (4, 9.0)))
     assert announcement(one) == announcement(two) == "Running: Shifted, seed 0 › Count."
     assert announcement(look(desk, run, state="failed", error="Bad.")) == "Failed. Bad."
+
+
+@pytest.mark.parametrize(
+    ("seeds", "words"),
+    [
+        ((3,), "3"),
+        ((0, 1), "0, 1"),
+        (tuple(range(20)), "0 to 19"),
+        ((4, 2, 9), "4, 2, 9"),
+        (tuple(range(0, 40, 2)), "0, 2, 4, 6, 8, 10, 12, 14 and 12 more"),
+    ],
+)
+def test_no_seed_is_left_out_in_silence(seeds, words):
+    assert seeds_words(seeds) == words
 
 
 @pytest.mark.parametrize(
