@@ -20,7 +20,7 @@ from engines.persyn.config import AlphaControl
 from engines.persyn.rewards import Judged, best_single, best_teacher, combined, hits, judged, judged_draw
 from engines.persyn.rows import PromptRow, Reward, RouterScore, TeacherRow
 from workbench.contract import Chart, Listing, Tables
-from workbench.figures import plotting
+from workbench.figures import bar_charts
 from workbench.figures.plotting import Axes, Columns
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def draw_alpha(tables: Tables, controls: AlphaControl) -> "go.Figure":
     if not whole:
         axes = Axes(controls.group.capitalize(), "Share of prompts, oracle", legend="Teacher")
         columns = Columns("where", "share", by="series", order=judging_grid(tables).teachers)
-    return plotting.bars(alpha_bars(tables, controls), axes, columns, stacked=not whole)
+    return bar_charts.bars(alpha_bars(tables, controls), axes, columns, stacked=not whole)
 
 
 def describe_alpha(tables: Tables, controls: AlphaControl) -> str:

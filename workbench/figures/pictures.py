@@ -4,20 +4,21 @@ Design decisions:
 - Up to eight series have colours; more are grey lines with their mean and a chosen one marked.
 - Up to four curves carry their names at their ends instead of a legend, where the ends lie apart.
 - Whole numbers on an axis (layers, blocks, steps) have whole ticks.
-- Many or long names of bars stand to the left of horizontal bars, never turned.
+- Many or long names of bars stand to the left of horizontal bars, never turned (`bar_charts`).
 """
 
 # pyright: reportMissingTypeStubs=false
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from workbench.contract.engine import Engine
 from workbench.contract.pictures import Bars, Curves, Mark, Matrix, Picture, Points, Rows
 from workbench.contract.views import Chart, Listing, Tables
+from workbench.figures import axis_names
 from workbench.figures import picture_words as words
+from workbench.figures.bar_charts import bars
 from workbench.figures.picture_frames import (
     MARKED,
     MEAN,
@@ -32,7 +33,7 @@ from workbench.figures.picture_frames import (
     replaced_picks,
     row_names,
 )
-from workbench.figures.series_charts import many_lines
+from workbench.figures.series_charts import many_lines, many_points
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,11 +41,10 @@ if TYPE_CHECKING:
 
 DIRECT = 4
 """Up to so many curves are named at their ends."""
+THOUSANDS = 10_000
+"""Whole numbers over a larger span have commas."""
 APART = 0.06
 """Share of the axis by which these ends must lie apart."""
-TICKS = 12
-WIDE_NAME, MANY_BARS = 9, 6
-"""Bars with a longer name, or more bars than this, are horizontal."""
 
 
 def made(picture: Picture, engine: Engine) -> Chart | Listing:
@@ -106,18 +106,20 @@ def draw_picture(picture: Curves | Matrix | Points, tables: Tables, controls: An
         matrix = matrix_of(picture, tables, controls, engine)
         axes = Axes(*picture.axes)
         drawn = plotting.heatmap(matrix, axes, unit=picture.unit, digits=picture.digits, middle=picture.middle)
-        if picture.label is None or matrix.empty:
+        if matrix.empty:
             return drawn
-        names = row_names(picture, tables, controls, engine)
-        texts = [plotting.plain(names.get(row, str(row))) for row in matrix.index]
-        return drawn.update_yaxes(tickvals=list(drawn.data[0].y), ticktext=texts)
+        names = row_names(picture, tables, controls, engine) if picture.label else {}
+        axis_names.name_categories(drawn, "x", list(matrix.columns))
+        return axis_names.name_categories(drawn, "y", list(matrix.index), names)
     if isinstance(picture, Points):
         frame = plotted(picture, tables, controls, engine)
         columns = Columns(
             picture.x, picture.y, by=picture.by, panel=picture.panel, label=picture.label, key=picture.key,
             order=_order(picture, engine), muted=picture.muted,
         )  # fmt: skip
-        drawn = plotting.scatter2d(frame, Axes(*picture.axes, log=picture.log, legend=_legend(picture)), columns)
+        axes = Axes(*picture.axes, log=picture.log, legend=_legend(picture))
+        draw = many_points if picture.by and _groups(picture, frame) > MOST_COLOURS else plotting.scatter2d
+        drawn = draw(frame, axes, columns)
     else:
         frame = averaged(picture, tables, controls, engine)
         drawn = _series(picture, frame, controls, engine)
@@ -137,8 +139,7 @@ def _series(picture: Curves, frame: "pd.DataFrame", controls: Any, engine: Engin
         picture.x, "value", by=picture.by, panel=picture.panel, order=_order(picture, engine), muted=picture.muted
     )
     if isinstance(picture, Bars):
-        sideways = not picture.panel and _sideways(frame, picture)
-        return plotting.bars(frame, axes, columns, stacked=picture.stacked, sideways=sideways)
+        return bars(frame, axes, columns, stacked=picture.stacked)
     if frame.empty or picture.by is None:
         return plotting.lines(frame, axes, columns)
     names = [name for name in frame[picture.by].astype(str).unique() if name not in picture.muted]
@@ -182,7 +183,7 @@ def _whole_ticks(drawn: "go.Figure", picture: Curves | Points, frame: "pd.DataFr
     if isinstance(picture, Bars) or "x" in picture.log or frame[picture.x].dtype.kind not in "iu":
         return drawn
     span = int(frame[picture.x].max() - frame[picture.x].min())
-    return drawn.update_xaxes(dtick=max(1, ceil(span / TICKS)), tickformat="d")
+    return drawn.update_xaxes(dtick=axis_names.whole_step(span), tickformat="d" if span < THOUSANDS else ",d")
 
 
 def _marked(drawn: "go.Figure", marks: Sequence[Mark]) -> "go.Figure":
@@ -197,18 +198,20 @@ def _marked(drawn: "go.Figure", marks: Sequence[Mark]) -> "go.Figure":
 
 
 def _noted(drawn: "go.Figure", note: str) -> "go.Figure":
+    """Put a note below the axis, where neither legend nor tools stand."""
     from workbench.figures import plotting
 
     if note:
-        drawn.add_annotation(text=plotting.plain(note), showarrow=False, x=0, y=1.08, xref="paper", yref="paper")
+        drawn.update_layout(margin={"b": 80}).add_annotation(
+            text=plotting.plain(note), showarrow=False, x=0, y=0, xref="paper", yref="paper", xanchor="left",
+            yanchor="top", yshift=-54, name="note",
+        )  # fmt: skip
     return drawn
 
 
-def _sideways(frame: "pd.DataFrame", picture: Bars) -> bool:
-    if frame.empty or frame[picture.x].dtype.kind in "iu":
-        return False
-    names = frame[picture.x].astype(str).unique()
-    return len(names) > MANY_BARS or max(map(len, names)) > WIDE_NAME
+def _groups(picture: Points, frame: "pd.DataFrame") -> int:
+    """Count the series that ask for a colour."""
+    return len(set(frame[picture.by].unique()) - set(picture.muted)) if len(frame) else 0
 
 
 def _order(picture: Curves | Points, engine: Engine) -> tuple[str, ...]:

@@ -23,6 +23,10 @@ MOST_POINTS = 20_000
 """More scatter points than this are thinned, and the figure says so."""
 MOST_SVG_POINTS = 5_000
 """Larger series are drawn by WebGL."""
+HEIGHT, LOW, ROW = 400, 190, 36
+"""A heatmap of few rows is as high as they need, in pixels: LOW around them, ROW for each."""
+SHORT_TITLE = 8
+"""A longer title of the lower axis stands under the first panel alone."""
 MOST_NUMBERED = 16
 """Heatmaps up to this many rows and columns carry their numbers."""
 
@@ -90,14 +94,15 @@ def lines(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> "go.Figure":
     """Curves of y over x, one for each series; panels share both scales."""
     if frame.empty:
         return blank()
-    panels = _panel_names(frame, columns)
-    made = _panels(axes, panels)
-    for name, style, quiet, rows in series_of(frame, columns):
-        for part, place in _in_panels(rows, columns, panels):
+    panels = panel_names(frame, columns)
+    made = panels_of(axes, panels)
+    series = series_of(frame, columns)
+    for name, style, quiet, rows in series:
+        for part, place in in_panels(rows, columns, panels):
             curve = part.sort_values(columns.x)
             made.add_scatter(
                 x=curve[columns.x].tolist(), y=curve[columns.y].tolist(), name=plain(name), legendgroup=name,
-                mode="lines+markers", showlegend=columns.by is not None and place.get("col", 1) == 1,
+                mode="lines+markers", showlegend=len(series) > 1 and place.get("col", 1) == 1,
                 line={"color": style.color, "dash": style.dash, "width": 1.5 if quiet else 2},
                 marker={"symbol": style.symbol, "size": 4 if quiet else 6, "color": style.color},
                 customdata=keys_of(curve, columns), hovertemplate=hover(axes, name), **place,
@@ -113,15 +118,21 @@ def scatter2d(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> "go.Figure
     if frame.empty:
         return blank()
     shown = thin(frame)
-    panels = _panel_names(shown, columns)
-    made = _panels(axes, panels)
-    for name, style, _, points in series_of(shown, columns):
-        for part, place in _in_panels(points, columns, panels):
+    panels = panel_names(shown, columns)
+    made = panels_of(axes, panels)
+    series = series_of(shown, columns)
+    for name, style, _, points in series:
+        for part, place in in_panels(points, columns, panels):
             trace = _points(part, axes, columns, style, name)
-            trace.update(showlegend=columns.by is not None and place.get("col", 1) == 1)
+            trace.update(showlegend=len(series) > 1 and place.get("col", 1) == 1)
             made.add_trace(trace, **place)
-    if len(shown) < len(frame):
-        text = f"{len(shown):,} of {len(frame):,} points drawn"
+    return note_thinned(made, len(shown), len(frame))
+
+
+def note_thinned(made: "go.Figure", shown: int, of: int) -> "go.Figure":
+    """Say on a figure that only some of its points are drawn; returns the same figure."""
+    if shown < of:
+        text = f"{shown:,} of {of:,} points drawn"
         made.add_annotation(text=text, showarrow=False, x=1, y=1, xref="paper", yref="paper", font_size=11)
     return made
 
@@ -152,37 +163,7 @@ def heatmap(
     )  # fmt: skip
     made.update_xaxes(type="category", showgrid=False)
     made.update_yaxes(type="category", autorange="reversed", showgrid=False)
-    return made
-
-
-def bars(
-    frame: "pd.DataFrame", axes: Axes, columns: Columns, *, stacked: bool = False, sideways: bool = False
-) -> "go.Figure":
-    """Draw bars grouped (or stacked) by series; `sideways` lays them, with their names to the left.
-
-    Panels stand side by side and share both scales.
-    """
-    if frame.empty:
-        return blank()
-    shown = _turned(axes) if sideways else axes
-    panels = _panel_names(frame, columns)
-    made = _panels(shown, panels)
-    for name, style, _, rows in series_of(frame, columns):
-        for part, place in _in_panels(rows, columns, panels):
-            told = hover(shown, name, number="x" if sideways else "y")
-            names, values = part[columns.x].astype(str).map(plain).tolist(), part[columns.y].tolist()
-            made.add_bar(
-                x=values if sideways else names, y=names if sideways else values, name=plain(name),
-                orientation="h" if sideways else "v", legendgroup=name,
-                showlegend=columns.by is not None and place.get("col", 1) == 1, customdata=keys_of(part, columns),
-                marker={"color": style.color, "pattern": {"shape": style.hatch, "size": 6}},
-                hovertemplate=told, **place,
-            )  # fmt: skip
-    made.update_layout(barmode="stack" if stacked else "group", bargap=0.3)
-    if sideways:
-        height = 120 + 26 * frame[columns.x].nunique() * (1 if stacked else max(1, len(made.data) // 2))
-        return made.update_yaxes(type="category", autorange="reversed", automargin=True).update_layout(height=height)
-    return made.update_xaxes(type="category")
+    return made.update_layout(height=min(HEIGHT, LOW + ROW * len(rows)))
 
 
 def shade(made: "go.Figure", x0: float, x1: float, label: str) -> "go.Figure":
@@ -237,22 +218,23 @@ def _points(part: "pd.DataFrame", axes: Axes, columns: Columns, style: SeriesSty
     )  # fmt: skip
 
 
-def _panel_names(frame: "pd.DataFrame", columns: Columns) -> list[str]:
+def panel_names(frame: "pd.DataFrame", columns: Columns) -> list[str]:
+    """Return names of the panels, in the order of the rows; none where there are no panels."""
     return [str(value) for value in frame[columns.panel].unique()] if columns.panel else []
 
 
-def _in_panels(
+def in_panels(
     rows: "pd.DataFrame", columns: Columns, panels: Sequence[str]
 ) -> "Iterator[tuple[pd.DataFrame, dict[str, int]]]":
-    """Rows of each panel with its place in the figure; all of them where there are no panels."""
+    """Yield rows of each panel with its place in the figure; all of them where there are no panels."""
     if not panels:
         yield rows, {}
     for at, panel in enumerate(panels):
         yield rows[rows[columns.panel].astype(str) == panel], {"row": 1, "col": at + 1}
 
 
-def _panels(axes: Axes, titles: Sequence[str]) -> "go.Figure":
-    """An empty figure, of panels side by side that share both scales where they have titles."""
+def panels_of(axes: Axes, titles: Sequence[str]) -> "go.Figure":
+    """Make an empty figure, of panels side by side that share both scales where they have titles."""
     if not titles:
         return figure(axes)
     from plotly.subplots import make_subplots
@@ -261,6 +243,8 @@ def _panels(axes: Axes, titles: Sequence[str]) -> "go.Figure":
                          column_titles=[plain(title) for title in titles])  # fmt: skip
     made.update_layout(template=palette.template(), uirevision="kept", legend={"y": 1.1}, margin={"t": 72})
     _name_axes(made, axes)
+    # two titles beside each other run into one another
+    made.update_xaxes(title_text="", selector=lambda axis: axis.plotly_name != "xaxis" and len(axes.x) > SHORT_TITLE)
     return made.update_yaxes(title_text="", selector=lambda axis: axis.plotly_name != "yaxis")
 
 
@@ -280,8 +264,3 @@ def hover(axes: Axes, name: str, more: str = "", number: Literal["x", "y"] = "y"
     head = f"<b>{plain(name)}</b><br>" if name else ""
     x, y = (f"%{{{axis}{':.4~g' * (axis == number)}}}" for axis in "xy")
     return f"{head}{axes.x} {x}<br>{axes.y} {y}{more}<extra></extra>"
-
-
-def _turned(axes: Axes) -> Axes:
-    log = {"x": "y", "y": "x"}.get(axes.log, axes.log)
-    return Axes(axes.y, axes.x, log=log, legend=axes.legend)  # type: ignore[arg-type]

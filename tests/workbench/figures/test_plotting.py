@@ -3,7 +3,7 @@ import json
 import pandas as pd
 import pytest
 
-from workbench.figures import palette, plotting
+from workbench.figures import bar_charts, palette, plotting
 from workbench.figures.plotting import Axes, Columns
 
 CURVES = pd.DataFrame(
@@ -81,12 +81,12 @@ def test_diverging_heatmap_is_centred():
 
 def test_bars_are_grouped_and_told_apart_by_hatch():
     frame = pd.DataFrame({"arm": ["a", "b"] * 2, "value": [2.0, 3.0, 1.0, 4.0], "half": ["x", "x", "y", "y"]})
-    made = plotting.bars(frame, AXES, Columns("arm", "value", by="half"))
+    made = bar_charts.bars(frame, AXES, Columns("arm", "value", by="half"))
     assert [bar.y for bar in made.data] == [(2.0, 3.0), (1.0, 4.0)] and made.layout.barmode == "group"
     assert made.data[0].marker.pattern.shape != made.data[1].marker.pattern.shape
 
 
-@pytest.mark.parametrize("draw", [plotting.lines, plotting.scatter2d, plotting.bars], ids=lambda draw: draw.__name__)
+@pytest.mark.parametrize("draw", [plotting.lines, plotting.scatter2d, bar_charts.bars], ids=lambda draw: draw.__name__)
 def test_empty_frames_say_that_there_are_no_rows(draw):
     made = draw(CURVES.head(0), AXES, Columns("layer", "distance", "language"))
     assert made.layout.annotations[0].text == "No rows yet"

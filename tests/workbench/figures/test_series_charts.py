@@ -3,7 +3,7 @@
 import pandas as pd
 
 from tests.workbench.figures.small_pictures import ENGINE, ROWS, Reading, drawn, tables
-from workbench.contract.pictures import Bars, Curves, Source
+from workbench.contract.pictures import Bars, Curves, Points, Source
 from workbench.contract.views import Chart
 from workbench.figures.pictures import made
 
@@ -32,3 +32,15 @@ def test_bars_with_many_names_lie_and_stacked_ones_are_summed():
     figure = view.draw(tables(long), view.controls())
     assert (figure.data[0].orientation, figure.layout.barmode) == ("h", "stack")
     assert list(figure.data[0].y) == ["fr of the north", "de of the north"]
+
+
+def test_more_groups_of_points_than_colours_are_grey_and_named_where_they_lie():
+    groups = [(f"l{k}", 0.0 if k < 5 else 10.0) for k in range(10)]
+    rows = pd.concat([ROWS.assign(language=name, loss=at, share=at + ROWS.layer / 100) for name, at in groups])
+    picture = Points("p", "P", Source(Reading), "loss", "share", by="language", axes=("Loss", "Share"))
+    view = made(picture, ENGINE)
+    assert isinstance(view, Chart)
+    figure = view.draw(tables(rows), view.controls())
+    assert len({trace.marker.color for trace in figure.data}) == 1 and not any(t.showlegend for t in figure.data)
+    assert [note.text for note in figure.layout.annotations] == ["l0, l1, l2, l3<br>l4", "l5, l6, l7, l8<br>l9"]
+    assert [round(note.x) for note in figure.layout.annotations] == [0, 10]
