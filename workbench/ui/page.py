@@ -23,6 +23,7 @@ from workbench.ui.elements.event_options import AT_ONCE, QUIET
 from workbench.ui.elements.markup import error_toast, isolated
 from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import readable
+from workbench.ui.elements.sparing_blocks import SparingBlocks
 from workbench.ui.elements.theme import drawing
 from workbench.ui.endpoints import add_endpoints
 from workbench.ui.lazy_tab import LazyTab
@@ -41,7 +42,9 @@ and 1 MB for each room that it has entered; Gradio would keep ten thousand."""
 
 def build_page(desk: PageContext) -> gr.Blocks:
     """The whole page, ready to be mounted."""
-    with gr.Blocks(title="Benchwright", analytics_enabled=False, delete_cache=CACHE_SECONDS, fill_width=True) as page:
+    with SparingBlocks(
+        title="Benchwright", analytics_enabled=False, delete_cache=CACHE_SECONDS, fill_width=True
+    ) as page:
         gr.HTML(_header(desk), elem_classes="bw-header", apply_default_css=False)
         notice = gr.HTML(elem_classes="bw-notice", apply_default_css=False)
         query = gr.Textbox(visible=False)
