@@ -1,17 +1,18 @@
 """The kinds of record that rows are most often wanted as, by the words that pickers use."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from engines.parts.corpora import Gloss, Speech
 from engines.parts.datasets import MappingProposal, propose_mapping
-from engines.parts.records import AlsoNamed, Passage, Prompt, Question, Record
+from engines.parts.records import WHOLE_PROMPT, AlsoNamed, Passage, Prompt, Question, Record
 
 
 class MathsProblem(Record):
     """A problem in words, and its answer."""
 
-    problem: Annotated[str, AlsoNamed("question", "query", "body")]
+    same: ClassVar = ("problem",)
+    problem: Annotated[str, AlsoNamed("question", "query", "body"), WHOLE_PROMPT]
     """The problem, its numbers included."""
     answer: Annotated[str, AlsoNamed("solution", "target", "final_answer", "gold")]
     """A number, an expression, or a solution that ends in one."""
@@ -29,7 +30,7 @@ class SentencePair(Record):
 class PreferencePair(Record):
     """A prompt with a better and a worse answer."""
 
-    prompt: Annotated[str, AlsoNamed("question", "instruction", "input")]
+    prompt: Annotated[str, AlsoNamed("question", "instruction", "input"), WHOLE_PROMPT]
     """What was asked."""
     chosen: Annotated[str, AlsoNamed("preferred", "better", "win", "accepted")]
     """The better answer."""

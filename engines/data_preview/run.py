@@ -12,6 +12,7 @@ from engines.parts.datasets import (
     FieldMatch,
     Records,
     SourceTable,
+    data_warnings,
     fixed_file,
     format_mapping,
     preview,
@@ -99,7 +100,7 @@ def _checked(ref: str, name: str, mapping: Mapping[str, str], log: RunLog) -> Re
             record=name, usable=len(records.rows), broken=len(records.errors), setting=format_mapping(records.mapping)
         )
     )
-    for note in records.notes:
+    for note in (*records.notes, *data_warnings(records)):
         log.note(note)
     if records.rows:
         ending = ".csv" if source.path.suffix.lower() in SPREADSHEETS else ".jsonl"

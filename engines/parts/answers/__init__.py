@@ -1,13 +1,14 @@
 """Answers compared with gold answers, and the language that they are in."""
 
 from engines.parts.answers.answers import exact_match, final_number, normalised, numbers_equal, option_letter
-from engines.parts.answers.gold_answers import GoldAnswers, Match, comparable
+from engines.parts.answers.gold_answers import SPACELESS, GoldAnswers, Match, comparable
 from engines.parts.answers.golds import gold_kind, unmatchable
 from engines.parts.answers.languages import is_foreign
 from engines.parts.answers.maths_answers import maths_verdicts
 from engines.parts.answers.verdicts import final_of, is_right, verdicts
 
 __all__ = [
+    "SPACELESS",
     "GoldAnswers",
     "Match",
     "comparable",

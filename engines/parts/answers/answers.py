@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
+from engines.parts.answers.spelled_numbers import spelled_number
+
 LONGEST_ANSWER = 100_000
 """Characters of an answer that are read, from its end, where the result stands."""
 
@@ -29,7 +31,7 @@ _CURRENCY = r"(?:[$€£¥₹]|\\\$|US\$|Rs\.? ?)?"
 _SIGN = r"(?:(?<![\w)\]%.])-|(?<![\w)\]%.])\+)?"
 _NUMBER = re.compile(
     rf"(?<![\d.])(?P<sign>{_SIGN}){_CURRENCY}(?P<inner>-?)"
-    rf"(?:\\[dt]?frac\{{(?P<up>-?\d+)\}}\{{(?P<down>\d+)\}}"
+    rf"(?:\\[dt]?frac\s?(?:\{{(?P<up>-?\d+)\}}|(?P<top>\d))\s?(?:\{{(?P<down>\d+)\}}|(?P<base>\d))"
     rf"|(?P<mixed>\d+) (?P<over>\d+)/(?P<under>\d+)(?![\d/])"
     rf"|(?P<value>{_DECIMAL})(?:\s?/\s?(?P<divisor>{_DECIMAL})(?![\d/]))?)"
 )
@@ -49,17 +51,39 @@ def final_number(text: str) -> Fraction | None:
 
     Read in this order: after the last "####", in the last \boxed{}, after the last "the answer is", else the last
     number of the text; a mark without a number is passed over. Thousands separators, currency and unit words are
-    dropped, and so is a percent sign ("25%" is 25, as in GSM8K). "3/4", "1 3/4" and \frac{3}{4} are fractions, "10-3"
-    ends on 3.
+    dropped, and so is a percent sign ("25%" is 25, as in GSM8K). "3/4", "1 3/4", \frac{3}{4} and \frac34 are
+    fractions, "10-3" ends on 3. A number in English words counts where it begins what is marked, or a text without
+    digits ("nine", "The answer is twenty-three").
     """
-    said = unicodedata.normalize("NFKC", text[-LONGEST_ANSWER:]).translate(MINUS_SIGNS).replace("{,}", ",")
-    said = said.replace("⁄", "/").replace("**", "")
+    said = _plain_signs(text)
     for mark in _MARKED:
         marked = mark.findall(said)
         if marked and (numbers := _numbers(marked[-1])):
             return numbers[0] if mark is not _MARKED[2] else _result(marked[-1], numbers)
+        if marked and (spelled := spelled_number(marked[-1])) is not None:
+            return Fraction(spelled)
     numbers = _numbers(said)
-    return numbers[-1] if numbers else None
+    spelled = spelled_number(said) if not numbers else None
+    return numbers[-1] if numbers else None if spelled is None else Fraction(spelled)
+
+
+def numbers_in(text: str) -> list[Fraction]:
+    """Return all numbers of a text in their order, read as `final_number` reads them."""
+    return _numbers(_plain_signs(text))
+
+
+def stated_answer(text: str) -> str:
+    r"""Return what a text marks as its answer: after "####", in a \boxed{}, after "the answer is"; "" where nowhere."""
+    for mark in _MARKED:
+        marked = mark.findall(text[-LONGEST_ANSWER:])
+        if marked:
+            return marked[-1].strip()
+    return ""
+
+
+def _plain_signs(text: str) -> str:
+    said = unicodedata.normalize("NFKC", text[-LONGEST_ANSWER:]).translate(MINUS_SIGNS).replace("{,}", ",")
+    return said.replace("⁄", "/").replace("**", "")
 
 
 def numbers_equal(gold: str, answer: str, tolerance: float = 0.0) -> bool:
@@ -90,8 +114,9 @@ def _value(match: re.Match[str]) -> Fraction | None:
         return None
     sign = -1 if "-" in (parts["sign"], parts["inner"]) else 1
     whole, above, below = Fraction(0), _plain(parts["value"]), _plain(parts["divisor"] or "1")
-    if parts["up"] is not None:
-        above, below = _plain(parts["up"]), _plain(parts["down"])
+    up, down = parts["up"] or parts["top"], parts["down"] or parts["base"]
+    if up is not None:
+        above, below = _plain(up), _plain(down)
     elif parts["mixed"] is not None:
         whole, above, below = _plain(parts["mixed"]), _plain(parts["over"]), _plain(parts["under"])
     return sign * (whole + above / below) if below else None

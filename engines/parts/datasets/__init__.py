@@ -12,6 +12,7 @@ from engines.parts.datasets.data_statistics import ColumnStatistics
 from engines.parts.datasets.datasets import SourceTable, parallel_sentences, path_of, source_table
 from engines.parts.datasets.fixed_files import fixed_file
 from engines.parts.datasets.records import SAMPLED, Kind, Records, flat_rows, read_records, records_of
+from engines.parts.datasets.repetitions import Repetitions, data_warnings, repetitions_of
 
 __all__ = [
     "SAMPLED",
@@ -21,7 +22,9 @@ __all__ = [
     "Kind",
     "MappingProposal",
     "Records",
+    "Repetitions",
     "SourceTable",
+    "data_warnings",
     "fixed_file",
     "flat_rows",
     "format_mapping",
@@ -32,5 +35,6 @@ __all__ = [
     "propose_mapping",
     "read_records",
     "records_of",
+    "repetitions_of",
     "source_table",
 ]

@@ -1,21 +1,23 @@
 """Which column of a table is which field of a record: proposed from names, synonyms, types and content; then confirmed.
 
 `propose_mapping` gives each field a column with a confidence and a reason. A confirmed mapping is `{field: column}`,
-and in settings, links and commands the text "question=Q,answers=Gold answer".
+and in settings, links and commands the text "question=Q,answers=Gold answer". In place of a column a template may
+stand that joins several: "prompt={Body} {Question}" (`column_templates`).
 """
 
 import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
+from engines.parts.datasets.column_templates import columns_of, is_template, proposed_template
 from engines.parts.records.cell_values import CellReader, is_blank, is_readable
-from engines.parts.records.record_types import AlsoNamed, LooksLike, Record
+from engines.parts.records.record_types import AlsoNamed, JoinedWith, LooksLike, Record
 from workbench.contract.errors import DataError
 
 KNOWN, SURE, SEEN = 0.9, 0.6, 0.25
@@ -30,7 +32,7 @@ class FieldMatch:
     """The column proposed for one field.
 
     Attributes:
-        column: None where no column fits.
+        column: None where no column fits; a template where the text is parted over several.
         confidence: 0 (none) to 1 (the same name, fitting values).
         reason: a sentence.
     """
@@ -72,7 +74,7 @@ def propose_mapping(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], k
         columns: names as in the table.
         rows: some of its rows, cells by column; may be empty, then names alone decide.
     """
-    scored = sorted(_scored(columns, rows, kind), key=lambda match: -match.confidence)
+    scored = sorted(_scored(columns, rows, kind), key=lambda match: (-match.confidence, _is_part(match, kind)))
     chosen: dict[str, FieldMatch] = {}
     taken: set[str] = set()
     for match in scored:
@@ -80,6 +82,9 @@ def propose_mapping(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], k
             chosen[match.field] = match
             taken.add(match.column)
     none = "No column has its name or fits it."
+    for name, match in chosen.items():
+        chosen[name] = _with_its_parts(match, [each for each in columns if each not in taken], rows, kind)
+        taken.update(columns_of(chosen[name].column or "") if chosen[name] is not match else ())
     matches = tuple(
         chosen.get(name) or FieldMatch(name, None, 0.0, none, field.is_required())
         for name, field in kind.model_fields.items()
@@ -87,8 +92,38 @@ def propose_mapping(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], k
     return MappingProposal(matches, tuple(column for column in columns if column not in taken))
 
 
+def _is_part(match: FieldMatch, kind: type[Record]) -> bool:
+    """Whether a column's name is that of a part beside the field's own text: of two synonyms the other one wins."""
+    mark = _join_of(kind.model_fields[match.field])
+    named = {part for pattern in mark.patterns for part in columns_of(pattern)} if mark else set()
+    return _folded(match.column or "") in named
+
+
+def _with_its_parts(
+    match: FieldMatch, free: Sequence[str], rows: Sequence[Mapping[str, Any]], kind: type[Record]
+) -> FieldMatch:
+    """A match whose column is joined with those that hold the rest of its text."""
+    mark = _join_of(kind.model_fields[match.field])
+    template = proposed_template(match.column or "", free, rows, mark) if mark and match.confidence >= SURE else ""
+    if not template:
+        return match
+    others = " and ".join(repr(name) for name in columns_of(template) if name != match.column)
+    return replace(match, column=template, reason=f"{match.reason} Joined with {others}, which holds a part of it.")
+
+
+def _join_of(field: FieldInfo) -> JoinedWith | None:
+    return next((mark for mark in field.metadata if isinstance(mark, JoinedWith)), None)
+
+
+def unknown_column(column: str, columns: Sequence[str]) -> str | None:
+    """Return the column, or the first one that a template names, which a table lacks; None where all are there."""
+    asked = columns_of(column) if is_template(column, columns) else (column,)
+    return next((name for name in asked if name not in columns), None)
+
+
 def parse_mapping(text: str) -> dict[str, str]:
-    """The mapping that a text such as "question=Q,answers=Gold answer" writes; a comma in a name is written "\\,".
+    """The mapping that a text such as "question=Q,answers=Gold answer" writes; a comma in a name is written
+    "\\,", and a new line in a template "\\n".
 
     Raises:
         DataError: a part without "=", or a field named twice.
@@ -96,7 +131,7 @@ def parse_mapping(text: str) -> dict[str, str]:
     mapping: dict[str, str] = {}
     for part in re.findall(r"(?:\\.|[^,\\]|\\$)+", text):
         field, equals, column = part.partition("=")
-        field, column = field.strip(), re.sub(r"\\(.)", r"\1", column.strip())
+        field, column = field.strip(), re.sub(r"\\(.)", _unescaped, column.strip())
         if not equals or not field or not column or field in mapping:
             raise DataError(
                 f"{part.strip()[:80]!r} does not name one column for one field.",
@@ -109,8 +144,12 @@ def parse_mapping(text: str) -> dict[str, str]:
 
 def format_mapping(mapping: Mapping[str, str]) -> str:
     """The text of a mapping that `parse_mapping` reads."""
-    escaped = {field: re.sub(r"([,\\])", r"\\\1", column) for field, column in mapping.items()}
+    escaped = {field: re.sub(r"([,\\])", r"\\\1", column).replace("\n", r"\n") for field, column in mapping.items()}
     return ",".join(f"{field}={column}" for field, column in escaped.items())
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return "\n" if found[1] == "n" else found[1]
 
 
 def closest_columns(field: str, kind: type[Record], columns: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ from engines.parts.datasets.column_mapping import MappingProposal, propose_mappi
 from engines.parts.datasets.data_statistics import DataStatistics, statistics_of
 from engines.parts.datasets.datasets import source_table
 from engines.parts.datasets.records import SAMPLED, Records, flat_rows, records_of
+from engines.parts.datasets.repetitions import data_warnings
 from engines.parts.records.record_types import Record
 from engines.parts.records.row_errors import Cells, RowError
 from engines.parts.registry.packages import ProgressCallback, no_progress
@@ -29,6 +30,7 @@ class DataPreview(Generic[Kind]):
         complete: whether every row was looked at.
         proposal: columns for the record's fields; None without a record type.
         records: the rows that were looked at as records; None without a record type or while a field lacks its column.
+        warnings: what a reader must know before a run: rows that repeat each other.
         problem: what stands in the way of reading the records; None where nothing does.
     """
 
@@ -43,6 +45,7 @@ class DataPreview(Generic[Kind]):
     proposal: MappingProposal | None = None
     records: Records[Kind] | None = None
     problem: DataError | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def preview(
@@ -83,4 +86,5 @@ def preview(
         records = records_of(source, kind, mapping)
     except DataError as problem:
         return replace(seen, proposal=proposal, problem=problem)
-    return replace(seen, proposal=proposal, records=records, errors=records.errors)
+    told = data_warnings(records)
+    return replace(seen, proposal=proposal, records=records, errors=records.errors, warnings=told)

@@ -21,7 +21,7 @@ Around it:
 - `engines.parts.datasets.datasets`: `source_table(ref)`: the rows as the file holds them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
@@ -29,7 +29,8 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from engines.parts.datasets.column_mapping import KNOWN, SURE, closest_columns, propose_mapping
+from engines.parts.datasets.column_mapping import KNOWN, SURE, closest_columns, propose_mapping, unknown_column
+from engines.parts.datasets.column_templates import cell_of, is_template
 from engines.parts.datasets.datasets import SourceTable, source_table
 from engines.parts.files.table_files import RawTable
 from engines.parts.records.cell_values import MISSING, CellReader, flattened, shown
@@ -40,7 +41,7 @@ from engines.parts.registry.packages import ProgressCallback, no_progress
 from workbench.contract.errors import DataError
 
 Kind = TypeVar("Kind", bound=Record)
-_Column = tuple[str, CellReader]
+_Column = tuple[str, Callable[[Mapping[str, Any]], Any], CellReader]
 SAMPLED = 200
 """Rows that a mapping is proposed from."""
 
@@ -104,7 +105,10 @@ def records_of(source: SourceTable, kind: type[Kind], mapping: Mapping[str, str]
     columns, rows = flat_rows(source.table)
     used, told = (dict(mapping), ()) if mapping is not None else _proposed(source.name, columns, rows, kind)
     _require_known(source.name, used, columns, kind)
-    readers = {field: (column, CellReader(kind.model_fields[field])) for field, column in used.items()}
+    readers = {
+        field: (column, cell_of(column, columns), CellReader(kind.model_fields[field]))
+        for field, column in used.items()
+    }
     found: list[tuple[int, Kind]] = []
     errors = list(source.table.errors)
     for line, cells in rows:
@@ -134,8 +138,12 @@ def _proposed(
     if proposal.missing:
         field = proposal.missing[0]
         raise _no_column(name, field, columns, closest_columns(field, kind, columns))
-    guessed = (match for match in proposal.matches if SURE <= match.confidence < KNOWN)
-    notes = (f"{match.field} was read from the column {match.column!r}: {match.reason}" for match in guessed)
+    used = [match for match in proposal.matches if match.column and match.confidence >= SURE]
+    notes = [
+        f"{match.field} was read from the column {match.column!r}: {match.reason}"
+        for match in used
+        if match.confidence < KNOWN or is_template(match.column or "", columns)
+    ]
     return proposal.mapping, tuple(notes)
 
 
@@ -147,8 +155,9 @@ def _require_known(name: str, mapping: Mapping[str, str], columns: tuple[str, ..
                 "Write field=column with one of these fields.",
                 field=field[:40],
             )
-        if column not in columns:
-            raise _no_column(name, field, columns, closest_columns(field, kind, columns), column)
+        lacking = unknown_column(column, columns)
+        if lacking is not None:
+            raise _no_column(name, field, columns, closest_columns(field, kind, columns), lacking)
     for field, info in kind.model_fields.items():
         if info.is_required() and field not in mapping:
             raise _no_column(name, field, columns, closest_columns(field, kind, columns))
@@ -167,11 +176,11 @@ def _no_column(name: str, field: str, columns: tuple[str, ...], near: list[str],
 
 
 def _read(line: int, cells: Mapping[str, Any], readers: Mapping[str, _Column], kind: type[Kind]) -> Kind | RowError:
-    read = ((field, reader(cells.get(column))) for field, (column, reader) in readers.items())
+    read = ((field, reader(cell(cells))) for field, (_, cell, reader) in readers.items())
     try:
         return kind.model_validate({"id": str(line), **{field: value for field, value in read if value is not MISSING}})
     except ValidationError as error:
-        mapping = {field: column for field, (column, _) in readers.items()}
+        mapping = {field: column for field, (column, *_) in readers.items()}
         return _row_error(RowError(line, "", "", "", cells), mapping, kind, error)
 
 

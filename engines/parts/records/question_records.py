@@ -1,20 +1,30 @@
 """Record types that several methods take: prompts, questions with their answers, and passages to read."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from engines.parts.records.record_types import AlsoNamed, LooksLike, Record
+from engines.parts.records.record_types import AlsoNamed, JoinedWith, LooksLike, Record
+
+WHOLE_PROMPT = JoinedWith(
+    "{body} {}", "{table}\n\n{}", "{context}\n\n{}", "{passage}\n\n{}", "{}\n\n{input}", "{}\n\n{options}",
+    "{}\n\n{choices}",
+)  # fmt: skip
+"""What stands beside a prompt in the data sets of others: without it the prompt cannot be answered."""
 
 
 class Prompt(Record):
     """One prompt for a model."""
 
-    prompt: Annotated[str, AlsoNamed("instruction", "input", "query", "question", "text", "request", "user")]
+    same: ClassVar = ("prompt",)
+    prompt: Annotated[
+        str, AlsoNamed("instruction", "query", "question", "text", "request", "user", "input"), WHOLE_PROMPT
+    ]
     """What the model is asked, as a user would write it."""
 
 
 class Question(Record):
     """A question with the answers that count as right, and the passage that holds them where there is one."""
 
+    same: ClassVar = ("question", "passage")
     question: Annotated[
         str, AlsoNamed("query", "q", "prompt", "problem", "instruction"), LooksLike(r"\?\s*$", "end in a question mark")
     ]

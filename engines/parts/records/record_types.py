@@ -11,7 +11,7 @@ white space at its ends; fields of several values are tuples.
 
 import types
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
@@ -24,6 +24,18 @@ class AlsoNamed:
 
     def __init__(self, *names: str) -> None:
         self.names = names
+
+
+class JoinedWith:
+    """Marks a text field whose text some data sets part over columns.
+
+    Args:
+        patterns: how the field's column, `{}`, is joined with another: "{body} {}", "{}\n\n{input}". Names are lower
+            case, without spaces and signs.
+    """
+
+    def __init__(self, *patterns: str) -> None:
+        self.patterns = patterns
 
 
 @dataclass(frozen=True)
@@ -49,6 +61,9 @@ class Record(BaseModel):
         str_strip_whitespace=True,
         allow_inf_nan=False,
     )
+
+    # Fields that say what is asked: rows that are equal in them repeat each other; empty for all fields.
+    same: ClassVar[tuple[str, ...]] = ()
 
     id: Annotated[str, AlsoNamed("uid", "key", "qid", "idx", "index")] = ""
     """Stable name of the row, unique in the data set: what the data calls it, else its line or row number."""

@@ -32,3 +32,4 @@ def test_other_answers_are_verified_as_mathematics():
 
 def test_final_answers_are_shown_plainly():
     assert [final_of(text) for text in ("is 8.", "is 0.50", "is 1/3", "none")] == ["8", "0.5", "1/3", ""]
+    assert final_of("The answer is Tuesday.") == "Tuesday" and len(final_of("The answer is " + "x" * 999)) == 80
