@@ -25,7 +25,7 @@ from workbench.contract import DataError, Parent, RunLog
 
 
 def ask(question: SentencePair, parent: Parent, log: RunLog) -> None:
-    """Cosine and distance of two sentences by layer, as they are and shifted into the dominant language's subspace."""
+    """Measure cosine and distance of two sentences by layer, as they are and in the dominant subspace."""
     config = ShifConConfig.model_validate(parent.spec.settings)
     with log.phase("Read the two sentences"):
         shifts = [shift_of(language, parent) for language in (question.first_language, question.second_language)]
@@ -45,7 +45,7 @@ def ask(question: SentencePair, parent: Parent, log: RunLog) -> None:
 
 
 def shift_of(language: str, parent: Parent) -> np.ndarray | float:
-    """What shifts a sentence of `language` into the dominant subspace, (L, D); zero for "" and the dominant language.
+    """Return what shifts a sentence of `language` into the dominant subspace, (L, D); zero for "" and that one.
 
     Raises:
         DataError: the run did not read that language.
@@ -64,12 +64,12 @@ def shift_of(language: str, parent: Parent) -> np.ndarray | float:
 
 
 def vector_of(language: str, vectors: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The kept vector of a language, (L, D); of its first split where an older run kept one a split ("0/fr")."""
+    """Return the kept vector of a language, (L, D); of its first split where an older run kept one a split ("0/fr")."""
     return vectors[min(name for name in vectors if name.rsplit("/", 1)[-1] == language)]
 
 
 def sentence_means(sentences: list[str], model: LoadedModel, config: ShifConConfig, longest: np.ndarray) -> np.ndarray:
-    """Sentence means as the run pools them, shape (n, L, D), float64.
+    """Return sentence means as the run pools them, shape (n, L, D), float64.
 
     Args:
         sentences: any texts.

@@ -69,34 +69,34 @@ class Reading:
 
     @cached_property
     def per_sentence(self) -> np.ndarray:
-        """Observations kept of each sentence, the same in every language, shape (n,)."""
+        """Count the observations kept of each sentence, the same in every language, shape (n,)."""
         if self.by_token:
             return self.text.shared(self.keep_first)
         return np.ones(len(self.text.ids), dtype=int)
 
     @property
     def sentence_of(self) -> np.ndarray:
-        """The sentence of every kept observation, shape (M,)."""
+        """Return the sentence of every kept observation, shape (M,)."""
         return np.repeat(np.arange(len(self.text.ids)), self.per_sentence)
 
     @property
     def width(self) -> int:
-        """Most dimensions that states are kept in, K."""
+        """Return the most dimensions that states are kept in, K."""
         pooled = self.config.estimator == "pooled_pca"
         return min(MOST_COMPONENTS, self.reader.width) if pooled else self.reader.width
 
     def blocks(self) -> list[range]:
-        """The sentences in the order drawn, in blocks."""
+        """Return the sentences in the order drawn, in blocks."""
         count = len(self.text.ids)
         return [range(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK)]
 
     def batches(self, language: str, chosen: Sequence[int]) -> list[TokenBatch]:
-        """Batches of `chosen` sentences of a language; positions in a batch count within the chosen ones."""
+        """Return batches of `chosen` sentences of a language; positions in a batch count within the chosen ones."""
         tokens = self.text.tokens[language]
         return token_batches([tokens[at] for at in chosen], self.config.batch_tokens)
 
     def places(self, language: str, block: range) -> tuple[Tensor, Tensor]:
-        """Which tokens of a block are kept.
+        """Choose which tokens of a block are kept.
 
         Drawn by the names of language and sentence alone, so that they stay the same in any run.
 
@@ -130,7 +130,7 @@ class LanguageStates:
 
 
 def joined(blocks: Sequence[Mapping[str, np.ndarray]]) -> LanguageStates:
-    """A language's states from those of its blocks."""
+    """Join a language's states from those of its blocks."""
     return LanguageStates(
         np.concatenate([block["sentences"] for block in blocks]),
         np.concatenate([block["states"] for block in blocks], axis=1),
@@ -139,7 +139,7 @@ def joined(blocks: Sequence[Mapping[str, np.ndarray]]) -> LanguageStates:
 
 
 def sample_counts(reading: Reading) -> dict[str, int]:
-    """How many sentences of each language, the first ones drawn, the pooled basis is found from."""
+    """Count the sentences of each language, the first ones drawn, that the pooled basis is found from."""
     tokens = _sample_share(reading)
     counts = {}
     for language in reading.text.all_languages:
@@ -156,7 +156,7 @@ def _sample_share(reading: Reading) -> int:
 
 
 def sample_basis(reading: Reading, tell: Tell) -> Arrays:
-    """What is fixed before any language is measured, from a sample of all of them; `tell` hears of each language.
+    """Find what is fixed before any language is measured, from a sample of all of them; `tell` hears of each language.
 
     Returns:
         `longest` (L,): longer states are sinks; `unit` (L,): median length; `mean` (L, D); with pooled_pca also `axes`
@@ -197,7 +197,7 @@ def _rows(states: Tensor, pooled: Tensor) -> Tensor:
 
 
 def read_block(reading: Reading, language: str, block: range, basis: Mapping[str, np.ndarray], tell: Tell) -> Arrays:
-    """One pass over a block of a language's sentences.
+    """Read a block of a language's sentences in one pass.
 
     Returns:
         `sentences` (b, L, D), `states` (L, m, K) and `counted` (L, m), as in `LanguageStates`.

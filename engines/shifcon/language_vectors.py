@@ -22,7 +22,7 @@ def halves(sentences: int, seed: int) -> np.ndarray:
 
 
 def language_vector(means: np.ndarray, estimation: np.ndarray) -> np.ndarray:
-    """v_l: mean of the raw sentence means of the estimation half, at every layer.
+    """Return v_l, the mean of the raw sentence means of the estimation half, at every layer.
 
     Args:
         means: sentence means, shape (n, L, D).
@@ -35,12 +35,12 @@ def language_vector(means: np.ndarray, estimation: np.ndarray) -> np.ndarray:
 
 
 def mean_shift(language: np.ndarray, dominant: np.ndarray) -> np.ndarray:
-    """v_d - v_l: what is added to every state of the language, shape (L, D)."""
+    """Return v_d - v_l: what is added to every state of the language, shape (L, D)."""
     return dominant - language
 
 
 def random_shift(shift: np.ndarray, language: str, seed: int, draw: int) -> np.ndarray:
-    """A vector of random direction and exactly the length of `shift` at each layer.
+    """Draw a vector of random direction and exactly the length of `shift` at each layer.
 
     Args:
         shift: shape (L, D).

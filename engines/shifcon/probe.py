@@ -45,42 +45,42 @@ class Sizes:
 
     @cached_property
     def lengths(self) -> np.ndarray:
-        """Tokens of each sentence in all languages together, shape (n,)."""
+        """Count tokens of each sentence in all languages together, shape (n,)."""
         columns = self.reading.text.tokens.values()
         return np.sum([[len(sentence) for sentence in sentences] for sentences in columns], axis=0)
 
     def sentences(self, asked: Asked[ShifConConfig]) -> int:
-        """Sentences that are taken."""
+        """Count the sentences that are taken."""
         fits = int((np.cumsum(self.lengths) <= asked.config.token_cap).sum())
         return max(1, min(asked.config.sentences, fits))
 
     def tokens(self, asked: Asked[ShifConConfig]) -> int:
-        """Tokens that are read for the languages' states."""
+        """Count the tokens that are read for the languages' states."""
         return int(self.lengths[: self.sentences(asked)].sum())
 
     def observations(self, asked: Asked[ShifConConfig]) -> int:
-        """Observations of a language, both halves."""
+        """Count the observations of a language, both halves."""
         return int(self.reading.per_sentence[: self.sentences(asked)].sum())
 
     def kept_width(self, asked: Asked[ShifConConfig]) -> int:
-        """Dimensions that states are kept in."""
+        """Count the dimensions that states are kept in."""
         pooled = asked.config.estimator == "pooled_pca"
         return min(MOST_COMPONENTS, self.reading.reader.width) if pooled else self.reading.reader.width
 
     def width(self, asked: Asked[ShifConConfig]) -> int:
-        """Dimensions of the covariances, at most."""
+        """Count the dimensions of the covariances, at most."""
         pooled = asked.config.estimator == "pooled_pca"
         kept = self.kept_width(asked)
         return max(2, min(kept, self.observations(asked) // 40)) if pooled else kept
 
     def kept_bytes(self, asked: Asked[ShifConConfig]) -> float:
-        """Bytes of the sentence means and of the kept states of all languages."""
+        """Count the bytes of the sentence means and of the kept states of all languages."""
         layers, languages = self.reading.reader.layers, len(self.reading.text.all_languages)
         means = 4 * self.sentences(asked) * self.reading.reader.width
         return (means + 2 * self.observations(asked) * self.kept_width(asked)) * layers * languages
 
     def working_bytes(self, asked: Asked[ShifConConfig]) -> float:
-        """Bytes of the largest batch inside the model: a feed-forward layer and attention scores."""
+        """Count the bytes of the largest batch inside the model: a feed-forward layer and attention scores."""
         longest = max(len(sentence) for language in self.reading.text.tokens.values() for sentence in language)
         return 4 * max(asked.config.batch_tokens, longest) * (12 * self.reading.reader.width + longest)
 

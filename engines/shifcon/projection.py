@@ -10,13 +10,13 @@ PLANE = 2
 
 
 def principal_plane(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean (D,) and first two principal axes (D, 2) of `states` (n, D)."""
+    """Return mean (D,) and first two principal axes (D, 2) of `states` (n, D)."""
     mean = states.mean(axis=0, dtype=np.float64)
     return mean, _principal_axes(states - mean, PLANE)
 
 
 def discriminant_plane(states: np.ndarray, labels: np.ndarray, rank: int = 32) -> tuple[np.ndarray, np.ndarray]:
-    """Mean (D,) and two axes (D, 2) that part the labels best for their spread (linear discriminant analysis).
+    """Return mean (D,) and two axes (D, 2) that part the labels best for their spread (linear discriminant analysis).
 
     States are first reduced to `rank` principal components, a tenth of the observations at most, because the
     within-class scatter is singular when there are more dimensions than sentences.
@@ -59,7 +59,7 @@ def _signed(axes: np.ndarray) -> np.ndarray:
 
 
 def projected_rows(half: JudgedHalf, shift_layer: int, config: ShifConConfig) -> pd.DataFrame:
-    """`ProjectedSentence` rows: judged sentences in a plane of the estimation half, before and after the shift."""
+    """Return `ProjectedSentence` rows: judged ones in a plane of the estimation half, before and after the shift."""
     count = half.means[half.dominant].shape[1]
     spread = np.linspace(0, count - 1, config.projected_layers).round().astype(int)
     layers = sorted({shift_layer, *spread.tolist()})

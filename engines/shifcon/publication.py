@@ -64,7 +64,7 @@ SMALLEST = 0.056
 
 
 def sample(config: ShifConConfig) -> Design:
-    """Design of both claims: half of the sentences in each language, languages being the clusters.
+    """Return the design of both claims: half of the sentences in each language, languages being the clusters.
 
     Spread, likeness, level and what splits do (0.024 to 0.028, half of `SMALLEST`) are those that five splits of
     SmolLM2-135M in 17 languages showed.

@@ -6,7 +6,7 @@ import numpy as np
 
 
 def cosines(sentences: np.ndarray, dominant: np.ndarray) -> np.ndarray:
-    """Cosine of every sentence with every sentence of the dominant language.
+    """Return the cosine of every sentence with every sentence of the dominant language.
 
     Args:
         sentences, dominant: shape (..., n, D).
@@ -18,7 +18,7 @@ def cosines(sentences: np.ndarray, dominant: np.ndarray) -> np.ndarray:
 
 
 def shifted_cosines(sentences: np.ndarray, dominant: np.ndarray, shifts: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
-    """Cosine of every sentence, moved by each shift in turn, with every sentence of the dominant language.
+    """Yield the cosine of every sentence, moved by each shift in turn, with every sentence of the dominant language.
 
     As `cosines(sentences + shift, dominant)`, but sentences are multiplied once for all shifts: (x + s) y = xy + sy.
 
@@ -46,7 +46,7 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def retrieved(similarity: np.ndarray, both_ways: bool = False) -> np.ndarray:
-    """Whether each sentence's translation is its nearest neighbour: retrieval@1, sentence by sentence.
+    """Return retrieval@1 by sentence: whether a sentence's translation is its nearest neighbour.
 
     A tie with another sentence counts as a miss, so that a collapsed layer does not look perfect.
 
@@ -68,12 +68,12 @@ def _found(similarity: np.ndarray) -> np.ndarray:
 
 
 def pair_cosine(similarity: np.ndarray) -> np.ndarray:
-    """Cosine of each sentence with its translation, shape (..., n, n) to (..., n)."""
+    """Return the cosine of each sentence with its translation, shape (..., n, n) to (..., n)."""
     return np.diagonal(similarity, axis1=-2, axis2=-1)
 
 
 def unrelated_cosine(similarity: np.ndarray) -> np.ndarray:
-    """Mean cosine of sentences that do not translate each other: what the pair cosine must be read against, (...)."""
+    """Return the mean cosine of sentences that do not translate each other, against which pairs are read, (...)."""
     count = similarity.shape[-1]
     total = similarity.sum(axis=(-2, -1)) - np.trace(similarity, axis1=-2, axis2=-1)
     return total / max(1, count * (count - 1))

@@ -56,31 +56,31 @@ class ParallelTokens:
 
     @property
     def all_languages(self) -> tuple[str, ...]:
-        """The dominant language and the others."""
+        """Return the dominant language and the others."""
         return (self.dominant, *self.languages)
 
     def length(self, language: str) -> int:
-        """Tokens of all sentences in one language."""
+        """Count the tokens of all sentences in one language."""
         return sum(map(len, self.tokens[language]))
 
     def pooled(self, language: str, keep_first: bool) -> np.ndarray:
-        """How many tokens of each sentence count, shape (n,)."""
+        """Count the pooled tokens of each sentence, shape (n,)."""
         lengths = np.array([len(sentence) for sentence in self.tokens[language]])
         return lengths if keep_first else np.maximum(1, lengths - 1)
 
     def shared(self, keep_first: bool) -> np.ndarray:
-        """How many tokens of each sentence count in the language that needs the fewest for it, shape (n,)."""
+        """Count the pooled tokens of each sentence in the language that needs the fewest for it, shape (n,)."""
         return np.stack([self.pooled(language, keep_first) for language in self.all_languages]).min(axis=0)
 
     def digest(self, first: int = 0, end: int | None = None) -> str:
-        """Twelve hex digits over the ids and texts of the sentences from `first` on, up to but without `end`."""
+        """Return twelve hex digits over the ids and texts of the sentences from `first` on, up to but without `end`."""
         lists = (self.ids, *(self.texts[language] for language in self.all_languages))
         said = "\0".join(part for column in lists for part in column[first:end])
         return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
 def other_languages(config: ShifConConfig) -> tuple[str, ...]:
-    """The languages compared with the dominant one, each once.
+    """Return the languages compared with the dominant one, each once.
 
     Raises:
         DataError: none is left.
@@ -96,7 +96,7 @@ def other_languages(config: ShifConConfig) -> tuple[str, ...]:
 
 
 def usable_sentences(text: ParallelRows, dominant: str, others: Sequence[str]) -> tuple[list[Sentence], dict[str, int]]:
-    """Sentences that every language has, and that no language repeats or leaves untranslated.
+    """Return the sentences that every language has, and that no language repeats or leaves untranslated.
 
     A sentence that occurs twice has two right answers, and one that equals the dominant language's gives retrieval
     away.
@@ -142,7 +142,7 @@ def _unusable(sentence: Mapping[str, str], seen: Mapping[str, set[str]], dominan
 def tokenise(
     sentences: Sequence[Sentence], languages: Sequence[str], config: ShifConConfig, encode: Encode, context: int
 ) -> ParallelTokens:
-    """Token ids of as many sentences as the settings allow, the same ones whatever the seed, in the order drawn.
+    """Return token ids of as many sentences as the settings allow, the same ones whatever the seed, in the order drawn.
 
     Fewer sentences are the first ones of more, whether the count or the token cap takes them.
 
@@ -183,7 +183,7 @@ def tokenise(
 def doubts_of_sentences(
     notes: Sequence[str], lost: dict[str, int], usable: int, used: int, config: ShifConConfig
 ) -> Iterator[str]:
-    """What the sentences that were left out leave open.
+    """Tell what the sentences that were left out leave open.
 
     Args:
         notes: what the data's reader left out, in sentences.

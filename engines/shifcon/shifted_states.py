@@ -30,24 +30,24 @@ class JudgedHalf:
 
     @property
     def estimation(self) -> np.ndarray:
-        """Sentences that estimate the language vectors, shape (n,), bool."""
+        """Return which sentences estimate the language vectors, shape (n,), bool."""
         return halves(len(self.ids), self.seed)
 
     @property
     def judged_ids(self) -> list[str]:
-        """Ids of the judged sentences."""
+        """Return the ids of the judged sentences."""
         return [name for name, estimates in zip(self.ids, self.estimation, strict=True) if not estimates]
 
     def states(self, language: str) -> np.ndarray:
-        """Judged sentences of a language by layer, shape (L, n, D)."""
+        """Return the judged sentences of a language by layer, shape (L, n, D)."""
         return self.means[language][~self.estimation].swapaxes(0, 1)
 
     def vector(self, language: str) -> np.ndarray:
-        """The language vector, shape (L, D)."""
+        """Return the language vector, shape (L, D)."""
         return language_vector(self.means[language], self.estimation)
 
     def shift_toward(self, language: str) -> np.ndarray:
-        """v_d - v_l, shape (L, D)."""
+        """Return v_d - v_l, shape (L, D)."""
         return mean_shift(self.vector(language), self.vector(self.dominant))
 
 
@@ -67,7 +67,7 @@ class Scores:
 
 
 def shifts(half: JudgedHalf, language: str, config: ShifConConfig) -> list[np.ndarray]:
-    """What the arm adds to every state of the language: one array (L, D), or one for each random draw."""
+    """Return what the arm adds to every state of the language: one array (L, D), or one for each random draw."""
     toward = half.shift_toward(language)
     if config.shift == "none":
         return [np.zeros_like(toward)]
@@ -94,7 +94,7 @@ def _scores_of(similarity: np.ndarray, apart: np.ndarray, both_ways: bool) -> Sc
 
 
 def layer_rows(arm: str, seed: int, language: str, found: Scores) -> pd.DataFrame:
-    """`ArmAtLayer` rows of one language."""
+    """Return `ArmAtLayer` rows of one language."""
     return pd.DataFrame(
         {
             "seed": seed,

@@ -146,9 +146,9 @@ def test_the_shipped_pairs_and_cosines_begin_with_those_of_its_rows(shipped):
 
 
 def test_sentences_lie_in_the_run_s_order_of_languages(shipped):
-    figure, said = shown(VIEWS["plane"], shipped, layer=11)
-    names = list(dict.fromkeys(trace.name for trace in figure.data))
-    assert names == list(shipped[LanguageProfile]["language"])
+    said = shown(VIEWS["plane"], shipped, layer=11)[1]
+    points = in_plane(shipped[ProjectedSentence], shipped)
+    assert points["language"].drop_duplicates().tolist() == list(shipped[LanguageProfile]["language"])
     assert said.startswith("At layer 11, before the shift the languages' centres lie ")
 
 
