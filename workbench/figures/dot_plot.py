@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 SHAPES = {"method": "circle", "baseline": "square", "ablation": "diamond", "control": "triangle-up"}
 LINE, STEP, GAP = 20, 17, 12
 """Pixels of one line of a name above its dots, from dot to dot, and between groups."""
-AXIS, MARGIN = 40, 34
-"""Pixels for the axis without its title, and where nothing stands but the tools at the top right."""
+AXIS, MARGIN = 40, 14
+"""Pixels for the axis without its title, and where nothing stands."""
 MARKER = 7
 """A legend's marker and gap take the room of so many letters."""
 SHORT = 640
@@ -197,7 +197,7 @@ def _laid_out(made: "go.Figure", found: Measured, bottom: float, ends: tuple[flo
     return made.update_layout(
         height=height,
         margin={"l": 12, "r": 16, "t": top, "b": below},
-        legend={**legend, "y": 1 - (MARGIN - 6) / height},
+        legend={**legend, "y": 1 - MARGIN / 2 / height},
     )
 
 

@@ -163,7 +163,7 @@ def _named_at_ends(drawn: "go.Figure", frame: "pd.DataFrame", picture: Curves) -
     for y, x, trace in ends:
         drawn.add_annotation(
             x=x, y=y, text=plotting.plain(str(trace.name)), showarrow=False, xanchor="left", xshift=8,
-            font={"color": trace.line.color, "size": 12},
+            font={"color": trace.line.color, "size": 12}, name="end",
         )  # fmt: skip
     longest = max(len(str(trace.name)) for _, _, trace in ends)
     return drawn.update_layout(showlegend=False, margin={"r": min(220, 24 + 7 * longest)})

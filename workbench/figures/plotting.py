@@ -170,14 +170,14 @@ def shade(made: "go.Figure", x0: float, x1: float, label: str) -> "go.Figure":
     """Shade the columns from `x0` to `x1` and say what they are; returns the same figure."""
     made.add_vrect(
         x0=x0, x1=x1, fillcolor="rgba(128,128,128,0.16)", line_width=0, layer="below",
-        annotation_text=plain(label), annotation_position="top left", annotation_font_size=12,
+        annotation_text=plain(label), annotation_position="top left", annotation_font_size=12, annotation_name="mark",
     )  # fmt: skip
     return made
 
 
 def rule(made: "go.Figure", at: float, label: str, axis: Literal["x", "y"] = "y") -> "go.Figure":
     """A dotted reference line at `at` (chance, a noise floor, the bar of a claim); returns the same figure."""
-    look = {"line": {"dash": "dot", "color": GREY, "width": 1.5}, "annotation_text": plain(label)}
+    look = {"line": {"dash": "dot", "color": GREY, "width": 1.5}, "annotation_text": plain(label), "annotation_name": "mark"}
     return made.add_hline(y=at, **look) if axis == "y" else made.add_vline(x=at, **look)
 
 

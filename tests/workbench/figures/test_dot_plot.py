@@ -92,7 +92,7 @@ def test_a_legend_has_room_below_the_tools_however_long_its_names():
     long = changed(found, title=[f"{title}, a name that fills a line of its own" for title in found.rows["title"]])
     short, tall = dot_plot(found).layout, dot_plot(long).layout
     assert tall.margin.t - short.margin.t == 2 * 20, "two lines of names become four"
-    assert all((1 - layout.legend.y) * layout.height == pytest.approx(28) for layout in (short, tall))
+    assert all((1 - layout.legend.y) * layout.height == pytest.approx(7) for layout in (short, tall))
 
 
 def test_an_arm_that_is_all_caution_keeps_its_place_in_the_legend():

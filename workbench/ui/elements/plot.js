@@ -3,7 +3,8 @@
 const frame = element.querySelector('.bw-plot-frame');
 const node = frame.querySelector('.bw-plot');
 const usual = parseInt(node.style.height, 10);
-let drawn = null;
+const words = JSON.parse(frame.dataset.words);
+let drawn = null, fittedTo = 0;
 
 function plotly() {
   window.benchwrightPlotly ??= new Promise((resolve, reject) => {
@@ -28,8 +29,8 @@ function colours() {
   };
 }
 
-function dressed(figure, look) {
-  const layout = { ...figure.layout, uirevision: 'kept', autosize: true };
+function dressed(fitted, look) {
+  const layout = { ...fitted, uirevision: 'kept', autosize: true };
   delete layout.height; // the frame has it
   layout.font = { ...layout.font, color: look.text, family: look.font };
   layout.modebar = { bgcolor: 'rgba(0,0,0,0)', color: look.faint, activecolor: look.text };
@@ -39,22 +40,26 @@ function dressed(figure, look) {
 
 function save(format) {
   const look = { text: '#222', faint: '#555', ground: '#fff', font: 'Helvetica, Arial, sans-serif' };
-  const layout = { ...dressed(drawn, look), paper_bgcolor: '#fff', plot_bgcolor: '#fff' };
   const size = node.getBoundingClientRect();
-  window.Plotly.downloadImage({ data: drawn.data, layout }, {
+  const { data, layout: fitted } = window.benchwrightLayout.fit(drawn, size.width, look.ground);
+  const layout = { ...dressed(fitted, look), paper_bgcolor: '#fff', plot_bgcolor: '#fff' };
+  window.Plotly.downloadImage({ data, layout }, {
     format, filename: frame.dataset.file, width: size.width, height: size.height, scale: format === 'png' ? 3 : 1,
   });
 }
 
 const arrow = { width: 24, height: 24, path: 'M11 3h2v9l3.5-3.5 1.4 1.4L12 16 6.1 9.9l1.4-1.4L11 12zM4 18h16v2H4z' };
+const saving = [
+  { name: 'png', title: words.png, icon: arrow, click: () => save('png') },
+  { name: 'svg', title: words.svg, icon: arrow, click: () => save('svg') },
+];
 const config = {
   responsive: false, displaylogo: false, displayModeBar: true,
   modeBarButtonsToRemove: ['toImage', 'sendChartToCloud', 'select2d', 'lasso2d', 'autoScale2d', 'zoomIn2d', 'zoomOut2d'],
-  modeBarButtonsToAdd: [
-    { name: 'png', title: 'Save as PNG', icon: arrow, click: () => save('png') },
-    { name: 'svg', title: 'Save as SVG', icon: arrow, click: () => save('svg') },
-  ],
+  modeBarButtonsToAdd: saving,
 };
+// On a narrow screen a finger scrolls the page, so that nothing is zoomed by drawing on the figure.
+const narrowConfig = { ...config, modeBarButtonsToAdd: [], modeBarButtons: [saving] };
 
 function say(text) {
   const note = frame.querySelector('.bw-plot-note');
@@ -64,9 +69,20 @@ function say(text) {
 
 function draw(library) {
   if (!drawn || !node.isConnected || !node.offsetWidth) return;
-  const height = `${drawn.layout?.height ?? usual}px`;
-  if (node.style.height !== height) node.style.height = height;
-  library.react(node, drawn.data, dressed(drawn, colours()), config).then(listen);
+  fittedTo = node.offsetWidth;
+  const { height } = window.benchwrightLayout.fit(drawn, fittedTo, '').layout;
+  if (node.style.height !== `${height ?? usual}px`) node.style.height = `${height ?? usual}px`;
+  react(library).then(() => {
+    const more = window.benchwrightLayout.lacking(node);
+    if (!more) return listen();
+    node.style.height = `${parseInt(node.style.height, 10) + more}px`;
+    return react(library).then(listen);
+  });
+}
+
+function react(library) {
+  const look = colours(), { data, layout } = window.benchwrightLayout.fit(drawn, fittedTo, look.ground);
+  return library.react(node, data, dressed(layout, look), window.benchwrightLayout.isNarrow(fittedTo) ? narrowConfig : config);
 }
 
 function listen() {
@@ -79,11 +95,11 @@ function listen() {
 }
 
 function update() {
-  if (!props.value) { drawn = null; node.hidden = true; return say('No rows yet'); }
-  try { drawn = JSON.parse(props.value); } catch { return say('The figure could not be read.'); }
+  if (!props.value) { drawn = null; node.hidden = true; return say(words.empty); }
+  try { drawn = JSON.parse(props.value); } catch { return say(words.unread); }
   node.hidden = false;
   say('');
-  plotly().then(draw, () => say('The plotting script could not be loaded; reload the page.'));
+  plotly().then(draw, () => say(words.unloaded));
 }
 
 const redraw = () => window.Plotly && draw(window.Plotly);
@@ -92,6 +108,6 @@ update();
 (window.requestIdleCallback ?? setTimeout)(() => plotly().catch(() => {}));
 new ResizeObserver(() => {
   if (!node.offsetWidth || !drawn || !window.Plotly) return;
-  if (node.dataset.listening) window.Plotly.Plots.resize(node); else redraw();
+  if (fittedTo !== node.offsetWidth) redraw();
 }).observe(element);
 new MutationObserver(redraw).observe(document.body, { attributes: true, attributeFilter: ['class'] });

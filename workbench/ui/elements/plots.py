@@ -1,5 +1,6 @@
 """A live Plotly figure as a Gradio component that keeps zoom and hears clicks, and the script it needs."""
 
+import json
 from functools import cache
 from importlib import import_module
 from importlib.metadata import version
@@ -12,6 +13,7 @@ import gradio as gr
 
 from workbench.contract.errors import WorkbenchError
 from workbench.figures.plotting import blank
+from workbench.messages import say
 from workbench.ui.elements.elements import Html, tag
 
 if TYPE_CHECKING:
@@ -32,7 +34,9 @@ def plotly_js_path() -> Path:
         path = Path(folder) / "package_data" / "plotly.min.js"
         if path.is_file():
             return path
-    raise WorkbenchError("The plotly package holds no plotly.min.js.", "Install plotly again: pip install plotly.")
+    raise WorkbenchError(
+        say("The plotly package holds no plotly.min.js."), say("Install plotly again: pip install plotly.")
+    )
 
 
 def plotly_js_name() -> str:
@@ -66,7 +70,10 @@ def plot(title: str, file_name: str, plotly_url: str, height: int = 400) -> gr.H
     """
     place = tag("div", class_="bw-plot", style=f"height:{height}px", role="group", aria_label=title)
     note = tag("p", class_="bw-plot-note", hidden=True)
-    frame = tag("div", place, note, class_="bw-plot-frame", data_file=file_name, data_script=plotly_url)
+    frame = tag(
+        "div", place, note, class_="bw-plot-frame", data_file=file_name, data_script=plotly_url,
+        data_words=json.dumps(_words()),
+    )  # fmt: skip
     return gr.HTML(
         value="",
         html_template=template_of(frame),
@@ -78,6 +85,17 @@ def plot(title: str, file_name: str, plotly_url: str, height: int = 400) -> gr.H
 def template_of(markup: Html) -> str:
     """Markup as a Gradio template that holds no placeholder, whatever the text in it."""
     return str(markup).replace("$", "&#36;").replace("{", "&#123;").replace("}", "&#125;")
+
+
+def _words() -> dict[str, str]:
+    """Give what the component's script says, in the reader's language."""
+    return {
+        "empty": say("No rows yet"),
+        "unread": say("The figure could not be read."),
+        "unloaded": say("The plotting script could not be loaded; reload the page."),
+        "png": say("Save as PNG"),
+        "svg": say("Save as SVG"),
+    }
 
 
 def _warm() -> None:

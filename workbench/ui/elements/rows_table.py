@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from workbench.messages import say
 from workbench.ui.elements.elements import tag
 from workbench.ui.elements.plots import template_of
 
@@ -23,7 +24,9 @@ def rows_table(title: str, file_name: str) -> gr.HTML:
     """A table's place on the page; `.click` carries the selected key, see `view_bodies.point_key`."""
     return gr.HTML(
         value="",
-        html_template=template_of(tag("div", class_="bw-rows", data_title=title, data_file=file_name)),
+        html_template=template_of(
+            tag("div", class_="bw-rows", data_title=title, data_file=file_name, data_words=json.dumps(_words()))
+        ),
         js_on_load=_SCRIPT.read_text(encoding="utf-8"),
     )
 
@@ -49,6 +52,19 @@ def rows_json(frame: "pd.DataFrame", total: int | None = None, key: str | None =
     }
     # Gradio warns of whatever looks like a script in what it is given, text of a cell too.
     return json.dumps(made, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _words() -> dict[str, str]:
+    """Give what the component's script says, in the reader's language; it fills the gaps."""
+    return {
+        "empty": say("No rows yet"),
+        "first": say("The first {some} of {all} rows."),
+        "rows": say("{all} rows."),
+        "one": say("One row."),
+        "save": say("Save these rows as CSV"),
+        "yes": say("yes"),
+        "no": say("no"),
+    }
 
 
 def _cell(value: Any) -> Any:

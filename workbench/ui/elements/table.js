@@ -1,8 +1,12 @@
 // Rows in a Gradio HTML component: sortable by its headers, saved as CSV by the browser, a row may be selected.
 const frame = element.querySelector('.bw-rows');
+const said = JSON.parse(frame.dataset.words);
+const fill = (message, gaps) => message.replace(/\{(\w+)\}/g, (_, name) => gaps[name]);
+const language = document.documentElement.lang || 'en';
 let shown = null;
 let order = { column: -1, descending: false };
 const PROSE_WIDTH = 36; // characters
+const GROUPED = 10000; // from here on digits stand in groups; smaller numbers may be years
 
 const make = (name, attributes = {}, ...content) => {
   const node = document.createElement(name);
@@ -13,10 +17,11 @@ const make = (name, attributes = {}, ...content) => {
 
 function words(value) {
   if (value === null || value === undefined) return '–';
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'boolean') return value ? said.yes : said.no;
   if (typeof value !== 'number') return Array.isArray(value) ? value.map(words).join(', ') : String(value);
-  if (Number.isInteger(value)) return String(value);
-  return String(Number(value.toPrecision(4)));
+  if (Math.abs(value) >= GROUPED) return value.toLocaleString(language, { maximumSignificantDigits: Number.isInteger(value) ? 21 : 6 });
+  const [digits, power] = String(Number.isInteger(value) ? value : Number(value.toPrecision(4))).split('e');
+  return (power ? `${digits} × 10^${Number(power)}` : digits).replaceAll('-', '−');
 }
 
 function compare(a, b) {
@@ -65,12 +70,11 @@ function draw() {
   const scroll = frame.querySelector('.bw-table');
   const [top, left] = [scroll?.scrollTop ?? 0, scroll?.scrollLeft ?? 0];
   const region = make('div', { class: 'bw-table', tabindex: '0', role: 'region', 'aria-label': frame.dataset.title }, table);
-  const save = make('button', { type: 'button', class: 'bw-small' }, 'Save these rows as CSV');
+  const save = make('button', { type: 'button', class: 'bw-small', 'aria-label': `${said.save}: ${frame.dataset.title}` }, said.save);
   save.onclick = download;
-  const said = shown.total > shown.rows.length
-    ? `The first ${shown.rows.length.toLocaleString('en')} of ${shown.total.toLocaleString('en')} rows.`
-    : `${shown.total.toLocaleString('en')} ${shown.total === 1 ? 'row' : 'rows'}.`;
-  frame.replaceChildren(region, make('p', { class: 'bw-below' }, said, ' ', save));
+  const [some, all] = [shown.rows.length, shown.total].map((many) => many.toLocaleString(language));
+  const told = fill(shown.total > shown.rows.length ? said.first : shown.total === 1 ? said.one : said.rows, { some, all });
+  frame.replaceChildren(region, make('p', { class: 'bw-below' }, told, ' ', save));
   region.scrollTop = top;
   region.scrollLeft = left;
 }
@@ -91,7 +95,7 @@ function download() {
 
 function update() {
   try { shown = props.value ? JSON.parse(props.value) : null; } catch { shown = null; }
-  if (!shown || !shown.rows.length) return frame.replaceChildren(make('p', { class: 'bw-plot-note' }, 'No rows yet'));
+  if (!shown || !shown.rows.length) return frame.replaceChildren(make('p', { class: 'bw-plot-note' }, said.empty));
   if (order.column >= shown.columns.length) order = { column: -1, descending: false };
   draw();
 }
