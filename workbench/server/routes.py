@@ -28,6 +28,8 @@ from workbench.ui.elements.plots import plotly_js_name, plotly_js_path
 from workbench.ui.elements.theme import drawing
 
 LOG_TAIL_BYTES = 200_000
+GRADIO = "/gradio_api"
+"""Where Gradio serves what its pages ask for."""
 _EXPORTING = Lock()
 KEEP = {"cache-control": "public, max-age=31536000, immutable"}
 
@@ -79,6 +81,13 @@ def page_routes() -> APIRouter:
     def health() -> Mapping[str, str]:
         """`server` is another one after each start: pages that were laid out by an earlier server load again."""
         return {"status": "ok", "server": started}
+
+    @routes.get(f"{GRADIO}/heartbeat/{{session}}")
+    def heartbeat(session: str) -> Response:
+        """Answer at once what Gradio would hold open for as long as the page is: a browser has six connections to one
+        server, so that the seventh tab would wait for ever. Nothing of ours needs to know that a page was closed.
+        """
+        return Response("data: ALIVE\n\n", media_type="text/event-stream", headers={"cache-control": "no-store"})
 
     @routes.get("/favicon.ico")
     def icon() -> Response:

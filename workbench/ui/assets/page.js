@@ -1,4 +1,4 @@
-// What the page does by itself: theme choice, relative times, the address bar, what was opened, a server started anew.
+// What the page does by itself: theme choice and relative times.
 (() => {
   const kept = 'benchwright-theme';
   const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -30,48 +30,7 @@
     }
   }
 
-  // The address goes with the open tab: each question keeps the run it shows. Gradio tells of tabs that it opened by
-  // itself too; a click does not.
-  const addresses = {};
-  const openTab = () =>
-    document.querySelector('#questions > .tab-wrapper [role=tab][aria-selected=true]')?.dataset.tabId ?? 'start';
-
-  function followTabs(event) {
-    if (!event.target.closest?.('#questions > .tab-wrapper button')) return;
-    const left = openTab();
-    if (!['start', 'models-data', 'history'].includes(left)) addresses[left] = location.search;
-    setTimeout(() => {
-      if (openTab() === left) return;
-      history.replaceState(history.state, '', location.pathname + (addresses[openTab()] ?? ''));
-    }, 100);
-  }
-
-  // A link may name one of the run's views (&view=NAME): it is scrolled to once it is there.
-  function seekView() {
-    const view = new URLSearchParams(location.search).get('view');
-    if (!/^[a-z][a-z0-9_]{0,63}$/.test(view ?? '')) return;
-    const until = Date.now() + 20000;
-    const look = setInterval(() => {
-      const found = document.getElementById(`view-${view}`);
-      if (found?.offsetParent) found.scrollIntoView({ block: 'start' });
-      if (found?.offsetParent || Date.now() > until) clearInterval(look);
-    }, 250);
-  }
-
-  // A server that was started anew knows nothing of the rooms that an earlier one laid out on this page.
-  let server;
-  async function followServer() {
-    if (document.hidden) return;
-    try {
-      const now = (await (await fetch('/healthz', { cache: 'no-store' })).json()).server;
-      server ??= now;
-      if (now !== server) location.reload();
-    } catch { /* it is down, or on its way up */ }
-  }
-
   dark.addEventListener('change', () => setTimeout(applyTheme));
-  addEventListener('visibilitychange', followServer);
-  document.addEventListener('click', followTabs, true);
   document.addEventListener('click', (event) => {
     if (!event.target.closest?.('.bw-theme')) return;
     store((s) => s.setItem(kept, wanted() === 'dark' ? 'light' : 'dark'));
@@ -81,7 +40,6 @@
   function begin() {
     applyTheme();
     tellTimes();
-    seekView();
     let due = 0;
     new MutationObserver(() => { due ||= setTimeout(() => { due = 0; tellTimes(); }, 50); })
       .observe(document.body, { childList: true, subtree: true });
@@ -89,8 +47,6 @@
       if (document.body.classList.contains('dark') !== (wanted() === 'dark')) applyTheme();
     }).observe(document.body, { attributes: true, attributeFilter: ['class'] });
     setInterval(tellTimes, 20000);
-    followServer();
-    setInterval(followServer, 4000);
     // Gradio folds tabs that do not fit when the window changes, not when a font arrives
     document.fonts.addEventListener('loadingdone', () => dispatchEvent(new Event('resize')));
   }

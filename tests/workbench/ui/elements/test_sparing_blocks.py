@@ -30,7 +30,7 @@ def answer(kind: type[gr.Blocks], made: Any) -> tuple[list[Any], SessionState, l
 
 
 def without_empty_props(sent: Any) -> Any:
-    """Leave out what Gradio adds to a skipped HTML, and what makes the browser draw it again: its own type as a prop."""
+    """Leave out what Gradio adds to a skipped HTML: its own type as a prop, which makes the browser draw it again."""
     if isinstance(sent, dict) and sent.get("props") == gr.skip():
         return {key: value for key, value in sent.items() if key != "props"}
     return sent
