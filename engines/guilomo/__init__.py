@@ -34,6 +34,7 @@ VIEWS = (
         "Experts by block",
         ("experts",),
         along="real/*",
+        noun="block",
         help="Mean number of experts of a block's layers, from the input up.",
         group="Allocation",
         claim="higher_layers_get_more_experts",

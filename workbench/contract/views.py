@@ -184,6 +184,7 @@ class Measures:
         along: a slice glob ending in "*": one group of dots per slice that matches ("language/*"); "" for one number an
             arm.
         within: a slice glob that restricts the outcomes ("*/held_out"); "" for all of them.
+        noun: what one of these slices is ("block"); "" for the last fixed part of `along`.
         help: how to read the picture.
         group, claim: as in `Chart`.
     """
@@ -193,6 +194,7 @@ class Measures:
     metrics: tuple[str, ...] = ()
     along: str = ""
     within: str = ""
+    noun: str = ""
     help: str = ""
     group: str = ""
     claim: str = ""

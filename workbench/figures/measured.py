@@ -79,7 +79,7 @@ def measured(view: Measures, engine: Engine, tables: Tables, metric: Metric, ref
     kept = named[named["estimate"].abs() < float("inf")]
     lacking = named[~named.index.isin(kept.index)]
     missing = [_lacking(row) for row in lacking.to_dict("records")]
-    return Measured(metric, kept, arms, reference, levels, tuple(missing), group_noun(view.along))
+    return Measured(metric, kept, arms, reference, levels, tuple(missing), view.noun or group_noun(view.along))
 
 
 def intervals(view: Measures, engine: Engine, tables: Tables, against: str = "") -> "pd.DataFrame":

@@ -177,7 +177,8 @@ def shade(made: "go.Figure", x0: float, x1: float, label: str) -> "go.Figure":
 
 def rule(made: "go.Figure", at: float, label: str, axis: Literal["x", "y"] = "y") -> "go.Figure":
     """A dotted reference line at `at` (chance, a noise floor, the bar of a claim); returns the same figure."""
-    look = {"line": {"dash": "dot", "color": GREY, "width": 1.5}, "annotation_text": plain(label), "annotation_name": "mark"}
+    look = {"line": {"dash": "dot", "color": GREY, "width": 1.5}}
+    look |= {"annotation_text": plain(label), "annotation_name": "mark"}
     return made.add_hline(y=at, **look) if axis == "y" else made.add_vline(x=at, **look)
 
 

@@ -101,3 +101,8 @@ def test_slices_in_words(path: str, glob: str, words: str):
 
 def test_what_a_slice_is():
     assert [group_noun(glob) for glob in ("", "language/*", "*/style/*", "*")] == ["", "language", "style", "slice"]
+
+
+def test_a_view_may_name_what_its_slices_are():
+    made = measured(Measures("found", "F", along="language/*", noun="tongue"), CARD, tables(outcomes()), FOUND, None)
+    assert made.along == "tongue"

@@ -94,7 +94,7 @@ window.benchwrightLayout = (() => {
   // (figure, width, ground) -> {data, layout}: a copy, of which nothing is shared that is changed.
   function fit(figure, width, ground) {
     const layout = structuredClone(figure.layout ?? {});
-    layout.margin = { t: 14, ...layout.margin };
+    layout.margin = { t: layout.polar ? 56 : 14, ...layout.margin };
     for (const each of layout.annotations ?? []) {
       if (each.name === 'mark') Object.assign(each, { bgcolor: ground, opacity: 0.85 });
     }

@@ -15,13 +15,19 @@ const make = (name, attributes = {}, ...content) => {
   return node;
 };
 
-function words(value) {
+function words(value, column) {
   if (value === null || value === undefined) return '–';
   if (typeof value === 'boolean') return value ? said.yes : said.no;
-  if (typeof value !== 'number') return Array.isArray(value) ? value.map(words).join(', ') : String(value);
-  if (Math.abs(value) >= GROUPED) return value.toLocaleString(language, { maximumSignificantDigits: Number.isInteger(value) ? 21 : 6 });
+  if (typeof value !== 'number') return Array.isArray(value) ? value.map((each) => words(each, column)).join(', ') : String(value);
+  if (grouped(column)) return value.toLocaleString(language, { maximumSignificantDigits: Number.isInteger(value) ? 21 : 6 });
   const [digits, power] = String(Number.isInteger(value) ? value : Number(value.toPrecision(4))).split('e');
   return (power ? `${digits} × 10^${Number(power)}` : digits).replaceAll('-', '−');
+}
+
+// A column's numbers are written alike.
+function grouped(column) {
+  shown.grouped ??= shown.columns.map((_, at) => shown.rows.some((row) => Math.abs(row[at]) >= GROUPED));
+  return shown.grouped[column];
 }
 
 function compare(a, b) {
@@ -51,7 +57,7 @@ function header(name, column) {
 const numeric = (column) => (shown.numeric[column] ? 'bw-number' : 'bw-words');
 
 function cell(row, column) {
-  const text = words(row[column]);
+  const text = words(row[column], column);
   const node = make('td', { class: numeric(column) }, text);
   // A browser makes a column of prose as narrow as its longest word, and its rows taller than the table.
   if (!shown.numeric[column]) node.style.minWidth = `calc(${Math.min(text.length, PROSE_WIDTH)}ch + 24px)`;
