@@ -48,7 +48,7 @@ class ShifConConfig(Config):
         "Pictures and machine": "projection projected_layers batch_tokens dtype",
     }
     titles: ClassVar = {
-        "token_cap": "Most tokens", "max_tokens": "Longest sentence", "sinks": "Attention sinks",
+        "max_tokens": "Longest sentence", "sinks": "Attention sinks",
         "variance_kept": "Variance that the components keep", "angle_rank": "Principal angles",
         "beta": "Layer area · β", "area_by": "Layer area found by", "shift_at": "Judged at",
         "both_ways": "Search both ways",
