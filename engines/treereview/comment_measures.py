@@ -180,15 +180,14 @@ def measured(
         alike: cosine from which a comment repeats an earlier one.
     """
     paragraphs = [words_of(paragraph.text) for paragraph in paper.paragraphs]
-    abstract = words_of(paper.abstract)
     headings = [section.heading for section in paper.sections]
-    text = f"{paper.title}\n{paper.abstract}\n{paper.text}"
+    text = f"{paper.title}\n{paper.text}"
     repeated = repeats(vectors, alike)
     near = gold @ vectors.T if len(gold) and len(vectors) else np.zeros((0, len(comments)))
     return [
         MeasuredComment(
             draft=comment,
-            paragraph=evidence_at(comment.evidence, paragraphs, abstract),
+            paragraph=evidence_at(comment.evidence, paragraphs),
             anchors=tuple(anchors(comment.comment, text, headings)),
             repeats=repeated[at],
             gold=int(near[:, at].argmax()) if len(near) else None,
@@ -198,12 +197,11 @@ def measured(
     ]
 
 
-def evidence_at(evidence: str, paragraphs: Sequence[Words], abstract: Words) -> int | None:
-    """Return the number of the paragraph that holds a quotation word for word; -1 for the abstract, None for none."""
+def evidence_at(evidence: str, paragraphs: Sequence[Words]) -> int | None:
+    """Return the number of the paragraph that holds a quotation word for word, None for none."""
     if not evidence.strip():
         return None
-    found = next((at for at, words in enumerate(paragraphs) if find_quotation(evidence, words)), None)
-    return -1 if found is None and find_quotation(evidence, abstract) else found
+    return next((at for at, words in enumerate(paragraphs) if find_quotation(evidence, words)), None)
 
 
 def repeats(vectors: np.ndarray, alike: float) -> list[int | None]:

@@ -1,6 +1,5 @@
 """Excerpts of a paper: its chunks and what ranks them, sentences held out of them, and the digest the root reads."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import comb
@@ -8,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from engines.treereview.paper import Paper, Paragraph
+from engines.treereview.paper import ABSTRACT, SENTENCE, Paper, Paragraph
 
 JOIN_TOKENS = 2
 """What the blank line between two paragraphs costs, as in the released code."""
@@ -154,7 +153,6 @@ def shown(paper: Paper, held: HeldOut) -> str:
     return labelled(paper.paragraphs[held.paragraph])
 
 
-SENTENCE = re.compile(r"(?<=[.!?。！？])\s+|(?<=[。！？])")
 HEADING_TOKENS = 12
 LEAST_OPENING = 8
 """Tokens: a section with a smaller share keeps its heading alone."""
@@ -199,7 +197,8 @@ def root_reading(paper: Paper, count: CountTokens, room: int) -> RootReading:
 def _sections(paper: Paper) -> list[tuple[str, list[str]]]:
     found: dict[tuple[str, ...], list[str]] = {}
     for paragraph in paper.paragraphs:
-        found.setdefault(paragraph.path, []).append(paragraph.text)
+        if paragraph.path != (ABSTRACT,):
+            found.setdefault(paragraph.path, []).append(paragraph.text)
     return [(" > ".join(path) or "Opening", paragraphs) for path, paragraphs in found.items()]
 
 

@@ -2,29 +2,23 @@
 
 Design decisions:
 - Every paragraph carries the path of headings above it, and its number inside its section: chunks and evidence say
-  where they come from without looking anything up.
-- References and acknowledgements are cut, an appendix is kept wherever it stands; what was cut is told, not lost in
-  silence.
-- A paper without headings is one section; a title that no heading gives is the first line.
+  where they come from without looking anything up. The abstract is the first section.
+- References and acknowledgements are cut, what follows them is kept; every word of the file is read, or told with the
+  reason why not.
+- A paper without headings is one section; a title that no heading gives is the first line that is no stamp.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
-from engines.treereview.blocks import Block
+from engines.parts.files import BlockDocument, LeftOut, word_count
+from engines.treereview.paper_parts import ABSTRACT, abstract_of, title_of, without_references
 from workbench.contract import DataError
 
-REFERENCES = re.compile(r"references?|bibliography|works cited|literature cited|acknowledge?ments?|funding", re.I)
-APPENDIX = re.compile(r"(appendix|appendices|supplement(ary|al)?( materials?)?)\b|[A-Z]\.?\s+appendix\b", re.I)
-LETTERED = re.compile(r"[A-Z](\.\d+)*\.?\s+\S")
-NUMBERED = re.compile(r"^(?:section\s+)?(?:[0-9]+(?:\.[0-9]+)*|[IVX]+)[.:)]?\s+(?=\S)", re.I)
-OPENING = re.compile(r"\*{0,2}abstract\*{0,2}[\s.:—–-]+(?=\S)", re.I)
-EARLY = 3
-"""A section headed "Summary" is the abstract among the first blocks, and a conclusion after them."""
 LEAST_WORDS = 20
 """A text with fewer words is no paper."""
-LONGEST_TITLE = 300
+SENTENCE = re.compile(r"(?<=[.!?。！？])\s+|(?<=[。！？])")
 
 
 @dataclass(frozen=True)
@@ -63,8 +57,10 @@ class Paper:
 
     Attributes:
         name: unique in a run, for tables and file names.
-        sections: the outline, without what was cut.
+        sections: the outline, without the abstract and what was cut.
         notes: what a reader must know about the reading.
+        words: of the whole file, as text.
+        left_out: what of them is not read, and why.
     """
 
     name: str
@@ -73,6 +69,19 @@ class Paper:
     sections: tuple[Section, ...]
     paragraphs: tuple[Paragraph, ...]
     notes: tuple[str, ...] = ()
+    words: int = 0
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def words_read(self) -> int:
+        """Return the words of title, headings and paragraphs."""
+        headings = sum(word_count(section.heading) for section in self.sections)
+        return word_count(self.title) + headings + sum(word_count(each.text) for each in self.paragraphs)
+
+    @property
+    def unaccounted(self) -> int:
+        """Return the words that are neither read nor left out for a reason: marks of the markup, in the main."""
+        return max(0, self.words - self.words_read - sum(each.words for each in self.left_out))
 
     @property
     def contents(self) -> str:
@@ -118,12 +127,13 @@ class _Body:
         self.paragraphs.append(Paragraph(len(self.paragraphs), self.names, self.inside, text))
 
 
-def read_paper(blocks: Sequence[Block], name: str) -> Paper:
+def read_paper(document: BlockDocument, name: str) -> Paper:
     """Return the paper that a document's blocks make.
 
     Raises:
         DataError: it has hardly any words.
     """
+    blocks = document.blocks
     words = sum(len(block.text.split()) for block in blocks)
     letters = sum(character.isalpha() for block in blocks for character in block.text)
     # Scripts without spaces have few "words": a paper of theirs is known by its letters.
@@ -132,93 +142,91 @@ def read_paper(blocks: Sequence[Block], name: str) -> Paper:
             f"{name} has {words} words; a paper has at least {LEAST_WORDS}.",
             "Choose a file that holds the paper's text. A scanned PDF must be put through text recognition first.",
         )
-    title, rest = _title(blocks)
+    title, rest = title_of(blocks)
     kept, cut = without_references(rest)
-    abstract, body = _abstract(kept)
+    abstract, body = abstract_of(kept)
     gathered = _Body()
+    gathered.path = [(1, ABSTRACT)] if abstract else []
+    for text in abstract:
+        gathered.add(text)
+    gathered.path, gathered.inside = [], 0
     for block in body:
         if block.level:
             gathered.open(block.text, block.level)
         else:
             gathered.add(block.text)
     if not gathered.paragraphs:
-        gathered.add(abstract or title)
-    abstract = abstract or gathered.paragraphs[0].text
+        gathered.add(title)
+    said = "\n\n".join(abstract) or gathered.paragraphs[0].text
+    left_out = (*document.left_out, *cut)
     return Paper(
-        name, title or name, abstract, tuple(gathered.sections), tuple(gathered.paragraphs), _notes(gathered, cut)
-    )
+        name, title or name, said, tuple(gathered.sections), tuple(gathered.paragraphs),
+        (*document.notes, *_notes(gathered)), document.words, left_out,
+    )  # fmt: skip
 
 
-def _title(blocks: Sequence[Block]) -> tuple[str, list[Block]]:
-    """The first heading of the highest level, or the first line; and the other blocks."""
-    marked = [at for at, block in enumerate(blocks) if block.title]
-    first = [at for at, block in enumerate(blocks) if block.level == 1]
-    at = (marked or first or [-1])[0]
-    if at >= 0 and (marked or at <= 3):
-        return blocks[at].text[:LONGEST_TITLE], [block for place, block in enumerate(blocks) if place != at]
-    line = next((block.text.split("\n")[0] for block in blocks if not block.level), "")
-    if len(line.split()) > 25:
-        line = " ".join(line.split()[:12]) + " ..."
-    return line[:LONGEST_TITLE], list(blocks)
-
-
-def without_references(blocks: Sequence[Block]) -> tuple[list[Block], list[str]]:
-    """Return the blocks without references and acknowledgements, and the headings cut; an appendix stays."""
-    kept: list[Block] = []
-    cut: list[str] = []
-    cutting = 0
-    for at, block in enumerate(blocks):
-        if block.level:
-            # Sections that follow the references are an appendix when they say so, or are lettered as one.
-            after = bool(cut) and (APPENDIX.match(block.text) or LETTERED.match(block.text))
-            if cutting and (block.level <= cutting or after):
-                cutting = 0
-            if not cutting and at and REFERENCES.fullmatch(plain_heading(block.text)):
-                cutting = block.level
-                cut.append(block.text)
-        if not cutting:
-            kept.append(block)
-    return kept, cut
-
-
-def plain_heading(heading: str) -> str:
-    """Return a heading without its number: "3.1 Method" is "Method"."""
-    return NUMBERED.sub("", heading).strip(" .:#*_")
-
-
-def _abstract(blocks: Sequence[Block]) -> tuple[str, list[Block]]:
-    """The abstract and the blocks without it; "" where none is named."""
-    for at, block in enumerate(blocks):
-        if block.level and _heads_abstract(block, at):
-            end = next((stop for stop in range(at + 1, len(blocks)) if blocks[stop].level), len(blocks))
-            # A paper of one section headed "Abstract" keeps its text as the body.
-            rest = [*blocks[:at], *blocks[end:]]
-            found = "\n\n".join(inner.text for inner in blocks[at + 1 : end])
-            return found, rest if any(not other.level for other in rest) else [*blocks[:at], *blocks[at + 1 :]]
-        if not block.level and block.abstract:
-            return block.text, [*blocks[:at], *blocks[at + 1 :]]
-    opening = next((at for at, block in enumerate(blocks[:12]) if not block.level and _names_abstract(block)), None)
-    if opening is None:
-        return "", list(blocks)
-    text = OPENING.sub("", blocks[opening].text).strip()
-    return text, [*blocks[:opening], *blocks[opening + 1 :]]
-
-
-def _heads_abstract(block: Block, at: int) -> bool:
-    heading = plain_heading(block.text).casefold()
-    return heading == "abstract" or (heading == "summary" and at <= EARLY)
-
-
-def _names_abstract(block: Block) -> bool:
-    return OPENING.match(block.text) is not None and len(block.text.split()) > LEAST_WORDS
-
-
-def _notes(body: _Body, cut: Sequence[str]) -> tuple[str, ...]:
-    notes = []
-    if cut:
-        notes.append(f"Cut, because it holds no claims of the paper: {', '.join(dict.fromkeys(cut))}.")
+def _notes(body: _Body) -> Iterator[str]:
     if not body.sections:
-        notes.append("No headings were found; the paper is read as one section.")
+        yield "No headings were found; the paper is read as one section."
     if len(body.paragraphs) == 1:
-        notes.append("The paper is a single paragraph; every question reads all of it.")
-    return tuple(notes)
+        yield "The paper is a single paragraph; every question reads all of it."
+
+
+def with_split_paragraphs(paper: Paper, count: Callable[[Sequence[str]], list[int]], most: int) -> Paper:
+    """Return a paper whose paragraphs have at most about `most` tokens: longer ones are split at sentences.
+
+    Args:
+        count: tokens of texts.
+        most: tokens that a model's context leaves for one paragraph.
+    """
+    lengths = count([each.text for each in paper.paragraphs])
+    if max(lengths) <= most:
+        return paper
+    body = _Body(list(paper.sections))
+    split = 0
+    for paragraph, length in zip(paper.paragraphs, lengths, strict=True):
+        body.inside = 0 if not body.paragraphs or body.paragraphs[-1].path != paragraph.path else body.inside
+        body.path = [(0, name) for name in paragraph.path]
+        pieces = [paragraph.text] if length <= most else _fitting_pieces(paragraph.text, count, most)
+        split += len(pieces) > 1
+        for piece in pieces:
+            body.add(piece)
+    note = f"{split} paragraphs longer than the model reads at once were split at sentences."
+    return replace(paper, paragraphs=tuple(body.paragraphs), notes=(*paper.notes, note))
+
+
+def _fitting_pieces(text: str, count: Callable[[Sequence[str]], list[int]], most: int) -> list[str]:
+    """A text in pieces of at most so many tokens; tokens may be denser in some places than in others."""
+    pieces = [text]
+    for _ in range(12):
+        lengths = count(pieces)
+        if max(lengths) <= most:
+            break
+        pieces = [
+            part
+            for piece, length in zip(pieces, lengths, strict=True)
+            for part in ([piece] if length <= most else _pieces(piece, len(piece) * most // length))
+        ]
+    return pieces
+
+
+def _pieces(text: str, letters: int) -> list[str]:
+    """A text in pieces of at most so many letters, at ends of sentences, else of words, else anywhere."""
+    letters = max(1, letters * 9 // 10)
+    pieces = [""]
+    for sentence in SENTENCE.split(text):
+        for part in [sentence] if len(sentence) <= letters else _cut_words(sentence, letters):
+            if pieces[-1] and len(pieces[-1]) + 1 + len(part) > letters:
+                pieces.append("")
+            pieces[-1] = f"{pieces[-1]} {part}".strip()
+    return [piece for piece in pieces if piece]
+
+
+def _cut_words(text: str, letters: int) -> list[str]:
+    at, found = 0, []
+    while at < len(text):
+        space = text.rfind(" ", at + 1, at + letters) if at + letters < len(text) else -1
+        end = space if space > 0 else at + letters
+        found.append(text[at:end].strip())
+        at = end
+    return found

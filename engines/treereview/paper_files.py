@@ -2,15 +2,13 @@
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 from engines.parts.datasets import path_of
-from engines.parts.files import decoded, read_document
-from engines.treereview.blocks import Block, latex_blocks, markdown_blocks, markup_of, plain_blocks
+from engines.parts.files import decoded, inputs_of, read_blocks
 from engines.treereview.paper import Paper, Paragraph, read_paper
 from workbench.contract import DataError
 
@@ -19,8 +17,6 @@ SHIPPED = {"subspace-report": Path(__file__).parent / "subspace_report.md"}
 GOLD = {"subspace-report-comments": Path(__file__).parent / "subspace_report_comments.txt"}
 """Comments that need no file."""
 KINDS = (".pdf", ".md", ".markdown", ".mmd", ".tex", ".latex", ".txt")
-EDGE_LINES = 2
-"""Lines at the top and bottom of a page that may be a running head."""
 
 
 def read_papers(
@@ -65,7 +61,14 @@ def paper_paths(ref: str) -> list[Path]:
     found = [inner for inner in path.iterdir() if inner.suffix.lower() in KINDS and inner.is_file()]
     if not found:
         raise DataError(f"The folder {path.name} holds no paper.", f"Papers end in {', '.join(KINDS)}.")
-    return sorted(found, key=lambda inner: sha256(inner.name.encode()).digest())
+    return sorted(set(found) - _taken_in(found), key=lambda inner: sha256(inner.name.encode()).digest()) or found
+
+
+def _taken_in(paths: Sequence[Path]) -> set[Path]:
+    r"""The LaTeX sources that another one of the folder takes in by \input: parts of a paper, not papers."""
+    sources = [path for path in paths if path.suffix.lower() == ".tex"]
+    names = {name for path in sources for name in inputs_of(decoded(path))}
+    return {path for path in sources if {path.name, path.stem} & names}
 
 
 def paper_of(path: Path) -> Paper:
@@ -77,51 +80,7 @@ def paper_of(path: Path) -> Paper:
     kind = path.suffix.lower()
     if kind not in KINDS:
         raise DataError(f"{path.name} is no paper; read are {', '.join(KINDS)}.", "Save it as PDF or Markdown.")
-    blocks, notes = pdf_blocks(path) if kind == ".pdf" else (text_blocks(path), [])
-    paper = read_paper(blocks, name_of(path))
-    return replace(paper, notes=(*notes, *paper.notes))
-
-
-def text_blocks(path: Path) -> list[Block]:
-    """Return blocks of a file in Markdown, LaTeX or plain text."""
-    text = decoded(path)
-    match markup_of(path.name, text):
-        case "markdown":
-            return markdown_blocks(text)
-        case "latex":
-            return latex_blocks(text)
-        case _:
-            return plain_blocks(text)
-
-
-def pdf_blocks(path: Path) -> tuple[list[Block], list[str]]:
-    """Return blocks of a PDF without running heads and page numbers, and what a reader must know of them."""
-    document = read_document(path)
-    pages = without_running_lines([text for _, text in document.parts])
-    notes = [*document.notes, f"{len(pages)} pages of a PDF; headings are known by their numbers and usual names."]
-    return plain_blocks("\n".join(pages)), notes
-
-
-def without_running_lines(pages: Sequence[str]) -> list[str]:
-    """Return pages without page numbers and without lines that stand at the edge of many pages."""
-    split = [page.split("\n") for page in pages]
-    edges = Counter(_faceless(line) for lines in split for line in {*lines[:EDGE_LINES], *lines[-EDGE_LINES:]})
-    # Left and right pages have heads of their own.
-    running = {line for line, count in edges.items() if count >= max(3, len(pages) / 4)}
-    return ["\n".join(_kept(lines, running)) for lines in split]
-
-
-def _kept(lines: Sequence[str], running: set[str]) -> list[str]:
-    last = len(lines) - EDGE_LINES
-    return [
-        line
-        for at, line in enumerate(lines)
-        if EDGE_LINES <= at < last or not (_faceless(line) in running or re.fullmatch(r"[\s\W]*\d+[\s\W]*", line))
-    ]
-
-
-def _faceless(line: str) -> str:
-    return re.sub(r"\d+", "#", line).strip()
+    return read_paper(read_blocks(path), name_of(path))
 
 
 def name_of(path: Path) -> str:

@@ -17,7 +17,7 @@ from engines.treereview.comment_measures import GoldComments, gold_comments
 from engines.treereview.config import TreeReviewConfig
 from engines.treereview.dialogue import PaperDialogue
 from engines.treereview.excerpts import Chunk, Ranking, pack
-from engines.treereview.paper import Paper, Paragraph
+from engines.treereview.paper import Paper, with_split_paragraphs
 from engines.treereview.paper_files import instructions_in, paper_paths, read_papers
 from engines.treereview.prompts import prompt_set, shipped_text
 from engines.treereview.rows import DocumentFinding, PaperParagraph, PaperRead
@@ -210,6 +210,11 @@ def open_resources(config: TreeReviewConfig, log: "RunLog[TreeReviewConfig]") ->
     named = sum(len(paper_paths(ref)) for ref in refs)
     papers = read_papers(refs, lambda done, total: log.progress(done, total, "papers"), config.papers)
     resources = ReviewResources(config, log, {paper.name: paper for paper in papers}, named)
+    generator = resources.generator(config)
+    if generator.context:
+        most = generator.context // 2
+        fitted = [with_split_paragraphs(paper, lambda texts: generator.count(list(texts)), most) for paper in papers]
+        resources.papers = {paper.name: paper for paper in fitted}
     if named > len(papers):
         log.note(f"{len(papers)} of {named:,} papers named are reviewed; `papers` says how many.")
     if config.gold:
@@ -229,7 +234,8 @@ def describe_papers(resources: ReviewResources, log: "RunLog") -> None:
             PaperRead(
                 paper=name, title=paper.title, abstract=paper.abstract, contents=paper.contents,
                 tokens=resources.generator(config).count([paper.text])[0], paragraphs=len(paper.paragraphs),
-                chunks=len(chunks),
+                chunks=len(chunks), words=paper.words, words_read=paper.words_read,
+                left_out="; ".join(f"{each.what} ({each.words:,})" for each in paper.left_out),
             )
         )  # fmt: skip
         for row in paragraph_rows(paper, chunks):
@@ -252,16 +258,21 @@ def paragraph_rows(paper: Paper, chunks: Sequence[Chunk]) -> list[PaperParagraph
 
 def findings(paper: Paper) -> list[DocumentFinding]:
     """Return how a paper was read, and the instructions that stand in it."""
-    outline = f"{len(paper.sections)} headings, {len(paper.paragraphs)} paragraphs"
+    outline = (
+        f"{paper.words_read:,} of {paper.words:,} words in {len(paper.sections)} headings and {len(paper.paragraphs)} "
+        f"paragraphs; {paper.unaccounted:,} are marks of the markup, or unaccounted for"
+    )
     read = DocumentFinding(paper=paper.name, kind="read as", paragraph=None, finding=outline, text=paper.title)
     notes = [
-        DocumentFinding(paper=paper.name, kind="left out" if note.startswith("Cut") else "read as", paragraph=None,
-                        finding=note, text="")
-        for note in paper.notes
-    ]  # fmt: skip
+        DocumentFinding(paper=paper.name, kind="read as", paragraph=None, finding=note, text="") for note in paper.notes
+    ]
+    left_out = [
+        DocumentFinding(paper=paper.name, kind="left out", paragraph=None, finding=what, text=f"{words:,} words")
+        for what, words in ((each.what, each.words) for each in paper.left_out)
+    ]
     hidden = [
         DocumentFinding(paper=paper.name, kind="instructions found in the document", paragraph=found.paragraph,
                         finding=found.reason, text=found.text)
-        for found in instructions_in([Paragraph(-1, ("Abstract",), 1, paper.abstract), *paper.paragraphs])
+        for found in instructions_in(paper.paragraphs)
     ]  # fmt: skip
-    return [read, *notes, *hidden]
+    return [read, *left_out, *notes, *hidden]

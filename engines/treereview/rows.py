@@ -16,6 +16,12 @@ class PaperRead(Row):
     """Of the body, for the model."""
     paragraphs: int
     chunks: int
+    words: int = 0
+    """Of the whole file, as text; 0 in runs that did not count."""
+    words_read: int = 0
+    """Of title, headings and paragraphs."""
+    left_out: str = ""
+    """What was left out, each with its words."""
 
 
 class PaperParagraph(Row):

@@ -9,10 +9,13 @@ Sections are found line by line: markdown-it takes 20 times as long for the same
 import json
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from engines.parts.files import pdf_text
+from engines.parts.files.markdown_blocks import unfenced
 from engines.parts.files.sandboxed_scripts import said_by
 from engines.parts.files.text_files import decoded
 from engines.parts.records.row_errors import Cells
@@ -21,13 +24,18 @@ from workbench.contract.errors import DataError
 LARGEST_PDF = 100_000_000
 MOST_LINES = 1_000_000
 FEWEST_LETTERS = 20
+HARDLY, LONGEST_STAMPED = 15, 600
+"""Letters of a page that hardly has text, and of one that may be a stamp alone."""
 MARKDOWN = (".md", ".markdown", ".mmd")
 DOCUMENTS = (".txt", *MARKDOWN, ".tex", ".pdf")
 SAVE_AS_TEXT = "Save its text as .txt or .md and upload that."
 HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
-FENCE = re.compile(r"^\s*(```|~~~)")
 REFUSED = {
     "encrypted": ("is encrypted", "Save it without a password, for example by printing it to a file."),
+    "needs cryptography": (
+        "is encrypted with AES, which takes the package cryptography to read",
+        "Install it (pip install cryptography), or save the file without encryption.",
+    ),
     "too large": (
         f"unpacks to more than is read ({pdf_text.MOST_CHARACTERS:,} characters, or one page of 75 MB)",
         "Give the pages that are needed.",
@@ -46,12 +54,14 @@ class Document:
         parts: pages, sections or paragraphs; (heading or "", text), in order, none empty.
         numbers: of each part, its page, or the line on which it begins; from 1.
         notes: what a reader must know of how it was read.
+        title: as a PDF names itself; may be wrong, or that of a template.
     """
 
     name: str
     parts: tuple[tuple[str, str], ...]
     numbers: tuple[int, ...]
     notes: tuple[str, ...] = ()
+    title: str = ""
 
     @property
     def text(self) -> str:
@@ -118,10 +128,8 @@ def _paragraphs(name: str, lines: list[str]) -> Document:
 
 def _sections(name: str, lines: list[str]) -> Document:
     sections: list[tuple[int, str, list[str]]] = [(1, "", [])]
-    fenced = False
-    for number, line in enumerate(lines, 1):
-        fenced ^= bool(FENCE.match(line))
-        heading = None if fenced else HEADING.match(line)
+    for (number, line), outside in zip(enumerate(lines, 1), unfenced(lines), strict=True):
+        heading = HEADING.match(line) if outside else None
         if heading:
             sections.append((number, heading[2], []))
         else:
@@ -142,16 +150,40 @@ def _pdf(path: Path) -> Document:
         raise DataError(f"{path.name} {what}.", remedy)
     pages = [clean_page(page) for page in found["pages"]]
     filled = [(number, page) for number, page in enumerate(pages, 1) if page]
-    if sum(map(str.isalpha, "".join(pages))) < FEWEST_LETTERS:
+    own = [sum(map(str.isalpha, page)) for page in without_stamps(pages)]
+    if sum(own) < FEWEST_LETTERS:
         raise DataError(
-            f"{path.name} has {len(pages)} pages and no text: it seems to be scanned, its pages are pictures.",
+            f"{path.name} has {len(pages)} pages and no text of their own: it seems to be scanned, its pages are "
+            "pictures.",
             "Run it through text recognition (such as ocrmypdf), then upload the result.",
         )
-    notes = [f"{len(pages) - len(filled):,} of {len(pages):,} pages have no text."] if len(filled) < len(pages) else []
-    if found["broken"]:
-        notes.append(f"{found['broken']:,} pages are damaged and were passed over.")
     numbers, texts = tuple(number for number, _ in filled), tuple(("", page) for _, page in filled)
-    return Document(path.name, texts, numbers, tuple(notes))
+    return Document(path.name, texts, numbers, tuple(_pdf_notes(found, own)), str(found["title"]))
+
+
+def _pdf_notes(found: dict[str, Any], letters: list[int]) -> Iterator[str]:
+    empty, bare = letters.count(0), sum(each < HARDLY for each in letters)
+    if empty:
+        yield f"{empty:,} of {len(letters):,} pages have no text."
+    if bare > empty and 2 * bare >= len(letters):
+        yield f"{bare:,} of {len(letters):,} pages hardly have text: scanned?"
+    if found["broken"]:
+        yield f"{found['broken']:,} pages are damaged and were passed over."
+    if found["reordered"]:
+        yield f"{found['reordered']:,} pages hold two columns that were written line by line; each was read by itself."
+
+
+def without_stamps(pages: list[str]) -> list[str]:
+    """Pages of little text without the lines that stand on every page, numbers apart: stamps of an archive."""
+    if len(pages) < 2 or max(map(len, pages)) > LONGEST_STAMPED:
+        return pages
+    stamps = set[str].intersection(*({faceless(line) for line in page.split("\n")} for page in pages))
+    return ["\n".join(line for line in page.split("\n") if faceless(line) not in stamps) for page in pages]
+
+
+def faceless(line: str) -> str:
+    """A line without what differs from page to page: its numbers."""
+    return re.sub(r"\d+", "#", line).strip()
 
 
 def clean_page(text: str) -> str:

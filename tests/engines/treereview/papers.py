@@ -1,6 +1,6 @@
 """Papers for tests."""
 
-from engines.treereview.blocks import markdown_blocks
+from engines.parts.files.markdown_blocks import markdown_blocks
 from engines.treereview.paper import Paper, read_paper
 
 SMALL = """# Shifting states
@@ -45,7 +45,7 @@ All settings are listed here, so that the measurement can be repeated by anyone 
 
 
 def small_paper(name: str = "small", text: str = SMALL) -> Paper:
-    """A paper of six paragraphs."""
+    """A paper of an abstract and six paragraphs."""
     return read_paper(markdown_blocks(text), name)
 
 

@@ -109,7 +109,7 @@ def test_a_comment_is_measured():
         CommentDraft(comment="Nice."),
     ]
     found = measured(comments, unit(0, 40, 90, 90), unit(45), small_paper(), 0.9)
-    assert [each.paragraph for each in found] == [2, -1, None, None]
+    assert [each.paragraph for each in found] == [3, 0, None, None]
     assert [each.anchors for each in found] == [("83",), (), (), ()]
     assert [each.repeats for each in found] == [None, None, None, 2]
     assert found[1].gold == 0 and np.isclose(found[1].gold_similarity, np.cos(np.radians(5)))

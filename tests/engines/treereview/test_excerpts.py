@@ -34,8 +34,8 @@ def test_chunks_say_where_their_paragraphs_stand():
     paper = small_paper()
     chunks = pack(paper, count_words, 50)
     assert [chunk.number for chunk in chunks] == list(range(len(chunks)))
-    assert sum((chunk.paragraphs for chunk in chunks), ()) == tuple(range(6))
-    assert chunks[0].text.startswith("[1 Introduction, paragraph 1]\nModels keep")
+    assert sum((chunk.paragraphs for chunk in chunks), ()) == tuple(range(7))
+    assert chunks[0].text.startswith("[Abstract, paragraph 1]\nWe shift hidden")
     assert chunks[0].tokens == len(chunks[0].text.split())
     assert paper.paragraphs[chunks[-1].paragraphs[-1]].path == ("A Appendix",)
 

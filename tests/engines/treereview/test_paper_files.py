@@ -11,10 +11,8 @@ from engines.treereview.paper_files import (
     name_of,
     paper_of,
     paper_paths,
-    pdf_blocks,
     read_papers,
     visible,
-    without_running_lines,
 )
 from tests.engines.treereview.papers import SMALL
 from tests.engines.treereview.tiny_run import paper_file
@@ -73,6 +71,16 @@ def test_more_papers_begin_with_the_same_ones():
     assert [paper.name for paper in whole[1:5]] != [f"a{number}" for number in (0, 10, 2, 4)], "no alphabet"
 
 
+def test_the_parts_of_a_latex_source_are_no_papers():
+    folder = place("uploads") / "sources"
+    folder.mkdir(exist_ok=True)
+    words = "This is a sentence of the paper about languages. " * 5
+    (folder / "main.tex").write_text(rf"\section{{One}} {words} \input{{intro}}")
+    (folder / "intro.tex").write_text(rf"\section{{Two}} {words}")
+    (paper,) = read_papers([str(folder)])
+    assert [section.heading for section in paper.sections] == ["One", "Two"]
+
+
 def test_latex_and_plain_text_are_read():
     words = "This is a sentence of the paper about languages. " * 5
     tex = paper_file("p.tex", rf"\title{{T}}\begin{{document}}\section{{One}} {words}\end{{document}}")
@@ -94,17 +102,6 @@ def test_what_is_no_paper_is_refused(name, text, match):
     with pytest.raises(DataError, match=match) as caught:
         read_papers([paper_file(name, text)])
     assert caught.value.hint
-
-
-def test_running_heads_and_page_numbers_are_left_out():
-    pages = [f"Journal of Things {at}\n\nText of page {letter}.\n{at}" for at, letter in enumerate("abcd", 1)]
-    assert [page.strip() for page in without_running_lines(pages)] == [f"Text of page {letter}." for letter in "abcd"]
-    sides = [
-        f"{at} Left head\n\nText {word}." if at % 2 else f"Right head {at}\n\nText {word}."
-        for at, word in enumerate("abcdefgh")
-    ]
-    assert [page.strip() for page in without_running_lines(sides)] == [f"Text {word}." for word in "abcdefgh"]
-    assert without_running_lines(["One page.\nNo head."]) == ["One page.\nNo head."]
 
 
 def pdf_of(path: Path, lines_of_pages: list[list[str]]) -> Path:
@@ -153,7 +150,7 @@ def test_a_pdf_is_read_with_its_headings(tmp_path):
 
 def test_a_scanned_pdf_is_refused_with_a_remedy(tmp_path):
     with pytest.raises(DataError, match="seems to be scanned") as caught:
-        pdf_blocks(pdf_of(tmp_path / "scan.pdf", [[], []]))
+        paper_of(pdf_of(tmp_path / "scan.pdf", [[], []]))
     assert "recognition" in caught.value.hint
 
 
@@ -170,7 +167,7 @@ def test_a_paper_of_200_pages_is_read(tmp_path):
         for at in range(200)
     ]
     paper = paper_of(pdf_of(tmp_path / "long.pdf", pages))
-    assert len(paper.sections) > 50 and len(paper.paragraphs) >= 200
+    assert len(paper.sections) == 20 and paper.unaccounted == 0
 
 
 def found(text: str) -> list[str]:

@@ -134,7 +134,7 @@ def test_relevance_is_standardised_by_question(done):
 
 def test_coverage_counts_questions(done):
     rows = coverage_rows(done[PaperParagraph], done).set_index("review")
-    assert len(rows.loc[REVIEW]) == 7 and rows.loc[REVIEW, "times"].sum() > 0
+    assert len(rows.loc[REVIEW]) == 8 and rows.loc[REVIEW, "times"].sum() > 0
     assert rows.loc["no_tree/0/attack", "times"].sum() == 0
     nodes = set(done[QuestionNode].query("arm == 'treereview' and paper == 'attack'")["node"])
     read = done[ChunkRelevance]
@@ -177,4 +177,4 @@ def test_listed_comments_can_be_narrowed(done):
 def test_findings_begin_with_instructions(done):
     rows = shown(VIEWS["findings"], done)
     assert rows["kind"].iloc[0] == "instructions found in the document"
-    assert rows["paragraph"].iloc[0] == "3"
+    assert rows["paragraph"].iloc[0] == "4"

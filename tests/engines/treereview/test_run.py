@@ -85,7 +85,7 @@ def test_comments_are_measured(done):
     rows = done.table(ReviewComment)
     rows = rows[rows["review"] == "treereview/0/small"]
     assert rows["found"].tolist() == [True, False]
-    assert rows["paragraph"].iloc[0] == 2
+    assert rows["paragraph"].iloc[0] == 3
     assert rows["anchors"].tolist() == ["Table 1; 83; 1", "Noise floor"] or rows["anchors"].iloc[0].startswith(
         "Table 1"
     )
@@ -270,7 +270,7 @@ def test_hidden_instructions_are_found_and_change_no_form(folders):
     found = run.table(DocumentFinding)
     found = found[found["kind"] == "instructions found in the document"]
     assert set(found["finding"]) == {"asks to leave instructions aside", "asks for a favourable review"}
-    assert found["paragraph"].tolist() == [2, 2]
+    assert found["paragraph"].tolist() == [3, 3]
     assert len(run.table(QuestionNode).drop_duplicates("node")) <= 20
 
 

@@ -16,7 +16,7 @@ from workbench.contract.errors import DataError
 
 def test_pages_are_read_in_order(tmp_path):
     found = page_texts(make_pdf(tmp_path / "a.pdf", ["One é", "Two"]))
-    assert found == {"pages": ["One é\n", "Two\n"], "broken": 0}
+    assert found == {"pages": ["One é\n", "Two\n"], "broken": 0, "reordered": 0, "title": ""}
 
 
 def test_the_script_says_the_same_and_loads_nothing_of_the_project(tmp_path):
@@ -24,7 +24,7 @@ def test_the_script_says_the_same_and_loads_nothing_of_the_project(tmp_path):
     done = subprocess.run(
         [sys.executable, "-P", pdf_text.__file__, path], capture_output=True, check=True, cwd=tmp_path, timeout=60
     )
-    assert json.loads(done.stdout) == {"pages": ["One é\n", "Two\n"], "broken": 0}
+    assert json.loads(done.stdout) == {"pages": ["One é\n", "Two\n"], "broken": 0, "reordered": 0, "title": ""}
     lines = Path(pdf_text.__file__).read_text("utf-8").splitlines()
     names = {line.split()[1].split(".")[0] for line in lines if line.startswith(("import ", "from "))}
     assert names <= sys.stdlib_module_names
