@@ -21,7 +21,6 @@ from workbench.contract.events import Event, Finished, PhaseOpened
 from workbench.contract.facts import PHASE_SECONDS
 from workbench.contract.runs import RunId
 from workbench.contract.schema import EstimatePart
-from workbench.history.records import RunFilter
 from workbench.storage.event_fold import EventFold, moment
 
 if TYPE_CHECKING:
@@ -143,6 +142,8 @@ MOST_KEPT = 500
 
 def phase_plan(history: "History", record: "RunRecord") -> PhasePlan | None:
     """Return how long each phase of the run that is most like this one took; None where no run and no estimate is."""
+    from workbench.history.records import RunFilter
+
     finished = RunFilter(engine=record.engine, states=("finished",))
     found = [each for each in history.listing(finished, limit=LOOKED_THROUGH).records if each.run != record.run]
     found += history.listing(RunFilter(engine=record.engine, states=("finished",), origin="example"), limit=3).records

@@ -13,20 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from workbench.contract.errors import ConfigError, RunNotFound, WorkbenchError
-from workbench.contract.fields import question_spec, with_purpose
-from workbench.contract.runs import RunSpec
+from workbench.contract.errors import RunNotFound, WorkbenchError
 from workbench.history.records import RunFilter, RunRecord
-from workbench.ui.elements.elements import Html
+from workbench.messages import say
+from workbench.specs.links import Destination
 from workbench.ui.elements.event_options import AT_ONCE, QUIET
 from workbench.ui.elements.markup import run_strip
 from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.plots import warm_up
-from workbench.ui.elements.request_guards import NEW_CLICK, changeable, click_key, error_html, may_change, readable
+from workbench.ui.elements.request_guards import NEW_CLICK, may_change, readable
 from workbench.ui.elements.run_snapshot import RunSnapshot, Seen
 from workbench.ui.runs.method_card import method_card
 from workbench.ui.runs.run_panel import RunPanel
-from workbench.ui.setup.form import problems_html
+from workbench.ui.runs.run_requests import RunRequests
 from workbench.ui.setup.picker_choices import Picker, offered
 from workbench.ui.setup.preflight_panel import PreflightPanel
 from workbench.ui.setup.setup_panel import SetupPanel
@@ -35,16 +34,7 @@ if TYPE_CHECKING:
     from workbench.ui.lazy_tab import LazyTab
 
 EXAMPLES = 4
-SHOW_ADDRESS = """(run) => {
-  const address = new URL(location);
-  if (!run || address.searchParams.get('run') === run) return;
-  address.search = '?run=' + encodeURIComponent(run);
-  history.replaceState(null, '', address);
-  const shown = [...document.querySelectorAll('.bw-shown')].find((each) => each.offsetParent);
-  if (!shown) return;
-  shown.scrollIntoView({ block: 'start' });
-  setTimeout(() => shown.querySelector('.bw-run-top h3')?.focus({ preventScroll: true }), 300);
-}"""
+SHOW_ADDRESS = "(run) => window.benchwrightAddress?.opened(run)"
 SHOW_SETTINGS = """(run) => {
   const form = [...document.querySelectorAll('.bw-setup')].find((each) => each.offsetParent);
   if (form) form.scrollIntoView({ block: 'start' });
@@ -57,28 +47,29 @@ Updates = dict[Any, Any]
 class EngineTab:
     """What a visitor sees of one engine, laid out and wired in its `LazyTab`."""
 
-    def __init__(self, desk: PageContext, room: "LazyTab") -> None:
-        """Build inside an open Blocks context."""
+    def __init__(self, desk: PageContext, room: "LazyTab", coming: bool = False) -> None:
+        """Build inside an open Blocks context; `coming` says that a run was asked for and will be shown next."""
         self._desk, self.engine, engine = desk, room.engine, room.engine
-        self.run_box, self.refill_box, self.timer, gallery = room.run_box, room.refill_box, room.timer, room.gallery
+        self.run_box, self.timer, self._room = room.run_box, room.timer, room
         self._seen = gr.State(Seen())
         self._preview = gr.State("")
         self._click, self._address = gr.Textbox(visible=False), gr.Textbox(visible=False)
-        with gr.Accordion(f"About {engine.title}", open=True, elem_classes=["bw-about-method"]) as self.about:
+        about = say("About {method}", method=engine.title)
+        with gr.Accordion(about, open=not coming, elem_classes=["bw-about-method"]) as self.about:
             method_card(engine)
             gr.HTML(self.examples_html(), elem_classes=["bw-recent"], apply_default_css=False)
         with gr.Row(elem_classes=["bw-bench"]):
             with (
                 gr.Column(scale=4, min_width=320, elem_classes=["bw-setup"]),
-                gr.Accordion("Settings", open=True) as self.settings,
+                gr.Accordion(say("Settings"), open=not coming) as self.settings,
             ):
                 self.setup = SetupPanel(engine)
                 with gr.Row(elem_classes=["bw-buttons"]):
-                    self.run = gr.Button("Run", variant="primary", min_width=110)
-                    self.check = gr.Button("Check fit", min_width=110)
+                    self.run = gr.Button(say("Run"), variant="primary", min_width=110)
+                    self.check = gr.Button(say("Check fit"), min_width=110)
                 self.preflight = PreflightPanel(desk, engine)
             with gr.Column(scale=8, min_width=320, elem_classes=["bw-shown"]):
-                self.shown = RunPanel(desk, engine, gallery)
+                self.shown = RunPanel(desk, engine, room.gallery, coming)
                 self.ask = self.shown.ask
         asked = self.ask.outputs if self.ask else []
         self._inputs = [
@@ -89,12 +80,15 @@ class EngineTab:
         self._outputs = [
             self._seen, self.timer, self._address, *self._folds, *self.preflight.outputs, *asked, *self.shown.outputs,
         ]  # fmt: skip
+        self.requests = RunRequests(
+            desk, engine, self.run_box, self.timer, self.setup, self.preflight, self.settings, self.shown
+        )
         self._listen(room.page)
 
     def examples_html(self) -> str:
         """Finished runs of this engine that ship with the workbench; nothing where there are none."""
         shipped = self._examples()
-        return run_strip("Examples, run elsewhere", shipped, self._desk.engines) if shipped else ""
+        return run_strip(say("Examples, run elsewhere"), shipped, self._desk.engines) if shipped else ""
 
     def _examples(self) -> Sequence[RunRecord]:
         only = RunFilter(engine=self.engine.name, origin="example")
@@ -123,7 +117,10 @@ class EngineTab:
     def _snapshot(self, request: gr.Request, run: Any, seen: Seen, preview: Any) -> RunSnapshot:
         record = readable(self._desk, run)
         if record.engine != self.engine.name or record.purpose != "run":
-            raise RunNotFound(f"Run {record.run} is no run of {self.engine.title}.", "Open it from the History tab.")
+            raise RunNotFound(
+                say("Run {run} is no run of {method}.", run=record.run, method=self.engine.title),
+                say("Open it from the History tab."),
+            )
         waits = record.state == "queued"
         position = self._desk.bench.queue_position(record.run) if waits else None
         mine, history = may_change(self._desk, record, request), self._desk.history
@@ -142,117 +139,63 @@ class EngineTab:
         """Updates that open or close what stands before a run: the method's card and the settings."""
         return {fold: gr.update(open=opened) for fold in self._folds}
 
-    def _start(self, request: gr.Request, click: Any, *values: Any) -> Updates:
-        try:
-            spec = self.setup.read(values)
-            run = self._open(request, spec, click)
-        except WorkbenchError as error:
-            return self._refused(error)
-        return self.setup.accepted() | {self.run_box: run, self.timer: gr.Timer(active=True)}
-
-    def _check(self, request: gr.Request, click: Any, *values: Any) -> Updates:
-        try:
-            run = self._open(request, with_purpose(self.setup.read(values), "preflight"), click)
-        except WorkbenchError as error:
-            return self._refused(error)
-        return self.setup.accepted() | self.preflight.begun(run) | {self.timer: gr.Timer(active=True)}
-
-    def _question(self, request: gr.Request, click: Any, parent: Any, *values: Any) -> Updates:
-        assert self.ask is not None
-        try:
-            record = readable(self._desk, parent)
-            spec = question_spec(self.engine, record.run, self.ask.form.read(values))
-            run = self._open(request, spec, click)
-        except ConfigError as error:
-            return {self.ask.words: problems_html(error, self.ask.form.settings)}
-        except WorkbenchError as error:
-            return {self.ask.words: error_html(error)}
-        return self.ask.begun(run) | {self.timer: gr.Timer(active=True)}
-
-    def _open(self, request: gr.Request, spec: RunSpec, click: Any) -> str:
-        owner = self._desk.access.visitor(request).name
-        return self._desk.bench.start(spec, owner=owner, key=click_key(click, spec))
-
-    def _refused(self, error: WorkbenchError) -> Updates:
-        return self.setup.refused(error) if isinstance(error, ConfigError) else {self.setup.problems: error_html(error)}
-
-    def _act(self, act: Callable[[str], None]) -> Callable[..., Updates]:
-        def acted(request: gr.Request, run: Any) -> Updates:
-            try:
-                act(changeable(self._desk, run, request).run)
-            except WorkbenchError as error:
-                return {self.shown.told: error_html(error)}
-            return {self.shown.told: Html(""), self.timer: gr.Timer(active=True)}
-
-        return acted
-
-    def _extend(self, request: gr.Request, run: Any, *values: Any) -> Updates:
-        panel = self.shown.extend
-        try:
-            self._desk.bench.extend(changeable(self._desk, run, request).run, panel.read(values))
-        except WorkbenchError as error:
-            return panel.refused(error)
-        return {panel.words: Html(""), self.timer: gr.Timer(active=True)}
-
-    def _refill(self, run: Any) -> Updates:
-        if not run:
-            return self.setup.accepted()
-        try:
-            record = readable(self._desk, run)
-            if record.engine != self.engine.name:
-                return self.setup.accepted()
-            return self.setup.fill(record.spec) | {self.settings: gr.update(open=True)}
-        except WorkbenchError as error:
-            return {self.setup.problems: error_html(error)}
-
     def _listen(self, page: gr.Blocks) -> None:
         """Wire everything. The page "loads" anew in this tab once it is laid out: what was written before is read."""
+        asked, room = self.requests, self._room
         begun = [self.run_box, self.timer, *self.setup.outputs, *self.preflight.outputs]
-        self.run.click(self._start, [self._click, *self.setup.inputs], begun, js=NEW_CLICK, **QUIET)
-        self.check.click(self._check, [self._click, *self.setup.inputs], begun, js=NEW_CLICK, **QUIET)
+        self.run.click(asked.start, [self._click, *self.setup.inputs], begun, js=NEW_CLICK, **QUIET)
+        self.check.click(asked.check, [self._click, *self.setup.inputs], begun, js=NEW_CLICK, **QUIET)
         self.preflight.fit.click(self.setup.propose, self.preflight.proposal, self.setup.outputs, **AT_ONCE)
         shown = [self.run_box, self._seen, self._preview]
-        arriving = [*self._outputs, *self.setup.outputs, *(picker for _, picker in self._pickers), *shown]
-        arrived = page.load(self._arrive, [*shown, self.refill_box], list(dict.fromkeys(arriving)), **AT_ONCE)
-        begun_run = list(dict.fromkeys([*self._outputs, *self.setup.outputs]))
-        for opened in (arrived, self.run_box.change(self._begin, shown, begun_run, **AT_ONCE)):
+        aiming = [room.aim_box, self.shown.views.chosen, self.shown.views.opened]
+        opening = [*self._outputs, *self.setup.outputs, *self.shown.aimed, self.run_box, self._preview]
+        arriving = list(dict.fromkeys([*opening, *(picker for _, picker in self._pickers)]))
+        arrived = page.load(self._arrive, [*shown, room.refill_box, *aiming], arriving, **AT_ONCE)
+        changed = self.run_box.change(self._begin, [*shown, *aiming], list(dict.fromkeys(opening)), **AT_ONCE)
+        for opened in (arrived, changed):
             opened.then(None, self._address, None, js=SHOW_ADDRESS, **AT_ONCE)
             # A look at the run shown before may end only now and have put the timer to sleep: one more tick decides.
             opened.then(self.refresh, self._inputs, self._outputs, **AT_ONCE).then(
                 lambda: gr.Timer(active=True), None, self.timer, **AT_ONCE
             )
-        self.timer.tick(self.refresh, self._inputs, self._outputs, **AT_ONCE)
-        bench, head = self._desk.bench, self.shown
-        for button, act in ((head.stop, bench.stop), (head.resume, bench.resume), (head.back, bench.take_back)):
-            button.click(self._act(act), self.run_box, [self.shown.told, self.timer], **AT_ONCE).then(
-                self.refresh, self._inputs, self._outputs, **AT_ONCE
-            )
-        extend = self.shown.extend
-        extend.button.click(self._extend, [self.run_box, *extend.inputs], [extend.words, self.timer], **QUIET).then(
+        room.aim_box.change(self._aim, [self.run_box, self._seen, *aiming], self.shown.aimed, **AT_ONCE).then(
             self.refresh, self._inputs, self._outputs, **AT_ONCE
         )
-        filled = [*self.setup.outputs, self.settings]
-        self.shown.reuse.click(self._refill, self.run_box, filled, js=SHOW_SETTINGS, **AT_ONCE)
-        self.refill_box.change(self._refill, self.refill_box, filled, **AT_ONCE)
-        for group, fold in self.shown.views.groups.items():
-            fold.expand(_with(group), self.shown.views.opened, self.shown.views.opened, **AT_ONCE).then(
-                self.refresh, self._inputs, self._outputs, **AT_ONCE
-            )
-        if self.ask:
-            asked = [self._click, self.run_box, *self.ask.form.widgets]
-            self.ask.button.click(self._question, asked, [self.timer, *self.ask.outputs], js=NEW_CLICK, **QUIET)
+        self.timer.tick(self.refresh, self._inputs, self._outputs, **AT_ONCE)
+        self._listen_to_the_run()
         self.setup.listen()
         self.shown.listen(self.run_box)
 
-    def _arrive(self, request: gr.Request, run: Any, seen: Seen, preview: Any, refill: Any) -> Updates:
+    def _listen_to_the_run(self) -> None:
+        """Wire what is asked of the run shown; each answer is drawn at once."""
+        asked, bench, shown = self.requests, self._desk.bench, self.shown
+        changes = [
+            button.click(asked.acting(act), self.run_box, [shown.told, self.timer], **AT_ONCE)
+            for button, act in ((shown.stop, bench.stop), (shown.resume, bench.resume), (shown.back, bench.take_back))
+        ]
+        extend = shown.extend
+        changes.append(
+            extend.button.click(asked.extend, [self.run_box, *extend.inputs], [extend.words, self.timer], **QUIET)
+        )
+        opened = shown.views.opened
+        changes += [fold.expand(_with(name), opened, opened, **AT_ONCE) for name, fold in shown.views.folds.items()]
+        changes += [tab.select(lambda name=name: name, None, shown.fold, **AT_ONCE) for name, tab in shown.tabs.items()]
+        for change in changes:
+            change.then(self.refresh, self._inputs, self._outputs, **AT_ONCE)
+        filled = [*self.setup.outputs, self.settings]
+        shown.reuse.click(asked.refill, self.run_box, filled, js=SHOW_SETTINGS, **AT_ONCE)
+        self._room.refill_box.change(asked.refill, self._room.refill_box, filled, **AT_ONCE)
+        if self.ask:
+            given = [self._click, self.run_box, *self.ask.form.widgets]
+            self.ask.button.click(asked.question, given, [self.timer, *self.ask.outputs], js=NEW_CLICK, **QUIET)
+
+    def _arrive(self, request: gr.Request, run: Any, seen: Seen, preview: Any, refill: Any, *aiming: Any) -> Updates:
         """The tab has just been laid out: fill its pickers, and open what it was opened for, else an example."""
         offers = {
             picker: update
             for (_, picker), update in zip(self._pickers, offered(self._desk, self._pickers), strict=True)
         }
-        examples = [] if run else [record.run for record in self._examples()[:1]]
-        filled: Updates = {self.run_box: examples[0], self._preview: examples[0]} if examples else {}
-        filled |= self._begin(request, run, seen, preview) | (self._refill(refill) if refill else {})
+        filled = self._begin(request, run, seen, preview, *aiming) | (self.requests.refill(refill) if refill else {})
         for picker, update in offers.items():
             filled[picker] = {**update, **filled.get(picker, {})}
         return filled
@@ -262,10 +205,11 @@ class EngineTab:
         """Where a model or a data set is chosen: in the set-up and in the question."""
         return [*self.setup.form.pickers, *(self.ask.form.pickers if self.ask else [])]
 
-    def _begin(self, request: gr.Request, run: Any, seen: Seen, preview: Any = "") -> Updates:
+    def _begin(self, request: gr.Request, run: Any, seen: Seen, preview: Any = "", *aiming: Any) -> Updates:
+        """Tell at once which run is opened, aimed at a view where a link names one; without a run, show an example."""
         warm_up()
         if not run:
-            return {self._address: ""}
+            return self._begin_example(request, seen)
         try:
             sight = self._snapshot(request, run, seen, preview)
         except WorkbenchError as error:
@@ -273,8 +217,27 @@ class EngineTab:
         shown = self.shown.begin(sight) | {self.timer: gr.Timer(active=True)}
         if sight.preview:
             return shown | {self._address: ""}
+        shown |= self.shown.aim(*aiming) if aiming and _aims(aiming[0], sight.record.run) else {}
         return shown | self.setup.fill(sight.record.spec) | self._unfolded(False) | {self._address: sight.record.run}
 
+    def _begin_example(self, request: gr.Request, seen: Seen) -> Updates:
+        shipped = self._examples()
+        if not shipped:
+            return {self._address: ""} | self._unfolded(True)
+        run = shipped[0].run
+        begun = self._begin(request, run, seen, run)
+        return begun | {self.run_box: run, self._preview: run} | self._unfolded(True)
 
-def _with(group: str) -> Callable[[Sequence[str]], list[str]]:
-    return lambda opened: list(dict.fromkeys([*opened, group]))
+    def _aim(self, run: Any, seen: Seen, *aiming: Any) -> Updates:
+        """Set a view of the run shown as a link has it; a run that is being opened is aimed as it begins."""
+        here = _aims(aiming[0], run) and seen.run == run
+        return self.shown.aim(*aiming) if here else {self.shown.told: gr.skip()}
+
+
+def _aims(aim: Any, run: Any) -> bool:
+    """Whether a link leads to a view of the run."""
+    return isinstance(aim, Destination) and bool(aim.view) and aim.run == run
+
+
+def _with(name: str) -> Callable[[Sequence[str]], list[str]]:
+    return lambda opened: list(dict.fromkeys([*opened, name]))

@@ -2,7 +2,8 @@
 
 Design decisions:
 - A link, the start page and the history open a run in one way: they write its id into the tab of its method.
-- The query string is read once, when the page has loaded; it opens a run and can start none.
+- The query string says where the page is: it is read when the page has loaded, and whenever the visitor goes back or
+  forward (assets/address.js). It opens a tab, a method or a run, and can start none.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,28 +12,31 @@ from typing import Any
 
 import gradio as gr
 
-from workbench.access.login_page import owner_link
 from workbench.contract.engine import Engine
 from workbench.contract.errors import RunNotFound, WorkbenchError
+from workbench.contract.registry import engine_named
 from workbench.contract.runs import RunId
 from workbench.history.records import RunRecord
-from workbench.specs.links import read_link
+from workbench.messages import say
+from workbench.specs.links import Destination, read_link
 from workbench.tool_questions.playground import PLAYGROUND
 from workbench.ui.data.models_data import models_data_tab
+from workbench.ui.elements.elements import Html, tag
 from workbench.ui.elements.event_options import AT_ONCE, QUIET
 from workbench.ui.elements.markup import error_toast, isolated
 from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import readable
 from workbench.ui.elements.sparing_blocks import SparingBlocks
-from workbench.ui.elements.theme import drawing
 from workbench.ui.endpoints import add_endpoints
 from workbench.ui.lazy_tab import LazyTab
-from workbench.ui.navigation import MODELS_DATA, Navigation, Question, tab_id
+from workbench.ui.navigation import HISTORY, MODELS_DATA, START, Navigation, Question, tab_id
+from workbench.ui.page_header import header_html, owner_link_fold
 from workbench.ui.runs.history_tab import HistoryTab, history_tab
 from workbench.ui.start import StartPage, by_tab, recent_runs, run_quick, start_page
 
-START, HISTORY = "start", "history"
 TICK_SECONDS = 2.0
+LISTEN = "window.benchwrightGo = (query) => trigger('select', { query });"
+"""Lets the page's script tell that the visitor has gone back or forward."""
 QUEUE_SIZE, SIDE_BY_SIDE = 200, 8
 CACHE_SECONDS = (3_600, 86_400)
 SESSIONS = 1_000
@@ -45,19 +49,20 @@ def build_page(desk: PageContext) -> gr.Blocks:
     with SparingBlocks(
         title="Benchwright", analytics_enabled=False, delete_cache=CACHE_SECONDS, fill_width=True
     ) as page:
-        gr.HTML(_header(desk), elem_classes="bw-header", apply_default_css=False)
+        gr.HTML(header_html(desk), elem_classes="bw-header", apply_default_css=False)
         notice = gr.HTML(elem_classes="bw-notice", apply_default_css=False)
         query = gr.Textbox(visible=False)
+        address = gr.HTML(js_on_load=LISTEN, elem_classes="bw-unseen", apply_default_css=False)
         with gr.Tabs(selected=START, elem_id="questions") as tabs:
-            with gr.Tab("Start", id=START) as start_tab:
+            with gr.Tab(say("Start"), id=START) as start_tab:
                 start = start_page(desk)
             questions = _question_tabs(desk, page)
-            with gr.Tab("Models & data", id=MODELS_DATA) as offers_tab:
+            with gr.Tab(say("Models & data"), id=MODELS_DATA) as offers_tab:
                 offers = models_data_tab(desk)
-            with gr.Tab("History", id=HISTORY) as past_tab:
+            with gr.Tab(say("History"), id=HISTORY) as past_tab:
                 past = history_tab(desk)
         if desk.access.mode == "guests":
-            _owner_link(desk)
+            owner_link_fold(desk)
         timer = gr.Timer(TICK_SECONDS)
         doors = Navigation(desk, tabs, questions, notice, offers)
         _wire_start(doors, start)
@@ -66,6 +71,7 @@ def build_page(desk: PageContext) -> gr.Blocks:
         _wire_rooms(doors, [start_tab, offers_tab, past_tab], timer)
         _wire_offers(page, query, doors, offers_tab)
         page.load(_arrive(doors), query, doors.outputs, js="() => [location.search]", **QUIET)
+        address.select(_went(doors), None, doors.outputs, **QUIET)
         page.load(lambda: recent_runs(desk), None, start.recent, **QUIET)
         add_endpoints(desk)
     page.queue(max_size=QUEUE_SIZE, default_concurrency_limit=SIDE_BY_SIDE)
@@ -170,7 +176,7 @@ def _wire_ticks(
         return [gr.skip(), *listing.refresh(request, *asked)]
 
     outputs = [strip, *listing.outputs]
-    timer.tick(tick, [at_start, strip, *listing.inputs], outputs, **QUIET)
+    timer.tick(tick, [at_start, strip, *listing.inputs], outputs, **AT_ONCE)
     start[0].select(lambda: (True, gr.Timer(active=True)), None, [at_start, timer], **QUIET)
     past[0].select(lambda: (False, gr.Timer(active=True)), None, [at_start, timer], **QUIET).then(
         listing.refresh, listing.inputs, listing.outputs, **QUIET
@@ -180,15 +186,35 @@ def _wire_ticks(
 
 def _arrive(doors: Navigation) -> Any:
     def arrive(query: str, request: gr.Request) -> list[Any]:
-        asked = read_link(str(query or ""))
-        if not asked.run:
-            return doors.stayed(_NO_SUCH_RUN if asked.malformed else "")
-        try:
-            return _opened(doors, asked.run)
-        except WorkbenchError as error:
-            return doors.stayed(_note(error))
+        """Show what the address of a page that has just loaded names."""
+        return _followed(doors, str(query or ""), first=True)
 
     return arrive
+
+
+def _went(doors: Navigation) -> Any:
+    def went(event: gr.EventData) -> list[Any]:
+        """Show what the address names once the visitor has gone back or forward."""
+        data = event._data if isinstance(event._data, dict) else {}
+        return _followed(doors, str(data.get("query", "")))
+
+    return went
+
+
+def _followed(doors: Navigation, query: str, first: bool = False) -> list[Any]:
+    asked = read_link(query)
+    if asked.malformed:
+        return doors.stayed(_no_such_run())
+    try:
+        if asked.run:
+            return _opened(doors, asked.run, asked)
+        if asked.method:
+            return doors.opened(engine_named(asked.method, doors.desk.engines), aim=asked)
+    except WorkbenchError as error:
+        return doors.stayed(_note(error))
+    if first and asked.tab not in (HISTORY, MODELS_DATA):
+        return doors.stayed("")
+    return doors.showed(asked.tab if asked.tab in (HISTORY, MODELS_DATA) else START)
 
 
 def _open_clicked(doors: Navigation) -> Any:
@@ -199,19 +225,21 @@ def _open_clicked(doors: Navigation) -> Any:
     return _telling(open_clicked)
 
 
-def _opened(doors: Navigation, run: RunId) -> list[Any]:
+def _opened(doors: Navigation, run: RunId, aim: Destination | None = None) -> list[Any]:
     found = readable(doors.desk, run)
     if found.purpose == "tool" and found.engine == PLAYGROUND:
         return doors.opened_answers(found.run)
     engine, record = _engine_of(doors, run)
-    return doors.opened(engine, run=record.parent if record.purpose == "ask" and record.parent else run)
+    shown = record.parent if record.purpose == "ask" and record.parent else run
+    return doors.opened(engine, run=shown, aim=aim)
 
 
 def _engine_of(doors: Navigation, run: RunId) -> tuple[Engine, RunRecord]:
     record = readable(doors.desk, run)
     engine = doors.desk.engines.get(record.engine)
     if engine is None:
-        raise RunNotFound(f"The run's method, {record.engine!r}, is not installed.", "Its rows can be had as CSV.")
+        why = say("The run's method, {method}, is not installed.", method=repr(record.engine))
+        raise RunNotFound(why, say("Its rows can be had as CSV."))
     return engine, record
 
 
@@ -226,35 +254,10 @@ def _telling(act: Callable[..., Any]) -> Callable[..., Any]:
     return telling
 
 
-def _note(error: WorkbenchError) -> str:
-    return f'<p role="alert" class="bw-alert">{isolated(str(error), 300)} {isolated(error.hint, 300)}</p>'
+def _note(error: WorkbenchError) -> Html:
+    return tag("p", isolated(str(error), 300), " ", isolated(error.hint, 300), role="alert", class_="bw-alert")
 
 
-def _header(desk: PageContext) -> str:
-    leave = ""
-    if desk.access.mode == "accounts":
-        leave = '<form method="post" action="/logout"><button class="bw-plain">Sign out</button></form>'
-    return (
-        '<a class="bw-skip" href="#questions">Skip to the content</a>'
-        f'<header class="bw-top"><a class="bw-brand" href="/">{drawing("logo")}<span>Benchwright</span></a>'
-        '<span class="bw-tagline">Would this method help you? Ask it.</span><span class="bw-top-end">'
-        '<button type="button" class="bw-plain bw-theme" aria-pressed="false" aria-label="Dark mode" title="Dark mode">'
-        f"{drawing('half_sun')}</button>{leave}</span></header>"
-    )
-
-
-def _owner_link(desk: PageContext) -> None:
-    """A guest's way to own their runs in another browser too; filled for each visitor when the page has loaded."""
-
-    def link(request: gr.Request) -> str:
-        return owner_link(desk.base_url, desk.access, desk.access.visitor(request).name)
-
-    with gr.Accordion("Your runs on another device", open=False):
-        gr.HTML("<p>Whoever opens this link owns your runs as you do. Keep it to yourself.</p>", padding=True)
-        shown = gr.Textbox(label="Owner link", interactive=False, buttons=["copy"])
-        gr.Button("Show my link", min_width=120).click(link, None, shown, **QUIET)
-
-
-_NO_SUCH_RUN = (
-    '<p role="alert" class="bw-alert">The link does not name a run; was it cut? The History tab lists all.</p>'
-)
+def _no_such_run() -> Html:
+    told = say("The link does not name a run; was it cut? The History tab lists all.")
+    return tag("p", told, role="alert", class_="bw-alert")

@@ -36,7 +36,32 @@ HOSTILE = [
 
 def test_a_link_leads_back_to_its_run_and_view():
     assert run_link("http://127.0.0.1:7860/", RUN) == f"http://127.0.0.1:7860/?run={RUN}"
-    assert read_link(run_link("", RUN, "distance")[1:]) == Destination(RUN, "distance")
+    assert read_link(run_link("", RUN, "distance")[1:]) == Destination(run=RUN, view="distance")
+    set_as = {"layer": "7", "languages": "de,fr"}
+    assert read_link(run_link("", RUN, "distance", set_as)[1:]) == Destination(
+        run=RUN, view="distance", controls=set_as
+    )
+
+
+def test_tabs_methods_and_claims_have_addresses():
+    assert read_link("?tab=models-data") == Destination(tab="models-data")
+    assert read_link("?method=shifcon") == Destination(method="shifcon")
+    assert read_link(f"?run={RUN}&tab=verdict&claim=closer") == Destination(run=RUN, tab="verdict", claim="closer")
+
+
+@pytest.mark.parametrize("name", ["method", "view", "claim", "tab"])
+@pytest.mark.parametrize("value", ["<script>", "../x", "A", "a\n", "x" * 65, "a b", "é"])
+def test_a_hostile_name_is_left_out(name, value):
+    from urllib.parse import quote
+
+    assert read_link(f"?{name}={quote(value)}") == Destination()
+
+
+def test_controls_belong_to_a_view_and_have_names():
+    assert read_link("?control.layer=7").controls == {}
+    assert read_link("?view=a&control.<b>=7&control.B=1&control.=2").controls == {}
+    assert read_link("?view=a&control.b=").controls == {"b": ""}
+    assert read_link("?view=a&control.b=%3Cimg%3E").controls == {"b": "<img>"}
 
 
 def test_a_page_without_a_query_asks_for_nothing():
@@ -68,7 +93,7 @@ def test_a_tables_name_is_quoted():
 
 
 def test_a_hostile_view_is_left_out():
-    assert read_link(f"?run={RUN}&view=%3Cscript%3E") == Destination(RUN)
+    assert read_link(f"?run={RUN}&view=%3Cscript%3E") == Destination(run=RUN)
 
 
 def test_too_many_parameters_are_malformed():

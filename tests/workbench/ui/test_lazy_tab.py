@@ -43,7 +43,7 @@ def test_entering_furnishes_that_room_alone_and_once(tmp_path, tab):
 def test_a_hostile_client_cannot_furnish_a_room_that_nobody_entered(tmp_path):
     with visited(tmp_path, "a") as (visitor,):
         rooms = [event for event in visitor.events if event["render_id"] is not None]
-        answers = [visitor.call(event, True, []) for event in rooms]
+        answers = [visitor.call(event, True, [], None) for event in rooms]
         assert sizes(answer["render_config"] for answer in answers) == [0] * len(ROOMS)
 
 

@@ -26,7 +26,7 @@ def bar_html(sight: RunSnapshot) -> Html:
     """State, title, and what it does now, in one line that stays in view."""
     record = sight.record
     title = tag("h3", run_name(record, sight.engine), tabindex="-1")
-    return tag("div", _badge(record), title, _byline(sight), _now(sight), class_="bw-run-top")
+    return tag("div", _badge(record), title, _byline(sight), _now(sight), class_="bw-run-top", data_run=record.run)
 
 
 def header_html(sight: RunSnapshot) -> Html:
@@ -111,7 +111,8 @@ def _progress(sight: RunSnapshot) -> Html:
 
 
 def _counted(record: "RunRecord") -> str:
-    return say("{done} of {total} {unit}", done=f"{record.done:,}", total=f"{record.total:,}", unit=record.unit)
+    done, total = f"{record.done:,}", f"{record.total:,}"
+    return say("{done} of {total} {unit}", done=done, total=total, unit=record.unit)
 
 
 def _waiting(sight: RunSnapshot) -> str:

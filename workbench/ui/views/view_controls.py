@@ -11,9 +11,10 @@ from workbench.contract.schema import Config
 from workbench.contract.settings import Setting, settings_of
 from workbench.contract.views import NoControls, Options, Tables
 from workbench.figures.measures import Drawable
+from workbench.messages import noted, say
 from workbench.ui.setup.form import ASKS, info_of, label_of, shown_value, widget
 
-AUTOMATIC = ("(automatic)", "")
+AUTOMATIC = noted("(automatic)")
 """How a choice is called that leaves the choice to the view."""
 
 
@@ -47,6 +48,16 @@ class Controls:
                 raw[name] = _nearest(self._setting(name), raw.get(name), options)
         return read_config(self.config, raw)
 
+    def set_as(self, given: Mapping[str, Any]) -> list[Any]:
+        """What each control shows once those named are set as given, the others at their defaults.
+
+        Raises:
+            ConfigError: a value does not fit.
+        """
+        known = {name: value for name, value in given.items() if self._known(name)}
+        config = read_config(self.config, known)
+        return [self._shown(setting, config) for setting in self.settings]
+
     def options(self, tables: Tables) -> dict[str, list[Any]]:
         """What each control may be set to, given the rows; controls without such a list are left out."""
         found: Mapping[str, Sequence[Any]] = self._options(tables) if self._options and self.settings else {}
@@ -58,8 +69,7 @@ class Controls:
         updates = {}
         for setting, control, value in zip(self.settings, self.widgets, values, strict=True):
             change = _offer(control, options[setting.name]) if setting.name in options else {}
-            read = getattr(config, setting.name)
-            shown = list(read) if setting.item else shown_value(setting, read)
+            shown = self._shown(setting, config)
             if shown != value:
                 change["value"] = shown
             if change:
@@ -73,6 +83,11 @@ class Controls:
                 return {control: gr.update(value=_keyed(setting, key))}
         return {}
 
+    @staticmethod
+    def _shown(setting: Setting, config: Config) -> Any:
+        read = getattr(config, setting.name)
+        return list(read) if setting.item else shown_value(setting, read)
+
     def _known(self, name: str) -> bool:
         return any(setting.name == name for setting in self.settings)
 
@@ -82,7 +97,8 @@ class Controls:
 
 def problem_of(error: ConfigError) -> str:
     """A refused control in one sentence."""
-    return " ".join(f"{name.replace('_', ' ').capitalize()}: {why}" for name, why in error.problems.items())
+    told = [(name.replace("_", " ").capitalize(), why) for name, why in error.problems.items()]
+    return " ".join(say("{setting}: {problem}", setting=name, problem=why) for name, why in told)
 
 
 def _control(setting: Setting, has_options: bool) -> Any:
@@ -111,7 +127,7 @@ def _control(setting: Setting, has_options: bool) -> Any:
 def _offer(control: Any, options: Sequence[Any]) -> dict[str, Any]:
     if isinstance(control, gr.Slider):
         return {"minimum": min(options), "maximum": max(*options, min(options) + 1)}
-    named = [each if each != "" else AUTOMATIC for each in options]
+    named = [each if each != "" else (say(AUTOMATIC), "") for each in options]
     return {"choices": named} if getattr(control, "allow_custom_value", False) else {}
 
 

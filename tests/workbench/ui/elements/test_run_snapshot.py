@@ -3,7 +3,7 @@ import pytest
 from tests.blocks import RUNNING, look, say
 from tests.desks import add_run, finish, open_desk
 from tests.rooms.counting import COUNTING
-from workbench.ui.elements.run_snapshot import Seen, tables_of
+from workbench.ui.elements.run_snapshot import tables_of
 from workbench.ui.runs.run_header import bar_html, header_html
 
 

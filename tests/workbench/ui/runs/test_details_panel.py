@@ -55,11 +55,12 @@ def test_rows_open_at_a_table_that_has_some(desk):
     rows = [row("Tally", arm="plain", seed=0, total=1.0), row("Tally", arm="shifted", seed=0, total=2.5)]
     say(desk, run, *rows, {"kind": "finished", "seconds": 1.0})
     panel, _ = laid_out(lambda: RowsPanel(desk, COUNTING))
-    updates = panel.refresh(look(desk, run), "Outcome")
+    stamps = {}
+    updates = panel.refresh(look(desk, run), "Outcome", stamps)
     assert updates[panel.chosen]["value"] == "Tally" and ("Tally (2)", "Tally") in updates[panel.chosen]["choices"]
     assert json.loads(updates[panel.body])["rows"] == [["plain", 0, 1.0], ["shifted", 0, 2.5]]
     assert f"/runs/{run}/tables/Tally.csv" in updates[panel.words]
-    assert panel.refresh(look(desk, run, look(desk, run).seen()), "Tally") == {}
+    assert panel.refresh(look(desk, run, look(desk, run).seen()), "Tally", stamps) == {}
 
 
 @pytest.mark.parametrize("table", ["runs", "", None, "../x", "Tally' OR 1=1"])

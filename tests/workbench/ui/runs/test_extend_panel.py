@@ -108,30 +108,30 @@ def test_what_is_no_number_is_refused_by_field(desk):
 
 def test_the_button_extends_the_run(desk):
     tab, run = furnished(desk, GROWING)[0], answered(desk)
-    updates = tab._extend(visit(), run, 1, 4, ["half"])
+    updates = tab.requests.extend(visit(), run, 1, 4, ["half"])
     assert updates[tab.shown.extend.words] == "" and tab.timer in updates
     record = desk.history.record(run)
     assert (record.state, record.spec.seeds, record.spec.settings["items"]) == ("queued", (0, 1, 2), 12)
     assert record.spec.arms == ("method", "baseline", "half")
-    refused = tab._extend(visit(), run, 1, 0, [])
+    refused = tab.requests.extend(visit(), run, 1, 0, [])
     assert "queued" in refused[tab.shown.extend.words] and tab.timer not in refused
 
 
 def test_too_small_a_step_and_a_hostile_run_are_told_and_change_nothing(desk):
     tab, run = furnished(desk, GROWING)[0], answered(desk)
     words = tab.shown.extend.words
-    assert "half as large again" in tab._extend(visit(), run, 0, 1, [])[words]
-    assert "Nothing was asked for" in tab._extend(visit(), run, *values(tab.shown.extend.inputs))[words]
-    assert "no arm named" in tab._extend(visit(), run, 0, 0, ["nope"])[words]
+    assert "half as large again" in tab.requests.extend(visit(), run, 0, 1, [])[words]
+    assert "Nothing was asked for" in tab.requests.extend(visit(), run, *values(tab.shown.extend.inputs))[words]
+    assert "no arm named" in tab.requests.extend(visit(), run, 0, 0, ["nope"])[words]
     for hostile in (None, "../../etc/passwd", {"run": run}):
-        assert "bw-is-bad" in tab._extend(visit(), hostile, 1, 0, [])[words]
+        assert "bw-is-bad" in tab.requests.extend(visit(), hostile, 1, 0, [])[words]
     assert desk.history.record(run).state == "finished"
 
 
 def test_a_run_of_someone_else_is_not_extended(tmp_path):
     with open_desk(tmp_path, Access("guests", b"key"), settings=IDLE) as desk:
         tab, run = furnished(desk, GROWING)[0], answered(desk, owner="someone")
-        assert "bw-is-bad" in tab._extend(visit(), run, 1, 0, [])[tab.shown.extend.words]
+        assert "bw-is-bad" in tab.requests.extend(visit(), run, 1, 0, [])[tab.shown.extend.words]
         assert desk.history.record(run).state == "finished"
 
 
@@ -140,12 +140,12 @@ def test_an_extension_that_ended_early_can_be_taken_back(desk):
     back = tab.shown.back
     assert tab.shown.tell(look(desk, run))[back]["visible"] is False
     before = desk.history.record(run).spec
-    tab._extend(visit(), run, 1, 0, [])
+    tab.requests.extend(visit(), run, 1, 0, [])
     assert tab.shown.tell(look(desk, run))[back]["visible"] is False, "it waits"
     desk.history.set_state(run, "failed", expect={"queued"})
     assert tab.shown.tell(look(desk, run))[back]["visible"] is True
     assert tab.shown.tell(look(desk, run, mine=False))[back]["visible"] is False
-    assert tab._act(desk.bench.take_back)(visit(), run)[tab.shown.told] == ""
+    assert tab.requests.acting(desk.bench.take_back)(visit(), run)[tab.shown.told] == ""
     assert (desk.history.record(run).state, desk.history.record(run).spec) == ("queued", before)
     desk.history.set_state(run, "failed", expect={"queued"})
     assert tab.shown.tell(look(desk, run))[back]["visible"] is False, "there is nothing left to take back"

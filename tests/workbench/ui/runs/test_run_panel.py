@@ -58,7 +58,9 @@ def test_the_log_is_read_again_only_while_it_is_open(desk):
 def test_clearing_leaves_nothing_of_the_run(desk):
     made = panel(desk, STEERING)
     run = finish(desk, add_run(desk, "steering"))
-    drawn = made.refresh(look(desk, run), ["Outcome", "pictures", {}, [], {}])
+    drawn = {}
+    for fold in ("rows", "log", "details"):
+        drawn |= made.refresh(look(desk, run), ["Outcome", fold, {}, [], {}])
     cleared = made.clear(RunNotFound("Gone <b>.", "Look elsewhere."))
     assert "Gone &lt;b&gt;." in cleared[made.top] and "Look elsewhere." in cleared[made.top]
     assert not any(run in str(value) for value in cleared.values())

@@ -7,11 +7,14 @@ from tests.blocks import laid_out
 from tests.picturing_rows import tables_with
 from tests.rooms.picturing import PICTURING
 from workbench.contract.schema import Outcome
+from workbench.contract.views import Listing
 from workbench.ui.elements.render_cache import RenderCache
 from workbench.ui.elements.run_snapshot import Seen
-from workbench.ui.views.view_panel import UNGROUPED, ViewPanels, arranged, missing_html
+from workbench.ui.views.view_groups import TABLES, UNGROUPED
+from workbench.ui.views.view_panel import ViewPanels
 
-ALL = [UNGROUPED]
+BEHIND = TABLES.format(group=UNGROUPED)
+ALL = [UNGROUPED, BEHIND]
 
 
 def panels_of():
@@ -48,9 +51,11 @@ def test_the_first_group_unfolds_while_no_headline_has_rows():
     headline, *others = panels.panels
     headline.view = SimpleNamespace(**{**vars(headline.view), "reads": (Outcome,)})
     early = panels.refresh(sight_of(6, live=True), {}, stamps)
-    fold = panels.groups[UNGROUPED]
-    assert early[fold]["open"] is True and {panel.body for panel in others} <= set(early)
-    assert {panel.body for panel in others} <= set(panels.refresh(sight_of(7), {}, stamps))
+    fold = panels.folds[UNGROUPED]
+    pictures = {panel.body for panel in others if panel.fold == UNGROUPED}
+    assert early[fold]["open"] is True and pictures <= set(early)
+    assert early[panels.folds[BEHIND]]["open"] is False
+    assert pictures <= set(panels.refresh(sight_of(7), {}, stamps))
     assert panels.refresh(sight_of(6), {}, {})[fold]["open"] is True
 
 
@@ -58,27 +63,43 @@ def test_views_without_rows_are_named_and_not_shown():
     panels, stamps = panels_of(), {}
     updates = panels.refresh(sight_of(0, live=True), {}, stamps, ALL)
     assert {updates[panel.column]["visible"] for panel in panels.panels} == {False}
-    assert {updates[fold]["visible"] for fold in panels.groups.values()} == {False}
+    assert {updates[fold]["visible"] for fold in panels.folds.values()} == {False}
     assert updates[panels.without_rows].startswith('<p class="bw-hint">Still to come: ')
     grown = panels.refresh(sight_of(6), {}, stamps, ALL)
     assert {grown[panel.column]["visible"] for panel in panels.panels} == {True} and grown[panels.without_rows] == ""
-    assert missing_html(["A", "B"], live=False) == '<p class="bw-hint">No rows in this run for: A, B.</p>'
 
 
-def test_pictures_of_headlines_come_first_and_the_others_by_group():
-    views = [SimpleNamespace(name=name, claim=claim, group=group) for name, claim, group in (
-        ("a", "", "Cost"), ("b", "second", "Cost"), ("c", "first", ""), ("d", "first", "Students"), ("e", "", ""),
-    )]  # fmt: skip
-    claims = [
-        SimpleNamespace(name=name, headline=head) for name, head in (("x", False), ("first", True), ("second", True))
-    ]
-    first, groups = arranged(views, SimpleNamespace(claims=claims))
-    assert [view.name for view in first] == ["c", "b"]
-    assert {group: [view.name for view in members] for group, members in groups.items()} == {
-        "Cost": ["a"], "Students": ["d"], UNGROUPED: ["e"],
-    }  # fmt: skip
-    first, _ = arranged(views, SimpleNamespace(claims=[]))
-    assert [view.name for view in first] == ["a"]
+def test_tables_lie_behind_the_pictures_of_their_group():
+    panels, stamps = panels_of(), {}
+    tables = [panel for panel in panels.panels if isinstance(panel.view, Listing)]
+    assert tables and {panel.fold for panel in tables} == {BEHIND}
+    opened = panels.refresh(sight_of(6), {}, stamps, [UNGROUPED])
+    assert not {panel.body for panel in tables} & set(opened)
+    assert {panel.body for panel in tables} <= set(panels.refresh(sight_of(6), {}, stamps, ALL))
+
+
+def test_the_list_leads_to_every_view_with_rows_and_to_every_claim_that_is_judged():
+    panels = panels_of()
+    views = [panel.view for panel in panels.panels]
+    assert all(f'value="view={view.name}"' in panels.list_html(sight_of(6)) for view in views)
+    assert "view=" not in panels.list_html(sight_of(0)) and "claim=" not in panels.list_html(sight_of(6))
+
+
+def test_every_view_has_a_link_of_its_own_name():
+    panels = panels_of()
+    words = [panel.link.value for panel in panels.panels]
+    assert len(set(words)) == len(words) and all(panel.view.title in panel.link.value for panel in panels.panels)
+    answers = laid_out(lambda: ViewPanels(PICTURING.views, PICTURING, "/plotly.js", RenderCache(), grouped=False))[0]
+    assert {panel.link for panel in answers.panels} == {None}
+
+
+def test_controls_of_a_link_are_shown_even_where_the_browser_cut_them():
+    panels, stamps = panels_of(), {}
+    places = next(panel for panel in panels.panels if panel.view.name == "places")
+    drawn = panels.refresh(sight_of(6), {"places": [3]}, stamps, ALL)
+    assert drawn[places.controls.widgets[0]]["value"] == 3
+    later = panels.refresh(sight_of(7), {"places": [3]}, stamps, ALL)
+    assert "value" not in later.get(places.controls.widgets[0], {})
 
 
 def test_another_setting_is_another_picture_of_that_view_alone():
@@ -94,9 +115,9 @@ def test_a_click_sets_the_control_of_that_name_in_every_view():
     slider = panels.panels[1].controls.widgets[0]
     assert select(gr.EventData(None, {"key": 3}))[slider]["value"] == 3
     assert "value" not in select(gr.EventData(None, {"key": None}))[slider]
-    language = panels.panels[2].controls.widgets[0]
+    language = next(panel for panel in panels.panels if panel.view.name == "sentences").controls.widgets[0]
     assert panels._select("language")(gr.EventData(None, {"key": ["fr", "de"]}))[language]["value"] == "fr"
 
 
 def test_seen_is_small_enough_to_be_kept_per_visitor():
-    assert len(json.dumps(vars(Seen("r", 1, ("Count", 3, 1.0))))) < 200
+    assert len(json.dumps(vars(Seen("r", 1)))) < 200
