@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from workbench.contract.errors import HistoryError, WorkbenchError
 from workbench.contract.runs import Purpose, RunFolder, RunId, RunSpec, State, new_run_id
 from workbench.contract.schema import Row
-from workbench.history import adopt, changes, frames, queries
+from workbench.history import adopt, changes, digests, frames, queries
 from workbench.history.ingest import take_up_events
 from workbench.history.rebuild import rebuild_from_folders
-from workbench.history.records import ArtifactLine, Cursor, Page, RowPage, RunFilter, RunRecord
+from workbench.history.records import ArtifactLine, Cursor, Page, RowPage, RunDigest, RunFilter, RunRecord
 from workbench.history.store import Store
 from workbench.history.table_cache import TableCache
 from workbench.storage.extensions import Extension
@@ -25,7 +25,7 @@ from workbench.storage.extensions import Extension
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ArtifactLine", "Cursor", "History", "Page", "RowPage", "RunFilter", "RunRecord"]
+__all__ = ["ArtifactLine", "Cursor", "History", "Page", "RowPage", "RunDigest", "RunFilter", "RunRecord"]
 
 
 class History:
@@ -157,6 +157,29 @@ class History:
         """Star the run or take the star away."""
         with self._store.writing() as connection:
             changes.star(connection, run, starred)
+
+    def archive(self, run: RunId, archived: bool = True) -> None:
+        """Lay the run aside or take it up again.
+
+        Raises:
+            StateError: the run is live.
+        """
+        with self._store.writing() as connection:
+            changes.archive(connection, run, archived)
+
+    def keep_digest(self, run: RunId, digest: RunDigest | None) -> None:
+        """Keep what a listing tells of the run; None forgets it.
+
+        Raises:
+            RunNotFound: no run has that id.
+        """
+        with self._store.writing() as connection:
+            digests.keep(connection, run, digest)
+
+    def disk_use(self) -> tuple[int, int]:
+        """Return (bytes, spare bytes) of all runs whose digest is kept, the deleted ones included."""
+        with self._store.reading() as connection:
+            return digests.disk_use(connection)
 
     def delete(self, run: RunId) -> None:
         """Hide the run until `undelete` or `purge`.

@@ -16,7 +16,7 @@ from workbench.storage.extensions import EXTENSIONS, Extension
 TITLE_LIMIT, NOTE_LIMIT, TAG_LIMIT, TAGS_LIMIT = 200, 20_000, 40, 20
 _HANGING = (
     "specs", "tags", "result_rows", "chunks", "counters", "closed", "uncommitted", "artifacts", "facts", "notes",
-    "extensions",
+    "extensions", "digests",
 )  # fmt: skip
 
 
@@ -186,6 +186,20 @@ def star(connection: sqlite3.Connection, run: RunId, starred: bool) -> None:
     _touch(connection, number)
 
 
+def archive(connection: sqlite3.Connection, run: RunId, archived: bool) -> None:
+    """Lay the run aside or take it up again.
+
+    Raises:
+        RunNotFound: no run has that id.
+        StateError: the run is live.
+    """
+    number = number_of(connection, run)
+    if archived:
+        _refuse_live(connection, number, run, "archive it")
+    connection.execute("UPDATE runs SET archived = ? WHERE number = ?", (archived, number))
+    _touch(connection, number)
+
+
 def delete(connection: sqlite3.Connection, run: RunId) -> None:
     """Hide the run; `undelete` brings it back until it is purged.
 
@@ -194,9 +208,7 @@ def delete(connection: sqlite3.Connection, run: RunId) -> None:
         StateError: the run is live.
     """
     number = number_of(connection, run)
-    (state,) = connection.execute("SELECT state FROM runs WHERE number = ?", (number,)).fetchone()
-    if state in LIVE:
-        raise StateError(f"Run {run} is {state}.", "Stop it first, then delete it.")
+    _refuse_live(connection, number, run, "delete it")
     connection.execute("UPDATE runs SET deleted = 1, deleted_at = ? WHERE number = ?", (time.time(), number))
     _touch(connection, number)
 
@@ -239,6 +251,12 @@ def remove_folder(runs_root: Path, run: RunId) -> None:
         path.unlink()
     elif path.exists():
         shutil.rmtree(path)
+
+
+def _refuse_live(connection: sqlite3.Connection, number: int, run: RunId, then: str) -> None:
+    (state,) = connection.execute("SELECT state FROM runs WHERE number = ?", (number,)).fetchone()
+    if state in LIVE:
+        raise StateError(f"Run {run} is {state}.", f"Stop it first, then {then}.")
 
 
 def _taken(connection: sqlite3.Connection, run: RunId) -> bool:

@@ -9,6 +9,7 @@ from pydantic_core import from_json
 
 from workbench.contract.errors import RunNotFound
 from workbench.contract.runs import RUN_ID, RunId, RunSpec, State
+from workbench.history.digests import digests
 from workbench.history.records import ArtifactLine, Cursor, Page, RunFilter, RunRecord
 from workbench.history.search import clean, match_query
 from workbench.storage.extensions import EXTENSIONS, Extension
@@ -17,7 +18,7 @@ LARGEST_PAGE = 1000
 _COLUMNS = (
     "number, run, engine, state, purpose, title, note, starred, owner, origin, parent, created, started, ended,"
     " seconds, phase, done, total, unit, progress_at, error_code, error, hint, traceback, attempt, version, events,"
-    " deleted"
+    " deleted, archived"
 )
 # asked for by name: without statistics SQLite would at times sort a hundred thousand runs for one page
 _INDEXED = {
@@ -149,7 +150,7 @@ def tags_in_use(connection: sqlite3.Connection) -> list[str]:
 def _conditions(wanted: RunFilter) -> tuple[list[str], list[Any]]:
     conditions: list[str] = ["deleted = ?"]
     values: list[Any] = [wanted.deleted]
-    for column in ("purpose", "origin", "owner", "parent", "starred"):
+    for column in ("purpose", "origin", "owner", "parent", "starred", "archived"):
         asked = getattr(wanted, column)
         if asked is not None:
             conditions.append(f"runs.{column} = ?")
@@ -198,11 +199,13 @@ def _records(connection: sqlite3.Connection, found: Sequence[tuple[Any, ...]]) -
         revisions[number][name] = revision
         if amount:
             tables[number][name] = amount
+    kept = digests(connection, numbers)
     names = [column.strip() for column in _COLUMNS.split(",")]
     records = []
     for line in found:
         number, values = line[0], dict(zip(names[1:], line[1:], strict=True))
-        values |= {"starred": bool(values["starred"]), "deleted": bool(values["deleted"])}
+        values |= {flag: bool(values[flag]) for flag in ("starred", "deleted", "archived")}
+        values["digest"] = kept.get(number)
         values |= {"tags": tuple(tags[number]), "tables": tables[number], "revisions": revisions[number]}
         records.append(RunRecord(**values, spec=RunSpec.model_validate_json(specs[number])))
     return records

@@ -11,6 +11,23 @@ Cursor = int
 
 
 @dataclass(frozen=True)
+class RunDigest:
+    """What is kept of a run for its listing, so that no listing judges claims or looks through folders.
+
+    Attributes:
+        basis: what it was made from; another basis means that it is to be made anew.
+        verdicts: how many claims got each word, in the order in which words are told.
+        bytes: what the run's folder takes on disk.
+        spare: of those, what can be removed without loss of record, rows or files.
+    """
+
+    basis: str
+    verdicts: Mapping[str, int]
+    bytes: int
+    spare: int
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """Everything the history knows of a run but its rows. Times are seconds since the epoch.
 
@@ -27,6 +44,8 @@ class RunRecord:
         version: grows with every change of the run; equal versions mean that nothing is new.
         events: events taken up so far.
         deleted: hidden and waiting to be purged.
+        archived: laid aside by the user; listed only where asked for.
+        digest: what was kept of it for listings, None before that.
     """
 
     run: RunId
@@ -60,6 +79,8 @@ class RunRecord:
     version: int
     events: int
     deleted: bool
+    archived: bool = False
+    digest: RunDigest | None = None
 
     @property
     def live(self) -> bool:
@@ -87,6 +108,7 @@ class RunFilter:
         text: words, each the beginning of a word in title, note, tags, engine, run id or settings.
         tags: every one of them must be on the run.
         deleted: list the deleted runs instead of the others.
+        archived: only those laid aside (True), only the others (False).
     """
 
     text: str = ""
@@ -99,6 +121,7 @@ class RunFilter:
     parent: RunId | None = None
     starred: bool | None = None
     deleted: bool = False
+    archived: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -144,6 +144,12 @@ _REVISIONS = (
 )
 
 
+_DIGESTS = (
+    "ALTER TABLE runs ADD COLUMN archived INTEGER NOT NULL DEFAULT 0",
+    "CREATE TABLE digests (number INTEGER PRIMARY KEY, basis TEXT NOT NULL, body TEXT NOT NULL)",
+)
+
+
 @MIGRATIONS(name="m001_runs_and_rows")
 def runs_and_rows(db: Database) -> None:
     """Runs, their specs, tags, rows, chunks, artifacts, facts and notes."""
@@ -180,6 +186,12 @@ def extensions(db: Database) -> None:
 def revisions(db: Database) -> None:
     """The event that changed each table last, the one that last took rows from it, and scopes not yet committed."""
     _execute(db, _REVISIONS)
+
+
+@MIGRATIONS(name="m007_digests")
+def digests(db: Database) -> None:
+    """Runs laid aside, and what is kept of each run for its listing: verdict words and disk use."""
+    _execute(db, _DIGESTS)
 
 
 def known_migrations() -> list[str]:
