@@ -216,6 +216,8 @@ class Claim:
         toy: settled on a planted or from-scratch task.
         items_grow: raising `Engine.items` brings more items of this claim too.
         cautions: what could be wrong with this claim in every run ("a released default differs from the paper").
+        untrained: the arm that trains nothing. Where no arm of the claim beats it by three standard errors, no training
+            shows and the claim is *not measurable here*; "" for a claim about no training.
     """
 
     name: str
@@ -231,6 +233,7 @@ class Claim:
     toy: bool = False
     items_grow: bool = True
     cautions: tuple[str, ...] = ()
+    untrained: str = ""
 
     @property
     def parts(self) -> tuple["SingleKind", ...]:

@@ -24,6 +24,7 @@ from workbench.statistics.cautions import cautions, scale_of_run
 from workbench.statistics.findings import Examiner, Finding
 from workbench.statistics.observations import Observations
 from workbench.statistics.sample_size import more_items, more_seeds
+from workbench.statistics.untrained import beside_untrained
 from workbench.statistics.verdict_text import (
     Words,
     answer,
@@ -153,7 +154,8 @@ class _Case:
 
     def __init__(self, engine: Engine, claim: Claim, examiner: Examiner, known: Circumstances) -> None:
         self.claim, self.engine, self.known = claim, engine, known
-        self.findings = [examiner.examine(part, claim.clusters_needed) for part in claim.parts]
+        found = [examiner.examine(part, claim.clusters_needed) for part in claim.parts]
+        self.findings = [beside_untrained(one, claim.untrained, examiner, engine.metrics) for one in found]
         self.words = Words(
             {arm.name: arm.title for arm in engine.arms}, {metric.name: metric for metric in engine.metrics}
         )

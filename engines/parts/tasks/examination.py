@@ -24,8 +24,6 @@ BLOCK = 20
 the same however many blocks follow, and a run that is extended reads the new ones only."""
 LINE = Sampling(max_tokens=32, stop=("\n",))
 """A short answer, greedily, up to the end of the line."""
-UNTRAINED = "untrained"
-"""How answers name the model before any training; it is no arm."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Examination:
     Attributes:
         sampling: how it writes, where it writes.
         option_score: options are compared by log-likelihood per token, or by that of the whole option.
-        metric: of the outcomes, one item a problem; empty reports none (the untrained model is no arm).
+        metric: of the outcomes, one item a problem; empty reports none.
         stage: what the ledger calls it.
     """
 
@@ -57,15 +55,24 @@ def examined(cell: "RunCell", ref: str, task: Task, log: "RunLog", how: Examinat
     Raises:
         DataError, ModelError, ResourceError: as `scoring.Scorer.score` and `Generator.generate`.
     """
+    return examined_under([cell], ref, task, log, how)
+
+
+def examined_under(cells: "Sequence[RunCell]", ref: str, task: Task, log: "RunLog", how: Examination) -> "pd.DataFrame":
+    """Answer as `examined` does, once for cells that share a model: rows under the first, outcomes under each."""
     import pandas as pd
 
-    found = []
+    cell, found = cells[0], []
     for begin in range(0, len(task.examine), BLOCK):
         log.progress(begin, len(task.examine), f"problems, {cell.arm}, seed {cell.seed}")
         block = task.examine[begin : begin + BLOCK]
         answer = partial(_emitted, cell, ref, task, block, (log, how))
         name = f"answers {cell.arm} {cell.seed} {begin // BLOCK}"
-        found.append(cast(pd.DataFrame, log.once(name, pd.DataFrame, answer, key=digest_of(block))))
+        rows = cast(pd.DataFrame, log.once(name, pd.DataFrame, answer, key=digest_of(block)))
+        for other in cells[1:] if how.metric else ():
+            repeat = partial(_reported, other, rows, task, block, (log, how))
+            log.once(f"outcomes {other.arm} {other.seed} {begin // BLOCK}", pd.DataFrame, repeat, key=digest_of(block))
+        found.append(rows)
     log.progress(len(task.examine), len(task.examine), f"problems, {cell.arm}, seed {cell.seed}")
     return pd.concat(found, ignore_index=True)
 
@@ -83,9 +90,15 @@ def _emitted(
     log, how = telling
     rows = answer_problems(cell, ref, task, block, log, how)
     log.table(TaskAnswer, rows)
-    if how.metric:
-        items = f"{task.name}/" + rows["item"]
-        log.outcomes(how.metric, cell, rows["right"], items, _clusters(task, block), task.name)
+    return _reported(cell, rows, task, block, telling) if how.metric else rows
+
+
+def _reported(
+    cell: "RunCell", rows: "pd.DataFrame", task: Task, block: Sequence[Problem], telling: "tuple[RunLog, Examination]"
+) -> "pd.DataFrame":
+    log, how = telling
+    items = f"{task.name}/" + rows["item"]
+    log.outcomes(how.metric, cell, rows["right"], items, _clusters(task, block), task.name)
     return rows
 
 

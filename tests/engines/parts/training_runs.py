@@ -11,6 +11,7 @@ from engines.parts.training.training_examples import Example, Preference
 from engines.parts.training.training_setup import TrainingSettings
 from tests.rooms import ENGINES
 from workbench.contract.claims import Metric
+from workbench.contract.engine import Arm
 from workbench.contract.events import EVENT
 from workbench.contract.fields import read_spec
 from workbench.contract.runs import RunFolder
@@ -43,13 +44,16 @@ def run_folder(name: str) -> RunFolder:
 
 
 @contextmanager
-def attempt(folder: RunFolder) -> Iterator[FolderLog]:
-    """A log into the folder, as a worker's attempt opens it."""
+def attempt(folder: RunFolder, seeds: tuple[int, ...] | None = None, arms: tuple[Arm, ...] = ()) -> Iterator[FolderLog]:
+    """A log into the folder, as a worker's attempt opens it; `arms` are asked beside those of the method."""
+    engine = replace(ENGINE, arms=(*ENGINE.arms, *arms))
+    named = tuple(arm.name for arm in engine.arms) if arms else None
+    spec = read_spec(engine, seeds=seeds, arms=named) if arms or seeds else read_spec(engine)
     earlier = read_earlier(folder.events)
     writer = EventWriter(folder.events, earlier.seq, earlier.attempt)
     try:
         writer.say("started", "", pid=1, process_started=0.0)
-        log = FolderLog(folder, ENGINE, read_spec(ENGINES["counting"]), writer, earlier)
+        log = FolderLog(folder, engine, spec, writer, earlier)
         yield log
         log.close()
     finally:

@@ -39,7 +39,7 @@ def events(name: str) -> list[dict]:
 
 def told(name: str, table: str) -> pd.DataFrame:
     rows = [event["row"] for event in events(name) if event["kind"] == "row" and event["table"] == table]
-    files = [event["file"] for event in events(name) if event["kind"] == "table" and event["table"] == table]
+    files = [event["file"] for event in events(name) if event["kind"] == "chunk" and event["table"] == table]
     folder = run_folder(name).path / "tables"
     return pd.concat([pd.DataFrame(rows), *(pd.read_parquet(folder / file) for file in files)], ignore_index=True)
 
