@@ -3,7 +3,9 @@
 Design decisions:
 - Prompts are fitted to the context before they are sent: as many passages as fit, answers of equal share, the paper or
   its digest. Nothing is cut in the middle of an instruction.
-- An answer that keeps no form is still used: lines become questions or comments, text becomes an answer.
+- An answer that keeps no form is still used: fields of JSON that was cut, lines as questions or comments, text as an
+  answer; never JSON itself.
+- What is no question, or repeats the instructions, is not asked; an answer that does is none.
 """
 
 import re
@@ -13,10 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from engines.parts.completions import Prompt, Sampling
 from engines.parts.retrieval import best
+from engines.treereview.comment_measures import shared_runs, words_of
 from engines.treereview.excerpts import Chunk, Ranking, RootReading, root_reading
 from engines.treereview.growth import STAGES
 from engines.treereview.paper import Paper
 from engines.treereview.prompts import (
+    PLACE,
+    SCORES,
     PromptSet,
     Sizes,
     comment_list,
@@ -26,7 +31,16 @@ from engines.treereview.prompts import (
     synthesis,
 )
 from engines.treereview.question_tree import ROOT, Batch, Node, QuestionTree, Work
-from engines.treereview.replies import CommentDraft, JsonAnswer, Reply, ReviewDraft, Step, ask_json, ask_text
+from engines.treereview.replies import (
+    NO_ANSWER,
+    CommentDraft,
+    JsonAnswer,
+    Reply,
+    ReviewDraft,
+    Step,
+    ask_json,
+    ask_text,
+)
 
 if TYPE_CHECKING:
     from engines.parts.generation import Generator, Use
@@ -34,7 +48,9 @@ if TYPE_CHECKING:
 NO_CONTEXT = 10**9
 SLACK = 48
 """Tokens left for what the chat template adds."""
-NO_ANSWER = "(The model gave no answer.)"
+ASKING = ("?", "？", "؟", ";")
+LEAST_ECHO, MOST_ECHO = 5, 0.8
+"""Words in a row that count as repeated, and the share of a text from which it is what the model was told."""
 BULLET = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.)]|Q\d*[:.])\s*")
 POINTS, GUIDED_POINTS = 5, 2
 """Most points under a heading of the review form."""
@@ -90,9 +106,18 @@ class PaperDialogue:
         shape = sub_questions(room, self.sizes)
         answers = self._json("sub-questions", prompts, shape, self.sizes.question)
         return [
-            answer.reply(node.id, questions=questions_of(answer), shortened=shortened)
+            self._asked(answer, node.id, questions_of(answer), "sub-questions", shortened=shortened)
             for node, answer in zip(nodes, answers, strict=True)
         ]
+
+    def _asked(self, answer: JsonAnswer, node: str, asked: Sequence[str], work: str, **fields: Any) -> Reply:
+        """A reply with the questions that are questions, and the number of those that are not."""
+        instructions = PLACE.sub(" ", self.prompts.templates[work])
+        kept = [question for question in asked if is_question(question) and not echoes(question, instructions)]
+        return answer.reply(node, questions=kept, dropped=len(asked) - len(kept), **fields)
+
+    def _echoed(self, answer: str, question: str, work: str) -> bool:
+        return echoes(answer, f"{PLACE.sub(' ', self.prompts.templates[work])}\n{question}")
 
     def asked(self, node: Node) -> str:
         """Return a node's question in words; the root asks for the review itself."""
@@ -116,12 +141,15 @@ class PaperDialogue:
         ]
         answers = ask_text(self.generator, prompts, self.sampling(self.sizes.answer), self.used_for(STAGES["leaf"]))
         return [
-            answer.reply(
-                node.id, answer=answer.text.strip() or NO_ANSWER, read=list(chunks), scores=row.tolist(),
-                shortened=len(chunks) < min(self.top_k, len(self.chunks)),
-            )
+            self._answered(answer, node, read=list(chunks), scores=row.tolist(),
+                           shortened=len(chunks) < min(self.top_k, len(self.chunks)))
             for node, answer, chunks, row in zip(nodes, answers, read, scores, strict=True)
         ]  # fmt: skip
+
+    def _answered(self, answer: JsonAnswer, node: Node, **fields: Any) -> Reply:
+        echoed = self._echoed(answer.words, node.question, "leaf")
+        said = NO_ANSWER if echoed else answer.words or NO_ANSWER
+        return answer.reply(node.id, answer=said, echoed=echoed, **fields)
 
     def leaf_prompt(self, question: str, passages: str) -> Prompt:
         """Return the prompt of a question without sub-questions."""
@@ -158,8 +186,22 @@ class PaperDialogue:
                 )
             )
         found = self._json("inner", prompts, shape, self.sizes.answer)
-        replies = [_synthesis(node.id, answer, budget) for node, answer in zip(nodes, found, strict=True)]
-        return [reply.model_copy(update={"shortened": cut}) for reply, cut in zip(replies, shortened, strict=True)]
+        return [
+            self._synthesis(node, answer, name, budget, cut)
+            for node, answer, cut in zip(nodes, found, shortened, strict=True)
+        ]
+
+    def _synthesis(self, node: Node, answer: JsonAnswer, work: str, budget: int, shortened: bool) -> Reply:
+        """An inner node's reply: its answer, or what it asks first."""
+        said = answer.string("answer") or answer.words
+        echoed = self._echoed(said, node.question, work)
+        said, asked = "" if echoed else said, answer.strings("follow_up_questions")
+        # An answer that is missing is asked for once more, with or without follow-ups.
+        more = budget > 0 and (not said or (bool(asked) and answer.said.get("sufficient") is False))
+        reply = self._asked(answer, node.id, asked, work, shortened=shortened, echoed=echoed, sufficient=not more)
+        # Without budget the reasoning is better than nothing where the answer itself was cut away.
+        said = said or (answer.string("reasoning") if not budget else "")
+        return reply.model_copy(update={"answer": said or NO_ANSWER, "reasoning": answer.string("reasoning")})
 
     def _answers(self, nodes: Sequence[Node], room: int) -> tuple[str, bool]:
         """Questions with their answers, and whether they were cut, all to an equal share, because they do not fit."""
@@ -246,39 +288,40 @@ class PaperDialogue:
 
 
 def questions_of(answer: JsonAnswer) -> list[str]:
-    """Return sub-questions out of an answer: the JSON list, or the lines that ask something."""
-    if answer.value is not None:
-        return list(answer.value["questions"])
-    lines = [BULLET.sub("", line).strip(" \"',[]") for line in answer.text.splitlines()]
-    return [line for line in lines if line.endswith("?")]
+    """Return sub-questions out of an answer: the JSON list, whole or cut, or the lines that ask something."""
+    if "questions" in answer.said:
+        return answer.strings("questions")
+    lines = [BULLET.sub("", line).strip(" \"',[]") for line in answer.words.splitlines()]
+    return [line for line in lines if line.endswith(ASKING)]
 
 
-def _synthesis(node: str, answer: JsonAnswer, budget: int) -> Reply:
-    if answer.value is None:
-        said = answer.text.strip() or NO_ANSWER
-        return answer.reply(node, answer=said)
-    value = answer.value
-    asked = value.get("follow_up_questions", [])
-    said = value["answer"].strip()
-    # An answer that is missing is asked for once more, with or without follow-ups.
-    more = budget > 0 and (not said or (bool(asked) and not value["sufficient"]))
-    return answer.reply(
-        node, answer=said or NO_ANSWER, reasoning=value["reasoning"], questions=asked, sufficient=not more
-    )
+def is_question(text: str) -> bool:
+    """Return whether a text asks something: it ends with a question mark and has words."""
+    return text.strip().endswith(ASKING) and any(letter.isalpha() for letter in text)
+
+
+def echoes(text: str, said: str) -> bool:
+    """Return whether most of a text stands word for word in what the model was told, in runs of five words or more."""
+    words = words_of(text)
+    runs = shared_runs(said, words, LEAST_ECHO)
+    copied = sum(start < end for start, end in words.places for a, b in runs if a <= start < b)
+    return copied >= MOST_ECHO * len(words.words) > 0
 
 
 def review_of(answer: JsonAnswer) -> ReviewDraft:
-    """Return a review out of an answer; what is no form becomes the summary."""
-    if answer.value is None:
-        return ReviewDraft(summary=answer.text.strip() or NO_ANSWER)
-    return ReviewDraft.model_validate(answer.value)
+    """Return a review out of an answer, whole or cut; what is no form becomes the summary."""
+    fields: dict[str, Any] = {name: answer.strings(name) for name in ("strengths", "weaknesses", "questions")}
+    fields |= {name: answer.said[name] for name in SCORES if type(answer.said.get(name)) is int}
+    return ReviewDraft(summary=answer.string("summary") or answer.words or NO_ANSWER, **fields)
 
 
 def comments_of(answer: JsonAnswer, most: int) -> list[CommentDraft]:
-    """Return comments out of an answer: the JSON list, or the listed lines."""
-    if answer.value is not None:
-        found = [CommentDraft.model_validate(comment) for comment in answer.value["comments"]]
+    """Return comments out of an answer: the JSON list, whole or cut, or the listed lines."""
+    listed = answer.said.get("comments")
+    if isinstance(listed, list):
+        known = [each for each in listed if isinstance(each, dict) and isinstance(each.get("comment"), str)]
+        found = [CommentDraft(comment=each["comment"], evidence=str(each.get("evidence", ""))) for each in known]
         return [comment for comment in found if comment.comment.strip()][:most]
-    lines = [line for line in answer.text.splitlines() if BULLET.match(line)] or answer.text.split("\n\n")
+    lines = [line for line in answer.words.splitlines() if BULLET.match(line)] or answer.words.split("\n\n")
     said = [BULLET.sub("", line).strip() for line in lines]
     return [CommentDraft(comment=line) for line in said if len(line.split()) > 3][:most]

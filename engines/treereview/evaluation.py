@@ -246,6 +246,12 @@ def _of_comments(trees: Mapping[str, FinishedTree], most: Mapping[str, int]) -> 
             claim="deeper_says_more",
             text=f"{full} of {len(trees)} lists of comments are as long as they may be and could not have said more.",
         )
+    cuts = summed(tree.cuts for tree in trees.values())
+    if cuts.echoed or cuts.dropped:
+        yield Caution(
+            text=f"{cuts.echoed} of {cuts.answers:,} answers repeat the question or the instructions and count as "
+            f"none; {cuts.dropped:,} questions were none, or repeat the instructions, and were not asked."
+        )
     lost = sum(tree.forms.get(STAGES["comments"], {}).get("unusable", 0) for tree in trees.values())
     if lost:
         yield Caution(

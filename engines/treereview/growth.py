@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from engines.treereview.question_tree import ROOT, Batch, Limits, Node, QuestionTree, Work
 from engines.treereview.replies import (
+    NO_ANSWER,
     CommentDraft,
     Cuts,
     FinishedTree,
@@ -174,6 +175,8 @@ def finished_tree(growth: Growth) -> FinishedTree:
     return FinishedTree(
         review=growth.review, comments=growth.comments, leaves=leaves, stages=growth.stages, forms=growth.forms,
         nodes=len(growth.tree.nodes), cuts=growth.cuts,
+        answered={node.id: node.answer != NO_ANSWER for node in growth.tree.nodes.values()
+                  if node.status == "answered" and node.id != ROOT},
     )  # fmt: skip
 
 

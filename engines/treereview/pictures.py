@@ -123,8 +123,8 @@ def say_stages(frame: pd.DataFrame) -> str:
 
 
 def form_rates(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Sum by arm and stage how often JSON was valid, repaired, read leniently or unusable; the share that was not."""
-    counts = ["asked", "valid", "repaired", "lenient", "unusable"]
+    """Sum by arm and stage how often JSON was valid, repaired, lenient, cut or unusable; and the share of these."""
+    counts = ["asked", "valid", "repaired", "lenient", "cut", "unusable"]
     sums = rows.groupby(["arm", "stage"], sort=False)[counts].sum().reset_index()
     failed = 1 - sums["valid"] / sums["asked"].where(sums["asked"] > 0, 1)
     return sums.assign(fallback=[f"{share:.0%}" for share in failed])
@@ -229,9 +229,10 @@ VIEWS = (
     ),
     Rows(
         "forms", "How well the model kept the form", Source(JsonForm, where=form_rates),
-        titled("arm", "stage", "asked", "valid", "repaired", "lenient", "unusable", fallback="fallback rate"),
+        titled("arm", "stage", "asked", "valid", "repaired", "lenient", "cut", "unusable", fallback="fallback rate"),
         group="Arms",
-        help="JSON that was valid at once, after one repair, only by lenient reading, or not at all.",
+        help="JSON that was valid at once, after one repair, only by lenient reading, cut so that only some of its "
+        "fields were read, or not at all.",
     ),
     Rows(
         "findings", "What was found in the document", Source(DocumentFinding, where=listed_findings),

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
+from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, create_model
 
 from engines.parts.completions import Prompt, chat
 from workbench.contract import ConfigError
@@ -87,8 +87,9 @@ def _check(templates: Mapping[str, str]) -> None:
         )
 
 
-LETTERS_PER_TOKEN = 3
-"""Fewer than English has: a string that is full before the tokens are leaves the JSON closed."""
+LETTERS_PER_TOKEN, KEY_TOKENS = 3, 8
+"""Fewer letters than English has, and what a key takes with its signs: a string that is full before the tokens are
+leaves the JSON closed."""
 
 
 class WrittenForm(BaseModel):
@@ -110,13 +111,20 @@ class Synthesis(WrittenForm):
     answer: str
 
 
-class Sufficiency(WrittenForm):
-    """Either an answer or follow-up questions."""
+class Sufficing(WrittenForm):
+    """The answer to a question whose answers below suffice."""
 
     reasoning: str = ""
-    sufficient: bool
-    answer: str = ""
-    follow_up_questions: list[str] = []
+    sufficient: Literal[True]
+    answer: str
+
+
+class Lacking(WrittenForm):
+    """What must be asked before a question can be answered."""
+
+    reasoning: str = ""
+    sufficient: Literal[False]
+    follow_up_questions: Annotated[list[str], Field(min_length=1)]
 
 
 class ReviewForm(WrittenForm):
@@ -174,9 +182,9 @@ class Sizes:
     comments: int
     guided: bool = False
 
-    def letters(self, tokens: int, parts: int = 1) -> int:
-        """Return the letters that each of `parts` strings may have."""
-        return max(24, LETTERS_PER_TOKEN * tokens // parts)
+    def letters(self, tokens: int, parts: int = 1, keys: int = 1) -> int:
+        """Return the letters that each of `parts` equal shares of the tokens may have, beside so many keys."""
+        return max(24, LETTERS_PER_TOKEN * (tokens - KEY_TOKENS * keys) // parts)
 
 
 @cache
@@ -185,31 +193,38 @@ def sub_questions(most: int, sizes: Sizes) -> type[BaseModel]:
     if not sizes.guided:
         return _sized("SubQuestions", SubQuestions, questions=_questions(most, sizes))
     # Different first words, because a small model asks the same again and again.
-    asked = tuple(_question(most, sizes, OPENINGS[at % len(OPENINGS)]) for at in range(most))
+    letters = sizes.letters(sizes.question, most + 1)
+    asked = tuple(_question(letters, sizes, OPENINGS[at % len(OPENINGS)]) for at in range(most))
     return _sized("SubQuestions", SubQuestions, questions=tuple[asked])
 
 
 @cache
 def synthesis(sizes: Sizes) -> type[BaseModel]:
     """Return `Synthesis` that fits an answer's tokens."""
-    text = _text(sizes.letters(sizes.answer, 3), sizes)
-    return _sized("Synthesis", Synthesis, reasoning=text, answer=text)
+    letters = sizes.letters(sizes.answer, 3, keys=2)
+    return _sized("Synthesis", Synthesis, reasoning=_text(letters, sizes), answer=_text(2 * letters, sizes))
 
 
 @cache
 def sufficiency(most: int, sizes: Sizes) -> type[BaseModel]:
-    """Return `Sufficiency` with at most so many follow-ups."""
-    letters = sizes.letters(sizes.answer, 4)
-    return _sized(
-        "Sufficiency", Sufficiency, reasoning=_text(letters, sizes), sufficient=bool, answer=_text(2 * letters, sizes),
-        follow_up_questions=_questions(most, sizes),
+    """Return either of `Sufficing` and `Lacking`, with at most so many follow-ups: no answer has fields of both."""
+    letters = sizes.letters(sizes.answer, 3, keys=3)
+    reasoning = _text(letters, sizes)
+    answered = _sized(
+        "Sufficing", Sufficing, reasoning=reasoning, sufficient=Literal[True], answer=_text(2 * letters, sizes)
+    )
+    question = _question(2 * letters // max(1, most), sizes, "|".join(OPENINGS))
+    asked = _sized(
+        "Lacking", Lacking, reasoning=reasoning, sufficient=Literal[False],
+        follow_up_questions=Annotated[list[question], Field(min_length=1, max_length=most)],
     )  # fmt: skip
+    return create_model("Sufficiency", __base__=RootModel[answered | asked])
 
 
 @cache
 def review_form(points: int, sizes: Sizes) -> type[BaseModel]:
     """Return `ReviewForm` with at most so many points under each heading."""
-    letters = sizes.letters(sizes.review, 3 * points + 3)
+    letters = sizes.letters(sizes.review, 3 * points + 3, keys=9)
     one = _text(letters, sizes)
     points_of = Annotated[list[one], Field(min_length=1, max_length=points)]
     return _sized(
@@ -221,7 +236,7 @@ def review_form(points: int, sizes: Sizes) -> type[BaseModel]:
 @cache
 def comment_list(sizes: Sizes) -> type[BaseModel]:
     """Return `Comments`, as many as may be."""
-    text = _text(sizes.letters(sizes.review, 2 * sizes.comments + 1), sizes)
+    text = _text(sizes.letters(sizes.review, 2 * sizes.comments + 1, keys=2 * sizes.comments), sizes)
     one = _sized("Comment", Comment, comment=text, evidence=text)
     least = min(2, sizes.comments) if sizes.guided else 1
     return _sized(
@@ -246,12 +261,12 @@ def _text(letters: int, sizes: Sizes) -> object:
 
 
 def _questions(most: int, sizes: Sizes) -> object:
-    item = _question(most, sizes, "|".join(OPENINGS))
+    item = _question(sizes.letters(sizes.question, most + 1), sizes, "|".join(OPENINGS))
     return Annotated[list[item], Field(max_length=most)]
 
 
-def _question(most: int, sizes: Sizes, opening: str) -> object:
-    letters = min(LONGEST_QUESTION, sizes.letters(sizes.question, most + 1))
+def _question(letters: int, sizes: Sizes, opening: str) -> object:
+    letters = min(LONGEST_QUESTION, letters)
     pattern = QUESTION.format(opening=opening, most=max(24, letters - 12)) if sizes.guided else None
     return Annotated[str, StringConstraints(min_length=1, max_length=letters, pattern=pattern)]
 

@@ -140,6 +140,11 @@ METRICS = (
         "fallback_rate", "share", "lower", "Answers that did not keep the asked JSON form at once.",
         title="Answers out of form", things="answers",
     ),
+    Metric(
+        "answered", "share", "higher",
+        "Questions with an answer: neither empty, nor JSON, nor the question or the instructions copied back.",
+        title="Questions answered", things="questions",
+    ),
     *(
         Metric(
             f"judged_{name}", "points", "higher", "Mark of the judge model, 1 to 10.", floor=1.0, ceiling=10.0,

@@ -1,6 +1,7 @@
 """What comes back from the model: text or JSON with its cost, replies to questions, the review, the finished tree."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
     from engines.parts.generation import Generator, Use
 
 
-Form = Literal["plain", "valid", "repaired", "lenient", "unusable"]
+Form = Literal["plain", "valid", "repaired", "lenient", "cut", "unusable"]
+"""Plain text; JSON that was right at once, after a repair, in other text, cut so that some fields were read, or not."""
+NO_ANSWER = "(The model gave no answer.)"
+JSON = re.compile(r"\A\s*(?:```|[{\[])|\"\w+\"\s*:")
 
 
 class Reply(BaseModel):
@@ -26,6 +30,8 @@ class Reply(BaseModel):
         read: the chunks it was answered from, best first.
         prompt_tokens, tokens: read and written, repairs included.
         cut: the answer ended at its token limit.
+        echoed: the answer repeats the question or the instructions, and counts as none.
+        dropped: questions that were none, or repeat the instructions.
         shortened: something was left out of the prompt so that it fits: passages, answers, the abstract, the paper.
         unread: tokens of the paper that the root did not read.
     """
@@ -42,6 +48,8 @@ class Reply(BaseModel):
     tokens: int = 0
     cut: bool = False
     empty: bool = False
+    echoed: bool = False
+    dropped: int = 0
     shortened: bool = False
     unread: int = 0
 
@@ -89,6 +97,7 @@ class Cuts(BaseModel):
 
     Attributes:
         unread: tokens of the paper that the root did not read, its two prompts together.
+        echoed, dropped: answers and questions that were none, as in `Reply`.
     """
 
     answers: int = 0
@@ -96,6 +105,8 @@ class Cuts(BaseModel):
     answers_empty: int = 0
     prompts_cut: int = 0
     unread: int = 0
+    echoed: int = 0
+    dropped: int = 0
 
     def count(self, reply: Reply) -> None:
         """Take one more reply into account."""
@@ -104,6 +115,8 @@ class Cuts(BaseModel):
         self.answers_empty += reply.empty
         self.prompts_cut += reply.shortened
         self.unread += reply.unread
+        self.echoed += reply.echoed
+        self.dropped += reply.dropped
 
 
 class Leaf(BaseModel):
@@ -126,6 +139,8 @@ class FinishedTree(BaseModel):
     """Answers by stage, then by form."""
     nodes: int
     cuts: Cuts = Cuts()
+    answered: dict[str, bool] = {}
+    """Questions by number, and whether each has an answer."""
 
     @property
     def tokens(self) -> int:
@@ -148,6 +163,7 @@ class JsonAnswer:
         text: as the model wrote it.
         prompt_tokens, tokens: read and written for it, repairs included.
         cut: it ended at its token limit (after a repair, the repaired one).
+        fields: what can be read of one whose value could not be.
     """
 
     value: dict[str, Any] | None
@@ -156,6 +172,28 @@ class JsonAnswer:
     prompt_tokens: int
     tokens: int
     cut: bool = False
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        """The fields that were read, all or some of them."""
+        return self.fields if self.value is None else self.value
+
+    @property
+    def words(self) -> str:
+        """The text, unless it is JSON or its beginning: that is no answer to anything."""
+        return "" if JSON.search(self.text) else self.text.strip()
+
+    def string(self, name: str) -> str:
+        """Return a field as text, to its last whole sentence where it was cut; "" where it is not there."""
+        found = self.said.get(name)
+        text = found.strip() if isinstance(found, str) else ""
+        return whole_sentences(text) if self.value is None and list(self.said)[-1:] == [name] else text
+
+    def strings(self, name: str) -> list[str]:
+        """Return a field as a list of texts; those of another kind are left out."""
+        found = self.said.get(name)
+        return [each for each in found if isinstance(each, str)] if isinstance(found, list | tuple) else []
 
     def reply(self, node: str, **fields: Any) -> Reply:
         """Return what it means to a node, with what it cost."""
@@ -163,6 +201,14 @@ class JsonAnswer:
             node=node, form=self.form, prompt_tokens=self.prompt_tokens, tokens=self.tokens, cut=self.cut,
             empty=not self.text.strip(), **fields,
         )  # fmt: skip
+
+
+def whole_sentences(text: str) -> str:
+    """Return a text that was cut up to its last whole sentence; marked as cut where that would lose most of it."""
+    end = max(text.rfind(mark) for mark in (". ", "! ", "? ", "。", ".", "!", "?"))
+    if text.endswith((".", "!", "?", "。")) or not text:
+        return text
+    return text[: end + 1].strip() if end >= 0.4 * len(text) else f"{text} ..."
 
 
 def ask_text(
@@ -185,14 +231,14 @@ def ask_json(
     found = generate_json(cast(Any, counted), prompts, shape, sampling, use)
     costs = counted.costs(prompts)
     return [
-        JsonAnswer(None if each.value is None else each.value.model_dump(), each.text, _form(each), *cost)
+        JsonAnswer(None if each.value is None else each.value.model_dump(), each.text, _form(each), *cost, each.fields)
         for each, cost in zip(found, costs, strict=True)
     ]
 
 
 def _form(found: Any) -> Form:
     if found.value is None:
-        return "unusable"
+        return "cut" if found.fields else "unusable"
     if found.lenient:
         return "lenient"
     return "repaired" if found.repaired else "valid"

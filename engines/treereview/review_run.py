@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from workbench.contract import RunLog
 
 
-FALLBACKS = ("repaired", "lenient", "unusable")
+FALLBACKS = ("repaired", "lenient", "cut", "unusable")
 
 
 @dataclass(frozen=True)
@@ -183,6 +183,7 @@ def outcomes(
         "nodes": {review.part: float(found.nodes)},
         "distinct_comments": {review.part: float(sum(comment.repeats is None for comment in comments))},
         "fallback_rate": forms,
+        "answered": {f"{own}/{node}": float(on) for node, on in found.answered.items()},
         "evidence_found": {item: float(comment.paragraph is not None) for item, comment in named.items()},
         "specificity": {item: float(len(comment.anchors)) for item, comment in named.items()},
         "gold_met": {f"{review.part}/human {at + 1}": float(on) for at, on in enumerate(met)},

@@ -66,7 +66,7 @@ class QuestionNode(Row):
     reasoning: str
     answer: str
     form: str
-    """How well the model kept the asked form: "plain" text, "valid", "repaired", "lenient", "unusable"."""
+    """How well the model kept the asked form: "plain" text, "valid", "repaired", "lenient", "cut", "unusable"."""
     prompt_tokens: int
     tokens: int
 
@@ -170,6 +170,8 @@ class JsonForm(Row):
     lenient: int
     """Read from what is no valid JSON."""
     unusable: int
+    cut: int = 0
+    """JSON that was cut or lacked fields: those that it has were read."""
 
 
 class FurtherAnswer(Row):

@@ -4,17 +4,20 @@ Design decisions:
 - Any backend will do. One that ignores the schema answers in its own words; then the validator finds out.
 - An answer that does not validate is shown to the model together with what is wrong, once. What still does not validate
   is read leniently. How a value came about is told, since it is not the same to have been right at once.
-- A method goes on with the answers it got: a value that cannot be had is None with its problem, not an error.
+- A method goes on with the answers it got: a value that cannot be had is None with its problem, not an error, and with
+  the fields that can be read of it, so that nobody takes JSON that was cut for words.
+- A repair has twice the room, since most answers are wrong because they were cut.
 """
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import from_json
 
 from engines.parts.completions.generation import Sampling, schema_text
 from engines.parts.completions.prompts import Message, Prompt
@@ -28,6 +31,7 @@ SHOWN = 4000
 """Characters of a wrong answer that its repair shows."""
 PROBLEMS = 5
 """Most problems of one answer that are told."""
+MOST_TOKENS = 1_000_000
 STARTS = 50
 """Most places at which a lenient reading looks for a value."""
 
@@ -50,6 +54,7 @@ class Structured(Generic[Shape]):
         repaired: it is the answer to the repair, not the first one.
         lenient: it was found in other text, or had commas too many.
         problem: of a None, why not.
+        fields: of a None, what can be read of the better of both answers; its last text may be cut.
     """
 
     value: Shape | None
@@ -57,6 +62,7 @@ class Structured(Generic[Shape]):
     repaired: bool = False
     lenient: bool = False
     problem: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 def generate_json(
@@ -79,7 +85,7 @@ def generate_json(
         return found
     repairs = [repair_prompt(prompts[at // sampling.n], found[at].text, found[at].problem, schema) for at in wrong]
     # A repair is longer than its prompt, and that must not end a run.
-    again = replace(sampling, n=1, too_long="truncate left")
+    again = replace(sampling, n=1, too_long="truncate left", max_tokens=min(2 * sampling.max_tokens, MOST_TOKENS))
     corrected = generator.generate(repairs, again, replace(use, stage=f"{use.stage}, repair"))
     for at, (answer,) in zip(wrong, corrected, strict=True):
         found[at] = _after_repair(found[at], answer.text, shape)
@@ -132,7 +138,24 @@ def _after_repair(first: Structured[Shape], text: str, shape: type[Shape]) -> St
         value = read_leniently(answer, shape)
         if value is not None:
             return Structured(value, answer, repaired, lenient=True)
-    return replace(second, repaired=True)
+    found = max((salvaged(text), salvaged(first.text)), key=_said)
+    return replace(second, repaired=True, fields=found)
+
+
+def salvaged(text: str) -> dict[str, Any]:
+    """The fields of the first JSON object of a text, as far as it goes; none where there is none."""
+    for match in list(re.finditer(r"\{", text))[:STARTS]:
+        try:
+            found = from_json(text[match.start() :], allow_partial="trailing-strings")
+        except ValueError:
+            continue
+        if isinstance(found, dict) and found:
+            return found
+    return {}
+
+
+def _said(fields: Mapping[str, Any]) -> int:
+    return len(json.dumps(fields, default=str))
 
 
 def _values_in(text: str) -> Iterator[Any]:

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from engines.parts.generation.generator import Generator, Use
-from engines.treereview.dialogue import NO_ANSWER, PaperDialogue, comments_of, questions_of, review_of
+from engines.treereview.dialogue import PaperDialogue, comments_of, echoes, is_question, questions_of, review_of
 from engines.treereview.excerpts import pack
-from engines.treereview.prompts import Sizes, prompt_set
+from engines.treereview.prompts import PromptSet, Sizes, prompt_set
 from engines.treereview.question_tree import ROOT, Limits, QuestionTree
-from engines.treereview.replies import Form, JsonAnswer
+from engines.treereview.replies import NO_ANSWER, Form, JsonAnswer
 from tests.engines.treereview.papers import count_words, small_paper
 from tests.engines.treereview.tiny_run import ScriptedBackend, said, scripted
 
@@ -104,9 +104,9 @@ def answered(tree: QuestionTree, words: int = 3) -> None:
 @pytest.mark.parametrize(
     ("value", "sufficient", "asked", "answer"),
     [
-        ({"sufficient": True, "answer": "yes", "follow_up_questions": ["more?"]}, True, ["more?"], "yes"),
+        ({"sufficient": True, "answer": "yes", "follow_up_questions": ["more?"]}, True, [], "yes"),
         ({"sufficient": False, "answer": "", "follow_up_questions": ["more?"]}, False, ["more?"], NO_ANSWER),
-        ({"sufficient": False, "answer": "yes", "follow_up_questions": []}, True, [], "yes"),
+        ({"sufficient": False, "answer": "It is.", "follow_up_questions": []}, True, [], "It is."),
         ({"sufficient": True, "answer": " ", "follow_up_questions": []}, False, [], NO_ANSWER),
     ],
 )
@@ -119,7 +119,7 @@ def test_an_inner_question_answers_or_asks_for_more(value, sufficient, asked, an
 
 
 def test_without_a_budget_it_must_answer():
-    dialogue, tree, sent = made(lambda prompt, schema: json.dumps({"reasoning": "r", "answer": ""}))
+    dialogue, tree, sent = made(lambda prompt, schema: json.dumps({"reasoning": "", "answer": ""}))
     answered(tree)
     tree.nodes["1"].settled = True
     tree.nodes["2"].settled = True
@@ -191,3 +191,67 @@ def test_the_ledger_is_told_what_for():
     dialogue, _, _ = made()
     assert dialogue.used_for("Review") == Use("Review", "arm", 3)
     assert dialogue.sampling(7).max_tokens == 7
+
+
+CUT = '{"reasoning": "It says so.", "answer": "The floor is the distance of two halves. It is also said that the'
+
+
+def test_fields_of_json_that_was_cut_are_read_and_json_is_no_answer():
+    dialogue, tree, _ = made(lambda prompt, schema: CUT)
+    answered(tree)
+    reply = dialogue.ask(tree.next_batch(1), tree).replies[0]
+    assert (reply.form, reply.answer) == ("cut", "The floor is the distance of two halves.")
+    assert reply.reasoning == "It says so."
+    for text in ('{"reasoning: no', '```json\n{"answer', '"answer": "x'):
+        dialogue, tree, _ = made(lambda prompt, schema, text=text: text)
+        answered(tree)
+        tree.nodes["1"].settled = tree.nodes["2"].settled = True
+        reply = dialogue.ask(tree.next_batch(1), tree).replies[0]
+        assert reply.answer == NO_ANSWER
+    dialogue, tree, _ = made(lambda prompt, schema: CUT)
+    for node in ("1", "2"):
+        tree.expand(node, [])
+    assert dialogue.ask(tree.next_batch(1), tree).replies[0].answer == NO_ANSWER, "of a leaf, which is asked for words"
+
+
+def cut_to(fields) -> JsonAnswer:
+    return JsonAnswer(None, "{", "cut", 1, 1, True, fields)
+
+
+def test_reviews_and_comments_that_were_cut_are_read_as_far_as_they_go():
+    cut = JsonAnswer(
+        None, "{", "cut", 1, 1, True, {"summary": "Good.", "strengths": ["a", 3], "rating": "7", "soundness": 2}
+    )
+    review = review_of(cut)
+    assert (review.summary, review.strengths, review.rating, review.soundness) == ("Good.", ["a"], None, 2)
+    listed = JsonAnswer(None, "{", "cut", 1, 1, True, {"comments": [{"comment": "Say more."}, {"comm": "x"}, "y"]})
+    assert [each.comment for each in comments_of(listed, 5)] == ["Say more."]
+    assert questions_of(JsonAnswer(None, "{", "cut", 1, 1, True, {"questions": ["Is it?", "What of"]})) == [
+        "Is it?",
+        "What of",
+    ]
+
+
+def test_what_is_no_question_or_copies_the_prompt_is_not_asked():
+    asked = [
+        "Is the floor measured?",
+        "The floor.",
+        "What must be known about this paper to answer the question?",
+        "???",
+    ]
+    dialogue, _, _ = made(lambda prompt, schema: json.dumps({"questions": asked}))
+    dialogue.prompts = PromptSet({**dialogue.prompts.templates, "sub-questions": f"{asked[2]} {{{{most}}}}"})
+    tree = QuestionTree("t", Limits(1, (4,)))
+    reply = dialogue.ask(tree.next_batch(9), tree).replies[0]
+    assert (reply.questions, reply.dropped) == (["Is the floor measured?"], 3)
+    assert is_question("是吗？") and not is_question("No.")
+
+
+def test_an_answer_that_repeats_the_prompt_is_none():
+    dialogue, tree, _ = made(lambda prompt, schema: "Is the shift of the states sound at all")
+    tree.nodes["1"].question = "Is the shift of the states sound at all?"
+    for node in ("1", "2"):
+        tree.expand(node, [])
+    first, second = dialogue.ask(tree.next_batch(9), tree).replies
+    assert (first.answer, first.echoed) == (NO_ANSWER, True) and not second.echoed
+    assert echoes("a b c d e", "x a b c d e f") and not echoes("a b c d", "a b c d") and not echoes("", "")

@@ -160,7 +160,8 @@ def test_the_saving_by_hand():
 
 
 def test_fallback_rates_by_hand():
-    row = {"arm": "a", "stage": "Review", "asked": 4, "valid": 3, "repaired": 1, "lenient": 0, "unusable": 0}
+    row = {"arm": "a", "stage": "Review", "asked": 4, "valid": 3, "repaired": 1, "lenient": 0, "cut": 0,
+           "unusable": 0}  # fmt: skip
     assert form_rates(pd.DataFrame([row]), tables())["fallback"].tolist() == ["25%"]
 
 

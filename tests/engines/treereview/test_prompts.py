@@ -74,11 +74,20 @@ def test_guided_questions_are_exactly_so_many_and_look_like_questions():
 
 
 def test_answers_fit_into_their_tokens():
-    assert FREE.letters(60, 3) == 60
-    assert synthesis(FREE)(reasoning="r" * 60, answer="a" * 60)
+    assert FREE.letters(60, 3) == 52 and FREE.letters(60, 3, keys=3) == 36
+    assert synthesis(FREE)(reasoning="r" * 44, answer="a" * 88)
     with pytest.raises(ValidationError):
-        synthesis(FREE)(reasoning="r", answer="a" * 61)
-    assert sufficiency(1, FREE)(reasoning="", sufficient=True, answer="", follow_up_questions=[])
+        synthesis(FREE)(reasoning="r", answer="a" * 89)
+
+
+def test_an_answer_has_no_follow_ups_and_follow_ups_have_no_answer():
+    shape = sufficiency(1, FREE)
+    both = {"reasoning": "r", "answer": "a", "follow_up_questions": ["Why?"]}
+    assert set(shape.model_validate({**both, "sufficient": True}).model_dump()) == {"reasoning", "sufficient", "answer"}
+    asking = shape.model_validate({**both, "sufficient": False}).model_dump()
+    assert set(asking) == {"reasoning", "sufficient", "follow_up_questions"}
+    with pytest.raises(ValidationError):
+        shape.model_validate({"reasoning": "r", "sufficient": False, "follow_up_questions": []})
 
 
 def test_scores_are_within_the_form():

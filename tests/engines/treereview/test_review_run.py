@@ -64,6 +64,7 @@ def test_outcomes_by_hand():
     assert {metric: list(values.values()) for metric, values in found.items()} == {
         "tokens": [100.0], "nodes": [5.0], "distinct_comments": [1.0], "fallback_rate": [0.0, 0.0, 0.0, 1.0, 1.0],
         "evidence_found": [1.0, 0.0], "specificity": [1.0, 0.0], "gold_met": [1.0, 0.0, 0.0],
+        "answered": [],
     }  # fmt: skip
     assert list(found["specificity"]) == ["small/treereview/1", "small/treereview/2"]
     assert list(found["gold_met"]) == ["small/human 1", "small/human 2", "small/human 3"]

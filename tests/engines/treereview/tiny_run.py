@@ -33,9 +33,15 @@ def scripted(prompt: Prompt, schema: str) -> str:
     if not schema:
         passage = said(prompt).split("]\n", 1)[-1]
         return f"The passages say: {' '.join(passage.split()[:9])} ({number})"
-    fields = json.loads(schema)["properties"]
+    fields = properties(json.loads(schema))
     kind = next(kind for kind in REPLIES if kind in fields)
     return json.dumps(REPLIES[kind](number, fields))
+
+
+def properties(schema: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a form; of one that is either of two, those of both."""
+    forms = [schema["$defs"][each["$ref"].rsplit("/", 1)[-1]] for each in schema.get("anyOf", [])] or [schema]
+    return {name: field for form in forms for name, field in form["properties"].items()}
 
 
 def _questions(number: int, fields: dict[str, Any]) -> dict[str, Any]:
@@ -58,8 +64,8 @@ REPLIES: dict[str, Callable[[int, dict[str, Any]], dict[str, Any]]] = {
     },
     "sufficient": lambda number, fields: {
         "reasoning": "Because of this and that.", "sufficient": number % 2 == 0,
-        "answer": f"So it is with {number}, all told.",
-        "follow_up_questions": [f"What is missing about {number}?"],
+        **({"answer": f"So it is with {number}, all told."} if number % 2 == 0 else
+           {"follow_up_questions": [f"What is missing about {number}?"]}),
     },
     "answer": lambda number, fields: {
         "reasoning": "Because of this and that.", "answer": f"In sum it is number {number}.",

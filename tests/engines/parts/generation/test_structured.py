@@ -12,7 +12,7 @@ from engines.parts.completions.generation import Completion, Request, Sampling
 from engines.parts.completions.prompts import Message, chat
 from engines.parts.generation.generator import Generator, Use
 from engines.parts.generation.local_generation import LocalBackend
-from engines.parts.generation.structured import Structured, generate_json, read_leniently, repair_prompt
+from engines.parts.generation.structured import Structured, generate_json, read_leniently, repair_prompt, salvaged
 from tests.engines.parts.small_tokenizer import small_chat_model
 
 
@@ -130,3 +130,11 @@ def test_a_model_held_to_the_schema_is_right_at_once(told_speeds):
         assert one.value == Verdict.model_validate_json(one.text)
         assert not (one.repaired or one.lenient or one.problem)
     assert len(told_speeds) == 1
+
+
+def test_fields_of_what_was_cut_are_read_and_its_repair_has_twice_the_room():
+    (found,), backend = asked('{"reason": "clear", "sco', '{"reason": "far too long a reason", "score": 4')
+    assert found.value is None and found.fields == {"reason": "far too long a reason", "score": 4}
+    assert [sampling.max_tokens for _, sampling in backend.heard] == [256, 512]
+    assert salvaged("no {{ and {broken") == {} and salvaged('x {"a": ["b", "c') == {"a": ["b", "c"]}
+    assert salvaged("{" * 100_000) == {}
