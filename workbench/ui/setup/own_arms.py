@@ -9,12 +9,15 @@ import gradio as gr
 from workbench.contract.engine import Engine
 from workbench.contract.errors import ConfigError
 from workbench.contract.settings import Setting, settings_of
+from workbench.messages import noted, say
 from workbench.ui.elements.elements import Html
 from workbench.ui.elements.event_options import AT_ONCE
-from workbench.ui.setup.form import ASKS, problems_html
+from workbench.ui.setup.form import problems_html
+from workbench.ui.setup.setting_widgets import ASKS
 
 LONGEST = 20_000
-WANTED = 'Overrides of settings by name are wanted, as JSON: {"wide": {"layer_share": 60}}.'
+WANTED = noted("Overrides of settings by name are wanted, as JSON: {example}.")
+EXAMPLE = '{"wide": {"layer_share": 60}}'
 
 
 class OwnArms:
@@ -28,16 +31,21 @@ class OwnArms:
     def __init__(self, engine: Engine) -> None:
         """Build inside an open Blocks context."""
         self.settings = tuple(setting for setting in settings_of(engine.config) if setting.per_arm)
-        offered, there = [(setting.label, setting.name) for setting in self.settings], bool(self.settings)
+        offered, there = [(say(setting.label), setting.name) for setting in self.settings], bool(self.settings)
         with gr.Row(visible=there):
-            self.name = gr.Textbox(label="Name of the arm", max_lines=1, max_length=48, placeholder="mine", **ASKS)
+            self.name = gr.Textbox(label=say("Name of the arm"), max_lines=1, max_length=48, placeholder="mine", **ASKS)
             self.setting = gr.Dropdown(
-                offered, value=offered[0][1] if offered else None, label="Changes", allow_custom_value=False, **ASKS
+                offered,
+                value=offered[0][1] if offered else None,
+                label=say("Changes"),
+                allow_custom_value=False,
+                **ASKS,
             )
-            self.value = gr.Textbox(label="To", max_lines=1, max_length=2_000, **ASKS)
-            self.add = gr.Button("Add", scale=0)
+            self.value = gr.Textbox(label=say("To"), max_lines=1, max_length=2_000, **ASKS)
+            self.add = gr.Button(say("Add"), scale=0)
         self.text = gr.Textbox(
-            label="Arms of your own", info=own_arms_help(self.settings), lines=3, max_lines=12, max_length=LONGEST,
+            label=say("Arms of your own"), info=own_arms_help(self.settings), lines=3, max_lines=12, max_length=LONGEST,
+            elem_classes=["bw-field", "bw-field-own_arms"],
             visible=there, **ASKS,
         )  # fmt: skip
 
@@ -64,7 +72,7 @@ def changed_arms(
     """
     arms = read_own_arms(text)
     if not name:
-        raise ConfigError({"own_arms": "The arm has no name; give it one, of a-z, 0-9 and _."})
+        raise ConfigError({"own_arms": say("The arm has no name; give it one, of a-z, 0-9 and _.")})
     if setting not in {each.name for each in allowed}:
         raise ConfigError({"own_arms": own_arms_help(allowed)})
     return {**arms, name: {**arms.get(name, {}), setting: value.strip()}}
@@ -81,9 +89,9 @@ def read_own_arms(text: Any) -> dict[str, dict[str, Any]]:
     try:
         found = json.loads(text[:LONGEST])
     except (ValueError, RecursionError) as error:
-        raise ConfigError({"own_arms": f"The text is not JSON: {error}. {WANTED}"}) from error
+        raise ConfigError({"own_arms": say("The text is not JSON: {error}.", error=error) + " " + _wanted()}) from error
     if not isinstance(found, dict) or not all(isinstance(each, dict) for each in found.values()):
-        raise ConfigError({"own_arms": WANTED})
+        raise ConfigError({"own_arms": _wanted()})
     return found
 
 
@@ -95,7 +103,14 @@ def own_arms_text(arms: Mapping[str, Mapping[str, Any]]) -> str:
 def own_arms_help(settings: Sequence[Setting]) -> str:
     """Return what an arm may change, with an example."""
     if not settings:
-        return "All arms of this method share its settings."
+        return say("All arms of this method share its settings.")
     names, first = ", ".join(setting.name for setting in settings), settings[0]
     example = json.dumps({"mine": {first.name: first.default}})
-    return f"Each is one more arm of the run. An arm may change {names}; all arms share the rest. As JSON: {example}"
+    return say(
+        "Each is one more arm of the run. An arm may change {names}; all arms share the rest. As JSON: {example}",
+        names=names, example=example,
+    )  # fmt: skip
+
+
+def _wanted() -> str:
+    return say(WANTED, example=EXAMPLE)

@@ -1,13 +1,16 @@
 """What pickers offer: the catalogue's references that fit a role, read when a page asks for them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import gradio as gr
 
-from workbench.contract.catalogue import ModelLine
+from workbench.contract.catalogue import DataLine, ModelLine
 from workbench.contract.errors import WorkbenchError
 from workbench.contract.settings import Setting
+from workbench.formatting import size
+from workbench.messages import say
 from workbench.ui.elements.page_context import PageContext
 
 FITTING: Mapping[str, tuple[str, ...]] = {
@@ -20,6 +23,8 @@ FITTING: Mapping[str, tuple[str, ...]] = {
 
 ANY = ("", "rows")
 """What a setting says of its rows when all will do."""
+
+HUB_ID = re.compile(r"^[\w.-]+/[\w.-]+$")
 
 Picker = tuple[Setting, gr.Dropdown]
 """A setting of kind "model" or "data", and the dropdown that asks for it."""
@@ -47,13 +52,41 @@ def data_refs(desk: PageContext, record: str = "") -> list[str]:
 def offered(desk: PageContext, pickers: Iterable[Picker]) -> list[Any]:
     """An update for each picker: what the catalogue offers now. What was chosen stays chosen."""
     lines = listed_models(desk)
-    return [gr.update(choices=_choices(desk, setting, picker, lines)) for setting, picker in pickers]
+    sizes = to_fetch([*lines, *desk.installed.catalogue.data()])
+    return [gr.update(choices=_choices(desk, setting, picker, lines, sizes)) for setting, picker in pickers]
 
 
-def _choices(desk: PageContext, setting: Setting, picker: gr.Dropdown, lines: Iterable[ModelLine]) -> list[Any]:
+def _choices(
+    desk: PageContext, setting: Setting, picker: gr.Dropdown, lines: Iterable[ModelLine], sizes: Mapping[str, int]
+) -> list[tuple[str, Any]]:
+    """(what is read, value): what would be downloaded first says how much that is."""
     found = model_refs(desk, setting.role, lines) if setting.kind == "model" else data_refs(desk, setting.role)
     first = [value for _, value in picker.choices or ()]
-    return list(dict.fromkeys([*first, *found]))
+    refs = dict.fromkeys([*first, *found])
+    return [
+        (say("{name} (download {size})", name=ref, size=size(sizes[ref])) if sizes.get(ref) else str(ref), ref)
+        for ref in refs
+    ]
+
+
+def to_fetch(lines: Iterable[ModelLine | DataLine]) -> dict[str, int]:
+    """Bytes by reference of what would be downloaded at first use; 0 where their number is not known."""
+    return {line.ref: line.disk_bytes or 0 for line in lines if not line.ready}
+
+
+def downloads_words(desk: PageContext, refs: Iterable[Any]) -> str:
+    """What of these models and data is not here yet and how large it is, "" where all is."""
+    catalogue = desk.installed.catalogue
+    lines: list[ModelLine | DataLine] = [*catalogue.models(), *catalogue.data()]
+    sizes, known = to_fetch(lines), {line.ref for line in lines}
+    wanted = [ref for ref in dict.fromkeys(refs) if isinstance(ref, str) and ref]
+    told = [say("{name} ({size})", name=ref, size=size(sizes[ref])) for ref in wanted if sizes.get(ref)]
+    away = [ref for ref in wanted if ref not in known and HUB_ID.match(ref)]
+    sentences = [
+        *([say("Downloaded first: {what}.", what=", ".join(told))] if told else []),
+        *([say("From the hub, of unknown size: {what}.", what=", ".join(away))] if away else []),
+    ]
+    return " ".join(sentences)
 
 
 def _is_there(desk: PageContext, ref: str) -> bool:

@@ -10,12 +10,29 @@ from workbench.contract.errors import ConfigError
 from workbench.contract.fields import read_spec
 from workbench.contract.runs import RunSpec
 from workbench.contract.settings import Setting
-from workbench.ui.elements.elements import Html, table, tag
+from workbench.messages import noted, say
+from workbench.ui.elements.elements import Html, join, table, tag
 from workbench.ui.elements.event_options import AT_ONCE
-from workbench.ui.setup.form import ASKS, Form, problems_html
+from workbench.ui.elements.page_context import PageContext
+from workbench.ui.setup.form import Form, problems_html
 from workbench.ui.setup.own_arms import OwnArms, own_arms_text, read_own_arms
+from workbench.ui.setup.picker_choices import downloads_words
+from workbench.ui.setup.preset_times import preset_time
+from workbench.ui.setup.setting_widgets import ASKS
 
 FIRST_PRESETS = ("quick", "study", "paper")
+PRESET_TITLES = {"quick": noted("Quick"), "study": noted("Study"), "paper": noted("Paper")}
+ROLES = {
+    "method": noted("method"),
+    "baseline": noted("baseline"),
+    "ablation": noted("ablation"),
+    "control": noted("control"),
+}
+OWN_ARMS = "arms own_arms"
+"""Where the page's script finds the arms of one's own: the fold `bw-fold-arms`, the field `bw-field-own_arms`."""
+
+CHANGED = "() => { window.benchwrightForm?.changed(); }"
+"""Runs in the browser alone: the server hears of a change only where an estimate is shown."""
 
 Updates = dict[Any, Any]
 
@@ -29,34 +46,44 @@ class SetupPanel:
         problems: where refused fields are told.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, desk: PageContext, engine: Engine) -> None:
         """Build inside an open Blocks context."""
-        self.engine = engine
+        self._desk, self.engine = desk, engine
         names = _ordered(engine)
         chosen = engine.presets[names[0]]
-        gr.HTML(tag("h3", "Set up a run"))
+        gr.HTML(tag("h3", say("Set up a run")))
         self.preset = gr.Radio(
-            choices=[(name.capitalize(), name) for name in names], value=names[0], label="Start from", **ASKS
-        )
-        self.promise = gr.HTML(promise_html(engine, names[0]))
-        self.form = Form(engine.config, chosen.config, [preset.config for preset in engine.presets.values()])
-        self.arms = gr.CheckboxGroup(
-            choices=[(arm_label(arm), arm.name) for arm in engine.arms], value=list(chosen.arms), label="Arms",
-            info="What runs side by side on the same data: the method, its baselines and ablations.", **ASKS,
+            choices=[(say(PRESET_TITLES.get(name, name.capitalize())), name) for name in names], value=names[0],
+            label=say("Start from"), **ASKS,
         )  # fmt: skip
-        with gr.Accordion("What the arms are, and arms of your own", open=False):
-            gr.HTML(arms_html(engine.arms))
-            self.own_arms = OwnArms(engine)
-        self.seeds = gr.Textbox(
-            value=_seed_words(chosen.seeds), label="Seeds", max_lines=1,
-            info="Whole numbers, separated by commas. More seeds make a verdict surer; time grows with them.", **ASKS,
-        )  # fmt: skip
+        self.promise = gr.HTML()
+        configs = [preset.config for preset in engine.presets.values()]
+        self.form = Form(engine.config, chosen.config, configs, folded=False)
+        self.promise.value = self._promise(names[0])
+        self._lay_out_arms(chosen.arms, chosen.seeds)
         self.problems = gr.HTML("", elem_classes=["bw-problems"])
         self.inputs = [self.preset, *self.form.widgets, self.arms, self.own_arms.text, self.seeds]
         self.outputs = [*self.inputs, self.promise, self.problems]
 
+    def _lay_out_arms(self, arms: Sequence[str], seeds: Sequence[int]) -> None:
+        """Lay out arms and seeds, then the folds of settings, then what the arms are."""
+        self.arms = gr.CheckboxGroup(
+            choices=[(arm_label(arm), arm.name) for arm in self.engine.arms], value=list(arms), label=say("Arms"),
+            info=say("What runs side by side on the same data: the method, its baselines and ablations."),
+            elem_classes=["bw-field", "bw-field-arms"], **ASKS,
+        )  # fmt: skip
+        self.seeds = gr.Textbox(
+            value=_seed_words(seeds), label=say("Seeds"), max_lines=1,
+            info=say("Whole numbers, separated by commas. More seeds make a verdict surer; time grows with them."),
+            elem_classes=["bw-field", "bw-field-seeds"], **ASKS,
+        )  # fmt: skip
+        self.form.lay_out_folds()
+        with gr.Accordion(say("What the arms are, and arms of your own"), open=False, elem_classes=["bw-fold-arms"]):
+            gr.HTML(arms_html(self.engine.arms))
+            self.own_arms = OwnArms(self.engine)
+
     def read(self, values: Sequence[Any]) -> RunSpec:
-        """The spec that the form asks for.
+        """Return the spec that the form asks for.
 
         Raises:
             ConfigError: names every refused setting, arm and seed.
@@ -69,15 +96,17 @@ class SetupPanel:
         )  # fmt: skip
 
     def refused(self, error: ConfigError) -> Updates:
-        """Updates that tell the refused fields; what was typed stays."""
-        return {self.problems: problems_html(error, self.form.settings)}
+        """Return updates that tell the refused fields; what was typed stays."""
+        places = {name: OWN_ARMS if name == "own_arms" or "." in name else self.form.place_of(name)
+                  for name in error.problems}  # fmt: skip
+        return {self.problems: problems_html(error, self.form.settings, places)}
 
     def accepted(self) -> Updates:
-        """Updates that clear what was told before."""
+        """Return updates that clear what was told before."""
         return {self.problems: Html("")}
 
     def fill(self, spec: RunSpec) -> Updates:
-        """Updates that make the form ask for `spec`."""
+        """Return updates that make the form ask for `spec`."""
         declared = [arm.name for arm in self.engine.arms if arm.name in spec.arms]
         return self.form.shows(spec.settings) | {
             self.arms: declared, self.own_arms.text: own_arms_text(spec.own_arms), self.seeds: _seed_words(spec.seeds),
@@ -85,43 +114,54 @@ class SetupPanel:
         }  # fmt: skip
 
     def propose(self, settings: dict[str, Any]) -> Updates:
-        """Updates that take over proposed settings and leave the rest."""
+        """Return updates that take over proposed settings and leave the rest."""
         return self.form.shows(settings) | self.accepted()
 
     def listen(self) -> None:
-        """Let the choice of a preset fill the form, and own arms be put together."""
+        """Let a preset fill the form, own arms be put together, and a change of any setting end the estimate."""
         self.own_arms.listen(self.problems)
+        gr.on([each.change for each in self.inputs], None, None, None, js=CHANGED, **AT_ONCE)
         self.preset.input(self._choose, self.preset, self.outputs, **AT_ONCE)
 
     def _choose(self, name: str) -> Updates:
         if name not in self.engine.presets:
             return {self.promise: gr.skip()}
         spec = read_spec(self.engine, preset=name)
-        return self.fill(spec) | {self.promise: promise_html(self.engine, name)}
+        return self.fill(spec) | {self.promise: self._promise(name)}
 
-
-def promise_html(engine: Engine, preset: str) -> Html:
-    """What to expect of a preset."""
-    return tag("p", engine.presets[preset].promise, class_="bw-promise")
+    def _promise(self, name: str) -> Html:
+        """Return what a preset is for, how long it was measured to take, and what is fetched first."""
+        chosen = self.engine.presets[name].config.model_dump()
+        refs = [chosen[each.name] for each in self.form.settings if each.kind in ("model", "data")]
+        fetched = downloads_words(self._desk, refs)
+        time = tag("strong", preset_time(self._desk, self.engine, name))
+        purpose = say(self.engine.presets[name].promise)
+        return tag("p", join([purpose, time, *([fetched] if fetched else [])], " "), class_="bw-promise")
 
 
 def arm_label(arm: Arm) -> str:
-    """Title and role of an arm."""
-    return f"{arm.title} · {arm.role}"
+    """Return title and role of an arm."""
+    return f"{say(arm.title)} · {say(ROLES[arm.role])}"
 
 
 def arms_html(arms: Sequence[Arm]) -> Html:
-    """Every declared arm with its role and meaning."""
-    return table(("Arm", "Role", "What it is"), [(arm.title, arm.role, arm.help) for arm in arms], "The declared arms")
+    """Return every declared arm with its role and meaning."""
+    rows = [(say(arm.title), say(ROLES[arm.role]), say(arm.help)) for arm in arms]
+    return table((say("Arm"), say("Role"), say("What it is")), rows, say("The declared arms"))
 
 
 def settings_html(settings: Sequence[Setting], values: dict[str, Any]) -> Html:
-    """The settings of a run as a table, the paper's values beside them."""
+    """Return the settings of a run as a table, the paper's values beside them."""
     rows = [
-        (setting.label, _told(values.get(setting.name)), setting.unit, setting.paper.value if setting.paper else "–")
+        (
+            say(setting.label),
+            _told(values.get(setting.name)),
+            say(setting.unit),
+            setting.paper.value if setting.paper else "–",
+        )
         for setting in settings
     ]
-    return table(("Setting", "Here", "Unit", "Paper"), rows, "The settings of this run")
+    return table((say("Setting"), say("Here"), say("Unit"), say("Paper")), rows, say("The settings of this run"))
 
 
 def _ordered(engine: Engine) -> list[str]:
@@ -135,5 +175,6 @@ def _seed_words(seeds: Sequence[int]) -> str:
 
 def _told(value: Any) -> str:
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "none"
-    return "none" if value is None else "yes" if value is True else "no" if value is False else str(value)
+        return ", ".join(map(str, value)) or say("none")
+    words = {None: noted("none"), True: noted("yes"), False: noted("no")}
+    return say(words[value]) if value is None or isinstance(value, bool) else str(value)

@@ -6,9 +6,13 @@ import shutil
 from pathlib import Path
 
 from workbench.contract.errors import DataError
+from workbench.formatting import size
+from workbench.messages import say
 from workbench.storage.home import place
 
 SUFFIXES = (".jsonl", ".csv", ".tsv", ".json", ".txt", ".md", ".mmd", ".tex", ".pdf", ".parquet")
+SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
+"""Refused with the way out: the most common table that is none of these."""
 LARGEST_BYTES = 200_000_000
 
 
@@ -20,16 +24,25 @@ def keep_upload(path: Path) -> str:
     Raises:
         DataError: no data file by its ending, empty, or too large.
     """
-    suffix = path.suffix.lower()
+    suffix, shown = path.suffix.lower(), repr(path.name[:80])
+    if suffix in SPREADSHEETS:
+        raise DataError(
+            say("{name} is a spreadsheet program's file, which is not read.", name=shown),
+            say("Save the sheet as CSV there (File, Save as), and upload that."),
+        )
     if suffix not in SUFFIXES:
-        raise DataError(f"{path.name[:80]!r} is not a data file.", f"Upload one of {', '.join(SUFFIXES)}.")
+        raise DataError(
+            say("{name} is not a data file.", name=shown), say("Upload one of {kinds}.", kinds=", ".join(SUFFIXES))
+        )
     length = path.stat().st_size
     if length == 0:
-        raise DataError(f"{path.name[:80]!r} is empty.", "Upload a file with at least one row.")
+        raise DataError(say("{name} is empty.", name=shown), say("Upload a file with at least one row."))
     if length > LARGEST_BYTES:
         raise DataError(
-            f"{path.name[:80]!r} has {length / 1e6:,.0f} MB; at most {LARGEST_BYTES / 1e6:,.0f} MB are taken.",
-            "Upload a sample, or put the file into a folder of this machine and name its path.",
+            say(
+                "{name} has {size}; at most {most} are taken.", name=shown, size=size(length), most=size(LARGEST_BYTES)
+            ),
+            say("Upload a sample, or put the file into a folder of this machine and name its path."),
         )
     name = upload_name(path)
     target = place("uploads") / name

@@ -1,8 +1,8 @@
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar
 
 import gradio as gr
 import pytest
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt
 
 from tests.blocks import laid_out
 from tests.rooms.picturing import PICTURING, PicturingConfig
@@ -10,34 +10,13 @@ from workbench.contract.errors import ConfigError
 from workbench.contract.fields import read_config
 from workbench.contract.schema import Config
 from workbench.contract.settings import settings_of
-from workbench.contract.vocabulary import BASIC, InPaper, Unit
-from workbench.ui.setup.form import Form, info_of, label_of, paper_note, problems_html
+from workbench.contract.vocabulary import BASIC
+from workbench.ui.setup.form import Form, found_as, problems_html
 
 
 @pytest.fixture(scope="module")
 def form():
     return laid_out(lambda: Form(PicturingConfig, None, [preset.config for preset in PICTURING.presets.values()]))[0]
-
-
-def kinds(form):
-    return {setting.name: type(widget).__name__ for setting, widget in zip(form.settings, form.widgets, strict=True)}
-
-
-def test_each_setting_gets_the_widget_that_fits(form):
-    assert kinds(form) == {
-        "model": "Dropdown",
-        "data": "Dropdown",
-        "languages": "Dropdown",
-        "layers": "Slider",
-        "pause": "Slider",
-        "share": "Slider",
-        "rate": "Number",
-        "limit": "Textbox",
-        "pooling": "Radio",
-        "ranks": "Textbox",
-        "text": "Textbox",
-        "strict": "Checkbox",
-    }
 
 
 def test_what_the_widgets_show_at_first_reads_back_as_the_default(form):
@@ -61,11 +40,36 @@ def test_basic_settings_stand_before_the_fold():
     assert "Rate" in inside and "Layers" not in inside
 
 
-def test_open_choices_take_values_of_the_users_own_and_closed_ones_do_not(form):
-    widgets = dict(zip((setting.name for setting in form.settings), form.widgets, strict=True))
-    assert widgets["languages"].allow_custom_value and widgets["languages"].multiselect
-    assert widgets["model"].allow_custom_value
-    assert read_config(PicturingConfig, {"languages": ["de", "gsw"]}).languages == ("de", "gsw")
+class Sorted(Config):
+    """Settings sorted by what they are about."""
+
+    sections: ClassVar = {"Search": "rate steps", "Machine": "dtype"}
+    titles: ClassVar = {"rate": "Learning rate · η"}
+
+    first: Annotated[int, Ge(0), BASIC] = 1
+    """The basic one."""
+    dtype: str = "auto"
+    """Number format."""
+    rate: Annotated[float, Gt(0)] = 0.1
+    """How far a step goes. And more of it."""
+    steps: Annotated[int, Ge(1)] = 3
+    """How many."""
+
+
+def test_other_settings_are_folded_by_what_they_are_about():
+    form, page = laid_out(lambda: Form(Sorted))
+    folds = [block for block in page.blocks.values() if isinstance(block, gr.Accordion)]
+    assert [fold.label for fold in folds] == ["Machine (1)", "Search (2)"]
+    assert (form.place_of("rate"), form.place_of("dtype"), form.place_of("first")) == ("1 rate", "0 dtype", "-1 first")
+    assert "bw-fold-1" in folds[1].elem_classes and "bw-field-rate" in form.widget_of("rate").elem_classes
+
+
+def test_a_setting_is_found_by_name_symbol_field_and_meaning():
+    rate = next(setting for setting in settings_of(Sorted) if setting.name == "rate")
+    assert found_as(rate) == "Learning rate · η [rate]: How far a step goes"
+    _, page = laid_out(lambda: Form(PicturingConfig))
+    search = next(block for block in page.blocks.values() if "bw-find" in (block.elem_classes or ()))
+    assert len(search.choices) == 8 and ("0 limit" in {value for _, value in search.choices})
 
 
 def test_a_data_setting_comes_with_an_upload():
@@ -73,37 +77,10 @@ def test_a_data_setting_comes_with_an_upload():
     assert [type(b).__name__ for b in page.blocks.values()].count("UploadButton") == 1
 
 
-class Odd(Config):
-    """Settings at the edges of what a slider can show."""
-
-    exclusive: Annotated[float, Gt(0), Le(1), BASIC] = 0.5
-    """Excludes its lower end."""
-    wide: Annotated[int, Ge(0), Le(1_000_000)] = 7
-    """Has too many steps for a slider."""
-    between: Annotated[float, Ge(0), Le(1), Unit("share")] = 0.333
-    """Its default lies between the steps."""
-    maybe: Literal["a", "b"] | None = None
-    """May be left out."""
-
-
-def test_sliders_are_for_what_they_can_show_exactly():
-    odd, _ = laid_out(lambda: Form(Odd))
-    assert kinds(odd) == {"exclusive": "Number", "wide": "Number", "between": "Number", "maybe": "Radio"}
-    assert odd.widgets[0].info == "Excludes its lower end. A number above 0 and at most 1. "
-    assert read_config(Odd, odd.read([0.5, 7, 0.333, ""])) == Odd()
-
-
-def test_labels_and_help_name_unit_and_paper():
-    share, rate = (s for s in settings_of(PicturingConfig) if s.name in ("share", "pause"))
-    assert label_of(share) == "Pause (seconds)"
-    assert "Reconstruction, the paper is silent: 0.3" in (info_of(rate) or "")
-    assert paper_note(InPaper("4", "Table 2", "unverified")) == "*Paper, unverified: 4 (Table 2).*"
-
-
 def test_problems_name_field_value_and_remedy_one_per_line():
     with pytest.raises(ConfigError) as refused:
         read_config(PicturingConfig, {"rate": "<b>", "layers": 900})
     told = problems_html(refused.value, settings_of(PicturingConfig))
-    assert told.count("<li>") == 2 and 'role="alert"' in told
+    assert told.count("<li ") == 2 and 'role="alert"' in told
     assert "<strong>Layers</strong>" in told and "900 was given" in told and "at most 64" in told
     assert "<b>" not in told and "&lt;b&gt;" in told

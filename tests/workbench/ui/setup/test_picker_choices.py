@@ -8,7 +8,7 @@ from tests.rooms.picturing import PicturingConfig
 from workbench.contract.catalogue import ModelLine
 from workbench.ui.elements.run_snapshot import Seen
 from workbench.ui.setup.form import Form
-from workbench.ui.setup.picker_choices import data_refs, listed_models, model_refs, offered
+from workbench.ui.setup.picker_choices import data_refs, downloads_words, listed_models, model_refs, offered
 
 
 @pytest.fixture
@@ -41,16 +41,29 @@ def test_pickers_keep_what_they_could_show_and_add_what_is_there(desk):
     assert [setting.name for setting, _ in form.pickers] == ["model", "data"]
     model, data = offered(desk, form.pickers)
     shown = [value for _, value in form.pickers[0][1].choices]
-    assert model["choices"] == [*shown, "small", "/m/quick", "a/b"] and "value" not in model
-    assert data["choices"][-1] == "upload:x.csv"
+    assert [ref for _, ref in model["choices"]] == [*shown, "small", "/m/quick", "a/b"] and "value" not in model
+    assert data["choices"][-1] == ("upload:x.csv", "upload:x.csv")
 
 
 def test_a_methods_tab_fills_its_pickers_when_it_is_opened(desk):
     tab = furnished(desk, ROOMS["picturing"])[0]
     model, data = (dropdown for _, dropdown in tab.setup.form.pickers)
     fresh = tab._arrive(visit(), None, Seen(), "", None)
-    assert (fresh[model]["choices"][-1], fresh[data]["choices"][-1]) == ("a/b", "upload:x.csv")
+    assert (fresh[model]["choices"][-1][1], fresh[data]["choices"][-1][1]) == ("a/b", "upload:x.csv")
     assert "value" not in fresh[model]
     run = add_run(desk, "picturing")
     filled = tab._arrive(visit(), run, Seen(), "", run)
-    assert run in filled[tab.shown.top] and filled[model]["choices"][-1] == "a/b" and "value" in filled[model]
+    assert run in filled[tab.shown.top] and filled[model]["choices"][-1][1] == "a/b" and "value" in filled[model]
+
+
+def test_what_must_be_downloaded_first_says_how_large_it_is(desk):
+    desk.installed.catalogue.lines[:] = [
+        ModelLine("big", "big", "bundled", "causal", ready=False, disk_bytes=270_000_000),
+        ModelLine("here", "here", "bundled", "causal", disk_bytes=5),
+    ]
+    form = laid_out(lambda: Form(PicturingConfig))[0]
+    model, _ = offered(desk, form.pickers)
+    assert ("big (download 270 MB)", "big") in model["choices"] and ("here", "here") in model["choices"]
+    told = downloads_words(desk, ["big", "here", "", "owner/far", "big", None])
+    assert told == "Downloaded first: big (270 MB). From the hub, of unknown size: owner/far."
+    assert downloads_words(desk, ["here"]) == ""

@@ -60,3 +60,12 @@ def test_every_name_is_bare_and_safe(tmp_path, stem):
     path.write_text("x")
     assert ARTIFACT_NAME.fullmatch(upload_name(path).lstrip("_-"))
     assert upload_name(path) == upload_name(path).strip("/.")
+
+
+@pytest.mark.parametrize("name", ["table.xlsx", "TABLE.XLS", "sheet.ods"])
+def test_a_spreadsheet_is_refused_with_the_way_out(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"PK\x03\x04")
+    with pytest.raises(DataError, match="spreadsheet") as refused:
+        keep_upload(path)
+    assert "CSV" in refused.value.hint
