@@ -14,9 +14,15 @@ OWN = "own settings"
 
 def spec_name(engine: Engine, spec: RunSpec) -> str:
     """Name a run by what it was asked: "ShifCon · smollm2-135m-instruct · django-messages · study · 5 seeds"."""
-    chosen = [_short(spec.settings.get(field)) for field in _model_and_data(engine.config)]
-    parts = [engine.title.partition(":")[0], *chosen, preset_of(engine, spec), count(len(spec.seeds), "seed")]
-    return " · ".join(dict.fromkeys(part for part in parts if part))
+    return " · ".join(dict.fromkeys(part for part in name_parts(engine, spec).values() if part))
+
+
+def name_parts(engine: Engine, spec: RunSpec) -> dict[str, str]:
+    """Return the parts of a run's name: "method", "model", "data", "preset", "seeds"; "" for what it has not."""
+    kinds = _model_and_data(engine.config)
+    chosen = {kind: _short(spec.settings.get(kinds.get(kind, ""))) for kind in ("model", "data")}
+    method, seeds = engine.title.partition(":")[0], count(len(spec.seeds), "seed")
+    return {"method": method, **chosen, "preset": preset_of(engine, spec), "seeds": seeds}
 
 
 def preset_of(engine: Engine, spec: RunSpec) -> str:
@@ -33,10 +39,10 @@ def preset_of(engine: Engine, spec: RunSpec) -> str:
 
 
 @lru_cache(maxsize=64)
-def _model_and_data(config: type[Config]) -> tuple[str, ...]:
-    """The first field that names a model and the first that names data."""
+def _model_and_data(config: type[Config]) -> dict[str, str]:
+    """The first field that names a model and the first that names data, by kind."""
     kinds = {setting.kind: setting.name for setting in reversed(settings_of(config))}
-    return tuple(kinds[kind] for kind in ("model", "data") if kind in kinds)
+    return {kind: kinds[kind] for kind in ("model", "data") if kind in kinds}
 
 
 def _short(ref: Any) -> str:

@@ -5,7 +5,7 @@ import pytest
 from engines import ENGINES
 from tests.rooms import ENGINES as TOYS
 from workbench.contract.fields import read_spec
-from workbench.specs.run_names import OWN, preset_of, spec_name
+from workbench.specs.run_names import OWN, name_parts, preset_of, spec_name
 
 
 def test_a_run_is_named_by_what_it_was_asked():
@@ -30,3 +30,9 @@ def test_every_preset_is_known_by_its_settings_whatever_the_items(engine):
             more = {engine.items: spec.settings[engine.items] + 1}
             grown = preset_of(engine, spec.model_copy(update={"settings": {**spec.settings, **more}}))
             assert engine.presets[grown].config.model_copy(update=more) == preset.config.model_copy(update=more)
+
+
+def test_the_parts_of_a_name_are_there_one_by_one():
+    parts = name_parts(ENGINES["shifcon"], read_spec(ENGINES["shifcon"], preset="study", seeds=[0, 1, 2]))
+    assert list(parts) == ["method", "model", "data", "preset", "seeds"]
+    assert (parts["model"], parts["preset"], parts["seeds"]) == ("smollm2-135m-instruct", "study", "3 seeds")
