@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from engines.parts.ranking import Judged, best_column, best_single, hits, judged, judged_draw
 from engines.persyn.config import AlphaControl
-from engines.persyn.rewards import Judged, best_single, best_teacher, combined, hits, judged, judged_draw
+from engines.persyn.rewards import combined
 from engines.persyn.rows import PromptRow, Reward, RouterScore, TeacherRow
 from workbench.contract import Chart, Listing, Tables
 from workbench.figures import bar_charts
@@ -72,7 +73,7 @@ def policies(grid: ScoreGrid, alpha: float) -> tuple[Judged, ...]:
     """Judge the oracle, the router as it was trained, the best single teacher and a random one under `alpha`."""
     reward = grid.reward(alpha)
     single = np.full(len(grid), best_single(reward))
-    chosen = dict(zip(POLICY_NAMES, (best_teacher(reward), best_teacher(grid.router), single), strict=False))
+    chosen = dict(zip(POLICY_NAMES, (best_column(reward), best_column(grid.router), single), strict=False))
     return (*(judged(name, reward, each) for name, each in chosen.items()), judged_draw(reward))
 
 
@@ -223,7 +224,7 @@ def _line(group: str, grid: ScoreGrid, policy: Judged, alpha: float) -> Mapping[
     scores = {"router": grid.router, "oracle": reward}.get(policy.name)
     hit = [float("nan") if scores is None else hits(scores, reward, k) for k in (1, 3)]
     most = int(policy.shares.argmax()) if policy.shares.any() and policy.name != "random" else None
-    answered = int((best_teacher(reward) >= 0).sum())
+    answered = int((best_column(reward) >= 0).sum())
     return {
         "prompts": f"{group} ({answered:,})",
         "policy": policy.name,

@@ -1,10 +1,12 @@
 """How verdicts of a run could be wrong: what it records of itself, and what only the method sees as `Caution` rows."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from engines.parts.corpora import one_step_problems
+from engines.parts.ranking import mean_of
 from engines.persyn.claims import OF_REWARDS, OF_STUDENTS
 from engines.persyn.config import PersynConfig
 from engines.persyn.distillation import Examined
@@ -41,6 +43,9 @@ def cautions(
     """Yield every doubt of a run, most general first."""
     yield from about_prompts(matrix.pool, config)
     yield from about_teachers(matrix.pool)
+    yield from about_scaling(matrix.pool, config)
+    if config.quality == "verifier":
+        yield from about_wrong_examples(matrix, config, routings)
     yield from about_examinations(config, students)
     yield from about_equal_choices(matrix.pool, routings)
     if config.train_student:
@@ -73,6 +78,44 @@ def about_teachers(pool: TeacherPool) -> Iterator[Caution]:
             text=f"All {len(pool.teachers)} teachers are one model, {models.pop()}, asked in different ways: no test "
             "of strong against weak teachers."
         )
+
+
+def about_scaling(pool: TeacherPool, config: PersynConfig) -> Iterator[Caution]:
+    """Say that of two teachers a reward scaled within the prompt keeps the sign of a difference alone."""
+    if len(pool.teachers) == 2 and config.normalise != "pool":
+        ends = "0 or 1" if config.normalise == "minmax" else "-1 or 1"
+        text = (
+            f"Of two teachers a reward scaled within the prompt ({config.normalise}) is {ends}, whatever the gap: a "
+            "response that the student finds a trifle likelier counts as much as one far likelier. More teachers, or "
+            "normalise = pool, keep the size of the gap."
+        )
+        for claim in ("router_beats_one_teacher", STUDENTS_BEAT.format("persyn", "car")):
+            yield Caution(text=text, claim=claim)
+
+
+def about_wrong_examples(matrix: RewardMatrix, config: PersynConfig, routings: Sequence[Routing]) -> Iterator[Caution]:
+    """Say how many of the examples that PerSyn chose are wrong, and by teachers that are never right."""
+    own = next((routing for routing in routings if routing.arm == "persyn"), None)
+    if own is None:
+        return
+    found = wrong_examples(own.chosen.teacher, matrix)
+    if found.wrong:
+        text = (
+            f"{found.wrong:,} of the {found.examples:,} examples that PerSyn chose have a wrong final answer; "
+            f"{found.hopeless:,} of these answer prompts to which no teacher was right. Rewards are compared within a "
+            "prompt, where the likeliest wrong answer then has the highest one."
+        )
+        yield Caution(text=text, claim=STUDENTS_BEAT.format("persyn", "car"))
+    places = matrix.pool.places("calibration")
+    rewards = matrix.rewards(config)[places]
+    for column, name in enumerate(matrix.pool.names):
+        share = float((own.chosen.teacher[matrix.pool.places("calibration", "routed")] == column).mean())
+        if share and mean_of(matrix.quality[places, column]) == 0:
+            yield Caution(
+                text=f"{name} was right on none of {len(places):,} calibration prompts; its mean reward is "
+                f"{mean_of(rewards[:, column]):.2f} all the same, and PerSyn gives it {share:.0%} of the prompts.",
+                claim="router_beats_one_teacher",
+            )
 
 
 def about_examinations(config: PersynConfig, students: Sequence[Examined]) -> Iterator[Caution]:
@@ -117,3 +160,33 @@ def equal_share(routings: Sequence[Routing], one: str, other: str, places: Seque
     seeds = [seed for arm, seed in chosen if arm == one and (other, seed) in chosen]
     same = [chosen[one, seed] == chosen[other, seed] for seed in seeds if len(places)]
     return float(np.mean(same)) if same else float("nan")
+
+
+@dataclass(frozen=True)
+class WrongExamples:
+    """How much of a training set is wrong by the verifier's quality of 1 or 0.
+
+    Attributes:
+        examples: responses that can be used.
+        wrong: those with a wrong final answer.
+        hopeless: wrong ones to prompts to which no teacher was right, of those that every teacher was asked.
+    """
+
+    examples: int
+    wrong: int
+    hopeless: int
+
+
+def wrong_examples(chosen: np.ndarray, matrix: RewardMatrix) -> WrongExamples:
+    """Count the wrong examples of a training set.
+
+    Rewards are compared within a prompt: where every teacher is wrong the likeliest wrong answer still wins.
+
+    Args:
+        chosen: column of the teacher of each prompt of the pool, -1 for nobody.
+    """
+    places = np.array(matrix.pool.places("calibration", "routed"), int)
+    taken, quality = chosen[places], matrix.quality[places]
+    own = np.where(taken < 0, np.nan, quality[np.arange(len(places)), np.maximum(taken, 0)])
+    hopeless = (own == 0) & (np.nan_to_num(quality).max(1) == 0) & matrix.parallel[places]
+    return WrongExamples(int((~np.isnan(own)).sum()), int((own == 0).sum()), int(hopeless.sum()))

@@ -29,12 +29,20 @@ PROFILES = ("direct", "worked", "terse", "steps", "careful", "sampled")
 PromptsRef = Annotated[
     str,
     StringConstraints(min_length=1, max_length=400, strip_whitespace=True),
-    DataKind("a prompt, its right answer where one can be verified, and a topic or difficulty where there is one"),
+    DataKind(
+        "a prompt, its right answer where one can be verified, and a topic or difficulty where there is one",
+        "engines.persyn.prompts:PromptRecord",
+        "columns",
+    ),
 ]
 ResponsesRef = Annotated[
     str,
     StringConstraints(max_length=400, strip_whitespace=True),
-    DataKind("a prompt, the teacher's name and its response; or a prompt and one column for each teacher"),
+    DataKind(
+        "a prompt, the teacher's name and its response; or a prompt and one column for each teacher",
+        "engines.persyn.teachers:ResponseRecord",
+        "response_columns",
+    ),
 ]
 OptionalModelRef = Annotated[str, StringConstraints(max_length=400, strip_whitespace=True), ModelKind("generator")]
 Policy = Literal["persyn", "strong", "mix", "family_strong", "car", "random", "oracle", "untuned"]
@@ -66,7 +74,8 @@ class PersynConfig(Config):
     sometimes solve), svamp (one step, worded to mislead) or gsm8k (several steps), or a JSONL or CSV file. With a
     responses file, which has its own prompts, only right answers that the file lacks are read from it."""
     columns: Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True), InPaper("none", OURS)] = ""
-    """Which column of your prompts is which field, where the names do not say it: question=Q,answer=Gold."""
+    """Which column of your prompts is which field, where the names do not say it: prompt=Q,answer=Gold. A prompt that
+    is parted over columns is joined by a template: prompt={Body} {Question}."""
     student: Annotated[ModelRef, BASIC, InPaper("Qwen2.5-0.5B to 14B, Gemma-2, Llama-3", PAPER)] = (
         "smollm2-135m-instruct"
     )
@@ -80,7 +89,8 @@ class PersynConfig(Config):
     response_columns: Annotated[
         str, StringConstraints(max_length=2000, strip_whitespace=True), InPaper("none", OURS)
     ] = ""
-    """Which column of the responses file is which field: prompt=Q,teacher=Model,response=Text."""
+    """Which column of the responses file is which field: prompt=Q,teacher=Model,response=Text. Templates join columns,
+    as in prompt={instruction} {input}."""
     teacher_columns: Annotated[tuple[str, ...], InPaper("none", OURS)] = ()
     """Columns of the responses file that each hold one teacher's responses; empty for one row a response."""
     prompts: Annotated[int, Ge(8), Le(1_000_000), BASIC, InPaper("50,000 / 10,000", PAPER)] = 80
@@ -112,11 +122,13 @@ class PersynConfig(Config):
     alpha: Annotated[Probability, PER_ARM, InPaper("0.4", "the paper, equation 2")] = 0.4
     """Weight of learnability in the reward; quality has the rest."""
     normalise: Annotated[
-        Literal["minmax", "z"],
+        Literal["minmax", "z", "pool"],
         PER_ARM,
         InPaper("within the prompt; which of the two is unknown", NOTES, "reconstruction"),
     ] = "minmax"
-    """How both rewards are made comparable among the teachers of one prompt."""
+    """How both rewards are made comparable among the teachers of one prompt: minmax and z by the spread within the
+    prompt, so that of two teachers one always has the most and the other the least, whatever the gap; pool by the
+    spread over all calibration prompts, so that a small gap weighs little."""
     ties: Annotated[Literal["drop", "half"], PER_ARM, InPaper("unknown", OURS, "reconstruction")] = "drop"
     """Pairs of teachers whose rewards are equal are left out, or learned with the label one half."""
     tie_margin: Annotated[float, Ge(0), Le(1), InPaper("unknown", OURS, "reconstruction")] = 1e-6
@@ -149,7 +161,8 @@ class PersynConfig(Config):
     strongest: Annotated[
         str, StringConstraints(max_length=400, strip_whitespace=True), PER_ARM, InPaper("the largest", PAPER)
     ] = ""
-    """Name of the strong teacher; empty takes the one with most parameters, among equals the one of best quality."""
+    """Name of the strong teacher; empty takes the one with most parameters, among equals the one of best quality. Where
+    a size is not known it must be named, for Strong and Mix; the weak one is then that of lowest quality."""
     mix_share: Annotated[Probability, PER_ARM, InPaper("unknown", NOTES, "unverified")] = 0.5
     """Share of prompts that the strong teacher answers in the arm Mix; the smallest answers the others."""
     car_beta: Annotated[float, Ge(0), Le(100), PER_ARM, InPaper("3", "arXiv 2411.07133, from memory", "unverified")] = (
@@ -181,8 +194,10 @@ class PersynConfig(Config):
     """How the student is asked in its examination, and in its training."""
     answer_tokens: Annotated[int, Ge(4), Le(8192), Unit("tokens"), InPaper("unknown", NOTES, "unverified")] = 64
     """Longest response of a teacher, and of the examined student."""
-    dtype: Annotated[Literal["auto", "bfloat16", "float32"], InPaper("bfloat16", OURS, "unverified")] = "auto"
-    """Number format of local models; auto takes bfloat16 where this machine is measurably faster with it."""
+    dtype: Annotated[Literal["auto", "bfloat16", "float32"], InPaper("bfloat16", OURS, "unverified")] = "float32"
+    """Number format of local models. float32 makes answers and learnability independent of what else is in the batch:
+    in bfloat16 learnability is off by about 0.04 nats, which turns the label of two teachers that are as close. Its
+    price is told in the run; auto takes bfloat16 where this machine is measurably faster with it."""
 
 
 class AskedPrompt(Config):

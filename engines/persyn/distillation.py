@@ -24,7 +24,6 @@ from workbench.contract import DataError, RunCell, RunLog
 
 UNTUNED = "untuned"
 Routings = Mapping[tuple[str, int], Routing]
-EXAMINE = "Examine the student"
 LONGEST = 2048
 """Tokens of an example; longer ones are left out and counted."""
 
@@ -122,7 +121,7 @@ def examination(
     asked = [pool.prompts[at] for at in block.places]
     prompts = [teaching_prompt(one.text, config.exam_profile) for one in asked]
     model = open_generator(ref, log, config.dtype)
-    use = Use(EXAMINE, *names)
+    use = Use("Examine the student", *names)
     said = [one[0] for one in model.generate(prompts, teaching_sampling("direct", config), use, whole=True)]
     texts, gold = [one.text.strip() for one in said], [one.answer for one in asked]
     return pd.DataFrame(
@@ -181,14 +180,12 @@ def student_row(names: tuple[str, int], answers: pd.DataFrame, student: TrainedS
 class Examined(BaseModel):
     """A student and what it answered, as they are kept for a resumed run."""
 
-    model_config = ConfigDict(ser_json_inf_nan="constants")
-
     student: TrainedStudent
     answers: list[dict[str, str | bool]]
 
     @property
     def frame(self) -> pd.DataFrame:
-        """Return the answers, columns as `distillation.examination`."""
+        """Return the answers, columns as `examination`."""
         return pd.DataFrame(self.answers)
 
 
@@ -209,7 +206,7 @@ def teach_students(
     for cell in cells:
         first.setdefault(_training_key(cell, known, matrix), cell)
     mine = list(first.values())
-    work = partial(student_cell, known=known, matrix=matrix, config=config)
+    work = partial(student_cell, mine=mine, known=known, matrix=matrix, config=config)
     found = cast(list[Examined], log.map(mine, work, Examined, key=_examination_key(matrix, config)))
     students = dict(zip(first, found, strict=True))
     shared = [f"{cell.arm} = {first[_training_key(cell, known, matrix)].arm}" for cell in cells if cell not in mine]
@@ -232,7 +229,7 @@ def examine_untuned(matrix: RewardMatrix, config: PersynConfig, log: RunLog) -> 
     if not examined_places(matrix.pool, config):
         return []
     cell = RunCell(UNTUNED, log.seeds[0], "student")
-    work = partial(student_cell, known={}, matrix=matrix, config=config)
+    work = partial(student_cell, mine=[cell], known={}, matrix=matrix, config=config)
     student = cast(Examined, log.map([cell], work, Examined, key=_examination_key(matrix, config))[0])
     report_student(student, (cell.arm, cell.seed), matrix, log, outcomes=False)
     return [student]
@@ -250,21 +247,24 @@ def report_student(
         log.outcomes("accuracy", RunCell(*names), answers["right"], answers["prompt"], groups, EXAMINED)
 
 
-def student_cell(cell: RunCell, log: RunLog, known: Routings, matrix: RewardMatrix, config: PersynConfig) -> Examined:
-    """Teach a student unless it is the untuned one, and examine it block by block.
+def student_cell(
+    cell: RunCell, log: RunLog, mine: Sequence[RunCell], known: Routings, matrix: RewardMatrix, config: PersynConfig
+) -> Examined:
+    """Teach a student, unless it is the untuned one, and examine it block by block; `mine` are all of the run.
 
     The training is kept by its own key, so that more problems train nothing again.
     """
-    names, pool = (cell.arm, cell.seed), matrix.pool
-    routing = known.get(names)
-    student = TrainedStudent(ref=config.student)
-    if routing is not None:
-        work = partial(_trained, routing, matrix, config, log)
-        student = cast(TrainedStudent, log.once("teach", TrainedStudent, work, key=_choices_digest(routing, matrix)))
-    answers = []
-    for block in _examined_blocks(matrix, config):
-        work = partial(examination, pool, block, student.ref, config, log, names)
-        answers.append(log.once(block.name, pd.DataFrame, work, key=block.key))
+    names, answers = (cell.arm, cell.seed), []
+    routing, student = known.get(names), TrainedStudent(ref=config.student)
+    of = UNTUNED if routing is None else f"{cell.arm}, seed {cell.seed}"
+    with log.phase(f"Student {mine.index(cell) + 1} of {len(mine)}: {of}"):
+        if routing is not None:
+            work = partial(_trained, routing, matrix, config, log)
+            key = _choices_digest(routing, matrix)
+            student = cast(TrainedStudent, log.once("teach", TrainedStudent, work, key=key))
+        for block in _examined_blocks(matrix, config):
+            work = partial(examination, matrix.pool, block, student.ref, config, log, names)
+            answers.append(log.once(block.name, pd.DataFrame, work, key=block.key))
     frame = pd.concat(answers, ignore_index=True)
     return Examined(student=student, answers=frame.to_dict("records"))
 

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from engines.parts.answers import final_of
+from engines.parts.bradley_terry import centred, chances_to_win
 from engines.parts.completions import Prompt
 from engines.parts.generation import Use, open_generator
-from engines.persyn.bradley_terry import centred, chances_to_win
 from engines.persyn.config import AskedPrompt, PersynConfig
 from engines.persyn.reward_matrix import RewardMatrix
 from engines.persyn.routers import Router, RouterFacts, artifact_name, opened, read_router

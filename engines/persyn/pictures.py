@@ -2,18 +2,21 @@
 
 # pyright: reportMissingTypeStubs=false
 
+import numpy as np
 import pandas as pd
 
 from engines.parts.rows import TOKEN_USE
 from engines.persyn.config import AskedPrompt
-from engines.persyn.router_pictures import ROUTER_VIEWS, ROUTERS
+from engines.persyn.router_pictures import ROUTER_VIEWS, ROUTERS, TRAINING
 from engines.persyn.rows import (
     EXAMINED,
     ArmCost,
     AskedAnswer,
     AskedTeacher,
+    Choice,
     LeftOut,
     PromptRow,
+    Reward,
     StudentAnswer,
     StudentRow,
     TeacherRow,
@@ -54,8 +57,10 @@ def cost_parts(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 def say_cost(frame: pd.DataFrame) -> str:
     """Say what the first arm saves, its calibration counted, and which arm is cheapest."""
-    sums = frame.groupby("arm", sort=False)["value"].sum()
-    whole, arms = float(sums[ALL_OF_IT]), sums.drop(ALL_OF_IT)
+    sums = frame.groupby("arm", sort=False)["value"].sum(min_count=1)
+    whole, arms = float(sums.get(ALL_OF_IT, np.nan)), sums.drop(ALL_OF_IT, errors="ignore").dropna()
+    if np.isnan(whole) or arms.empty:
+        return "Not known: answers were kept from an earlier run, or came from a file that does not tell."
     saved = 1 - arms.iloc[0] / whole if whole else 0.0
     own = frame[(frame["arm"] == arms.index[0]) & (frame["part"] == CALIBRATION)]["value"]
     counted = f", with {own.iloc[0]:,.0f} of the calibration counted" if len(own) else ""
@@ -63,6 +68,25 @@ def say_cost(frame: pd.DataFrame) -> str:
         f"{arms.index[0]} takes {arms.iloc[0]:,.0f}, against {whole:,.0f} if all teachers answer all prompts: "
         f"{saved:.0%} saved{counted}. Cheapest is {arms.idxmin()} ({arms.min():,.0f})."
     )
+
+
+def wrong_shares(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Return how much of each arm's training set is wrong, means over seeds; nothing where quality is no verdict.
+
+    Columns arm, examples, wrong, share, routed, routed_share (both shares in percent) and hopeless.
+    """
+    rewards = tables[Reward][["place", "teacher", "quality"]].dropna()
+    if rewards.empty or not rewards["quality"].isin((0.0, 1.0)).all():
+        return pd.DataFrame(columns=["arm", "examples", "wrong", "share", "routed", "routed_share", "hopeless"])
+    best = rewards.groupby("place")["quality"].max().rename("best_quality")
+    mine = rows[rows["split"].isin(TRAINING)].merge(rewards, on=["place", "teacher"]).merge(best, on="place")
+    wrong, routed = mine["quality"] == 0, mine["split"] == "routed"
+    lost = wrong & (mine["best_quality"] == 0) & (mine["best"] != "")
+    mine = mine.assign(examples=1, wrong=wrong, routed=routed, routed_wrong=wrong & routed, hopeless=lost)
+    counted = ["examples", "wrong", "routed", "routed_wrong", "hopeless"]
+    means = mine.groupby(["arm", "seed"], sort=False)[counted].sum().groupby("arm", sort=False).mean()
+    shares = {"share": means["wrong"] / means["examples"], "routed_share": means["routed_wrong"] / means["routed"]}
+    return means.assign(**{name: 100 * share for name, share in shares.items()}).round(1).reset_index()
 
 
 def student_means(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -143,6 +167,14 @@ COST_VIEWS = (
         },
     ),
 )  # fmt: skip
+WRONG_EXAMPLES = Rows(
+    "wrong_examples", "Router: wrong examples in the training sets", Source(Choice, (Reward,), wrong_shares),
+    group="Router",
+    columns={"arm": "arm", "examples": "examples", "wrong": "wrong", "share": "wrong %", "routed": "routed examples",
+             "routed_share": "wrong, routed %", "hopeless": "no teacher was right"},
+    help="Examples whose final answer the verifier finds wrong, means over seeds. Rewards are compared within a "
+    "prompt: where no teacher is right one of the wrong answers still has the highest reward, and is learned from.",
+)  # fmt: skip
 STUDENT_VIEWS = (
     Measures(
         "students", "Student: accuracy after training", ("accuracy",), within=EXAMINED,
@@ -193,7 +225,7 @@ TABLES = (
     TOKEN_USE,
 )  # fmt: skip
 
-VIEWS = (*ROUTER_VIEWS, *COST_VIEWS, *STUDENT_VIEWS, *TABLES)
+VIEWS = (*ROUTER_VIEWS, WRONG_EXAMPLES, *COST_VIEWS, *STUDENT_VIEWS, *TABLES)
 ASK = Ask(
     title="Which teacher for your prompt?",
     question=AskedPrompt,

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engines.parts.ranking import best_column
 from engines.parts.records import lot
 from engines.persyn.config import PersynConfig, Policy
 from engines.persyn.reward_matrix import RewardMatrix
-from engines.persyn.rewards import best_teacher, car
+from engines.persyn.rewards import car
 from engines.persyn.rows import TeacherRow
 from engines.persyn.teacher_pool import TeacherPool
 from engines.persyn.teachers import family_of, parameters_of
@@ -58,9 +59,10 @@ def roles_of(
 ) -> Roles:
     """Return who is strong, weak, of the student's family, and CAR's choice; all arrays shape (N,).
 
-    The paper takes the largest teacher as the strong one. Sizes that are not known count as smaller than known ones.
+    The paper takes the largest teacher as the strong one. Where a size is not known, quality alone decides: the strong
+    one is then named by the settings (`require_strongest`).
     """
-    size = np.nan_to_num(parameters, nan=-1.0)
+    size = np.zeros(len(parameters)) if np.isnan(parameters).any() else parameters
     mark = np.nan_to_num(quality, nan=-np.inf)
     order = sorted(range(len(size)), key=lambda at: (size[at], mark[at], -at))
     strong = order[-1] if strongest is None else strongest
@@ -101,7 +103,7 @@ def choose(policy: Policy, situation: Situation, scores: np.ndarray | None = Non
         ValueError: "persyn" without scores, or a policy that asks nobody.
     """
     count, roles = len(situation.names), situation.roles
-    best = best_teacher(situation.rewards)
+    best = best_column(situation.rewards)
     if policy == "oracle":
         return Chosen(best, np.where(best < 0, "none", "oracle"))
     if policy == LEARNED:
@@ -136,20 +138,34 @@ def sizes_differ(pool: TeacherPool) -> bool:
     return not np.isnan(sizes).any() and len(set(sizes)) > 1
 
 
+def require_strongest(pool: TeacherPool, arms: Mapping[str, PersynConfig]) -> None:
+    """Refuse arms that ask the strong teacher where nobody can tell which one that is, or name one that is not there.
+
+    Raises:
+        ConfigError: sizes are not known and none is named, or a name is no teacher's.
+    """
+    unknown = [teacher.name for teacher in pool.teachers if np.isnan(parameters_of(teacher))]
+    one_model = len({teacher.model or teacher.name for teacher in pool.teachers}) == 1
+    for name, arm in arms.items():
+        if arm.strongest and arm.strongest not in pool.names:
+            raise ConfigError(
+                {"strongest": f"{arm.strongest[:80]!r} is no teacher."}, f"Name one of {', '.join(pool.names)}."
+            )
+        if arm.policy in ("strong", "mix") and not arm.strongest and unknown and not one_model:
+            raise ConfigError(
+                {"strongest": f"the size of {', '.join(unknown)[:200]} is not known, and the arm {name} needs it."},
+                f"Name the strong teacher, one of {', '.join(pool.names)[:300]}; or leave out the arms strong and mix.",
+            )
+
+
 def roles_for(matrix: RewardMatrix, config: PersynConfig) -> Roles:
     """Return who is strong, weak, of the student's family, and CAR's choice, from the calibration prompts alone.
 
-    Raises:
-        ConfigError: the settings name a strongest teacher that does not exist.
+    Args:
+        config: of an arm, or of the run.
     """
     pool = matrix.pool
-    strongest = None
-    if config.strongest:
-        if config.strongest not in pool.names:
-            raise ConfigError(
-                {"strongest": f"{config.strongest[:80]!r} is no teacher."}, f"Name one of {', '.join(pool.names)}."
-            )
-        strongest = pool.names.index(config.strongest)
+    strongest = pool.names.index(config.strongest) if config.strongest else None
     places = pool.places("calibration")
     quality, learnability = matrix.quality[places], matrix.learnability[places]
     own = family_of(config.student)

@@ -3,10 +3,18 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from engines.parts.datasets import Kind, Records, parse_mapping, records_of, source_table
-from engines.parts.records import AlsoNamed, LooksLike, Record, lot
+from engines.parts.answers import unmatchable
+from engines.parts.datasets import (
+    Kind,
+    Records,
+    data_warnings,
+    parse_mapping,
+    read_records,
+    repetitions_of,
+)
+from engines.parts.records import WHOLE_PROMPT, AlsoNamed, LooksLike, Record, lot
 from engines.parts.registry import ProgressCallback, no_progress
 from engines.persyn.config import PersynConfig
 from engines.persyn.rows import LeftOut
@@ -14,6 +22,7 @@ from workbench.contract import DataError
 
 LEAST = 8
 """Prompts below which nothing can be learned and judged."""
+UNMATCHABLE = "a right answer that no answer can match"
 KEPT_APART = 5
 """One in so many prompts is never trained on where any shall be held out."""
 
@@ -21,15 +30,17 @@ KEPT_APART = 5
 class PromptRecord(Record):
     """A prompt of the training set."""
 
+    same: ClassVar = ("prompt",)
     prompt: Annotated[
         str,
-        AlsoNamed("question", "problem", "instruction", "query", "input", "text"),
+        AlsoNamed("question", "problem", "instruction", "query", "text", "input"),
         LooksLike(r"\?\s*$", "end in a question mark"),
+        WHOLE_PROMPT,
     ]
     """What a teacher is asked."""
     answer: Annotated[str, AlsoNamed("gold", "gold answer", "final answer", "target", "label", "result")] = ""
     """The right final answer, for the verifier and the examination."""
-    topic: Annotated[str, AlsoNamed("kind", "category", "type", "subject", "domain")] = ""
+    topic: Annotated[str, AlsoNamed("kind", "category", "subject", "domain")] = ""
     """What it is about."""
     difficulty: Annotated[str, AlsoNamed("level", "hardness")] = ""
     """How hard it is."""
@@ -73,33 +84,30 @@ class PromptSet:
     notes: tuple[str, ...] = ()
 
 
-def usable(records: Records[Kind]) -> Records[Kind]:
-    """Return the records, unless not one row can be used.
-
-    Raises:
-        DataError: so it is; names the first row.
-    """
-    if not records.rows:
-        first = records.errors[0]
-        raise DataError(
-            f"None of the {len(records.errors):,} rows of {records.source} can be used. {first.what}", first.remedy,
-            row=first.line, field=first.field or None,
-        )  # fmt: skip
-    return records
-
-
 def open_prompts(ref: str, columns: str = "", report: ProgressCallback = no_progress) -> PromptSet:
     """Read the prompts that a reference names, without repetitions and not yet dealt.
 
     Raises:
         DataError: no such data, no column for the prompt, or not one usable row.
     """
-    records = usable(records_of(source_table(ref, report), PromptRecord, parse_mapping(columns) if columns else None))
-    found = [Asked(row.id, row.prompt, row.answer, row.topic, row.difficulty, group=row.group) for row in records.rows]
-    different, left_out = without_repetitions(found)
-    return PromptSet(
-        tuple(different), records.source, records.credit, (*left_out, *unreadable(records)), tuple(records.notes)
-    )
+    records = read_records(ref, PromptRecord, parse_mapping(columns) if columns else None, report=report)
+    repeated = set(repetitions_of(records.rows).repeated)
+    found = [asked_of(row) for at, row in enumerate(records.rows) if at not in repeated]
+    again = [records.rows[at].prompt for at in sorted(repeated)]
+    left_out = (*left_out_prompts(again, "stands there more than once"), *unreadable(records))
+    return PromptSet(tuple(found), records.source, records.credit, left_out, (*records.notes, *data_warnings(records)))
+
+
+def asked_of(row: PromptRecord) -> Asked:
+    """Return a row as a prompt that is not dealt yet."""
+    return Asked(row.id, row.prompt, row.answer, row.topic, row.difficulty, group=row.group)
+
+
+def left_out_prompts(texts: Sequence[str], reason: str) -> list[LeftOut]:
+    """Return one line for the prompts that are left out for a reason; none where there are none."""
+    if not texts:
+        return []
+    return [LeftOut(what="prompts", teacher="", reason=reason, count=len(texts), example=texts[0][:120])]
 
 
 def unreadable(records: Records[Kind]) -> list[LeftOut]:
@@ -118,22 +126,20 @@ def folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def without_repetitions(prompts: Sequence[Asked]) -> tuple[list[Asked], list[LeftOut]]:
-    """Return each prompt once, the first one; what repeats it is counted."""
-    seen: dict[str, Asked] = {}
-    repeated: list[Asked] = []
-    for asked in prompts:
-        if folded(asked.text) in seen:
-            repeated.append(asked)
-        else:
-            seen[folded(asked.text)] = asked
-    if not repeated:
-        return list(seen.values()), []
-    told = LeftOut(
-        what="prompts", teacher="", reason="stands there more than once", count=len(repeated),
-        example=repeated[0].text[:120],
-    )  # fmt: skip
-    return list(seen.values()), [told]
+def answerable(prompts: PromptSet) -> PromptSet:
+    """Return the prompts whose right answers an answer can match (`answers.unmatchable`); the others are named.
+
+    Raises:
+        ModelError: the process that reads mathematics does not start.
+    """
+    lost = set(unmatchable(asked.answer for asked in prompts.prompts))
+    beyond = [asked for asked in prompts.prompts if asked.answer in lost]
+    told = left_out_prompts([f"{one.answer[:40]!r}, to: {one.text}" for one in beyond], UNMATCHABLE)
+    kept = tuple(asked for asked in prompts.prompts if asked.answer not in lost)
+    note = f"{len(beyond):,} prompts are left out, because no answer can match their right answers."
+    return replace(
+        prompts, prompts=kept, left_out=(*prompts.left_out, *told), notes=(*prompts.notes, *([note] if told else []))
+    )
 
 
 @dataclass(frozen=True)
@@ -202,11 +208,8 @@ def within_reach(prompts: Sequence[Asked], largest: int) -> tuple[list[Asked], l
     if not beyond:
         return list(prompts), []
     left_out = set(map(id, beyond))
-    told = LeftOut(
-        what="prompts", teacher="", reason=f"a number above {largest:,}", count=len(beyond),
-        example=beyond[0].text[:120],
-    )  # fmt: skip
-    return [asked for asked in prompts if id(asked) not in left_out], [told]
+    told = left_out_prompts([asked.text for asked in beyond], f"a number above {largest:,}")
+    return [asked for asked in prompts if id(asked) not in left_out], told
 
 
 def _largest_number(text: str) -> float:

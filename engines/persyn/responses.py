@@ -1,7 +1,9 @@
 """Responses of teachers: generated block by block, or read from a file; what cannot be used is named, never zero."""
 
+import json
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
 import numpy as np
@@ -10,8 +12,9 @@ import pandas as pd
 from engines.parts.answers import is_foreign
 from engines.parts.completions import Completion
 from engines.parts.generation import Generator, Use, open_generator
+from engines.parts.models import resolve_model
 from engines.persyn.config import PersynConfig
-from engines.persyn.reward_matrix import RewardMatrix, matrix_of, score_responses
+from engines.persyn.reward_matrix import RewardMatrix, score_responses
 from engines.persyn.routing import Routing
 from engines.persyn.teacher_pool import Block, TeacherPool, blocks_of, digest_of
 from engines.persyn.teachers import teaching_prompt, teaching_sampling
@@ -45,6 +48,11 @@ class Teachers:
             self._open[ref] = open_generator(ref, self._log, self._config.dtype, self._cached)
         return self._open[ref]
 
+    def phase(self, column: int, pool: TeacherPool) -> AbstractContextManager[None]:
+        """Open the phase in which a teacher answers."""
+        name = f"Teacher {column + 1} of {len(pool.teachers)} answers: {pool.names[column]}"
+        return self._log.phase(name) if self._log else nullcontext()
+
 
 def collect(pool: TeacherPool, wanted: Wanted, config: PersynConfig, teachers: Teachers, use: str) -> pd.DataFrame:
     """Collect the responses to some prompts by some teachers.
@@ -53,9 +61,9 @@ def collect(pool: TeacherPool, wanted: Wanted, config: PersynConfig, teachers: T
         use: what for, in the ledger.
 
     Returns:
-        Columns `COLUMNS`; tokens is -1 where a file does not tell. Seconds of a teacher are shared out by tokens, and 0
-        for what was answered before; cut says that an answer ended at the token limit. Rows stand by teacher, then by
-        place.
+        Columns `COLUMNS`; tokens is -1 where a file does not tell. Seconds of a teacher are shared out by tokens, and
+        NaN for what was answered before; cut says that an answer ended at the token limit. Rows stand by teacher, then
+        by place.
 
     Raises:
         DataError, ModelError: a teacher's model cannot be opened.
@@ -76,10 +84,11 @@ def _given(pool: TeacherPool, places: Sequence[int], column: int) -> list[tuple[
     for place in places:
         given = (pool.given or {}).get((pool.prompts[place].name, name))
         if given is None:
-            rows.append((place, column, "", -1, 0.0, False, "no response in the file"))
+            rows.append((place, column, "", -1, np.nan, False, "no response in the file"))
         else:
             tokens = -1 if given.tokens is None else given.tokens
-            rows.append((place, column, given.text, tokens, given.seconds or 0.0, False, ""))
+            seconds = np.nan if given.seconds is None else given.seconds
+            rows.append((place, column, given.text, tokens, seconds, False, ""))
     return rows
 
 
@@ -92,7 +101,8 @@ def _generated(
     sampling, ledger = teaching_sampling(teacher.profile, config), Use(f"{use}: {teacher.name}")
     begun = time.perf_counter()
     try:
-        said: list[Completion | str] = [one[0] for one in model.generate(prompts, sampling, ledger, whole=True)]
+        with teachers.phase(column, pool):
+            said: list[Completion | str] = [one[0] for one in model.generate(prompts, sampling, ledger, whole=True)]
     except (DataError, ModelError):
         # One prompt may be to blame; what has been answered comes from the cache.
         said = []
@@ -114,9 +124,9 @@ def _shared_out(
     rows: list[tuple[object, ...]] = []
     for place, one in zip(places, said, strict=True):
         if isinstance(one, str):
-            rows.append((place, column, "", 0, 0.0, False, one))
+            rows.append((place, column, "", 0, np.nan, False, one))
         else:
-            share = 0.0 if one.reused or not new else one.tokens / new
+            share = np.nan if one.reused or not new else one.tokens / new
             rows.append((place, column, one.text.strip(), one.tokens, seconds * share, one.finish == "length", ""))
     return rows
 
@@ -137,46 +147,73 @@ def parallel_blocks(pool: TeacherPool, arms: Mapping[str, PersynConfig]) -> list
     return blocks_of(pool, "calibration", *(("routed",) if everything else ()), "held_out")
 
 
-def ask_every(
-    pool: TeacherPool, blocks: Sequence[Block], config: PersynConfig, teachers: Teachers, log: RunLog
-) -> list[pd.DataFrame]:
-    """Ask every teacher the prompts of some blocks, a frame each (`responses.collect`).
+def require_chats(pool: TeacherPool, config: PersynConfig) -> None:
+    """Refuse models that cannot answer a chat, all of them by name, before any is loaded or asked.
+
+    Raises:
+        ModelError: teachers, the student or the judge cannot.
+    """
+    models = [teacher.model for teacher in pool.teachers if teacher.model] + [config.student]
+    models += [config.quality_model] if config.quality == "judge" and config.quality_model else []
+    silent: dict[str, str] = {}
+    for model in dict.fromkeys(models):
+        try:
+            reason = "it has no chat template" if not has_chat_template(model) else ""
+        except (DataError, ModelError) as error:
+            reason = str(error).rstrip(".")
+        silent |= {model: reason} if reason else {}
+    if silent:
+        told = "; ".join(f"{model}: {reason}" for model, reason in silent.items())
+        raise ModelError(
+            f"{len(silent)} of {len(dict.fromkeys(models))} models cannot answer. {told}.",
+            "Choose instruction-tuned models that are at hand, or start their server; nobody has been asked yet.",
+        )
+
+
+def has_chat_template(ref: str) -> bool:
+    """Return whether a model lays out chats, without loading it; a server that answers is taken to do so.
+
+    Raises:
+        DataError, ModelError: no such model, or a server that does not answer.
+    """
+    if ref.startswith("openai:"):
+        open_generator(ref, None, cached=False)
+        return True
+    folder = resolve_model(ref.removeprefix("vllm:")).path
+    if any((folder / name).is_file() for name in ("chat_template.jinja", "chat_template.json")):
+        return True
+    told = folder / "tokenizer_config.json"
+    return told.is_file() and bool(json.loads(told.read_text("utf-8")).get("chat_template"))
+
+
+def ask_block(pool: TeacherPool, block: Block, config: PersynConfig, teachers: Teachers, log: RunLog) -> pd.DataFrame:
+    """Ask every teacher the prompts of a block (`collect`).
 
     Raises:
         DataError, ModelError: a teacher's model cannot be opened.
     """
-    found = []
-    for block in blocks:
-        wanted = [(place, column) for place in block.places for column in range(len(pool.teachers))]
-        work = partial(collect, pool, wanted, config, teachers, "Ask every teacher")
-        found.append(log.once(f"responses {block.name}", pd.DataFrame, work, key=block.key))
-    return found
+    wanted = [(place, column) for place in block.places for column in range(len(pool.teachers))]
+    work = partial(collect, pool, wanted, config, teachers, "Ask every teacher")
+    return log.once(f"responses {block.name}", pd.DataFrame, work, key=block.key)
 
 
-def score_every(
-    pool: TeacherPool, blocks: Sequence[Block], asked: Sequence[pd.DataFrame], config: PersynConfig, log: RunLog
-) -> list[pd.DataFrame]:
-    """Score the frames of `ask_every`: their quality and learnability (`reward_matrix.score_responses`).
+def score_block(
+    pool: TeacherPool, block: Block, asked: pd.DataFrame, config: PersynConfig, log: RunLog
+) -> pd.DataFrame:
+    """Score the frame of `ask_block`: quality and learnability (`reward_matrix.score_responses`).
 
     Raises:
         DataError: right answers are missing.
         ModelError, ResourceError: the scorer or the student cannot be used.
     """
-    found = []
-    for block, frame in zip(blocks, asked, strict=True):
-        work = partial(score_responses, frame, pool, config, log, learnable=True)
-        found.append(log.once(f"scores {block.name}", pd.DataFrame, work, key=block.key))
-    return found
+    work = partial(score_responses, asked, pool, config, log, learnable=True)
+    return log.once(f"scores {block.name}", pd.DataFrame, work, key=block.key)
 
 
 def ask_chosen(
-    matrix: RewardMatrix,
-    routings: Sequence[Routing],
-    scored: Sequence[pd.DataFrame],
-    asked: tuple[PersynConfig, Teachers],
-    log: RunLog,
-) -> RewardMatrix:
-    """Ask the teachers that arms chose and that have not answered yet; the matrix of all responses.
+    matrix: RewardMatrix, routings: Sequence[Routing], asked: tuple[PersynConfig, Teachers], log: RunLog
+) -> list[pd.DataFrame]:
+    """Ask the teachers that arms chose and that have not answered yet; a frame for each teacher, scored.
 
     What is kept of a teacher depends on the prompts that arms and seeds chose it for; of a run that goes on, answers
     that it has already given come from the cache.
@@ -185,14 +222,14 @@ def ask_chosen(
         DataError, ModelError: a teacher's model cannot be opened.
     """
     pool, (config, teachers) = matrix.pool, asked
-    frames = list(scored)
+    frames = []
     for column in range(len(pool.teachers)):
         places = _chosen_places(matrix, routings, column)
         wanted = [(place, column) for place in places]
         key = digest_of(pool.prompts[place].name for place in places)
         work = partial(_collected, pool, wanted, config, teachers, log)
         frames.append(log.once(f"chosen {column + 1}", pd.DataFrame, work, key=key))
-    return matrix_of(pool, frames)
+    return frames
 
 
 def _chosen_places(matrix: RewardMatrix, routings: Sequence[Routing], column: int) -> list[int]:

@@ -114,10 +114,12 @@ class RewardMatrix:
         """Return both rewards within each prompt; NaN for prompts that not every teacher was asked."""
         whole = self.parallel[:, None]
         usable = whole & ~np.isnan(self.quality) & ~np.isnan(self.learnability)
-        return (
-            normalised(np.where(usable, self.quality, np.nan), config.normalise),
-            normalised(np.where(usable, self.learnability, np.nan), config.normalise),
+        calibration = np.array([asked.split == "calibration" for asked in self.pool.prompts])
+        quality, learnability = (
+            normalised(np.where(usable, raw, np.nan), config.normalise, calibration)
+            for raw in (self.quality, self.learnability)
         )
+        return quality, learnability
 
     @cached_property
     def texts(self) -> dict[tuple[int, int], str]:
@@ -233,9 +235,9 @@ def _remedy(reason: str) -> tuple[str, str]:
     return "Leave this teacher out, or mend what it fails on.", "teachers"
 
 
-def response_rows(matrix: RewardMatrix) -> pd.DataFrame:
-    """Return rows of `Response`."""
-    frame, names = matrix.frame, matrix.pool.names
+def response_rows(matrix: RewardMatrix, places: Sequence[int]) -> pd.DataFrame:
+    """Return rows of `Response` to some prompts."""
+    frame, names = matrix.frame[matrix.frame["place"].isin(places)], matrix.pool.names
     return pd.DataFrame(
         {
             "place": frame["place"].astype(int),
@@ -250,9 +252,10 @@ def response_rows(matrix: RewardMatrix) -> pd.DataFrame:
     )[list(Response.model_fields)]
 
 
-def reward_rows(matrix: RewardMatrix, config: PersynConfig) -> pd.DataFrame:
-    """Return rows of `Reward`, by place and teacher."""
-    place, column = np.nonzero(matrix.asked)
+def reward_rows(matrix: RewardMatrix, config: PersynConfig, places: Sequence[int]) -> pd.DataFrame:
+    """Return rows of `Reward` of some prompts, by place and teacher."""
+    wanted = np.isin(np.arange(len(matrix.asked)), list(places))
+    place, column = np.nonzero(matrix.asked & wanted[:, None])
     quality, learnability = matrix.normalised(config)
     splits = np.array([asked.split for asked in matrix.pool.prompts])
     at = (place, column)

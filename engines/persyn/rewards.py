@@ -1,63 +1,42 @@
-"""Rewards of responses: made comparable within a prompt, combined, turned into pairs; and how well teachers are chosen.
+"""Rewards of responses: made comparable within a prompt, and combined.
 
 Arrays have one row a prompt and one column a teacher, shape (P, N); NaN marks a response that cannot be used. It stays
 NaN all the way, takes part in no pair, and is never ranked.
 """
 
 import warnings
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from engines.parts.ranking import Pairs
 from workbench.contract import DataError
 
 SAME = 1e-12
 """A spread below this is none, whatever rounding left of it."""
 
 
-@dataclass(frozen=True)
-class Pairs:
-    """Labels of teacher pairs, each shape (K,).
-
-    Attributes:
-        prompt: row of the rewards.
-        a, b: columns, a < b.
-        label: C = 1 where b has the higher reward, 0 where a has, one half for a tie that is kept.
-        ties: pairs with equal rewards, kept or dropped.
-        excluded: pairs of which a response cannot be used.
-    """
-
-    prompt: np.ndarray
-    a: np.ndarray
-    b: np.ndarray
-    label: np.ndarray
-    ties: int
-    excluded: int
-
-    def __len__(self) -> int:
-        return len(self.label)
-
-    def of(self, prompts: np.ndarray) -> "Pairs":
-        """Return the pairs of some prompts, numbered anew in their order; ties and excluded keep their counts."""
-        places = np.full(int(max(self.prompt.max(initial=-1), prompts.max(initial=-1))) + 1, -1)
-        places[prompts] = np.arange(len(prompts))
-        kept = places[self.prompt] >= 0
-        return Pairs(places[self.prompt[kept]], self.a[kept], self.b[kept], self.label[kept], self.ties, self.excluded)
+Scaling = Literal["minmax", "z", "pool"]
 
 
-def normalised(values: np.ndarray, how: Literal["minmax", "z"]) -> np.ndarray:
+def normalised(values: np.ndarray, how: Scaling, yardstick: np.ndarray | None = None) -> np.ndarray:
     """Return rewards within each prompt, across its teachers: the paper's section on the reward names no formula.
+
+    Of two teachers "minmax" and "z" keep the sign of a difference alone; "pool" keeps its size.
 
     Args:
         values: shape (P, N).
         how: "minmax" maps the lowest to 0 and the highest to 1; "z" subtracts the mean and divides by the standard
-            deviation (of all, not of a sample).
+            deviation (of all, not of a sample); "pool" subtracts the prompt's mean and divides by the root mean square
+            of what is left over the prompts of the yardstick.
+        yardstick: which prompts give the scale of "pool", shape (P,); all without it.
 
     Returns:
-        Shape (P, N), float64. Where all responses of a prompt are equal, one half (minmax) or 0 (z).
+        Shape (P, N), float64. Where all responses of a prompt are equal, one half (minmax) or 0 (z, pool).
     """
     values = np.asarray(values, np.float64)
+    if how == "pool":
+        return _of_pool(values, np.ones(len(values), bool) if yardstick is None else yardstick)
     known = ~np.isnan(values)
     with np.errstate(invalid="ignore", divide="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a prompt without one usable response
@@ -70,38 +49,20 @@ def normalised(values: np.ndarray, how: Literal["minmax", "z"]) -> np.ndarray:
     return np.where(known, np.where(flat, constant, found), np.nan)
 
 
+def _of_pool(values: np.ndarray, yardstick: np.ndarray) -> np.ndarray:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a prompt without one usable response
+        gaps = values - np.nanmean(values, 1, keepdims=True)
+        scale = np.sqrt(np.nanmean(np.square(gaps[yardstick]))) if yardstick.any() else np.nan
+    return gaps / scale if scale > SAME else np.where(np.isnan(gaps), np.nan, 0.0)
+
+
 def combined(quality: np.ndarray, learnability: np.ndarray, alpha: float) -> np.ndarray:
     """Return r = (1 - alpha) r_q + alpha r_l: equation 2 of the paper, on normalised rewards.
 
     At the ends the other reward is left out altogether; a response that lacks either stays unusable.
     """
     return (1.0 - alpha) * np.asarray(quality) + alpha * np.asarray(learnability)
-
-
-def best_teacher(rewards: np.ndarray) -> np.ndarray:
-    """Return column of the highest reward of each prompt, (P,): the first among equals, -1 where none can be used."""
-    known = ~np.isnan(rewards)
-    if not rewards.shape[1]:
-        return np.full(len(rewards), -1)
-    return np.where(known.any(1), np.where(known, rewards, -np.inf).argmax(1), -1)
-
-
-def pairs_of(rewards: np.ndarray, ties: Literal["drop", "half"], margin: float) -> Pairs:
-    """Return all pairs of teachers of every prompt with their labels C = 1 if r(B) > r(A).
-
-    Args:
-        rewards: combined, shape (P, N).
-        ties: what becomes of equal rewards: dropped, or labelled one half.
-        margin: rewards that differ by no more are equal.
-    """
-    first, second = np.triu_indices(rewards.shape[1], 1)
-    gap = rewards[:, second] - rewards[:, first]
-    usable = ~np.isnan(gap)
-    tied = usable & (np.abs(np.where(usable, gap, np.inf)) <= margin)
-    kept = usable if ties == "half" else usable & ~tied
-    prompt, pair = np.nonzero(kept)
-    label = np.where(tied, 0.5, (np.where(usable, gap, 0) > 0).astype(float))[prompt, pair]
-    return Pairs(prompt, first[pair], second[pair], label, int(tied.sum()), int((~usable).sum()))
 
 
 def require_different(pairs: Pairs) -> None:
@@ -137,148 +98,3 @@ def car(quality: np.ndarray, learnability: np.ndarray, beta: float) -> np.ndarra
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         return np.nanmean(quality, 0) / (1.0 + beta * -np.nanmean(learnability, 0))
-
-
-BINS = 10
-FEW = 4
-"""Teachers from which on the first three say something."""
-NONE = -1
-"""Stands for no teacher: a prompt that nobody answered, or that has no scores."""
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Predicted against observed chances, shape (BINS,) each; NaN in an empty bin."""
-
-    low: np.ndarray
-    high: np.ndarray
-    predicted: np.ndarray
-    observed: np.ndarray
-    pairs: np.ndarray
-
-
-def hit_at(scores: np.ndarray, rewards: np.ndarray, k: int) -> np.ndarray:
-    """Return whether a truly best teacher is among the router's first k, shape (P,); NaN where no response can be used.
-
-    Several teachers with the highest reward are all best, so that the order of equals decides nothing.
-    """
-    usable = ~np.isnan(rewards)
-    highest = np.where(usable, rewards, -np.inf).max(1, keepdims=True)
-    best = usable & (rewards >= highest)
-    first = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-    return np.where(usable.any(1), np.take_along_axis(best, first, 1).any(1), np.nan)
-
-
-def chosen_rewards(rewards: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Return reward of the chosen teacher, shape (P,); a response that failed has the lowest reward of its prompt.
-
-    NaN where nobody was chosen (-1) or no response can be used.
-    """
-    taken = rewards[np.arange(len(rewards)), np.maximum(chosen, 0)]
-    lowest = np.where(np.isnan(rewards), np.inf, rewards).min(1, initial=np.inf)
-    lowest = np.where(np.isinf(lowest), np.nan, lowest)
-    return np.where(chosen < 0, np.nan, np.where(np.isnan(taken), lowest, taken))
-
-
-def regrets(rewards: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Return reward of the oracle minus that of the choice, shape (P,), never below 0; NaN as in `chosen_rewards`."""
-    oracle = best_teacher(rewards)
-    return chosen_rewards(rewards, oracle) - chosen_rewards(rewards, np.where(oracle < 0, -1, chosen))
-
-
-def pairwise_accuracy(scores: np.ndarray, rewards: np.ndarray, margin: float = 0.0) -> np.ndarray:
-    """Return for each prompt the share of its pairs that scores and rewards order alike, shape (P,).
-
-    Ties of the rewards are left out, ties of the scores are worth one half; NaN for a prompt without a pair.
-    """
-    pairs = pairs_of(rewards, "drop", margin)
-    gap = scores[pairs.prompt, pairs.b] - scores[pairs.prompt, pairs.a]
-    right = np.where(gap == 0, 0.5, (gap > 0) == (pairs.label == 1))
-    count = np.bincount(pairs.prompt, minlength=len(rewards)).astype(float)
-    total = np.bincount(pairs.prompt, right, minlength=len(rewards))
-    return np.divide(total, count, out=np.full(len(rewards), np.nan), where=count > 0)
-
-
-def calibration_of(scores: np.ndarray, rewards: np.ndarray, margin: float = 0.0) -> Calibration:
-    """Return observed share of wins by predicted chance, in tenths; every pair counts in both directions.
-
-    Counting both directions makes the picture symmetric about one half, whatever the order of the teachers.
-    """
-    pairs = pairs_of(rewards, "half", margin)
-    gap = scores[pairs.prompt, pairs.b] - scores[pairs.prompt, pairs.a]
-    chance = 1 / (1 + np.exp(-np.concatenate([gap, -gap])))
-    label = np.concatenate([pairs.label, 1 - pairs.label])
-    edges = np.linspace(0, 1, BINS + 1)
-    place = np.minimum((chance * BINS).astype(int), BINS - 1)
-    count = np.bincount(place, minlength=BINS)
-    with np.errstate(invalid="ignore"):
-        predicted = np.bincount(place, chance, BINS) / count
-        observed = np.bincount(place, label, BINS) / count
-    return Calibration(edges[:-1], edges[1:], predicted, observed, count)
-
-
-def mean_of(values: np.ndarray) -> float:
-    """Return the mean of the numbers that are known; NaN where none is."""
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else float("nan")
-
-
-@dataclass(frozen=True)
-class Judged:
-    """One way to choose teachers, judged under one alpha.
-
-    Attributes:
-        name: one of "oracle", "router", "best single teacher", "random".
-        shares: of prompts by teacher, (T,); they add up to 1, or are all 0 where nothing was chosen.
-        reward: mean combined reward; NaN where nothing is known.
-        regret: mean of the best teacher's reward less the chosen one's.
-        failed: prompts whose chosen teacher gave no response that can be used.
-    """
-
-    name: str
-    shares: np.ndarray
-    reward: float
-    regret: float
-    failed: int
-
-
-def judged(name: str, reward: np.ndarray, chosen: np.ndarray) -> Judged:
-    """Return a choice's allocation, mean reward and regret over the prompts that somebody answered.
-
-    Args:
-        reward: combined, (P, T).
-        chosen: a teacher for each prompt, or `NONE`.
-    """
-    got = chosen_rewards(reward, chosen)
-    rows = np.flatnonzero(~np.isnan(got))
-    counts = np.bincount(chosen[rows], minlength=reward.shape[1]).astype(float)
-    failed = int(np.isnan(reward[rows, chosen[rows]]).sum())
-    top = np.fmax.reduce(reward, axis=1, initial=-np.inf)
-    return Judged(name, counts / max(1, len(rows)), mean_of(got), mean_of((top - got)[rows]), failed)
-
-
-def judged_draw(reward: np.ndarray) -> Judged:
-    """Return what a uniform draw among all teachers gives in expectation; `failed` is rounded to whole prompts."""
-    mine, width = reward[best_teacher(reward) != NONE], reward.shape[1]
-    if not len(mine):
-        return Judged("random", np.zeros(width), float("nan"), float("nan"), 0)
-    lost = np.isnan(mine)
-    mean = float(np.where(lost, np.fmin.reduce(mine, axis=1)[:, None], mine).mean())
-    top = float(np.fmax.reduce(mine, axis=1).mean())
-    return Judged("random", np.full(width, 1 / width), mean, top - mean, round(float(lost.sum()) / width))
-
-
-def best_single(reward: np.ndarray) -> int:
-    """Return the teacher with the highest mean reward over its responses; `NONE` where there are none."""
-    answered = ~np.isnan(reward)
-    counts = answered.sum(axis=0)
-    if not counts.any():
-        return NONE
-    means = np.where(answered, reward, 0.0).sum(axis=0) / np.maximum(counts, 1)
-    return int(np.where(counts > 0, means, -np.inf).argmax())
-
-
-def hits(scores: np.ndarray, reward: np.ndarray, k: int) -> float:
-    """Return hit@k over the prompts that have scores and rewards; NaN where there are none. See `hit_at`."""
-    rows = (best_teacher(reward) != NONE) & (best_teacher(scores) != NONE)
-    return float(hit_at(scores[rows], reward[rows], k).mean()) if rows.any() else float("nan")

@@ -9,12 +9,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
 
-from engines.parts.models import DtypeName
+from engines.parts.bradley_terry import TuningSettings, open_tuned, solve_head, tune
+from engines.parts.models import DtypeName, resolve_model
+from engines.parts.ranking import Pairs, pairs_of
 from engines.parts.retrieval import DEFAULT_ENCODER, open_encoder
+from engines.parts.training import enough_memory, own_randomness
 from engines.persyn.config import PersynConfig
 from engines.persyn.reward_matrix import RewardMatrix
-from engines.persyn.rewards import Pairs, pairs_of, require_different
+from engines.persyn.rewards import require_different
 from engines.persyn.rows import RouterRow
 from engines.persyn.teacher_pool import Block, blocks_of
 from workbench.contract import DataError, RunCell, RunLog
@@ -92,8 +98,6 @@ def facts_of(config: PersynConfig, teachers: Sequence[str]) -> RouterFacts:
     Raises:
         ModelError: its backbone cannot be used.
     """
-    from engines.parts.models import resolve_model
-
     ref = backbone_of(config)
     rank = 0 if config.router == "linear" else config.router_rank
     return RouterFacts(config.router, ref, resolve_model(ref).fingerprint, tuple(teachers), rank)
@@ -111,8 +115,6 @@ def train_router(
         ModelError: the backbone cannot be used, or the training diverged.
         ResourceError, RunStopped: memory ran out, or the user pressed Stop.
     """
-    from engines.parts.training import enough_memory, own_randomness
-
     begun = time.perf_counter()
     with own_randomness(), enough_memory():
         arrays = _trained(facts, texts, pairs, config, cell, log)
@@ -124,20 +126,15 @@ def _trained(
     facts: RouterFacts, texts: Sequence[str], pairs: Pairs, config: PersynConfig, cell: RunCell, log: RunLog
 ) -> Arrays:
     if facts.kind == "linear":
-        from engines.persyn.bradley_terry import solve_head
-
         vectors = open_encoder(facts.backbone, config.dtype).embed(texts, partial(log.progress, unit="prompts"))
         head = solve_head(vectors, pairs, len(facts.teachers), config.router_decay)
         losses = np.array([head.first_loss, head.last_loss])
         return {"weight": head.weight, "bias": head.bias, "centre": head.centre, "losses": losses}
-    import torch
-
-    from engines.persyn.bradley_terry import open_tuned, tune
-
     torch.manual_seed(cell.seed)
     kind = "causal" if facts.kind == "causal" else "encoder"
     router = open_tuned(facts.backbone, kind, len(facts.teachers), facts.rank, config.dtype)
-    losses = tune(router, texts, pairs, config, cell, log)
+    settings = TuningSettings(config.router_epochs, config.router_batch, config.router_learning_rate)
+    losses = tune(router, texts, pairs, settings, cell, log)
     quarter = max(1, len(losses) // 4)
     ends = np.array([np.mean(losses[:quarter]), np.mean(losses[-quarter:])])
     return {**router.arrays(), "losses": ends}
@@ -149,8 +146,6 @@ def opened(facts: RouterFacts, arrays: Mapping[str, np.ndarray], dtype: DtypeNam
     Raises:
         ModelError: its backbone cannot be used, or is another one than in training.
     """
-    from engines.parts.models import resolve_model
-
     source = resolve_model(facts.backbone)
     if source.fingerprint != facts.fingerprint:
         raise DataError(
@@ -160,8 +155,6 @@ def opened(facts: RouterFacts, arrays: Mapping[str, np.ndarray], dtype: DtypeNam
         )
     if facts.kind == "linear":
         return LinearRouter(facts, arrays, dtype)
-    from engines.persyn.bradley_terry import open_tuned
-
     kind = "causal" if facts.kind == "causal" else "encoder"
     weights = {name: value for name, value in arrays.items() if name not in ("losses", "seconds")}
     return open_tuned(facts.backbone, kind, len(facts.teachers), facts.rank, dtype).restore(weights)
@@ -174,8 +167,6 @@ def artifact_name(arm: str, seed: int) -> str:
 
 def write_router(path: Path, facts: RouterFacts, arrays: Mapping[str, np.ndarray]) -> None:
     """Save a router: its arrays, and the facts as JSON in the header."""
-    from safetensors.numpy import save_file
-
     weights = {name: np.ascontiguousarray(value) for name, value in arrays.items() if name not in ("losses", "seconds")}
     save_file(weights, path, {FACTS: json.dumps(asdict(facts))})
 
@@ -190,8 +181,6 @@ def read_router(path: Path) -> tuple[RouterFacts, Arrays]:
     Raises:
         DataError: the file is damaged or no router.
     """
-    from safetensors import SafetensorError, safe_open
-
     try:
         with safe_open(path, framework="numpy") as found:
             told = json.loads((found.metadata() or {})[FACTS])

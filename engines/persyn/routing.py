@@ -6,16 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from engines.parts.records import lot
-from engines.parts.retrieval import open_encoder
-from engines.persyn.bradley_terry import centred, solve_head
-from engines.persyn.config import PersynConfig
-from engines.persyn.policies import LEARNED, Chosen, Roles, Situation, choose, cost_of, sizes_differ
-from engines.persyn.reward_matrix import RewardMatrix
-from engines.persyn.rewards import (
+from engines.parts.bradley_terry import centred, solve_head
+from engines.parts.ranking import (
     FEW,
     Pairs,
-    best_teacher,
+    best_column,
     calibration_of,
     chosen_rewards,
     hit_at,
@@ -24,6 +19,11 @@ from engines.persyn.rewards import (
     pairwise_accuracy,
     regrets,
 )
+from engines.parts.records import lot
+from engines.parts.retrieval import open_encoder
+from engines.persyn.config import PersynConfig
+from engines.persyn.policies import LEARNED, Chosen, Roles, Situation, choose, cost_of, sizes_differ
+from engines.persyn.reward_matrix import RewardMatrix
 from engines.persyn.routers import backbone_of
 from engines.persyn.rows import HELD_OUT, ArmCost, Choice, CurvePoint, PairBin, RouterScore
 from workbench.contract import RunCell, RunLog
@@ -80,7 +80,7 @@ def choice_rows(routing: Routing, matrix: RewardMatrix, config: PersynConfig) ->
             "split": [matrix.pool.prompts[at].split for at in places],
             "teacher": names[chosen],
             "how": routing.chosen.how[places],
-            "best": names[best_teacher(rewards)],
+            "best": names[best_column(rewards)],
             "reward": chosen_rewards(rewards, chosen),
             "regret": regrets(rewards, chosen),
             "hit_3": hit,
@@ -194,7 +194,7 @@ def cost_row(routing: Routing, matrix: RewardMatrix) -> ArmCost:
 def seconds_of(matrix: RewardMatrix, tokens: np.ndarray) -> np.ndarray:
     """Return seconds of every response, (P, N): measured, else its tokens at the same model's speed in this run.
 
-    0 where nothing of a model was measured: all of it came from the cache, or from a file that does not tell.
+    NaN where nothing of a model was measured: all of it came from the cache, or from a file that does not tell.
 
     Args:
         tokens: of every response, shape (P, N).
@@ -206,7 +206,7 @@ def seconds_of(matrix: RewardMatrix, tokens: np.ndarray) -> np.ndarray:
         mine = [at for at, name in enumerate(models) if name == model]
         known = ~np.isnan(measured[:, mine])
         total = tokens[:, mine][known].sum()
-        speed = measured[:, mine][known].sum() / total if total else 0.0
+        speed = measured[:, mine][known].sum() / total if total else np.nan
         found[:, mine] = np.where(known, measured[:, mine], tokens[:, mine] * speed)
     return found
 

@@ -1,4 +1,4 @@
-"""What a search for the right teacher answers, as rows; numbers stand apart from texts, so that views read few of them.
+"""What a search for the right teacher answers, as rows; numbers stand apart from texts.
 
 A prompt is named by its `place`, counted from 0: training prompts first, then those that judge as they were drawn.
 """
@@ -28,15 +28,13 @@ class PromptRow(Row):
     difficulty: str
     """The data's own, else short, medium or long: a third of the prompts each, by their words."""
     split: str
-    """calibration (every teacher answers), routed (only the chosen one need answer), held_out (judges the router and,
-    unless an examination is named, the student), examined (judges the student)."""
+    """calibration (all teachers answer), routed (the chosen one), held_out (judges), examined (judges the student)."""
 
 
 class TeacherRow(Row):
     """A teacher and what the calibration says of it."""
 
     teacher: str
-    """Its name."""
     ref: str
     """MODEL#PROFILE, or "file"."""
     profile: str
@@ -64,7 +62,7 @@ class TeacherRow(Row):
     tokens: float
     """Mean tokens of a response."""
     seconds: Annotated[float, MEASURED]
-    """Mean seconds of a response; 0 where it came from the cache or a file."""
+    """Mean seconds of a response; NaN where all came from the cache, or a file does not tell."""
 
 
 class Response(Row):
@@ -77,7 +75,7 @@ class Response(Row):
     """The final answer as the verifier reads it; "" where it finds none."""
     tokens: int
     seconds: Annotated[float, MEASURED]
-    """Its share of its teacher's time by tokens; 0 where it came from the cache, or a file does not tell."""
+    """Its share of its teacher's time by tokens; NaN where it came from the cache, or a file does not tell."""
     failed: bool
     reason: str
     """Why it failed: an error, empty, another language, too long for the student; "" where it did not."""
@@ -94,7 +92,7 @@ class Reward(Row):
     learnability: float
     """r_l raw: mean log-likelihood of a token under the untuned student, nats, at most 0; NaN where failed."""
     quality_norm: float
-    """r_q among the teachers of this prompt; min-max in [0, 1] (one half where all are equal), or z (0 there)."""
+    """r_q among the teachers of this prompt; min-max in [0, 1] (one half where all are equal), z or pool (0 there)."""
     learnability_norm: float
     """r_l among the teachers of this prompt."""
     reward: float
@@ -113,8 +111,7 @@ class Choice(Row):
     split: str
     teacher: str
     how: str
-    """reward (a calibration prompt: the best is known), router, fixed, drawn, oracle; "none" with an empty teacher
-    where every teacher failed."""
+    """reward (of calibration: the best is known), router, fixed, drawn, oracle; "none" where every teacher failed."""
     best: str
     """The teacher of the highest true reward; "" where not every teacher was asked or all failed."""
     reward: float
@@ -197,19 +194,19 @@ class ArmCost(Row):
     seed: int
     prompts: int
     calibration_responses: int
-    """Responses of every teacher to every calibration prompt, where the arm needs them."""
+    """Of every teacher to every calibration prompt, where the arm needs them."""
     routed_responses: int
-    """Further responses, one for each prompt that calibration did not cover, or of all teachers for the oracle."""
+    """Further ones, one for each prompt that calibration did not cover, or of all teachers for the oracle."""
     responses: int
     everything: int
     """Responses of generate-then-select: every teacher, every prompt."""
     saved: float
     """1 - responses / everything."""
     tokens: float
-    """Response tokens of those responses; of responses never made, the teacher's mean stands in."""
+    """Of responses never made, the teacher's mean stands in."""
     everything_tokens: float
     seconds: Annotated[float, MEASURED]
-    """Seconds of those responses, at the model's speed where they were not made or were reused."""
+    """At the model's speed where responses were not made or were reused; NaN where that speed was not measured."""
     everything_seconds: Annotated[float, MEASURED]
 
 
@@ -268,7 +265,7 @@ class AskedTeacher(Row):
     score: float
     """In logits, centred."""
     chance: float
-    """Mean probability of beating each of the other teachers."""
+    """Mean probability to beat another teacher."""
     chosen: bool
     parameters: float
     """NaN where it is not known."""

@@ -8,15 +8,24 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+import pandas as pd
 
-from engines.parts.models import missing_bytes
+from engines.parts.models import dtype_note, missing_bytes
 from engines.parts.training import Example, training_estimate
 from engines.persyn.cautions import cautions, record_facts
 from engines.persyn.config import PersynConfig
 from engines.persyn.distillation import UNTUNED, examine_untuned, teach_students, training_settings
 from engines.persyn.exports import ask, save_files
-from engines.persyn.policies import Roles, roles_for, teacher_rows
-from engines.persyn.responses import Teachers, ask_chosen, ask_every, collect, parallel_blocks, score_every
+from engines.persyn.policies import Roles, require_strongest, roles_for, teacher_rows
+from engines.persyn.responses import (
+    Teachers,
+    ask_block,
+    ask_chosen,
+    collect,
+    parallel_blocks,
+    require_chats,
+    score_block,
+)
 from engines.persyn.reward_matrix import (
     RewardMatrix,
     left_out_rows,
@@ -41,9 +50,9 @@ from engines.persyn.routing import (
     score_rows,
 )
 from engines.persyn.rows import BINS, COST, Choice, Response, Reward, RouterScore
-from engines.persyn.teacher_pool import TeacherPool, examined_places, open_pool, prompt_rows, training_key
+from engines.persyn.teacher_pool import Block, Sizes, TeacherPool, open_pool, prompt_rows, training_key
 from engines.persyn.teachers import teaching_prompt
-from workbench.contract import Asked, Fact, Probe, RunCell, RunLog
+from workbench.contract import Fact, Probe, RunCell, RunLog
 
 __all__ = ["ask", "probe", "run"]
 
@@ -54,35 +63,33 @@ OFTEN = 0.2
 
 @dataclass(frozen=True)
 class RoutingInputs:
-    """What every arm's routing starts from: settings, rewards, and the roles of teachers."""
+    """What every arm's routing starts from: settings, rewards, and the roles of teachers, by arm."""
 
     config: PersynConfig
     arms: Arms
     matrix: RewardMatrix
-    roles: Roles
+    roles: Mapping[str, Roles]
 
 
 def run(config: PersynConfig, log: RunLog[PersynConfig]) -> None:
     """Find which teacher should write the training example of which prompt, and whether the student gains by it."""
     with log.phase("Open the prompts"):
         pool = open_pool(config, lambda name, done, total: log.progress(done, total, name))
+        require_strongest(pool, log.arms)
+        require_chats(pool, config)
         describe(pool, config, log)
-    blocks = parallel_blocks(pool, log.arms)
-    with log.phase("Ask every teacher"):
-        teachers = Teachers(config, log)
-        asked = ask_every(pool, blocks, config, teachers, log)
-    with log.phase("Score quality and learnability"):
-        scored = score_every(pool, blocks, asked, config, log)
-        matrix = matrix_of(pool, scored)
-        require_answers(matrix, pool.places("calibration"))
-        roles = roles_for(matrix, config)
-        report_teachers(matrix, roles, config, log)
-    arms = {name: arm for name, arm in log.arms.items() if can_ask(name, arm, roles, log)}
-    inputs = RoutingInputs(config, arms, matrix, roles)
-    routings = route(inputs, log)
+    teachers = Teachers(config, log)
+    scored = answers_of_all(pool, config, teachers, log)
+    matrix = matrix_of(pool, scored)
+    roles = {name: roles_for(matrix, arm) for name, arm in log.arms.items()}
+    arms = {name: arm for name, arm in log.arms.items() if can_ask(name, arm, roles[name], log)}
+    routings = route(RoutingInputs(config, arms, matrix, roles), log)
     with log.phase("Ask the chosen teachers alone"):
-        matrix = ask_chosen(matrix, routings, scored, (config, teachers), log)
-        emit_responses(matrix, config, log)
+        chosen = ask_chosen(matrix, routings, (config, teachers), log)
+        matrix = matrix_of(pool, [*scored, *chosen])
+        emit_responses(matrix, config, sorted({int(at) for frame in chosen for at in frame["place"]}), log)
+        for row in left_out_rows(matrix):
+            log.row(row)
         for routing in routings:
             emit_cost(routing, matrix, log)
         save_files(routings, matrix, config, log)
@@ -95,11 +102,48 @@ def run(config: PersynConfig, log: RunLog[PersynConfig]) -> None:
             log.row(caution)
 
 
+def answers_of_all(pool: TeacherPool, config: PersynConfig, teachers: Teachers, log: RunLog) -> list[pd.DataFrame]:
+    """Have every teacher answer the calibration, then what judges; score and report each block; a frame for each.
+
+    The calibration is whole before the rest is asked, so that its pictures come early. What is kept of the others lies
+    in one phase, however many there are: a run that goes on finds it.
+
+    Raises:
+        DataError: a teacher gave no answer to the calibration prompts, or right answers are missing.
+        ModelError, ResourceError: a teacher, the scorer or the student cannot be used.
+    """
+    found: list[pd.DataFrame] = []
+    calibration, *others = parallel_blocks(pool, log.arms)
+    for blocks in ([calibration], others):
+        with log.phase("Ask every teacher"):
+            asked = [ask_block(pool, block, config, teachers, log) for block in blocks]
+        with log.phase("Score quality and learnability"):
+            for block, frame in zip(blocks, asked, strict=True):
+                found.append(score_block(pool, block, frame, config, log))
+                report_block(block, matrix_of(pool, [found[0], *found[1:][-1:]]), config, log)
+    return found
+
+
+def report_block(block: Block, matrix: RewardMatrix, config: PersynConfig, log: RunLog) -> None:
+    """Report the rewards of a block, and the teachers by the calibration.
+
+    Args:
+        matrix: of the block and of the calibration, which gives the scale of rewards.
+
+    Raises:
+        DataError: a teacher gave no answer to the calibration prompts.
+    """
+    if block.name == "calibration":
+        require_answers(matrix, block.places)
+        report_teachers(matrix, roles_for(matrix, config), config, log)
+    emit_responses(matrix, config, block.places, log)
+
+
 def describe(pool: TeacherPool, config: PersynConfig, log: RunLog) -> None:
     """Report prompts and what was left out."""
     for row in (*prompt_rows(pool, config), *pool.left_out):
         log.row(row)
-    for note in pool.notes:
+    for note in (*pool.notes, dtype_note(config.dtype)):
         log.note(note)
     log.record("prompts", f"{pool.source}. {pool.credit}".strip())
 
@@ -143,7 +187,7 @@ def route(inputs: RoutingInputs, log: RunLog) -> list[Routing]:
             if arm is None or arm.policy == "untuned":
                 continue
             scores = routers.scores(cell.arm, cell.seed, log) if is_learned(arm) else None
-            routings.append(routed(cell.arm, cell.seed, arm, matrix, inputs.roles, scores))
+            routings.append(routed(cell.arm, cell.seed, arm, matrix, inputs.roles[cell.arm], scores))
             emit_routing(routings[-1], inputs, log)
         log.record(Fact.PROMPTS, routers.read)
         log.record(Fact.PROMPTS_CUT, routers.cut)
@@ -156,7 +200,7 @@ def emit_routing(routing: Routing, inputs: RoutingInputs, log: RunLog) -> None:
     log.table(Choice, choice_rows(routing, matrix, config))
     if routing.scores is not None:
         log.table(RouterScore, score_rows(routing, matrix))
-    held_out = judged_held_out(routing, matrix, inputs.roles, config)
+    held_out = judged_held_out(routing, matrix, inputs.roles[routing.arm], config)
     if held_out is None:
         return
     report_held_out(routing, held_out, matrix, log)
@@ -167,12 +211,11 @@ def emit_routing(routing: Routing, inputs: RoutingInputs, log: RunLog) -> None:
         log.outcomes("calibration_error", RunCell(routing.arm, routing.seed), gap, slice=BINS)
 
 
-def emit_responses(matrix: RewardMatrix, config: PersynConfig, log: RunLog) -> None:
-    """Report every response with its rewards, and what was left out."""
-    log.table(Response, response_rows(matrix))
-    log.table(Reward, reward_rows(matrix, config))
-    for row in left_out_rows(matrix):
-        log.row(row)
+def emit_responses(matrix: RewardMatrix, config: PersynConfig, places: Sequence[int], log: RunLog) -> None:
+    """Report every response to some prompts with its rewards."""
+    if places:
+        log.table(Response, response_rows(matrix, places))
+        log.table(Reward, reward_rows(matrix, config, places))
 
 
 def emit_cost(routing: Routing, matrix: RewardMatrix, log: RunLog) -> None:
@@ -190,51 +233,6 @@ OPENING = 5.0
 STUDENTS = "Teach and examine the students"
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """How many responses a run asks for at most: what arms share is not known before they choose.
-
-    Attributes:
-        pool: of the run, or of a larger one.
-    """
-
-    pool: TeacherPool
-
-    def split(self, name: str, most: int) -> int:
-        """Return the number of prompts of a split."""
-        return min(most, len(self.pool.places(name)))
-
-    def parallel(self, asked: Asked[PersynConfig]) -> int:
-        """Return the number of responses by all teachers to the prompts that every one of them answers."""
-        config, routed = asked.config, self.routed_prompts(asked)
-        everything = self.pool.given is not None or any(arm.policy == "oracle" for arm in asked.arms.values())
-        both = self.split("calibration", config.calibration) + self.split("held_out", config.held_out)
-        return (both + (routed if everything else 0)) * len(self.pool.teachers)
-
-    def routed_prompts(self, asked: Asked[PersynConfig]) -> int:
-        """Return the number of prompts that only their chosen teachers need answer."""
-        training = min(asked.config.prompts, len(self.pool.places("calibration", "routed")))
-        return training - self.split("calibration", asked.config.calibration)
-
-    def routed(self, asked: Asked[PersynConfig]) -> int:
-        """Return the number of further responses, of chosen teachers alone."""
-        policies = [arm.policy for arm in asked.arms.values()]
-        if "oracle" in policies or self.pool.given is not None:
-            return 0
-        arms = sum(policy != "untuned" for policy in policies)
-        return self.routed_prompts(asked) * min(arms, len(self.pool.teachers))
-
-    def students(self, asked: Asked[PersynConfig]) -> int:
-        """Return the number of trainings at most; equal sets are taught once."""
-        taught = sum(arm.policy != "untuned" for arm in asked.arms.values())
-        return taught * len(asked.seeds) if asked.config.train_student else 0
-
-    def exams(self, asked: Asked[PersynConfig]) -> int:
-        """Return the number of answers of examined students, the untuned one's among them."""
-        most = asked.config.examined or asked.config.held_out
-        return min(most, len(examined_places(self.pool, asked.config))) * (self.students(asked) + 1)
-
-
 def probe(config: PersynConfig, probe: Probe) -> None:
     """Measure a few responses, their scores and two steps of a training.
 
@@ -242,6 +240,10 @@ def probe(config: PersynConfig, probe: Probe) -> None:
         WorkbenchError: as the run itself would, for models or data that cannot be used.
     """
     pool = open_pool(config)
+    require_strongest(pool, probe.asked.arms)
+    require_chats(pool, config)
+    for note in pool.notes:
+        probe.log.note(note)
     sizes = Sizes(pool)
     models = {teacher.model for teacher in pool.teachers if teacher.model} | {config.student}
     probe.disk(sum(map(missing_bytes, models)))

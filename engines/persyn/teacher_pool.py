@@ -20,6 +20,7 @@ from engines.persyn.config import PersynConfig
 from engines.persyn.prompts import (
     Asked,
     PromptSet,
+    answerable,
     counts_for,
     dealt,
     folded,
@@ -29,6 +30,7 @@ from engines.persyn.prompts import (
 )
 from engines.persyn.rows import LeftOut, PromptRow
 from engines.persyn.teachers import Given, Teacher, open_responses, parse_teachers
+from workbench.contract import Asked as AskedRun
 from workbench.contract import ConfigError, DataError
 
 TRAINING = ("calibration", "routed")
@@ -126,6 +128,7 @@ def _dealt_pool(
     teachers: tuple[tuple[Teacher, ...], Mapping[tuple[str, str], Given] | None],
     report: ProgressCallback,
 ) -> TeacherPool:
+    prompts = answerable(prompts) if config.quality == "verifier" else prompts
     counts = counts_for(len(prompts.prompts), config)
     mine = dealt(prompts.prompts, counts)
     everything = tuple(with_difficulty([*mine, *examined_elsewhere(config, mine, report)]))
@@ -147,7 +150,7 @@ def examined_elsewhere(config: PersynConfig, mine: Sequence[Asked], report: Prog
         return []
     trained = {folded(asked.text) for asked in mine if asked.split in TRAINING}
     found = [
-        asked for asked in reachable(named_prompts(config.evaluation, "", report), config).prompts
+        asked for asked in answerable(reachable(named_prompts(config.evaluation, "", report), config)).prompts
         if asked.answer and folded(asked.text) not in trained
     ]  # fmt: skip
     most = config.examined or config.held_out
@@ -236,3 +239,48 @@ def judged_blocks(pool: TeacherPool, name: str, places: Sequence[int]) -> list[B
 def training_key(pool: TeacherPool) -> str:
     """Return digest of the training prompts: what stays while a run gets more seeds, items or arms."""
     return digest_of(block.key for block in blocks_of(pool, "calibration", "routed"))
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many responses a run asks for at most: what arms share is not known before they choose.
+
+    Attributes:
+        pool: of the run, or of a larger one.
+    """
+
+    pool: TeacherPool
+
+    def split(self, name: str, most: int) -> int:
+        """Return the number of prompts of a split."""
+        return min(most, len(self.pool.places(name)))
+
+    def parallel(self, asked: AskedRun[PersynConfig]) -> int:
+        """Return the number of responses by all teachers to the prompts that every one of them answers."""
+        config, routed = asked.config, self.routed_prompts(asked)
+        everything = self.pool.given is not None or any(arm.policy == "oracle" for arm in asked.arms.values())
+        both = self.split("calibration", config.calibration) + self.split("held_out", config.held_out)
+        return (both + (routed if everything else 0)) * len(self.pool.teachers)
+
+    def routed_prompts(self, asked: AskedRun[PersynConfig]) -> int:
+        """Return the number of prompts that only their chosen teachers need answer."""
+        training = min(asked.config.prompts, len(self.pool.places("calibration", "routed")))
+        return training - self.split("calibration", asked.config.calibration)
+
+    def routed(self, asked: AskedRun[PersynConfig]) -> int:
+        """Return the number of further responses, of chosen teachers alone."""
+        policies = [arm.policy for arm in asked.arms.values()]
+        if "oracle" in policies or self.pool.given is not None:
+            return 0
+        arms = sum(policy != "untuned" for policy in policies)
+        return self.routed_prompts(asked) * min(arms, len(self.pool.teachers))
+
+    def students(self, asked: AskedRun[PersynConfig]) -> int:
+        """Return the number of trainings at most; equal sets are taught once."""
+        taught = sum(arm.policy != "untuned" for arm in asked.arms.values())
+        return taught * len(asked.seeds) if asked.config.train_student else 0
+
+    def exams(self, asked: AskedRun[PersynConfig]) -> int:
+        """Return the number of answers of examined students, the untuned one's among them."""
+        most = asked.config.examined or asked.config.held_out
+        return min(most, len(examined_places(self.pool, asked.config))) * (self.students(asked) + 1)

@@ -5,16 +5,16 @@ and examples are ours: the paper asks all models alike. A file has one row a res
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from engines.parts.completions import Message, Prompt, Sampling, chat
-from engines.parts.datasets import SourceTable, flat_rows, parse_mapping, records_of, source_table
+from engines.parts.datasets import Records, flat_rows, parse_mapping, read_records, source_table
 from engines.parts.records import AlsoNamed
 from engines.parts.registry import ProgressCallback, no_progress
 from engines.persyn.config import PROFILES, PersynConfig
-from engines.persyn.prompts import Asked, PromptRecord, PromptSet, folded, unreadable, usable
+from engines.persyn.prompts import PromptRecord, PromptSet, asked_of, folded, left_out_prompts, unreadable
 from engines.persyn.rows import LeftOut
 from workbench.contract import ConfigError, DataError
 
@@ -234,15 +234,17 @@ def open_responses(config: PersynConfig, report: ProgressCallback = no_progress)
         DataError: no such file, a column that is missing, or not one usable row.
         ConfigError: fewer than two teachers.
     """
-    source = source_table(config.responses, report)
     mapping = parse_mapping(config.response_columns) if config.response_columns else None
-    rows, left_out, notes = (
-        _of_columns(source, mapping, config.teacher_columns) if config.teacher_columns else _of_rows(source, mapping)
-    )
+    if config.teacher_columns:
+        records: Records[Any] = read_records(config.responses, PromptRecord, mapping, report=report)
+        rows = _of_columns(records, config.responses, config.teacher_columns)
+    else:
+        records = read_records(config.responses, ResponseRecord, mapping, report=report)
+        rows = list(records.rows)
     names = tuple(dict.fromkeys(row.teacher for row in rows))
     require_several(names)
     # A prompt stands in several rows because several teachers answered it.
-    asked = (Asked(row.id, row.prompt, row.answer, row.topic, row.difficulty) for row in reversed(rows))
+    asked = map(asked_of, reversed(rows))
     by_text = {folded(one.text): one for one in asked}
     different = tuple(by_text.values())[::-1]
     given: dict[tuple[str, str], Given] = {}
@@ -253,48 +255,32 @@ def open_responses(config: PersynConfig, report: ProgressCallback = no_progress)
             twice.append(row)
         else:
             given[key] = Given(row.response, row.score, row.tokens, row.seconds)
-    told = (*left_out, *_answered_twice(twice))
-    prompts = PromptSet(different, source.name, source.credit, told, notes)
+    told = (*unreadable(records), *_answered_twice(twice))
+    prompts = PromptSet(different, records.source, records.credit, told, tuple(records.notes))
     return ResponseFile(prompts, tuple(Teacher(name, "", "") for name in names), given)
 
 
-def _of_rows(
-    source: SourceTable, mapping: Mapping[str, str] | None
-) -> tuple[list[ResponseRecord], list[LeftOut], tuple[str, ...]]:
-    records = usable(records_of(source, ResponseRecord, mapping))
-    return list(records.rows), unreadable(records), tuple(records.notes)
-
-
-def _of_columns(
-    source: SourceTable, mapping: Mapping[str, str] | None, columns: Sequence[str]
-) -> tuple[list[ResponseRecord], list[LeftOut], tuple[str, ...]]:
-    known, cells = flat_rows(source.table)
+def _of_columns(records: Records[PromptRecord], ref: str, columns: Sequence[str]) -> list[ResponseRecord]:
+    known, cells = flat_rows(source_table(ref).table)
     for column in columns:
         if column not in known:
             raise DataError(
-                f"{source.name} has no column {column[:60]!r} of a teacher; its columns are {', '.join(known)[:300]}.",
+                f"{records.source} has no column {column[:60]!r} of a teacher; it has {', '.join(known)[:300]}.",
                 "Name columns of the file that each hold one teacher's responses.",
                 field="teacher_columns",
             )
-    records = usable(records_of(source, PromptRecord, mapping))
     by_line = dict(cells)
-    rows = [
-        ResponseRecord(
-            id=row.id, prompt=row.prompt, answer=row.answer, topic=row.topic, difficulty=row.difficulty,
-            teacher=column, response=str(by_line[line].get(column) or ""),
-        )
+    return [
+        ResponseRecord(**row.model_dump(), teacher=column, response=str(by_line[line].get(column) or ""))
         for row, line in zip(records.rows, records.lines, strict=True)
         for column in columns
-    ]  # fmt: skip
-    return rows, unreadable(records), tuple(records.notes)
+    ]
 
 
-def _answered_twice(rows: Sequence[ResponseRecord]) -> list[LeftOut]:
-    counts: dict[str, list[ResponseRecord]] = {}
+def _answered_twice(rows: Sequence[ResponseRecord]) -> Iterator[LeftOut]:
+    prompts: dict[str, list[str]] = {}
     for row in rows:
-        counts.setdefault(row.teacher, []).append(row)
-    return [
-        LeftOut(what="responses", teacher=teacher, reason="a second response to a prompt", count=len(found),
-                example=found[0].prompt[:120])
-        for teacher, found in counts.items()
-    ]  # fmt: skip
+        prompts.setdefault(row.teacher, []).append(row.prompt)
+    for teacher, texts in prompts.items():
+        for told in left_out_prompts(texts, "a second response to a prompt"):
+            yield told.model_copy(update={"what": "responses", "teacher": teacher})

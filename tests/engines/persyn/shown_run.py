@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from engines.parts.ranking import best_column, calibration_of, chosen_rewards, hit_at, regrets
 from engines.parts.rows.token_use import TokenUse
 from engines.parts.rows.training_step import TrainingStep
 from engines.persyn import rows as kinds
 from engines.persyn.pictures import ASK, VIEWS
-from engines.persyn.rewards import best_teacher, calibration_of, chosen_rewards, combined, hit_at, normalised, regrets
+from engines.persyn.rewards import combined, normalised
 from engines.persyn.rows import EXAMINED, HELD_OUT
 from workbench.contract.schema import Outcome, Row
 from workbench.contract.views import Tables
@@ -86,7 +87,7 @@ def shown_frames(teachers: int = 3, failing: bool = True) -> dict[type[Row], pd.
 
 
 def _chosen(names, reward, scores) -> dict[type[Row], pd.DataFrame]:
-    best = best_teacher(reward)
+    best = best_column(reward)
     picks = {
         "persyn": scores.argmax(1), "strong": np.full(20, len(names) - 1), "random": np.arange(20) % len(names),
         "oracle": best,
@@ -161,7 +162,7 @@ def _measured(names, reward, scores) -> dict[type[Row], pd.DataFrame]:
         ),
         TokenUse: frame(
             TokenUse, stage=["Answer"], arm="", seed=0, model="m", calls=3, prompt_tokens=30, completion_tokens=21,
-            computed_tokens=51, reused=0, seconds=1.0,
+            cut=1, empty=0, computed_tokens=51, reused=0, seconds=1.0,
         ),
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from engines.parts.ranking import NONE, best_column, best_single, hits, judged, judged_draw
 from engines.persyn import ENGINE
 from engines.persyn import rows as kinds
 from engines.persyn.alpha_sweep import (
@@ -24,7 +25,7 @@ from engines.persyn.alpha_sweep import (
     teachers_in_order,
 )
 from engines.persyn.config import AlphaControl
-from engines.persyn.rewards import NONE, best_single, best_teacher, combined, hits, judged, judged_draw, normalised
+from engines.persyn.rewards import combined, normalised
 from tests.engines.persyn.shown_run import ALPHA, TEACHERS, frame, numbers, shown_frames, tables_of
 from workbench.contract.fields import read_spec
 from workbench.history import History
@@ -166,7 +167,7 @@ def test_another_alpha_over_50000_prompts_takes_less_than_200_ms(large):
         assert figure.data and "50,000 prompts" in text
     assert min(seconds) < 0.2, seconds
     counts = np.bincount([max(range(MANY), key=row.__getitem__) for row in combined(quality, ease, 0.9).tolist()])
-    assert list(figure.data[0].y) == pytest.approx((counts / PROMPTS).tolist())
+    assert list(figure.data[0].x) == pytest.approx((counts / PROMPTS).tolist())
 
 
 GAP = float("nan")
@@ -242,8 +243,8 @@ def test_rewards_by_hand():
 
 
 def test_the_best_by_hand():
-    assert best_teacher(GRID.reward(0.4)).tolist() == [0, 1, 1, NONE]
-    assert best_teacher(GRID.reward(1.0)).tolist() == [1, 0, 2, NONE]
+    assert best_column(GRID.reward(0.4)).tolist() == [0, 1, 1, NONE]
+    assert best_column(GRID.reward(1.0)).tolist() == [1, 0, 2, NONE]
 
 
 def test_policies_by_hand():
@@ -306,7 +307,7 @@ def test_scores_count_up_to_a_constant(scores, shift):
     reward = np.arange(20.0).reshape(5, 4)[:, ::-1]
     rounded = scores.round(3)
     assert hits(rounded, reward, 2) == hits(rounded * 2, reward, 2)
-    assert (best_teacher(rounded) == best_teacher(rounded + round(shift))).all() or np.ptp(rounded) < 1e-2
+    assert (best_column(rounded) == best_column(rounded + round(shift))).all() or np.ptp(rounded) < 1e-2
 
 
 def test_some_prompts():

@@ -3,13 +3,17 @@ from dataclasses import replace
 import numpy as np
 
 from engines.persyn.cautions import (
+    WrongExamples,
     about_equal_choices,
     about_equal_sets,
     about_examinations,
     about_prompts,
+    about_scaling,
     about_teachers,
+    about_wrong_examples,
     equal_share,
     record_facts,
+    wrong_examples,
 )
 from engines.persyn.claims import CLAIMS
 from engines.persyn.config import PersynConfig
@@ -70,6 +74,29 @@ def test_one_model_as_all_teachers_is_said():
     assert list(about_teachers(planted_matrix()[1].pool)) == [], "of a file's teachers no model is known"
 
 
+def test_two_teachers_scaled_within_the_prompt_are_said():
+    config = PersynConfig.model_validate(tiny_spec().settings)
+    said = list(about_scaling(open_pool(config), config))
+    assert {one.claim for one in said} == {"router_beats_one_teacher", "student_persyn_beats_car"}
+    assert "is 0 or 1, whatever the gap" in said[0].text
+    assert list(about_scaling(open_pool(config), config.model_copy(update={"normalise": "pool"}))) == []
+    assert list(about_scaling(planted_matrix()[1].pool, config)) == [], "of three teachers one lies between"
+
+
+def test_wrong_examples_and_teachers_that_are_never_right_are_said():
+    config, matrix = planted_matrix()
+    (said,) = about_wrong_examples(matrix, config, [routing("persyn", {})])
+    training = matrix.pool.places("calibration", "routed")
+    losses = sum(matrix.pool.prompts[at].topic == "losses" for at in training)
+    assert said.text.startswith(f"{losses} of the {len(training)} examples that PerSyn chose") and said.claim
+    never = matrix.quality.copy()
+    never[:, 0] = 0
+    _, teacher = about_wrong_examples(replace(matrix, quality=never), config, [routing("persyn", {})])
+    assert "adder-1B was right on none of 16 calibration prompts" in teacher.text
+    assert "PerSyn gives it 100% of the prompts" in teacher.text
+    assert list(about_wrong_examples(matrix, config, [routing("car", {})])) == []
+
+
 def test_problems_made_by_rule_and_missing_ones_are_said():
     made = PersynConfig(prompts=20, calibration=10, held_out=10)
     assert {one.claim for one in about_prompts(open_pool(made), made)} >= {"student_persyn_beats_car",
@@ -96,3 +123,14 @@ def test_facts_count_answers_of_teachers_and_students():
     asked = replace(matrix, pool=replace(matrix.pool, given=None))
     record_facts(asked, config, [], log)
     assert log.facts[Fact.ANSWERS] == len(matrix.frame), "what a file brings was not generated here"
+
+
+def test_wrong_examples_by_hand():
+    _, matrix = planted_matrix()
+    places, first = matrix.pool.places("calibration", "routed"), np.zeros(len(matrix.pool.prompts), int)
+    losses = sum(matrix.pool.prompts[at].topic == "losses" for at in places)
+    found = wrong_examples(first, matrix)
+    assert found == WrongExamples(len(places), losses, 0), "the other teacher is right on these"
+    never = replace(matrix, quality=np.zeros_like(matrix.quality))
+    assert wrong_examples(first, never) == WrongExamples(len(places), len(places), len(places))
+    assert wrong_examples(np.full(len(first), -1), matrix) == WrongExamples(0, 0, 0)

@@ -81,12 +81,12 @@ def test_a_run_extended_twice_equals_one_asked_for_all_at_once(monkeypatch):
     start(tiny_spec(arms=arms, seeds=(0,), held_out=5), place("runs"), "persyn-twice")
     extend(ENGINE, place("runs"), "persyn-twice", More(seeds=1, items=3))
     counted = Counted(monkeypatch)
-    extended = extend(ENGINE, place("runs"), "persyn-twice", More(items=4, arms=more))
-    assert counted.scored == (10 + 5 + 2) * 2, "routed prompts for the oracle, and blocks that were not full"
-    spec = tiny_spec(arms=(*arms, *more), seeds=(0, 1), held_out=12)
+    extended = extend(ENGINE, place("runs"), "persyn-twice", More(items=5, arms=more))
+    assert counted.scored == (10 + 5 + 3) * 2, "routed prompts for the oracle, and blocks that were not full"
+    spec = tiny_spec(arms=(*arms, *more), seeds=(0, 1), held_out=13)
     assert_same(extended, start(spec, place("runs"), "persyn-twice-at-once"))
     items = extended.table(Outcome).query("metric == 'reward' and arm == 'random'")
-    assert items.groupby("seed")["item"].nunique().tolist() == [12, 12]
+    assert items.groupby("seed")["item"].nunique().tolist() == [13, 13]
 
 
 def test_a_run_over_a_file_can_go_on():

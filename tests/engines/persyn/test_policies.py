@@ -6,7 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.persyn.config import PersynConfig
-from engines.persyn.policies import Roles, Situation, choose, cost_of, roles_for, roles_of, sizes_differ, teacher_rows
+from engines.persyn.policies import (
+    Roles,
+    Situation,
+    choose,
+    cost_of,
+    require_strongest,
+    roles_for,
+    roles_of,
+    sizes_differ,
+    teacher_rows,
+)
 from engines.persyn.teacher_pool import open_pool
 from tests.engines.persyn.scenes import planted_matrix
 from tests.engines.persyn.tiny_run import tiny_spec
@@ -67,10 +77,13 @@ def test_mix_blends_strong_and_weak():
 
 
 def test_roles_by_hand():
-    size = np.array([7e9, NAN, 70e9, 7e9])
+    size = np.array([7e9, 1e9, 70e9, 7e9])
     quality, family = np.array([0.2, 0.9, 0.5, 0.8]), np.array([True, False, False, True])
     found = roles_of(size, quality, family, np.array([0.1, NAN, 0.3, 0.2]))
     assert found == Roles(strong=2, weak=1, family=3, car=2)
+    size[1] = NAN
+    named = roles_of(size, quality, family, np.ones(4), strongest=2)
+    assert (named.strong, named.weak) == (2, 0), "where a size is unknown the weak one is that of lowest quality"
     assert roles_of(size, quality, family, np.ones(4), strongest=1).strong == 1
 
 
@@ -89,7 +102,20 @@ def test_roles_come_from_sizes_and_calibration():
     named = roles_for(matrix, own)
     assert (named.strong, named.family) == (1, 0)
     with pytest.raises(ConfigError, match="no teacher"):
-        roles_for(matrix, config.model_copy(update={"strongest": "nobody"}))
+        require_strongest(matrix.pool, {"persyn": config.model_copy(update={"strongest": "nobody"})})
+
+
+def test_the_strong_teacher_is_asked_for_where_sizes_are_unknown():
+    config, matrix = planted_matrix()
+    arms = {name: config.model_copy(update={"policy": name}) for name in ("persyn", "strong")}
+    require_strongest(matrix.pool, arms)
+    teachers = tuple(replace(one, name=name) for one, name in zip(matrix.pool.teachers, "ABC", strict=True))
+    unknown = replace(matrix.pool, teachers=teachers)
+    with pytest.raises(ConfigError, match=r"size of A, B, C is not known, and the arm strong") as caught:
+        require_strongest(unknown, arms)
+    assert "one of A, B, C" in caught.value.hint
+    require_strongest(unknown, {"persyn": arms["persyn"]})
+    require_strongest(unknown, {name: arm.model_copy(update={"strongest": "C"}) for name, arm in arms.items()})
 
 
 def test_teachers_in_numbers():

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,13 +9,14 @@ from engines.persyn.config import PersynConfig
 from engines.persyn.prompts import (
     Asked,
     Counts,
+    PromptSet,
+    answerable,
     counts_for,
     dealt,
     folded,
     open_prompts,
     with_difficulty,
     within_reach,
-    without_repetitions,
 )
 from tests.engines.persyn.planted_teachers import write_problems
 from workbench.contract.errors import DataError
@@ -35,12 +37,39 @@ def test_the_bundled_problems_are_prompts():
     assert len(svamp) > 900 and all(one.answer and one.topic for one in svamp)
 
 
-def test_repetitions_are_left_out_and_counted():
-    rows = [Asked("a", "How many?"), Asked("b", "how  MANY?"), Asked("c", "Why?")]
-    kept, told = without_repetitions(rows)
-    assert [one.name for one in kept] == ["a", "c"]
-    assert (told[0].count, told[0].example) == (1, "how  MANY?")
+def written(name: str, *rows: dict) -> str:
+    path = place("uploads") / name
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return str(path)
+
+
+def test_repetitions_are_left_out_counted_and_said():
+    asked = ("How many?", "how  MANY?", "Why?", "How many?")
+    found = open_prompts(written("again.jsonl", *({"id": at, "prompt": text} for at, text in enumerate(asked))))
+    assert [one.name for one in found.prompts] == ["0", "2"]
+    assert (found.left_out[0].count, found.left_out[0].example) == (2, "how  MANY?")
+    assert any("2 of 4 rows are repetitions" in note for note in found.notes)
     assert folded(" A  b ") == "a b"
+
+
+def test_a_body_and_its_question_make_the_prompt_and_a_type_is_no_topic():
+    rows = [{"Body": f"Ann has {at} pears.", "Question": "How many pears?", "Answer": at, "Type": "Sum"}
+            for at in range(9)]  # fmt: skip
+    found = open_prompts(written("parted.jsonl", *rows))
+    assert len(found.prompts) == 9 and found.prompts[3].text == "Ann has 3 pears. How many pears?"
+    assert {one.topic for one in found.prompts} == {""} and any("'Body'" in note for note in found.notes)
+    asked = open_prompts(written("parted.jsonl", *rows), "prompt={Body}\\n{Question},answer=Answer,topic=Type")
+    assert asked.prompts[3].text.split("\n")[1] == "How many pears?" and asked.prompts[0].topic == "Sum"
+
+
+def test_right_answers_that_nothing_matches_are_named_and_left_out():
+    golds = ("9 (apples)", "nine", "\\frac12", "\\$40", "2, 3", r"\begin{cases} }{")
+    asked = tuple(Asked(str(at), f"What is {at}?", gold) for at, gold in enumerate(golds))
+    found = answerable(PromptSet(asked, "s", ""))
+    assert [one.name for one in found.prompts] == ["0", "1", "2", "3", "4"]
+    assert found.left_out[0].count == 1 and "cases" in found.left_out[0].example
+    assert "1 prompts are left out" in found.notes[0]
+    assert answerable(replace(found, prompts=asked[:2], notes=())).notes == ()
 
 
 def test_broken_rows_are_counted(tmp_path):

@@ -1,3 +1,5 @@
+import json
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -11,18 +13,23 @@ from engines.persyn.policies import Chosen
 from engines.persyn.responses import (
     COLUMNS,
     Teachers,
+    _shared_out,
+    ask_block,
     ask_chosen,
-    ask_every,
     collect,
+    has_chat_template,
     parallel_blocks,
-    score_every,
+    require_chats,
+    score_block,
 )
 from engines.persyn.reward_matrix import matrix_of
-from engines.persyn.routing import Routing
+from engines.persyn.routing import Routing, seconds_of
 from engines.persyn.teacher_pool import open_pool
 from tests.engines.persyn.scenes import Quiet, planted_matrix
-from tests.engines.persyn.tiny_run import file_spec, tiny_spec
+from tests.engines.persyn.tiny_run import file_spec, tiny_model, tiny_spec
+from tests.engines.persyn.tiny_student import make_tiny_student
 from workbench.contract.errors import DataError, ModelError
+from workbench.storage.home import place
 
 
 class Fussy:
@@ -100,6 +107,43 @@ def test_data_errors_of_a_prompt_are_its_own():
     assert 0 < (found["reason"] != "").sum() < 20
 
 
+def test_seconds_of_kept_answers_are_unknown():
+    kept = Completion("4", "stop", 1, 2, 3, reused=True)
+    made = Completion("44", "stop", 1, 3, 3)
+    rows = list(_shared_out([0, 1, 2], 0, [kept, made, "error: no"], 6.0))
+    assert [row[4] for row in rows[1:2]] == [6.0] and np.isnan([rows[0][4], rows[2][4]]).all()
+    _, matrix = planted_matrix()
+    assert np.isnan(matrix.frame["seconds"]).all(), "the file does not tell"
+    assert np.isnan(seconds_of(matrix, np.ones(matrix.asked.shape))).all()
+
+
+def bare_model() -> str:
+    """The tiny model without its chat template."""
+    folder = place("uploads") / "persyn-bare"
+    if not folder.exists():
+        make_tiny_student(folder)
+        told = json.loads((folder / "tokenizer_config.json").read_text())
+        told.pop("chat_template")
+        (folder / "tokenizer_config.json").write_text(json.dumps(told))
+    return str(folder)
+
+
+def test_models_that_cannot_answer_are_named_before_any_is_asked():
+    assert has_chat_template(tiny_model()) and not has_chat_template(bare_model())
+    teachers = [f"{bare_model()}#direct", f"{tiny_model()}#direct", "/nowhere/at-all#direct"]
+    config = PersynConfig.model_validate(tiny_spec(teachers=teachers).settings)
+    begun = time.process_time()
+    with pytest.raises(ModelError) as caught:
+        require_chats(open_pool(config), config)
+    assert time.process_time() - begun < 1
+    said = str(caught.value)
+    assert said.startswith("2 of 3 models cannot answer.") and "it has no chat template" in said and "/nowhere" in said
+    given = PersynConfig.model_validate(file_spec().settings)
+    require_chats(open_pool(given), given)
+    with pytest.raises(ModelError, match="1 of 1 models"):
+        require_chats(open_pool(given), given.model_copy(update={"student": bare_model()}))
+
+
 class Keeping(Quiet):
     """A log that computes every value and notes its name and key."""
 
@@ -123,8 +167,9 @@ def routing(column: int, seed: int = 0) -> Routing:
 def scored(blocks, log):
     config, matrix = planted_matrix()
     teachers = Teachers(config, None)
-    asked = ask_every(matrix.pool, blocks, config, teachers, log)
-    return config, teachers, score_every(matrix.pool, blocks, asked, config, log)
+    asked = [ask_block(matrix.pool, block, config, teachers, log) for block in blocks]
+    pairs = zip(blocks, asked, strict=True)
+    return config, teachers, [score_block(matrix.pool, block, frame, config, log) for block, frame in pairs]
 
 
 def test_routed_prompts_are_asked_in_parallel_only_where_they_are_given_or_an_oracle_runs():
@@ -152,13 +197,14 @@ def test_chosen_teachers_are_asked_for_what_they_have_not_answered():
     log = Keeping()
     config, teachers, frames = scored(parallel_blocks(matrix.pool, {})[:1], log)
     few = matrix_of(matrix.pool, frames)
-    found = ask_chosen(few, [routing(1), routing(1, 1)], frames, (config, teachers), log)
+    chosen = ask_chosen(few, [routing(1), routing(1, 1)], (config, teachers), log)
+    found = matrix_of(matrix.pool, [*frames, *chosen])
     routed = matrix.pool.places("routed")
     assert found.asked[routed].tolist() == [[False, True, False]] * len(routed)
     assert set(log.values["chosen 2"]["place"]) == set(routed) and len(log.values["chosen 2"]) == len(routed)
     assert list(log.values["chosen 1"].columns) == list(COLUMNS) and log.values["chosen 1"].empty
     more = Keeping()
-    ask_chosen(few, [routing(1), routing(0)], frames, (config, teachers), more)
+    ask_chosen(few, [routing(1), routing(0)], (config, teachers), more)
     assert more.keys["chosen 2"] == log.keys["chosen 2"], "another arm changes nothing for this teacher"
     assert more.keys["chosen 1"] != log.keys["chosen 1"]
 
@@ -167,5 +213,5 @@ def test_nobody_is_asked_twice():
     config, matrix = planted_matrix()
     log = Keeping()
     config, teachers, frames = scored(parallel_blocks(matrix.pool, {}), log)
-    ask_chosen(matrix_of(matrix.pool, frames), [routing(2)], frames, (config, teachers), log)
+    ask_chosen(matrix_of(matrix.pool, frames), [routing(2)], (config, teachers), log)
     assert all(log.values[f"chosen {column}"].empty for column in (1, 2, 3))

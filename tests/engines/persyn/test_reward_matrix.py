@@ -74,7 +74,10 @@ def test_rewards_are_known_where_every_teacher_was_asked(judged):
 
 def test_rows_hold_failures_as_failures(judged):
     config, _, matrix = judged
-    rewards, responses = reward_rows(matrix, config), response_rows(matrix)
+    places = range(len(matrix.pool.prompts))
+    rewards, responses = reward_rows(matrix, config, places), response_rows(matrix, places)
+    some = response_rows(matrix, [places[0]])
+    assert set(some["place"]) == {0} and len(reward_rows(matrix, config, [0])) == len(some) == 3
     assert list(rewards.columns) == list(Reward.model_fields)
     assert list(responses.columns) == list(Response.model_fields)
     assert rewards[rewards["failed"]][["quality", "reward"]].isna().all(axis=None)

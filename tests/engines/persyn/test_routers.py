@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from engines.parts.ranking import pairs_of
 from engines.parts.retrieval.embeddings import open_encoder
 from engines.persyn.config import PersynConfig
-from engines.persyn.rewards import pairs_of
 from engines.persyn.routers import (
     Routers,
     artifact_name,

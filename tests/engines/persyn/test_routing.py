@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engines.parts.ranking import best_column, mean_of, regrets
 from engines.persyn.policies import roles_for
-from engines.persyn.rewards import best_teacher, mean_of, regrets
 from engines.persyn.routers import RouterFacts, calibration_pairs, router_row
 from engines.persyn.routing import (
     bin_rows,
@@ -123,7 +123,7 @@ def test_seconds_of_reused_responses_go_by_the_speed_of_their_model():
     mine = replace(matrix, pool=replace(matrix.pool, teachers=same), seconds=seconds)
     tokens = np.full(seconds.shape, 6.0)
     found = seconds_of(mine, tokens)
-    assert found[0, 0] == 3.0 and found[5, 1] == 3.0 and (found[:, 2] == 0).all()
+    assert found[0, 0] == 3.0 and found[5, 1] == 3.0 and np.isnan(found[:, 2]).all()
 
 
 def test_rewards_that_are_all_equal_are_refused():
@@ -159,7 +159,7 @@ def test_a_point_of_the_curve_beside_the_best_single_teacher():
     places, pairs = calibration_pairs(matrix, config)
     point = curve_point(0, pairs, np.nan_to_num(held_out, nan=-1), rewards[places], held_out)
     assert (point.regret, point.hit_1, point.calibration) == (0, 1, len(places)) and point.single >= 0
-    assert (best_teacher(held_out) >= 0).all() and is_learned(config)
+    assert (best_column(held_out) >= 0).all() and is_learned(config)
 
 
 def test_means_leave_out_what_is_not_known():

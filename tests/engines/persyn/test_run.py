@@ -20,8 +20,8 @@ from engines.persyn.rows import (
     StudentRow,
     TeacherRow,
 )
-from engines.persyn.run import Sizes, probable_examples
-from engines.persyn.teacher_pool import open_pool
+from engines.persyn.run import probable_examples
+from engines.persyn.teacher_pool import Sizes, open_pool
 from tests.engines import worked_runs
 from tests.engines.persyn.tiny_run import KINDS, file_spec, start, tiny_spec
 from workbench.contract.errors import ConfigError, DataError

@@ -105,6 +105,17 @@ def test_each_column_may_be_a_teacher():
         open_responses(config.model_copy(update={"teacher_columns": ("A", "C")}))
 
 
+def test_a_group_of_the_file_is_passed_on():
+    rows = [{"question": f"How many are {at}?", "model": name, "output": "4", "group": f"g{at % 2}", "gold": "4"}
+            for at in range(4) for name in ("a", "b")]  # fmt: skip
+    found = open_responses(PersynConfig(responses=written("grouped.jsonl", *rows)))
+    assert [one.group for one in found.prompts.prompts] == ["g0", "g1", "g0", "g1"]
+    wide = [{"Q": f"Is {at} even?", "A": "yes", "B": "no", "template": f"t{at % 2}"} for at in range(4)]
+    config = PersynConfig(responses=written("grouped-wide.jsonl", *wide), response_columns="prompt=Q,group=template",
+                          teacher_columns=("A", "B"))  # fmt: skip
+    assert [one.group for one in open_responses(config).prompts.prompts] == ["t0", "t1", "t0", "t1"]
+
+
 def test_one_teacher_is_refused():
     path = written("lone.jsonl", *({"prompt": f"p {at}", "teacher": "a", "response": "x"} for at in range(3)))
     with pytest.raises(ConfigError, match="1 given"):
