@@ -12,7 +12,7 @@ VIEWS = (
     *document_pictures.FLIPS,
     *document_pictures.PREFERRED,
     *pictures.FINE_TUNING,
-    *document_pictures.COUNTS,
+    *pictures.COUNTS,
     TOKEN_USE,
 )
 

@@ -2,12 +2,13 @@
 
 import pandas as pd
 
+from engines.parts.answers import GoldAnswers
 from engines.parts.generation import Use, open_generator
 from engines.sure.config import AskedDocument, SureConfig
 from engines.sure.forms import form_frame, form_rows, rule_forms
 from engines.sure.instances import PairSet, instance_frame
 from engines.sure.perturbations import PLAIN, Document, kind_of, title_of
-from engines.sure.questions import GoldAnswers, cut_document
+from engines.sure.questions import shortened
 from engines.sure.readers import answers_to
 from engines.sure.rows import AskedForm, Instance, MendedReader
 from workbench.contract import Parent, RunLog
@@ -33,8 +34,9 @@ def ask(question: AskedDocument, parent: Parent, log: RunLog) -> None:
 
 def own_pairs(question: AskedDocument, config: SureConfig) -> PairSet:
     """Pair the document with its forms; what a form does to an answer is shown, so that none is dropped for it."""
-    document = Document(question.title, cut_document(question.document, config.document_words))
     answers = [answer for answer in question.answers if answer.strip()]
+    gold = GoldAnswers(answers, config.match)
+    document = shortened(Document(question.title, question.document), config.document_words, gold)
     instance = Instance(
         instance=NAME,
         question=NAME,
@@ -42,9 +44,10 @@ def own_pairs(question: AskedDocument, config: SureConfig) -> PairSet:
         answers=" | ".join(answers),
         title=document.title,
         document=document.text,
-        golden=GoldAnswers(answers, config.match).within(document.plain()),
+        golden=gold.within(document.plain()),
         cluster=NAME,
         part="mending",
+        words=document.words,
     )
     forms = form_frame(list(form_rows(instance, rule_forms(document, config), config)))
     return PairSet(config, instance_frame([instance]), forms[forms["reason"] != "unchanged"])

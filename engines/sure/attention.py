@@ -8,14 +8,14 @@ from typing import Any
 import pandas as pd
 import torch
 
-from engines.parts.completions import Prompt, prompt_ids
+from engines.parts.completions import prompt_ids
 from engines.parts.models import LoadedModel, load_causal
 from engines.parts.records import lot
 from engines.sure.config import SureConfig
-from engines.sure.instances import PairSet, digest, golds, joined
+from engines.sure.instances import PairSet, digest, joined
 from engines.sure.perturbations import PLAIN
 from engines.sure.readers import reading_prompt, runs_here
-from engines.sure.rows import AttentionChange
+from engines.sure.rows import AttentionChange, golds
 from workbench.contract import RunCell, RunLog
 
 OUTCOMES = {0: "robust", 1: "lost", -1: "won"}
@@ -78,7 +78,7 @@ def attention_rows(
     for done, row in enumerate(pairs.itertuples(), start=1):
         instance, form = instances.loc[row.instance], forms.loc[(row.instance, row.perturbation)]
         weights = [
-            attention_to_answer(reading_prompt(str(instance["asked"]), str(text), config), golds(instance), model)
+            attention_to_answer(str(instance["asked"]), str(text), golds(instance), model, config)
             for text in (form["before"], form["text"])
         ]
         tell(done)
@@ -98,13 +98,17 @@ def attention_rows(
     return found
 
 
-def attention_to_answer(prompt: Prompt, answers: Sequence[str], model: LoadedModel) -> float | None:
-    """Return the mean weight that the last token of a prompt lays on one token of the answer, over layers and heads.
+def attention_to_answer(
+    question: str, document: str, answers: Sequence[str], model: LoadedModel, config: SureConfig
+) -> float | None:
+    """Return the mean weight that a prompt's last token lays on one token of the answer, over layers and heads.
 
-    None where no answer stands in the prompt's document, or the tokens cannot be laid beside the text.
+    The answer is looked for in the document alone, not in the question around it. None where it does not stand there,
+    or the tokens cannot be laid beside the text.
     """
-    ids = prompt_ids(prompt, model.tokenizer)
-    span = answer_tokens(ids, answers, model)
+    ids = prompt_ids(reading_prompt(question, document, config), model.tokenizer)
+    inside = places_of_document(ids, prompt_ids(reading_prompt(question, "", config), model.tokenizer))
+    span = answer_tokens(ids, answers, model, inside)
     if not span or len(ids) > model.context:
         return None
     with torch.inference_mode():
@@ -113,16 +117,26 @@ def attention_to_answer(prompt: Prompt, answers: Sequence[str], model: LoadedMod
     return float(weights.mean())
 
 
-def answer_tokens(ids: Sequence[int], answers: Sequence[str], model: LoadedModel) -> list[int]:
-    """Find the places of the tokens of the last mention of an answer; empty where it has none."""
+def places_of_document(ids: Sequence[int], without: Sequence[int]) -> range:
+    """Find the places of a document's tokens in a prompt, from the same prompt without it."""
+    shortest = min(len(ids), len(without))
+    begin = next((at for at in range(shortest) if ids[at] != without[at]), shortest)
+    behind = next((at for at in range(shortest - begin) if ids[-1 - at] != without[-1 - at]), shortest - begin)
+    return range(begin, len(ids) - behind)
+
+
+def answer_tokens(ids: Sequence[int], answers: Sequence[str], model: LoadedModel, inside: range) -> list[int]:
+    """Find the places of the tokens of the last mention of an answer that begins `inside`; empty where it has none."""
     tokenizer = model.tokenizer
     text = str(tokenizer.decode(list(ids)))
     again = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
-    if list(again["input_ids"]) != list(ids):
+    if list(again["input_ids"]) != list(ids) or not inside:
         return []
-    found = [
+    first, last = again["offset_mapping"][inside[0]][0], again["offset_mapping"][inside[-1]][1]
+    mentions = [
         match.span() for answer in answers for match in re.finditer(rf"(?<!\w){re.escape(answer)}(?!\w)", text, re.I)
     ]
+    found = [(begin, end) for begin, end in mentions if first <= begin and end <= last]
     if not found:
         return []
     begin, end = max(found)

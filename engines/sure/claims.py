@@ -1,17 +1,10 @@
 """Claims of the paper about readers and training on flips, their designs, and how their verdicts could be wrong."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
-
-import pandas as pd
 
 from engines.sure.config import BUNDLED, SureConfig
 from engines.sure.perturbations import PERTURBATIONS
-from workbench.contract import Caution, Cell, Claim, Design, NonInferiority, Reported, Share, Superiority
-
-if TYPE_CHECKING:
-    from engines.sure.questions import QuestionSet
+from workbench.contract import Cell, Claim, Design, NonInferiority, Reported, Share, Superiority
 
 TABLE = "results table, Mistral-7B-v0.3 / Llama-3.1-8B, Known-Golden"
 NOTES = "third-party notes of the third version, Llama-3.1-8B"
@@ -103,9 +96,12 @@ def _worse_than_metadata(kind: str, value: str) -> Claim:
         f"{kind}_hurts_more_than_metadata",
         f"On documents that hold the answer, a change of {kind} changes the judgement of more answers than a meta tag "
         "does.",
-        Superiority(_robust("reader", "*-G/metadata"), _robust("reader", f"*-G/{kind}")),
+        Superiority(
+            _robust("reader", f"{kind}_and_metadata/metadata"), _robust("reader", f"{kind}_and_metadata/{kind}")
+        ),
         paper=Reported(value, TABLE),
-        note="Metadata rows are compared with the HTML page without the tag, as the paper's numbers suggest.",
+        note="On the documents that have forms of both classes. Metadata rows are compared with the HTML page without "
+        "the tag, as the paper's numbers suggest.",
         finding=f"a meta tag leaves {{amount}} as right or as wrong as they were than a change of {kind} does",
         smallest=0.04,
     )
@@ -125,6 +121,16 @@ CLAIMS = (
         finding="{amount} stay as right or as wrong as they were when the document changes its form",
         smallest=FEW_TURN,
         design=flips_design,
+    ),
+    Claim(
+        "form_changes_more_than_noise",
+        "A change of form turns the judgement of more answers than reading the same document again, with one more "
+        "space at its end, does.",
+        Superiority(_robust("reader", "control/*-G/control/trailing_space"), _robust("reader", "*-G")),
+        note="Our own claim: without a noise floor, near-ties of a reader may pass for an effect of the form. Its "
+        "other half, the very same text in another batch, stands beside it.",
+        finding="one more space leaves {amount} as right or as wrong as they were than a change of form does",
+        smallest=FEW_TURN,
     ),
     _worse_than_metadata("style", "robust 83.0 to 87.4 % against 92.3 to 95.9 % for metadata"),
     _worse_than_metadata("source", "robust 85.0 to 87.6 % against 92.3 to 95.9 % for metadata"),
@@ -197,80 +203,3 @@ CLAIMS = (
         "plain documents",
     ),
 )  # fmt: skip
-
-OF_REWRITINGS = ("source_hurts_more_than_metadata", "rewriting_wins_more_than_it_loses")
-OF_STYLES = ("style_hurts_more_than_metadata",)
-OF_ARMS: Mapping[str, tuple[str, ...]] = {
-    "sft": ("sft_repairs", "sft_keeps_accuracy", "dpo_transfers_better", "flips_teach_more_than_answers"),
-    "dpo": ("dpo_repairs", "dpo_keeps_accuracy", "dpo_transfers_better"),
-    "sft_on_plain": ("flips_teach_more_than_answers",),
-}
-"""Claims by the tuned arm they speak of."""
-
-
-def about_limits(asked: "QuestionSet", config: SureConfig, held_out: int) -> Iterator[Caution]:
-    """Say which settings, or the data, keep claims from seeing more, however many questions are asked for.
-
-    Args:
-        held_out: Golden documents of held-out questions.
-    """
-    count = len(asked.questions)
-    if count == asked.available:
-        yield Caution(text=f"All {count:,} questions of the data are asked; more items need other data.")
-    if 0 < config.noise_questions < count:
-        text = f"Documents without the answer were read for {config.noise_questions:,} of {count:,} questions"
-        yield Caution(text=f"{text}; more need a larger noise_questions.", claim="known_noise_is_fragile")
-    if 0 < config.oracle_questions < count:
-        text = f"Documents were ranked for {config.oracle_questions:,} of {count:,} questions"
-        yield Caution(text=f"{text}; more need a larger oracle_questions.", claim="readers_prefer_a_length")
-    if config.held_out_questions < held_out:
-        text = f"Tuned readers were judged on {config.held_out_questions:,} of {held_out:,} held-out documents"
-        for claim in dict.fromkeys(claim for claims in OF_ARMS.values() for claim in claims):
-            yield Caution(text=f"{text}; more need a larger held_out_questions.", claim=claim)
-
-
-def about_answers(answers: pd.DataFrame, most_pairs: int) -> Iterator[Caution]:
-    """Say how many robust answers were wrong both times, and whether the attention of all lost ones was looked at.
-
-    Args:
-        answers: rows of `Answer` of one untuned reader under one seed.
-        most_pairs: looked at for their attention, of each outcome.
-    """
-    pairs = answers[answers["subset"].str.endswith("G") & ~answers["kind"].isin(("original", "control"))]
-    robust = pairs[pairs["change"] == 0]
-    wrong = int((~robust["right_after"].astype(bool)).sum())
-    if wrong:
-        text = (
-            f"{wrong:,} of the {len(robust):,} answers that stayed as they were are wrong before and after the change"
-        )
-        yield Caution(text=f"{text}: they could not be lost.", claim="form_changes_answers")
-    lost = pairs.loc[pairs["change"] == 1, "instance"].nunique()
-    if 0 < most_pairs < lost:
-        text = f"Attention was looked at in {most_pairs:,} of {lost:,} documents with a lost answer"
-        yield Caution(text=f"{text}; more need a larger attention_pairs.", claim="attention_moves_with_losses")
-
-
-def about_forms(forms: pd.DataFrame, config: SureConfig) -> Iterator[Caution]:
-    """Say how many of the forms that a model wrote were dropped, and that nobody judged the others' meaning.
-
-    Args:
-        forms: rows of `FormText`, dropped ones included.
-    """
-    for kind, claims in (("source", OF_REWRITINGS), ("style", OF_STYLES)):
-        made = forms[forms["kind"] == kind]
-        if made.empty:
-            continue
-        kept = made["kept"].astype(bool)
-        lost = int((made["reason"] == "answer_lost").sum())
-        text = (
-            f"{int((~kept).sum()):,} of {len(made):,} rewritten documents were dropped, {lost:,} for losing the answer"
-        )
-        unjudged = "; nobody checked whether the others mean the same" if config.judge == "off" else ""
-        for claim in claims:
-            yield Caution(text=f"{text}{unjudged}.", claim=claim)
-
-
-def about_training(arm: str, why: str) -> Iterator[Caution]:
-    """Say of each claim about a tuned arm why it was not trained."""
-    for claim in OF_ARMS.get(arm, ("",)):
-        yield Caution(text=f"{arm} was not trained: {why}.", claim=claim)

@@ -6,7 +6,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic import StringConstraints
 
 from engines.parts.training import TrainingFields
-from engines.sure.perturbations import PERTURBATIONS, RULE_BASED
+from engines.sure.perturbations import CONTROLS, PERTURBATIONS, RULE_BASED
 from workbench.contract import (
     BASIC,
     PER_ARM,
@@ -33,7 +33,11 @@ ReaderRef = Annotated[
 QuestionsRef = Annotated[
     str,
     StringConstraints(min_length=1, max_length=400, strip_whitespace=True),
-    DataKind("a question, the passage that answers it (or several), the gold answers, and a title where there is one"),
+    DataKind(
+        "a question, the passage that answers it (or several), the gold answers, and a title where there is one",
+        "engines.sure.questions:RagQuestion",
+        "columns",
+    ),
 ]
 BUNDLED = "public-facts"
 
@@ -57,15 +61,15 @@ class ReadingFields(Config):
     """Most questions, spread over the passages. Two hundred begin with the same hundred, so that a run can go on."""
     perturbations: Annotated[
         tuple[str, ...], BASIC, OneOf(tuple(PERTURBATIONS)), InPaper("all fifteen rows", TABLE)
-    ] = RULE_BASED
+    ] = (*RULE_BASED, *CONTROLS)
     """Rows of the taxonomy. Ten are made by rule; simple, complex, llm_generated and llm_ranked need a writer;
-    self_generated is written by the reader itself; unchanged is a control that must be exactly robust."""
+    self_generated is written by the reader itself; reread and trailing_space are the noise floor."""
     writer: Annotated[ReaderRef | None, BASIC, InPaper("Llama-3.1-70B-Instruct", PAPER)] = None
     """The strong model that writes the style, source and ranked rows; without one they are left out."""
     noise_questions: Annotated[int, Ge(0), Le(100_000), InPaper("all", PAPER)] = 2
     """For that many of the questions an unrelated passage, found by BM25, is read as well: a Noise document."""
     document_words: Annotated[int, Ge(10), Le(20_000), Unit("words"), InPaper("100", PAPER)] = 250
-    """Longer documents are cut at a sentence before they are changed, and counted."""
+    """Longer documents are cut to whole sentences around the answer, counted and listed."""
     prompting: Annotated[Literal["chat", "plain"], PER_ARM, InPaper("chat", PAPER, "unverified")] = "chat"
     """Through the model's chat template, or as a plain text for models that have none."""
     order: Annotated[
@@ -78,12 +82,13 @@ class ReadingFields(Config):
     has the document first."""
     answer_tokens: Annotated[
         int, Ge(1), Le(512), Unit("tokens"), PER_ARM, InPaper("5, asked for in the instruction", PAPER)
-    ] = 12
-    """Longest answer. Answers are greedy and end at a line break."""
+    ] = 32
+    """Longest answer. Answers are greedy and end at a line break; those that the limit ends are counted."""
     abstain: Annotated[bool, PER_ARM, InPaper("yes", PAPER)] = False
     """Also ask for a fixed word where the document holds no answer; small models then use it nearly always."""
     match: Annotated[Literal["words", "substring"], InPaper("substring", PAPER)] = "words"
-    """An answer is right where it contains a gold answer: as whole words, or as any part of the text."""
+    """An answer is right where it contains a gold answer: as whole words, or as any part of the text. In both, escapes
+    (AT&amp;T), marks of print and case are undone; numbers keep sign and point."""
     escape: Annotated[bool, InPaper("no", "templates of the paper insert raw text")] = True
     """Escape what JSON, HTML, YAML and Markdown would misread; without it the form breaks at quotation marks."""
     metadata_base: Annotated[
@@ -126,8 +131,9 @@ class ReadingFields(Config):
     mending_pairs: Annotated[int, Ge(1), Le(1_000_000), PER_ARM, InPaper("more than 15,000 pairs", NOTES)] = 24
     """Most flipped pairs to learn from, the first ones of the draw of questions; each gives two examples, the document
     as it was and as it was changed. Where fewer flip, more questions are another training."""
-    dtype: Annotated[Literal["auto", "bfloat16", "float32"], InPaper("bfloat16", OURS, "unverified")] = "auto"
-    """Number format of a local reader; auto takes bfloat16 where this machine is measurably faster with it."""
+    dtype: Annotated[Literal["auto", "bfloat16", "float32"], InPaper("bfloat16", OURS, "unverified")] = "float32"
+    """Number format of a local reader. In bfloat16 answers depend on what is read beside them; auto takes it where it
+    is faster."""
 
 
 class SureConfig(TrainingFields, ReadingFields):
@@ -283,17 +289,3 @@ class AskedDocument(Config):
     """Which reader of the run answers: reader, or a tuned one such as sft."""
     seed: Annotated[int, Ge(0)] = 0
     """The seed of the run whose tuned reader answers."""
-
-
-class FlipControl(Config):
-    """Which pair is shown."""
-
-    pair: str = ""
-    """A pair out of the list of flips: arm, document and form. Empty shows the first."""
-
-
-class AskedControl(Config):
-    """Which form is shown."""
-
-    form: str = ""
-    """A form out of the list; empty shows the first whose answer differs."""

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engines.sure.config import AskedControl, FlipControl, arm_title
-from engines.sure.perturbations import PLAIN, split_sentences, title_of
-from engines.sure.rows import Answer, AskedForm, FeatureTest, FormCount, FormText, Instance, RankedDocument
-from workbench.contract import Curves, Measures, Passage, Pick, Rows, Source, Span, Tables
+from engines.parts.answers import split_sentences
+from engines.sure.config import arm_title
+from engines.sure.perturbations import PLAIN, title_of
+from engines.sure.rows import Answer, AskedForm, FeatureTest, FormText, Instance, RankedDocument
+from workbench.contract import Config, Curves, Measures, Passage, Pick, Rows, Source, Span, Tables
 
 SEPARATOR = " / "
 CHANGES = {0: "robust", 1: "lost", -1: "won"}
@@ -28,6 +29,20 @@ FEATURES = {
 }
 GROUPS = ("preferred", "least preferred", "random a", "random b")
 DENSITY_POINTS = 61
+
+
+class FlipControl(Config):
+    """Which pair is shown."""
+
+    pair: str = ""
+    """A pair out of the list of flips: arm, document and form. Empty shows the first."""
+
+
+class AskedControl(Config):
+    """Which form is shown."""
+
+    form: str = ""
+    """A form out of the list; empty shows the first whose answer differs."""
 
 
 def flipped_answers(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -145,20 +160,6 @@ def titled_distances(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return rows.assign(feature=rows["feature"].replace(FEATURES), statistic=rows["statistic"].astype(float).round(4))
 
 
-def titled_counts(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Forms made and dropped, with the titles of forms and which check was made."""
-    checks = rows["judged"].map({True: "entailment judged", False: "answer checked alone"})
-    return rows.assign(perturbation=rows["perturbation"].map(title_of), judged=checks)
-
-
-def subset_sizes(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """How many documents each subset has, and what share of plain ones is answered rightly, by arm."""
-    plain = rows[rows["perturbation"] == "plain"].drop_duplicates(["arm", "instance"])
-    found = plain.assign(right=plain["right_after"].astype(float)).groupby(["arm", "subset"], sort=False)["right"]
-    sizes = found.agg(documents="size", accuracy="mean").reset_index()
-    return sizes.assign(accuracy=(100 * sizes["accuracy"]).round(1))
-
-
 def say_densities(frame: pd.DataFrame) -> str:
     """The feature with its distances, and where the densities of ranked documents are highest, in words."""
     highest = frame.loc[frame.groupby("group", sort=False)["value"].idxmax()].set_index("group")["at"]
@@ -249,30 +250,6 @@ PREFERRED = (
         claim="readers_prefer_a_length",
         help="From histograms. Ranked: documents preferred most and least; random: two drawn without regard to the "
         "reader. Two finite groups always differ a little, so that ranked must be compared with random.",
-    ),
-)  # fmt: skip
-
-COUNTS = (
-    Measures(
-        "attention", "Attention to the answer", ("attention_change",), along="attention/*", group="Attention",
-        claim="attention_moves_with_losses",
-        help="How much the attention of the next token to the answer's words changed with the form, mean over heads "
-        "and layers. Robust pairs were right both times.",
-    ),
-    Rows(
-        "forms", "Forms kept and dropped", Source(FormCount, where=titled_counts),
-        {name: name.replace("_", " ") for name in FormCount.model_fields}
-        | {"perturbation": "form", "kind": "class", "judged": "check"},
-        group="Documents",
-        help="Golden documents must keep an answer, Noise must not gain one; a form that changes no letter is no "
-        "change. Entailment is checked where a judge is set.",
-    ),
-    Rows(
-        "subsets", "Known, Unknown, Golden, Noise", Source(Answer, where=subset_sizes),
-        {"arm": "reader", "subset": "subset", "documents": "documents",
-         "accuracy": "accuracy on the plain document %"},
-        group="Documents", claim="known_noise_is_fragile",
-        help="Known: answered rightly without a document. Golden: the document holds the answer.",
     ),
 )  # fmt: skip
 

@@ -14,19 +14,19 @@ from typing import cast
 
 import pandas as pd
 
+from engines.parts.answers import GoldAnswers
 from engines.parts.generation import Use
 from engines.parts.records import lot
 from engines.parts.rows import TunedModel
 from engines.parts.tasks import tuned
 from engines.parts.training import Example, Preference, TrainingSettings
-from engines.sure.claims import about_training
+from engines.sure.cautions import about_training
 from engines.sure.config import SureConfig
-from engines.sure.instances import PairSet, digest, golds, joined
+from engines.sure.instances import PairSet, digest, joined
 from engines.sure.perturbations import Document
-from engines.sure.questions import GoldAnswers
 from engines.sure.rates import AnswerCounts, answer_frame, count_answers, emit
 from engines.sure.readers import ANSWERED, Readers, Reading, answers_to, reading_key, reading_prompt
-from engines.sure.rows import MendedReader
+from engines.sure.rows import Answer, MendedReader, golds
 from workbench.contract import RunCell, RunLog
 
 
@@ -105,8 +105,9 @@ class TunedReaders:
         log.row(tuned_row(model, data.pairs))
         answered = self._read(cell, model.model, held_out, data, log)
         reading = Reading(answered, self._readings[reading_key(config)].closed_book)
-        judged = self._pair_set.of(held_out)
-        emit(answer_frame(cell, reading, judged), cell, self._pair_set, log)
+        judged = answer_frame(cell, reading, self._pair_set.of(held_out))
+        log.table(Answer, judged)
+        emit(judged, cell, self._pair_set, log)
         return count_answers(answered).model_copy(update={"updates": model.updates, "examples": model.examples})
 
     def _read(

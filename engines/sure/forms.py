@@ -6,12 +6,14 @@ from functools import cached_property, partial
 
 import pandas as pd
 
+from engines.parts.answers import GoldAnswers
 from engines.parts.models import resolve_model
-from engines.sure.claims import about_forms
+from engines.sure.cautions import about_forms
 from engines.sure.config import SureConfig
-from engines.sure.instances import QUESTIONS, PairSet, blocks_of, digest, golds, instance_frame, instances_of, joined
+from engines.sure.instances import QUESTIONS, PairSet, blocks_of, digest, instance_frame, instances_of, joined
 from engines.sure.perturbations import (
     PERTURBATIONS,
+    REREAD,
     Document,
     as_html,
     as_json,
@@ -22,29 +24,38 @@ from engines.sure.perturbations import (
     random_order,
     reversed_order,
 )
-from engines.sure.questions import GoldAnswers, QuestionSet
+from engines.sure.questions import QuestionSet
 from engines.sure.readers import Readers, reading_key, too_long
-from engines.sure.rows import FormCount, FormText, Instance
+from engines.sure.rows import FormCount, FormText, Instance, golds
 from engines.sure.written_forms import (
     ClassifierJudge,
     GeneratorJudge,
     Judge,
     entailed_both_ways,
-    written_rows,
-    written_texts,
+    judged_rows,
+    rewritings,
+    writer_notes,
+    writers,
 )
 from workbench.contract import ConfigError, RunLog
 
-REASONS = ("unchanged", "answer_lost", "answer_gained", "not_entailed", "too_long")
+FAULTS = ("unfinished", "looping", "numbers_lost")
+"""Of rewritings."""
+REASONS = (*FAULTS, "unchanged", "answer_lost", "answer_gained", "not_entailed", "too_long")
 
 
 @dataclass(frozen=True)
 class Form:
-    """A document before and after one change of form."""
+    """A document before and after one change of form.
+
+    Attributes:
+        fault: of a rewriting, one of `FAULTS`; "" without one.
+    """
 
     perturbation: str
     before: str
     text: str
+    fault: str = ""
 
     @property
     def kind(self) -> str:
@@ -105,6 +116,7 @@ def _makers(document: Document, config: SureConfig) -> Mapping[str, Callable[[],
         return as_html(document, config.escape, metadata(row, document, config.cutoff))
 
     rows = [row.name for row in PERTURBATIONS.values() if row.kind == "metadata"]
+    plain = document.plain()
     return {
         "reverse": lambda: Document(document.title, reversed_order(document.text)).plain(),
         "random": lambda: Document(document.title, random_order(document.text, config.shuffle_seed)).plain(),
@@ -112,7 +124,8 @@ def _makers(document: Document, config: SureConfig) -> Mapping[str, Callable[[],
         "html": partial(as_html, document, config.escape),
         "yaml": partial(as_yaml, document, config.escape),
         "markdown": partial(as_markdown, document, config.escape),
-        "unchanged": document.plain,
+        REREAD: document.plain,
+        "trailing_space": lambda: f"{plain} ",
         **{row: partial(with_meta, row) for row in rows},
     }
 
@@ -123,6 +136,8 @@ def dropped_because(form: Form, golden: bool, answers: GoldAnswers) -> str:
     Golden documents must still hold an answer, Noise must not have gained one. A form that is letter for letter what it
     was before is no change; only the control is meant to be.
     """
+    if form.fault:
+        return form.fault
     if form.text == form.before and form.kind != "control":
         return "unchanged"
     holds = answers.within(form.text)
@@ -175,9 +190,9 @@ class FormMaker:
         return self._judged(joined(frames, list(FormText.model_fields)))
 
     def _written(self, row: str, ref: str, instances: Sequence[Instance]) -> pd.DataFrame:
-        texts = written_texts(row, instances, self._readers(ref, self._config), self._config)
+        written = rewritings(row, instances, self._readers(ref, self._config), self._config)
         before = [Document(one.title, one.document).plain() for one in instances]
-        made = [[Form(row, *both)] for both in zip(before, texts, strict=True)]
+        made = [[Form(row, plain, one.text, one.fault)] for plain, one in zip(before, written, strict=True)]
         pairs = zip(instances, made, strict=True)
         return form_frame([text for one, forms in pairs for text in form_rows(one, forms, self._config)])
 
@@ -199,28 +214,6 @@ class FormMaker:
         return GeneratorJudge(self._readers(model, self._config), self._config)
 
 
-def writers(config: SureConfig) -> dict[str, str]:
-    """Name the model that writes each row of the taxonomy that no rule makes; none for rows without a writer."""
-    strong = written_rows(config.perturbations, "writer") if config.writer else []
-    own = written_rows(config.perturbations, "reader")
-    return dict.fromkeys(strong, str(config.writer)) | dict.fromkeys(own, config.reader)
-
-
-def _writer_notes(config: SureConfig) -> Iterator[str]:
-    asked = written_rows(config.perturbations, "writer")
-    if asked and not config.writer:
-        yield f"Left out, because no writer is set: {', '.join(asked)}."
-    for row in written_rows(config.perturbations, "reader"):
-        yield f"{PERTURBATIONS[row].title.capitalize()}: source by the reader itself."
-
-
-def judged_rows(config: SureConfig) -> list[str]:
-    """Name the rows whose forms a judge of entailment sees: those a model wrote, but for other orders."""
-    if config.judge == "off":
-        return []
-    return [row.name for row in PERTURBATIONS.values() if row.made != "rule" and row.kind != "logic"]
-
-
 def require_makers(config: SureConfig) -> None:
     """Refuse settings that name rows nobody can write, or a judge without a model.
 
@@ -240,7 +233,7 @@ def require_makers(config: SureConfig) -> None:
 
 def build_pairs(asked: QuestionSet, config: SureConfig, readers: Readers, log: RunLog[SureConfig]) -> PairSet:
     """Make instances and forms, check them, report them, and give those that were kept."""
-    for note in (*asked.notes, *_writer_notes(config)):
+    for note in (*asked.notes, *writer_notes(config)):
         log.note(note)
     log.record("data", asked.source)
     log.record("data_credit", asked.credit)

@@ -13,18 +13,18 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 
+from engines.parts.answers import GoldAnswers
 from engines.parts.retrieval import Bm25
 from engines.sure.config import SureConfig
 from engines.sure.perturbations import PERTURBATIONS, PLAIN, Document
-from engines.sure.questions import AskedQuestion, GoldAnswers, QuestionSet, held_out_clusters
-from engines.sure.rows import Instance
+from engines.sure.questions import AskedQuestion, QuestionSet, held_out_clusters
+from engines.sure.rows import SEPARATOR, Instance, golds
 from workbench.contract import RunLog
 
-SEPARATOR = " | "
 NOISE_CANDIDATES = 50
 """Passages that BM25 is asked for, until one of them holds no answer."""
 QUESTIONS = 8
@@ -105,6 +105,7 @@ def _instances(one: AskedQuestion, documents: Sequence[Document], part: str, con
             golden=answers.within(document.plain()),
             cluster=one.cluster,
             part=part,
+            words=document.words,
         )
 
 
@@ -114,11 +115,6 @@ def unrelated(one: AskedQuestion, pool: Sequence[Document], index: Bm25, config:
     for hit in index.search(one.question, NOISE_CANDIDATES):
         if pool[hit.passage] not in one.documents and not answers.within(pool[hit.passage].plain()):
             yield pool[hit.passage]
-
-
-def golds(instance: Any) -> tuple[str, ...]:
-    """Return the gold answers of an `Instance`, or of a row of such."""
-    return tuple(str(instance.answers).split(SEPARATOR))
 
 
 def instance_frame(instances: Sequence[Instance]) -> pd.DataFrame:

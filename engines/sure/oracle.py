@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from engines.parts.answers import GoldAnswers
 from engines.parts.completions import answer_ids
 from engines.parts.records import lot
 from engines.parts.retrieval import Bm25
-from engines.parts.scoring import open_scorer
+from engines.parts.scoring import FEATURES, features_of, open_scorer
 from engines.sure.config import SureConfig
-from engines.sure.document_features import FEATURES, features_of
 from engines.sure.instances import blocks_of, digest, joined
 from engines.sure.perturbations import Document
-from engines.sure.questions import AskedQuestion, GoldAnswers, QuestionSet
+from engines.sure.questions import AskedQuestion, QuestionSet
 from engines.sure.readers import reading_prompt, runs_here
 from engines.sure.rows import FeatureTest, RankedDocument
 from workbench.contract import RunCell, RunLog

@@ -9,12 +9,14 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape as html_escaped
 from typing import Literal
 from urllib.parse import quote
 
 import numpy as np
+
+from engines.parts.answers import join_sentences, split_sentences
 
 Made = Literal["rule", "writer", "reader"]
 
@@ -25,7 +27,7 @@ class Perturbation:
 
     Attributes:
         name: snake_case, as in slices ("K-G/format/json").
-        kind: its class: style, source, logic, format or metadata; "control" for the form that changes nothing.
+        kind: its class: style, source, logic, format or metadata; "control" for the noise floor.
         title: as pictures name it.
         made: by rule, by a strong model (the writer), or by the reader itself.
     """
@@ -54,12 +56,15 @@ PERTURBATIONS: Mapping[str, Perturbation] = {
         Perturbation("timestamp_post", "metadata", "time stamp after the cut-off"),
         Perturbation("source_wiki", "metadata", "source Wikipedia"),
         Perturbation("source_twitter", "metadata", "source Twitter"),
-        Perturbation("unchanged", "control", "unchanged"),
+        Perturbation("reread", "control", "read again"),
+        Perturbation("trailing_space", "control", "one more space"),
     )
 }
-"""The fifteen rows of the paper's tables in their order, and a control of ours."""
+"""The fifteen rows of the paper's tables in their order, and two controls of ours, the noise floor: the same text read
+anew in another batch, and the least change of all, a space at the end."""
 RULE_BASED = tuple(name for name, row in PERTURBATIONS.items() if row.made == "rule" and row.kind not in ("control",))
 """The ten rows that need no model."""
+REREAD, CONTROLS = "reread", ("reread", "trailing_space")
 PLAIN = "plain"
 """Stands for the document before any change, where a perturbation is named."""
 CLASSES = ("style", "source", "logic", "format", "metadata")
@@ -85,10 +90,15 @@ PRE_YEARS, POST_YEARS = -2, 2
 
 @dataclass(frozen=True)
 class Document:
-    """A passage as it was found; `title` may be empty."""
+    """A passage; `title` may be empty.
+
+    Attributes:
+        words: of the text that it was cut from; 0 where it is whole.
+    """
 
     title: str
     text: str
+    words: int = field(default=0, compare=False)
 
     def plain(self) -> str:
         """Title line and text: the document before any change. The title is there too, so that no format adds it."""
@@ -97,43 +107,6 @@ class Document:
     def fields(self) -> dict[str, str]:
         """Title, where there is one, and text."""
         return {"title": self.title, "text": self.text} if self.title else {"text": self.text}
-
-
-ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st sr jr vs etc no fig vol ca cf e.g i.e u.s u.k jan feb aug sept oct nov dec".split()  # noqa: SIM905
-)
-"""Words whose full stop ends no sentence."""
-_CLOSING = r"[\"'”’)\]]*"
-_ENDING = re.compile(
-    rf"[.!?…]+{_CLOSING}(?=\s+[\"'“‘(\[]*[^\W\d_a-z])|[.!?…]+{_CLOSING}(?=\s+\d)|[。！？]+[」』”]*|\n+"
-)
-_WIDE_END = ("。", "！", "？", "」", "』", "”")
-
-
-def split_sentences(text: str) -> list[str]:
-    """Split a text into its sentences in order, without the space around them; nothing but space is lost.
-
-    A sentence ends at ".", "!", "?" or "…" before space and a capital or digit, at the full-width marks of Chinese and
-    Japanese, and at a line break; not after an abbreviation or an initial.
-    """
-    found, begins = [], 0
-    for ending in _ENDING.finditer(text):
-        if ending[0].startswith(".") and _abbreviated(text[begins : ending.start()]):
-            continue
-        found.append(text[begins : ending.end()].strip())
-        begins = ending.end()
-    return [sentence for sentence in (*found, text[begins:].strip()) if sentence]
-
-
-def _abbreviated(before: str) -> bool:
-    word = before.rsplit(maxsplit=1)[-1] if before.split() else ""
-    return word.lower().lstrip("(\"'") in ABBREVIATIONS or (len(word) == 1 and word.isupper())
-
-
-def join_sentences(sentences: Sequence[str]) -> str:
-    """Join sentences into one paragraph; no space after the full-width marks of scripts that have none."""
-    parts = [sentence if sentence.endswith(_WIDE_END) else f"{sentence} " for sentence in sentences]
-    return "".join(parts).rstrip()
 
 
 def reversed_order(text: str) -> str:

@@ -2,24 +2,17 @@
 
 # pyright: reportMissingTypeStubs=false
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
+from engines.parts.answers import word_count
 from engines.sure.claims import HELD_OUT, OTHER_FORM
-from engines.sure.config import arm_title
 from engines.sure.perturbations import CLASSES, title_of
-from engines.sure.rows import FormRate, MendedReader
-from workbench.contract import Bars, Chart, Measures, NoControls, Pick, Rows, Source, Tables
-from workbench.figures import plotting
-from workbench.figures.palette import series_style, translucent
-from workbench.figures.plotting import Axes
+from engines.sure.rates import rates_so_far
+from engines.sure.rows import Answer, FormCount, FormRate, Instance, MendedReader
+from workbench.contract import Bars, Measures, Pick, Rows, Source, Tables
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
-OUTCOMES = {"robust": "robust", "win": "won", "lose": "lost"}
-"""Column of a rate -> what became of the answers."""
+OUTCOMES = ("stayed right", "won", "lost", "stayed wrong")
+"""What became of answers; the first and the last are robust, the first two are right after the change."""
 PANELS = {
     "robust": ("Robust", "robustness and accuracy"),
     "accuracy_after": ("Right after the change", "robustness and accuracy"),
@@ -36,25 +29,27 @@ def widest(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def shares_by_form(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Rates of single forms, one row for each outcome: columns form, outcome, share and those of the rows."""
-    rates = _by_form(rows)
-    parts = [rates.assign(outcome=title, share=rates[name]) for name, title in OUTCOMES.items()]
+    """Rates of single forms so far, one row for each outcome: columns form, outcome, share and those of `FormRate`."""
+    rates = _by_form(rates_so_far(rows))
+    stayed = rates["accuracy_before"] - rates["lose"]
+    shares = dict(zip(OUTCOMES, (stayed, rates["win"], rates["lose"], rates["robust"] - stayed), strict=True))
+    parts = [rates.assign(outcome=outcome, share=share) for outcome, share in shares.items()]
     return pd.concat(parts, ignore_index=True)
 
 
 def accuracy_by_form(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Accuracies of single forms, before and after the change: columns form, when, accuracy and those of the rows."""
-    rates = _by_form(rows)
+    """Accuracies of single forms so far: columns form, when (before, after), accuracy and those of `FormRate`."""
+    rates = _by_form(rates_so_far(rows))
     times = ("before", "after")
     parts = [rates.assign(when=f"{when} the change", accuracy=rates[f"accuracy_{when}"]) for when in times]
     return pd.concat(parts, ignore_index=True)
 
 
 def rates_in_percent(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Rates and accuracies of single forms and of classes in percent, mean over seeds."""
-    rates = ["robust", "win", "lose", "accuracy_before", "accuracy_after"]
+    """Rates and accuracies of single forms and of classes so far in percent, mean over seeds."""
+    rates = ["robust", "win", "lose", "accuracy_before", "accuracy_after", "right_stay", "unfinished"]
     keys = ["arm", "subset", "kind", "perturbation"]
-    means = widest(rows).groupby(keys, sort=False)[["pairs", *rates]].mean().reset_index()
+    means = widest(rates_so_far(rows)).groupby(keys, sort=False)[["pairs", *rates]].mean().reset_index()
     classes = ("all of " + means["kind"].astype(str)).replace("all of all", "all forms")
     form = means["perturbation"].map(title_of).mask(means["perturbation"] == "all", classes)
     percent = {name: (100 * means[name].astype(float)).round(1) for name in rates}
@@ -70,33 +65,43 @@ def held_out_by_class(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def class_rates(tables: Tables) -> pd.DataFrame:
-    """Robustness by class and arm on Golden documents, mean over seeds: columns arm, kind, robust.
-
-    Of all questions; of held-out ones alone where a reader was tuned, so that arms are compared on the same.
-    """
-    rows = tables[FormRate]
-    rows = rows[(rows["subset"] == "golden") & (rows["perturbation"] == "all") & (rows["kind"] != "all")]
-    whole = rows[rows["part"] == "all"]
-    same = whole if set(whole["arm"]) == set(rows["arm"]) else rows[rows["part"] == "held_out"]
-    same = same[same["kind"].isin([*CLASSES, "other"])]
-    return same.groupby(["arm", "kind"], sort=False)["robust"].mean().reset_index()
-
-
 def rounded_readers(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Readers with losses to three digits and seconds to one."""
     digits = {"first_loss": 3, "last_loss": 3, "seconds": 1}
     return rows.assign(**{name: rows[name].astype(float).round(many) for name, many in digits.items()})
 
 
+def titled_counts(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Forms made and dropped, with the titles of forms and which check was made."""
+    checks = rows["judged"].map({True: "entailment judged", False: "answer checked alone"})
+    return rows.assign(perturbation=rows["perturbation"].map(title_of), judged=checks)
+
+
+def documents_read(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Documents with the words that are read of them (read) and that they came with (words); those cut most first."""
+    read = pd.Series([word_count(text) for text in rows["document"]], rows.index, dtype=int)
+    found = rows.assign(read=read, words=rows["words"].where(rows["words"] > 0, read))
+    order = (found["read"] - found["words"]).sort_values(kind="stable").index
+    return found.loc[order]
+
+
+def subset_sizes(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """How many documents each subset has, and what share of plain ones is answered rightly, by arm."""
+    plain = rows[rows["perturbation"] == "plain"].drop_duplicates(["arm", "instance"])
+    found = plain.assign(right=plain["right_after"].astype(float)).groupby(["arm", "subset"], sort=False)["right"]
+    sizes = found.agg(documents="size", accuracy="mean").reset_index()
+    return sizes.assign(accuracy=(100 * sizes["accuracy"]).round(1))
+
+
 def say_shares(frame: pd.DataFrame) -> str:
-    """The form that breaks most answers and the one that breaks fewest, in words."""
+    """The form that breaks most answers and the one that breaks fewest, with their accuracy, in words."""
     shares = frame.pivot_table(index="form", columns="outcome", values="value", sort=False)
-    low, high = shares["robust"].idxmin(), shares["robust"].idxmax()
+    robust, right = shares["stayed right"] + shares["stayed wrong"], shares["stayed right"] + shares["won"]
+    low, high = robust.idxmin(), robust.idxmax()
     worst = shares.loc[low]
     return (
-        f"Least robust under {low} ({worst['robust']:.1%} robust, {worst['lost']:.1%} lost, {worst['won']:.1%} won), "
-        f"most under {high} ({shares['robust'].max():.1%})."
+        f"Least robust under {low} ({robust[low]:.1%} robust, {worst['lost']:.1%} lost, {worst['won']:.1%} won; "
+        f"{right[low]:.1%} right), most under {high} ({robust[high]:.1%} robust; {right[high]:.1%} right)."
     )
 
 
@@ -129,44 +134,6 @@ def _by_form(rows: pd.DataFrame) -> pd.DataFrame:
     return single.assign(form=single["perturbation"].map(title_of))
 
 
-def draw_radar(tables: Tables, controls: NoControls) -> "go.Figure":
-    """Robustness by class, one closed line for each arm."""
-    import plotly.graph_objects as go
-
-    rates = class_rates(tables)
-    if rates.empty:
-        return plotting.blank()
-    made = plotting.figure(Axes("", ""))
-    for at, (arm, part) in enumerate(rates.groupby("arm", sort=False)):
-        style = series_style(at)
-        theta, r = part["kind"].tolist(), part["robust"].tolist()
-        made.add_trace(
-            go.Scatterpolar(
-                theta=[*theta, theta[0]], r=[*r, r[0]], name=plotting.plain(arm_title(arm)), mode="lines+markers",
-                line={"color": style.color, "dash": style.dash}, marker={"symbol": style.symbol, "size": 8},
-                fill="toself", fillcolor=translucent(style.color, 0.08), showlegend=True,
-                hovertemplate="%{theta}<br>robust %{r:.1%}<extra></extra>",
-            )
-        )  # fmt: skip
-    low = max(0.0, float(rates["robust"].min()) - 0.1)
-    axis = {"gridcolor": "rgba(128,128,128,0.3)", "linecolor": "rgba(128,128,128,0.5)"}
-    radial = {**axis, "range": [low, 1.0], "tickformat": ".0%"}
-    made.update_layout(polar={"bgcolor": "rgba(0,0,0,0)", "radialaxis": radial, "angularaxis": axis})
-    return made.update_xaxes(visible=False).update_yaxes(visible=False)
-
-
-def describe_radar(tables: Tables, controls: NoControls) -> str:
-    """Robustness by class of each arm in words."""
-    rates = class_rates(tables)
-    if rates.empty:
-        return "No reader has been judged yet."
-    said = [
-        f"{arm_title(arm)}: " + ", ".join(f"{row.kind} {row.robust:.1%}" for row in part.itertuples())
-        for arm, part in rates.groupby("arm", sort=False)
-    ]
-    return f"Robust pairs on documents that hold the answer. {'; '.join(said)}."
-
-
 READER_AND_SUBSET = (
     Pick("arm", help="Which reader of the run."),
     Pick("subset", help="Documents that hold the answer (golden, G) or do not (noise, N); answers that the reader knew "
@@ -175,12 +142,12 @@ READER_AND_SUBSET = (
 
 ROBUSTNESS = (
     Bars(
-        "rates", "What becomes of the answers", Source(FormRate, where=shares_by_form, picks=READER_AND_SUBSET), "form",
-        "share", by="outcome", axes=("Form", "Share of pairs"), order=tuple(OUTCOMES.values()), stacked=True,
+        "rates", "What becomes of the answers", Source(Answer, where=shares_by_form, picks=READER_AND_SUBSET), "form",
+        "share", by="outcome", axes=("Form", "Share of pairs"), order=OUTCOMES, stacked=True,
         says=say_shares, group="Robustness",
         help="Each bar is all pairs of one form: robust where the answer stayed right or stayed wrong, won where wrong "
-        "became right, lost where right became wrong. On Noise documents nearly all pairs are robust, being wrong both "
-        "times.",
+        "became right, lost where right became wrong. Read again and one more space are the noise floor. On Noise "
+        "documents nearly all pairs are robust, being wrong both times.",
     ),
     Measures(
         "rates_by_class", "Rates by subset and class", ("robust", "lost", "won", "correct"), along="*-G/*",
@@ -194,21 +161,28 @@ ROBUSTNESS = (
         claim="reversal_loses_more_than_it_wins", help="As above, each row of the taxonomy apart.",
     ),
     Rows(
-        "rate_table", "Rates in numbers", Source(FormRate, where=rates_in_percent, picks=READER_AND_SUBSET),
+        "rate_table", "Rates in numbers", Source(Answer, where=rates_in_percent, picks=READER_AND_SUBSET),
         {"form": "form", "pairs": "pairs", "robust": "robust %", "win": "won %", "lose": "lost %",
-         "accuracy_before": "accuracy before %", "accuracy_after": "accuracy after %"},
+         "accuracy_before": "accuracy before %", "accuracy_after": "accuracy after %",
+         "right_stay": "right ones that stay right %", "unfinished": "cut at the token limit %"},
         group="Robustness", help="Shares of pairs, mean over seeds; accuracy is that before and after the change.",
     ),
     Bars(
-        "accuracy", "Accuracy before and after", Source(FormRate, where=accuracy_by_form, picks=READER_AND_SUBSET),
+        "accuracy", "Accuracy before and after", Source(Answer, where=accuracy_by_form, picks=READER_AND_SUBSET),
         "form", "accuracy", by="when", axes=("Form", "Accuracy"), says=say_accuracies, group="Robustness",
         help="The same pairs as above. Metadata rows are compared with the HTML page without the tag.",
     ),
-    Chart(
-        "classes", "Robustness by class", (FormRate,), draw_radar, describe_radar, group="Robustness",
+    Measures(
+        "classes", "Classes on the same documents", ("robust", "correct"), along="*_and_metadata/*", group="Robustness",
         claim="format_hurts_more_than_metadata",
-        help="Documents that hold the answer; further out is more robust. The axis does not begin at zero. Where a "
-        "reader was tuned, all arms are shown on held-out questions.",
+        help="Each class beside the meta tags, on the documents that have forms of both: rewritings are dropped more "
+        "often than other forms, and not from any document alike.",
+    ),
+    Measures(
+        "noise_floor", "Noise floor", ("robust", "lost", "won"), along="control/*-G/control/*", group="Robustness",
+        claim="form_changes_more_than_noise",
+        help="The same documents read once more: the very same text in another batch (read again), and with one more "
+        "space at its end. A rate that is no lower says nothing about forms.",
     ),
 )  # fmt: skip
 
@@ -239,5 +213,36 @@ FINE_TUNING = (
          "reader": "model"},
         group="Fine-tuning",
         help="A tuned reader is an adapter: name its model elsewhere, or try it in Models & data.",
+    ),
+)  # fmt: skip
+
+COUNTS = (
+    Measures(
+        "attention", "Attention to the answer", ("attention_change",), along="attention/*", group="Attention",
+        claim="attention_moves_with_losses",
+        help="How much the attention of the next token to the answer's words changed with the form, mean over heads "
+        "and layers. Robust pairs were right both times.",
+    ),
+    Rows(
+        "forms", "Forms kept and dropped", Source(FormCount, where=titled_counts),
+        {name: name.replace("_", " ") for name in FormCount.model_fields}
+        | {"perturbation": "form", "kind": "class", "judged": "check"},
+        group="Documents",
+        help="Golden documents must keep an answer, Noise must not gain one; a form that changes no letter is no "
+        "change. Entailment is checked where a judge is set.",
+    ),
+    Rows(
+        "documents", "Documents", Source(Instance, where=documents_read),
+        {"instance": "document", "title": "title", "words": "words", "read": "words read", "asked": "question"},
+        group="Documents",
+        help="Documents longer than the limit were cut to whole sentences around the answer (without one to their "
+        "beginning); they stand first.",
+    ),
+    Rows(
+        "subsets", "Known, Unknown, Golden, Noise", Source(Answer, where=subset_sizes),
+        {"arm": "reader", "subset": "subset", "documents": "documents",
+         "accuracy": "accuracy on the plain document %"},
+        group="Documents", claim="known_noise_is_fragile",
+        help="Known: answered rightly without a document. Golden: the document holds the answer.",
     ),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """What a run would take: a few documents read in every form, two steps of each training, and how often that is done."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import psutil
 
@@ -11,12 +11,12 @@ from engines.parts.training import training_estimate
 from engines.sure.config import SureConfig
 from engines.sure.finetuning import FlippedPair, dpo_pairs, settings_of, sft_examples
 from engines.sure.forms import require_makers, rule_based_forms
-from engines.sure.instances import PairSet, golds, instance_frame, instances_of
+from engines.sure.instances import PairSet, instance_frame, instances_of
 from engines.sure.perturbations import PERTURBATIONS, Document
 from engines.sure.questions import open_questions
 from engines.sure.readers import answers_to, reading_key, runs_here
-from engines.sure.rows import Instance
-from engines.sure.written_forms import room_for, writing_prompt
+from engines.sure.rows import Instance, golds
+from engines.sure.written_forms import document_tokens, room_for, writing_prompt
 from workbench.contract import Asked, Probe
 
 PROBED = 2
@@ -25,7 +25,9 @@ WRITTEN = 24
 """Tokens of a rewriting in the probe."""
 PLAIN_ATTENTION = 3.0
 """Reading with plain attention, as a multiple of an answer."""
-BUILD, READ, TUNE = "Build the instances", "Read every form", "Tune the reader on its flips"
+BUILD, READ, TUNE = "Change the form of documents", "Read every form", "Tune the reader on its flips"
+RANK, LOOK = "Rank documents by the reader's likelihood of the answer", "Look at the attention to the answer"
+"""Phases of a run."""
 
 
 def probe(config: SureConfig, probe: Probe) -> None:
@@ -38,14 +40,16 @@ def probe(config: SureConfig, probe: Probe) -> None:
     with probe.part(BUILD):
         # Answers that were kept from an earlier run would take no time.
         reader = open_generator(config.reader, probe.log, config.dtype, cached=False)
-        sizes = Sizes(instances_of(open_questions(config), config), config.noise_questions)
+        instances = instances_of(open_questions(config), config)
+        tokens = document_tokens([Document(one.title, one.document) for one in instances], reader)
+        sizes = Sizes(instances, config.noise_questions, dict(zip(instances, tokens, strict=True)))
     pair_set = first_pairs(sizes.instances, config)
     count = len(pair_set.instances) + len(pair_set.forms)
     with probe.part(READ, sizes.answers, done=count, unit="answers") as piece:
         answers_to(pair_set, reader, config, Use("Probe"))
     alike = "as long as an answer each"
-    probe.seconds("Rank documents by the oracle score", piece.each, sizes.ranked, alike)
-    probe.seconds("Look at the attention", PLAIN_ATTENTION * piece.each, sizes.looked_at, f"three times {alike}")
+    probe.seconds(RANK, piece.each, sizes.ranked, alike)
+    probe.seconds(LOOK, PLAIN_ATTENTION * piece.each, sizes.looked_at, f"three times {alike}")
     _probe_writing(sizes, reader, probe)
     _probe_training(pair_set, probe)
     probe.seconds(TUNE, piece.each, sizes.judged, alike)
@@ -58,6 +62,7 @@ class Sizes:
 
     instances: list[Instance]
     noise_questions: int
+    tokens: dict[Instance, int] = field(default_factory=dict)
 
     def documents(self, asked: Asked[SureConfig]) -> list[Instance]:
         """Instances of the first questions; Noise that was searched for stays for the first ones of them alone."""
@@ -99,8 +104,7 @@ class Sizes:
         """Beginnings of rewritings that all rewritings are as long as, at most."""
         rows = [PERTURBATIONS[name] for name in asked.config.perturbations]
         rows = [row for row in rows if row.made == "reader" or (row.made == "writer" and asked.config.writer)]
-        documents = [Document(one.title, one.document) for one in self.documents(asked)]
-        return len(rows) * len(documents) * room_for(documents) / WRITTEN
+        return len(rows) * sum(room_for([self.tokens[one]]) for one in self.documents(asked)) / WRITTEN
 
 
 def first_pairs(instances: list[Instance], config: SureConfig) -> PairSet:

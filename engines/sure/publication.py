@@ -1,6 +1,6 @@
 """The publication, its formulas, what is measured, what is reproduced, and what is real here."""
 
-from engines.sure.document_features import kolmogorov_smirnov
+from engines.sure.rates import kolmogorov_smirnov
 from workbench.contract import Equation, Fact, Fidelity, Metric, Paper
 
 PAPER = Paper(
@@ -106,9 +106,9 @@ HONESTY = (
     "workbench. The default reader, SmolLM2-135M, answers about a third of them rightly from the document, and few "
     "without it: what is right often enough can be lost, so that flips are measurable, but Known questions are few and "
     "most claims about them stay undecided. With such a reader robustness is high where it is wrong both times. No "
-    "judge of entailment ships with the workbench: what a model rewrites is checked for the answer alone unless you "
-    "name a judge. The study leaves out, for time, DPO, which can be added to a finished run, and four of the ten "
-    "rows made by rule. It can see whether more than 8 of 100 answers turn, and a training that repairs 8 of 100. "
+    "judge of entailment ships with the workbench: what a model rewrites is checked for its end, loops, numbers and "
+    "the answer alone unless you name a judge. The study leaves out, for time, DPO, which can be added to a finished "
+    "run, and four of the ten rows made by rule. It can see whether more than 8 of 100 answers turn, and a training that repairs 8 of 100. "
     "A gain of 4 or 5 points, as in the run that ships, would take about 60 to 80 held-out topics; differences of 4 "
     "points between classes of changes about 80 topics. The data here has 40: bring questions of your own for these."
 )
@@ -125,7 +125,8 @@ FIDELITY = (
         "Rows written by a model",
         "approximated",
         "Prompts are ours. Any generator can write them; without one they are left out, and self_generated is written "
-        "by the reader, however small.",
+        "by the reader, however small. Rewritings that are unfinished, loop or lose a number are dropped by reason; "
+        "classes are compared on documents that have forms of both.",
     ),
     Fidelity(
         "Base of the metadata rows",
@@ -134,7 +135,24 @@ FIDELITY = (
         "fit a comparison with the same page without the tag; the plain document is an option.",
     ),
     Fidelity(
-        "Correctness, RR, WR, LR", "reproduced", "As printed; answers match by whole words, as substrings on demand."
+        "Correctness, RR, WR, LR",
+        "reproduced",
+        "As printed; answers match by whole words, as substrings on demand. Gold answer and text are brought to "
+        "plain words first: escapes of HTML, JSON, YAML and Markdown undone, marks of print and case alike, numbers "
+        "with sign and point. Accuracy stands beside every rate; answers that the limit of tokens cut are counted.",
+    ),
+    Fidelity(
+        "Noise floor",
+        "reconstructed",
+        "Not in the paper: every document is read again in another batch, and with one more space at its end. Readers "
+        "of this machine compute in float32 by default, so that an answer does not depend on what is read beside it; "
+        "the paper's number format is an option.",
+    ),
+    Fidelity(
+        "Length of documents",
+        "approximated",
+        "The paper has chunks of 100 words. Longer documents are cut to whole sentences around the answer, counted and "
+        "listed.",
     ),
     Fidelity(
         "Causal content",

@@ -1,98 +1,72 @@
 """Questions with passages and gold answers: the bundled set, a file of one's own, or the pairs of an earlier run."""
 
-import re
-import string
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Annotated, Literal
+from itertools import accumulate
+from typing import Annotated, Any
 
-from engines.parts.answers import normalised
+from pydantic import BaseModel, BeforeValidator, StringConstraints
+
+from engines.parts.answers import GoldAnswers, join_sentences, split_sentences, word_count
 from engines.parts.datasets import Kind, Records, parse_mapping, records_of, source_table
 from engines.parts.records import AlsoNamed, Question, Record, lot
 from engines.parts.registry import ProgressCallback, no_progress
 from engines.sure.config import SureConfig
-from engines.sure.perturbations import Document, join_sentences, split_sentences
+from engines.sure.perturbations import Document
 from workbench.contract import DataError
-
-Match = Literal["words", "substring"]
-"""An answer must stand as whole words, or may be part of a word (as in the paper: "art" in "party")."""
-_PUNCTUATION = string.punctuation.encode()
-_SPACES = b" \t\n\v\f\r\x1c\x1d\x1e\x1f"
-_TO_SPACE = bytes.maketrans(_SPACES, b" " * len(_SPACES))
-_TAGS_TO_SPACE = bytes.maketrans(_SPACES + b"<>", b" " * (len(_SPACES) + 2))
-_BUT_TAGS = bytes(mark for mark in _PUNCTUATION if mark not in b"<>")
-_KNOWN = _PUNCTUATION + _SPACES + (string.ascii_lowercase + string.digits).encode()
-_ARTICLE = re.compile(" (?:a|an|the)(?= )")
-KEPT_TEXTS = 4096
-FIRST_WIDE = "\u2e80"
-"""From here on are scripts that put no space between words."""
-
-
-def fast_normalised(text: str) -> str:
-    """Equal to `normalised`: lower case, without punctuation, articles and spare spaces."""
-    return _words_of(text, _TO_SPACE, _PUNCTUATION).strip()
-
-
-@lru_cache(maxsize=KEPT_TEXTS)
-def searchable(text: str) -> str:
-    """A text normalised so that answers can be looked for, with a space at either end.
-
-    The angle brackets of tags part words ("<p>Oslo</p>").
-    """
-    return _words_of(text, _TAGS_TO_SPACE, _BUT_TAGS)
-
-
-def _words_of(text: str, spaces: bytes, dropped: bytes) -> str:
-    lower = text.lower().encode("utf-8", "surrogatepass")
-    other = lower.translate(None, _KNOWN)
-    # Letters and digits of any script are parts of words; any other mark or space is left to the plain way.
-    if other and not other.decode("utf-8", "surrogatepass").isalnum():
-        marks = "<>" if dropped is _BUT_TAGS else ""
-        return f" {normalised(text.translate(dict.fromkeys(map(ord, marks), ' ')))} "
-    said = b" %b " % lower.translate(spaces, dropped)
-    while b"  " in said:
-        said = said.replace(b"  ", b" ")
-    return _ARTICLE.sub("", said.decode("utf-8"))
-
-
-class GoldAnswers:
-    """The answers that count as right for one question.
-
-    Answers that normalise to nothing ("the", "?!") can be found nowhere and are left out; `usable` says whether any is
-    left.
-    """
-
-    def __init__(self, answers: Iterable[str], match: Match = "words") -> None:
-        golds = dict.fromkeys(fast_normalised(answer) for answer in answers)
-        self._needles = [_needle(gold, match) for gold in golds if gold]
-
-    @property
-    def usable(self) -> bool:
-        """Whether any answer can be found at all."""
-        return bool(self._needles)
-
-    def within(self, text: str) -> bool:
-        """Whether the text contains one of the answers."""
-        said = searchable(text)
-        return any(needle in said for needle in self._needles)
-
-
-def _needle(gold: str, match: Match) -> str:
-    # Scripts without spaces have no whole words to ask for.
-    return f" {gold} " if match == "words" and max(gold) < FIRST_WIDE else gold
-
 
 PAIR_COLUMNS = frozenset(("perturbation", "before", "text"))
 """A file with these columns holds pairs of an earlier run."""
 
 
+MOST_NAMED = 5
+"""Documents that a note names."""
+_TEXTS = ("text", "contents", "content", "passage", "paragraph", "paragraph_text", "document", "body", "sentences")
+
+
+class RetrievedPassage(BaseModel, frozen=True, str_strip_whitespace=True):
+    """One passage that a retriever found; its title may be empty."""
+
+    text: str
+    title: str = ""
+
+
+def retrieved_passage(value: Any) -> Any:
+    """Bring a retrieved passage to text and title, however retrievers write it.
+
+    A text; an object (DPR's ctxs: title, text); a pair of a title and sentences (HotpotQA's context).
+
+    Raises:
+        ValueError: an object without a text.
+    """
+    if isinstance(value, Mapping):
+        text = next((value[name] for name in _TEXTS if value.get(name)), None)
+        if text is None:
+            raise ValueError(f"a passage needs a text (one of {', '.join(_TEXTS)})")
+        return {"title": str(value.get("title") or ""), "text": _one_text(text)}
+    if isinstance(value, list | tuple) and len(value) == 2 and isinstance(value[0], str):
+        return {"title": value[0], "text": _one_text(value[1])}
+    return {"text": value} if isinstance(value, str) else value
+
+
+def _one_text(text: Any) -> Any:
+    return " ".join(map(str, text)) if isinstance(text, list | tuple) else text
+
+
 class RagQuestion(Question):
     """A question with the passage, or passages, that a retriever found for it."""
 
-    passages: Annotated[tuple[str, ...], AlsoNamed("contexts", "documents", "ctxs", "retrieved")] = ()
+    passages: Annotated[
+        tuple[Annotated[RetrievedPassage, BeforeValidator(retrieved_passage)], ...],
+        AlsoNamed("contexts", "documents", "ctxs", "retrieved"),
+    ] = ()
     """Several passages; those that hold an answer are Golden documents, the others Noise."""
+
+
+AsItIs = Annotated[str, StringConstraints(strip_whitespace=False)]
+"""One more space at its end is a form of its own."""
 
 
 class PairRow(Record):
@@ -103,8 +77,8 @@ class PairRow(Record):
     answers: tuple[str, ...]
     document: str
     perturbation: str
-    before: str
-    text: str
+    before: AsItIs
+    text: AsItIs
     title: str = ""
     cluster: str = ""
 
@@ -118,7 +92,6 @@ class AskedQuestion:
         answers: gold answers as the data has them.
         documents: the passages that came with it, the first one foremost.
         cluster: what makes questions depend on each other: their title, else their passage.
-        cut: how many of its documents were longer than `document_words`.
     """
 
     name: str
@@ -126,7 +99,6 @@ class AskedQuestion:
     answers: tuple[str, ...]
     documents: tuple[Document, ...]
     cluster: str
-    cut: int = 0
 
 
 @dataclass(frozen=True)
@@ -181,15 +153,17 @@ def _judgeable(rows: Sequence[RagQuestion], config: SureConfig) -> tuple[list[As
     lost = {"have no passage": 0, "have no answer that can be looked for": 0}
     found = []
     for row in rows:
-        texts = [text.strip() for text in (row.passage, *row.passages) if text.strip()]
+        texts = [(row.title, row.passage.strip()), *((each.title or row.title, each.text) for each in row.passages)]
+        texts = [(title, text) for title, text in texts if text]
+        answers = GoldAnswers(row.answers, config.match)
         if not texts:
             lost["have no passage"] += 1
-        elif not GoldAnswers(row.answers, config.match).usable:
+        elif not answers.usable:
             lost["have no answer that can be looked for"] += 1
         else:
-            documents = tuple(Document(row.title, cut_document(text, config.document_words)) for text in texts)
-            cut = sum(document.text != text for document, text in zip(documents, texts, strict=True))
-            found.append(AskedQuestion(row.id, row.question, row.answers, documents, row.title or texts[0][:80], cut))
+            documents = tuple(shortened(Document(*one), config.document_words, answers) for one in texts)
+            cluster = documents[0].title or texts[0][1][:80]
+            found.append(AskedQuestion(row.id, row.question, row.answers, documents, cluster))
     if not found:
         counted = ", ".join(f"{count} {why}" for why, count in lost.items() if count)
         raise DataError(
@@ -204,13 +178,22 @@ def _notes(
 ) -> tuple[str, ...]:
     said = [f"{len(taken):,} of {len(records.rows):,} questions are asked."]
     said += [f"{count:,} questions were left out: they {why}." for why, count in lost.items() if count]
-    cut = sum(asked.cut for asked in taken)
-    if cut:
-        said.append(f"{cut:,} documents of these questions were cut at {config.document_words} words.")
+    said += cut_note([document for asked in taken for document in asked.documents], config)
     if records.errors:
         first = records.errors[0]
         said.append(f"{len(records.errors):,} rows cannot be read; the first one: {first.what} {first.remedy}")
     return (*said, *records.notes)
+
+
+def cut_note(documents: Sequence[Document], config: SureConfig) -> list[str]:
+    """Say how many documents were cut, and name the first ones; nothing where none was."""
+    cut = [document for document in dict.fromkeys(documents) if document.words]
+    if not cut:
+        return []
+    named = "; ".join(f"{one.title or one.text[:40]!r} ({one.words:,} words)" for one in cut[:MOST_NAMED])
+    count, most, more = len(set(documents)), config.document_words, " and others" * (len(cut) > MOST_NAMED)
+    return [f"{len(cut):,} of {count:,} documents have more than {most} words; sentences around the answer are kept: "
+            f"{named}{more}."]  # fmt: skip
 
 
 def _of_pairs(records: Records[PairRow], config: SureConfig) -> QuestionSet:
@@ -251,17 +234,46 @@ def _in_turn(questions: Sequence[AskedQuestion], group: Callable[[AskedQuestion]
     return [questions[at] for at in sorted(range(len(questions)), key=lambda at: ranks[at])]
 
 
-def cut_document(text: str, most: int) -> str:
-    """Whole sentences of a text up to `most` words; of a longer first sentence its first words."""
-    if len(text.split()) <= most:
-        return text
-    kept, count = [], 0
-    for sentence in split_sentences(text):
-        count += len(sentence.split())
-        if count > most:
-            break
-        kept.append(sentence)
-    return join_sentences(kept) if kept else " ".join(text.split()[:most])
+def shortened(document: Document, most: int, answers: GoldAnswers) -> Document:
+    """Cut a document of more than `most` words to whole sentences around its first answer.
+
+    Without an answer its beginning is kept; of a sentence that is too long itself the words around the answer.
+    """
+    words = word_count(document.text)
+    if words <= most:
+        return document
+    pieces = split_sentences(document.text)
+    text = join_sentences(_around(pieces, most, answers))
+    if word_count(text) > most:
+        text = " ".join(_around(text.split(), most, answers))
+    lost = answers.within(document.text) and not answers.within(text)
+    return document if lost else Document(document.title, text, words)
+
+
+def _around(pieces: Sequence[str], most: int, answers: GoldAnswers) -> Sequence[str]:
+    """Choose neighbouring pieces of `most` words in all: those of the first answer, and as many on either side."""
+    begin, end = _holding(pieces, answers)
+    sizes = [word_count(piece) for piece in pieces]
+    left = most - sum(sizes[begin:end])
+    before = _fitting(sizes[:begin][::-1], left // 2)
+    left -= sum(sizes[begin - before : begin])
+    after = _fitting(sizes[end:], left)
+    left -= sum(sizes[end : end + after])
+    before += _fitting(sizes[: begin - before][::-1], left)
+    return pieces[begin - before : end + after]
+
+
+def _fitting(sizes: Sequence[int], room: int) -> int:
+    return bisect_right(list(accumulate(sizes)), room)
+
+
+def _holding(pieces: Sequence[str], answers: GoldAnswers) -> tuple[int, int]:
+    """Find the fewest neighbouring pieces that hold the first answer: begin and end; the first piece without one."""
+    if not answers.within(" ".join(pieces)):
+        return 0, 1
+    end = bisect_left(range(len(pieces) + 1), True, key=lambda at: answers.within(" ".join(pieces[:at])))
+    kept = bisect_left(range(1, end + 1), True, key=lambda count: answers.within(" ".join(pieces[end - count : end])))
+    return end - 1 - kept, end
 
 
 def held_out_clusters(clusters: Sequence[str], share: float) -> set[str]:

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from pydantic import BaseModel
 
-from engines.sure.instances import PairSet, golds
+from engines.parts.answers import GoldAnswers
 from engines.sure.perturbations import PLAIN
-from engines.sure.questions import GoldAnswers
-from engines.sure.readers import Reading
-from engines.sure.rows import Answer, FormRate
+from engines.sure.rows import Answer, FormRate, golds
 from workbench.contract import DataError, RunCell, RunLog
+
+if TYPE_CHECKING:
+    from engines.sure.instances import PairSet
+    from engines.sure.readers import Reading
 
 SUBSETS: Mapping[str, tuple[str, ...]] = {
     "golden": ("K-G", "U-G"),
@@ -81,14 +84,14 @@ class AnswerCounts(BaseModel):
     examples: int = 0
 
 
-def answer_frame(cell: RunCell, reading: Reading, pair_set: PairSet) -> pd.DataFrame:
+def answer_frame(cell: RunCell, reading: "Reading", pair_set: "PairSet") -> pd.DataFrame:
     """Judge answers: rows of `Answer`; those of the plain documents have perturbation "plain" and class "original"."""
     instances = {row.instance: row for row in pair_set.instances.itertuples()}
     kinds = dict(zip(pair_set.forms["perturbation"], pair_set.forms["kind"], strict=True))
     gold = {name: GoldAnswers(golds(row), pair_set.config.match) for name, row in instances.items()}
     known, rows = reading.known(), []
     for row in reading.answers.itertuples():
-        instance = instances[row.instance]
+        instance, right = instances[row.instance], gold[row.instance]
         rows.append(
             {
                 "arm": cell.arm,
@@ -100,8 +103,9 @@ def answer_frame(cell: RunCell, reading: Reading, pair_set: PairSet) -> pd.DataF
                 "perturbation": row.perturbation,
                 "before": row.before,
                 "after": row.after,
-                "right_before": gold[row.instance].within(row.before),
-                "right_after": gold[row.instance].within(row.after),
+                "right_before": right.within(row.before),
+                "right_after": right.within(row.after),
+                "cut": bool(row.cut),
             }
         )
     frame = pd.DataFrame(rows, columns=[name for name in Answer.model_fields if name != "change"])
@@ -153,7 +157,7 @@ def _parts(pairs: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
 def _groups(pairs: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
     for (kind, name), found in pairs.groupby(["kind", "perturbation"], sort=False):
         yield str(kind), str(name), found
-    for kind, found in pairs.groupby("kind", sort=False):
+    for kind, found in pairs[pairs["kind"] != "control"].groupby("kind", sort=False):
         yield str(kind), "all", found
     real = pairs[pairs["kind"] != "control"]
     if len(real):
@@ -161,7 +165,8 @@ def _groups(pairs: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
 
 
 def _rate_row(pairs: pd.DataFrame, named: Mapping[str, str]) -> dict[str, object]:
-    found = rates(pairs["change"].to_numpy(dtype=int))
+    found, right = rates(pairs["change"].to_numpy(dtype=int)), pairs["right_before"].astype(bool)
+    unfinished = pairs["cut"].dropna()
     return {
         "arm": pairs["arm"].iloc[0],
         "seed": int(pairs["seed"].iloc[0]),
@@ -172,20 +177,27 @@ def _rate_row(pairs: pd.DataFrame, named: Mapping[str, str]) -> dict[str, object
         "lose": found.lose,
         "accuracy_before": float(pairs["right_before"].mean()),
         "accuracy_after": float(pairs["right_after"].mean()),
+        "right_stay": float(pairs["right_after"][right].mean()) if right.any() else None,
+        "unfinished": float(unfinished.astype(float).mean()) if len(unfinished) else None,
     }
 
 
-def emit(answers: pd.DataFrame, cell: RunCell, pair_set: PairSet, log: RunLog) -> None:
-    """Report answers of one arm under one seed (rows of `Answer`), their rates and their outcomes."""
-    log.table(Answer, answers)
+def rates_so_far(answers: pd.DataFrame) -> pd.DataFrame:
+    """Make rows of `FormRate` of every arm and seed from the answers that have been judged so far."""
+    found = [rate_frame(part) for _, part in answers.groupby(["arm", "seed"], sort=False)]
+    return pd.concat(found, ignore_index=True) if found else rate_frame(answers)
+
+
+def emit(answers: pd.DataFrame, cell: RunCell, pair_set: "PairSet", log: RunLog) -> None:
+    """Report the rates and the outcomes of one arm under one seed, from its rows of `Answer`."""
     log.table(FormRate, rate_frame(answers))
     report_outcomes(answers, cell, pair_set, log)
 
 
-def report_outcomes(answers: pd.DataFrame, cell: RunCell, pair_set: PairSet, log: RunLog) -> None:
+def report_outcomes(answers: pd.DataFrame, cell: RunCell, pair_set: "PairSet", log: RunLog) -> None:
     """Report of each pair whether it is robust, lost, won, won less lost, and right afterwards.
 
-    Plain documents report their accuracy alone.
+    Plain documents report their accuracy alone. Classes are compared on the same documents once more.
     """
     slices, clusters = slices_of(answers, pair_set.config.held_out_class), answers["instance"].map(pair_set.clusters())
     pairs = answers["perturbation"] != PLAIN
@@ -194,6 +206,32 @@ def report_outcomes(answers: pd.DataFrame, cell: RunCell, pair_set: PairSet, log
     for metric, values in {**metrics, "correct": answers["right_after"]}.items():
         at = values.index
         log.outcomes(metric, cell, values.astype(float), answers["instance"][at], clusters[at], slices[at])
+    shared = same_documents(answers)
+    for metric, values in {"robust": shared["change"] == 0, "correct": shared["right_after"]}.items():
+        at, items = clusters[shared["row"]].to_numpy(), shared["instance"]
+        log.outcomes(metric, cell, values.astype(float), items, at, shared["slice"])
+
+
+def same_documents(answers: pd.DataFrame) -> pd.DataFrame:
+    """Choose Golden pairs of documents that were changed by each class and by a meta tag too, for their comparison.
+
+    Rewritings are dropped more often than other forms, and not from any document alike: rates over whatever was kept
+    of each class would compare documents, not changes.
+
+    Args:
+        answers: rows of `Answer` of one arm under one seed.
+
+    Returns:
+        Columns of `Answer`, row (of `answers`) and slice: CLASS_and_metadata/its own class/subset/perturbation.
+    """
+    golden = answers[(answers["perturbation"] != PLAIN) & answers["subset"].str.endswith("G")]
+    tagged, parts = set(golden.loc[golden["kind"] == "metadata", "instance"]), [golden.iloc[:0].assign(slice="", row=0)]
+    for kind in ("style", "source", "logic", "format"):
+        both = tagged & set(golden.loc[golden["kind"] == kind, "instance"])
+        part = golden[golden["kind"].isin([kind, "metadata"]) & golden["instance"].isin(both)]
+        path = f"{kind}_and_metadata/" + part["kind"] + "/" + part["subset"] + "/" + part["perturbation"]
+        parts.append(part.assign(slice=path, row=part.index))
+    return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
 
 
 def count_answers(answered: pd.DataFrame) -> AnswerCounts:
@@ -204,3 +242,17 @@ def count_answers(answered: pd.DataFrame) -> AnswerCounts:
     """
     empty = int((answered["after"] == "").sum())
     return AnswerCounts(answers=len(answered), cut=int(answered["cut"].astype(bool).sum()), empty=empty)
+
+
+def kolmogorov_smirnov(sums: np.ndarray) -> np.ndarray:
+    """Largest distance of two groups' distribution functions.
+
+    Args:
+        sums: counts of the first group's bins, then of the second's, shape (..., 2 B).
+
+    Returns:
+        In [0, 1], shape (...).
+    """
+    counts = sums.reshape(*sums.shape[:-1], 2, -1)
+    curves = np.cumsum(counts, axis=-1) / counts.sum(axis=-1, keepdims=True)
+    return np.abs(curves[..., 0, :] - curves[..., 1, :]).max(axis=-1)

@@ -1,17 +1,17 @@
 """Readers: what they are asked, opened once, and their answers to every form of every document and from memory."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from engines.parts.completions import Prompt, Sampling, chat
+from engines.parts.answers import GoldAnswers
+from engines.parts.completions import Completion, Prompt, Sampling, chat
 from engines.parts.generation import Generator, Use, open_generator
 from engines.sure.config import SureConfig
-from engines.sure.instances import PairSet, digest, golds, joined
-from engines.sure.perturbations import PLAIN, Document
-from engines.sure.questions import GoldAnswers
-from engines.sure.rows import ClosedBook
+from engines.sure.instances import PairSet, digest, joined
+from engines.sure.perturbations import PLAIN, REREAD, Document
+from engines.sure.rows import ClosedBook, golds
 from workbench.contract import RunLog
 
 NO_ANSWER = "NO-RES"
@@ -122,7 +122,7 @@ def spoken(answer: str) -> str:
 
 
 def answers_to(pair_set: PairSet, reader: Generator, config: SureConfig, use: Use) -> pd.DataFrame:
-    """Answer each form and the document before it.
+    """Answer each form and the document before it; what is read again is read anew, in a batch of its own.
 
     Args:
         config: the arm's settings: how the reader is asked.
@@ -141,19 +141,24 @@ def answers_to(pair_set: PairSet, reader: Generator, config: SureConfig, use: Us
     asked += [(row.instance, row.perturbation, row.before, row.text) for row in pair_set.forms.itertuples()]
     # Forms of one document stand together, so that what they share is computed once.
     places = {name: place for place, name in enumerate(instances)}
-    texts = dict.fromkeys(
+    texts = list(dict.fromkeys(
         (name, text)
         for name, _, before, after in sorted(asked, key=lambda one: places[one[0]])
         for text in (before, after)
-    )
-    prompts = [reading_prompt(str(instances[name].asked), text, config) for name, text in texts]
-    said = reader.generate(prompts, reading_sampling(config), use, whole=True)
-    answers = {key: spoken(one[0].text) for key, one in zip(texts, said, strict=True)}
-    cut = {key: one[0].finish == "length" for key, one in zip(texts, said, strict=True)}
-    rows = [
-        (name, form, answers[name, before], answers[name, after], cut[name, after])
-        for name, form, before, after in asked
-    ]
+    ))  # fmt: skip
+    again = [(name, after) for name, form, _, after in reversed(asked) if form == REREAD]
+
+    def read(texts: Sequence[tuple[str, str]], by: Generator, use: Use) -> dict[tuple[str, str], Completion]:
+        prompts = [reading_prompt(str(instances[name].asked), text, config) for name, text in texts]
+        said = by.generate(prompts, reading_sampling(config), use, whole=True)
+        return {key: one[0] for key, one in zip(texts, said, strict=True)}
+
+    first = read(texts, reader, use)
+    second = read(again, reader.anew(), replace(use, stage="Answer again, for the noise floor")) if again else {}
+    rows = []
+    for name, form, before, after in asked:
+        one = (second if form == REREAD else first)[name, after]
+        rows.append((name, form, spoken(first[name, before].text), spoken(one.text), one.finish == "length"))
     return pd.DataFrame(rows, columns=list(ANSWERED))
 
 
@@ -168,8 +173,14 @@ def closed_book_answers(questions: Mapping[str, str], reader: Generator, config:
     return pd.DataFrame({"question": list(questions), "answer": [spoken(one[0].text) for one in said]})
 
 
-def read_with(blocks: Sequence[PairSet], config: SureConfig, readers: Readers, log: RunLog) -> Reading:
-    """Read every form, and answer without a document, with an untuned reader: a block of questions at a time."""
+def read_with(
+    blocks: Sequence[PairSet], config: SureConfig, readers: Readers, log: RunLog, tell: Callable[[Reading, int], None]
+) -> Reading:
+    """Read every form, and answer without a document, with an untuned reader: a block of questions at a time.
+
+    Args:
+        tell: hears what was read of each block, and the block's number.
+    """
     name, answers, book = digest(reading_key(config)), [], []
     for number, block in enumerate(blocks):
 
@@ -182,6 +193,8 @@ def read_with(blocks: Sequence[PairSet], config: SureConfig, readers: Readers, l
         key = digest(block.instances)
         book.append(log.once(f"closed book, {name}, block {number}", pd.DataFrame, closed_book, key=key))
         answers.append(log.once(f"answers, {name}, block {number}", pd.DataFrame, forms, key=block.key))
+        tell(Reading(answers[-1], book[-1]), number)
+        log.progress(number + 1, len(blocks), "blocks of questions")
     return Reading(joined(answers, ANSWERED), joined(book, ("question", "answer", "known")))
 
 

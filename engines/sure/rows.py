@@ -1,8 +1,11 @@
 """What a probe of spurious features answers, as rows."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from workbench.contract import MEASURED, Row
+
+SEPARATOR = " | "
+"""Between the gold answers of an instance."""
 
 
 class Instance(Row):
@@ -23,6 +26,13 @@ class Instance(Row):
     """What questions share: a topic or a passage."""
     part: str
     """mending or held_out: whether a training may see it."""
+    words: int = 0
+    """Of the document before it was cut; 0 where it is whole."""
+
+
+def golds(instance: Any) -> tuple[str, ...]:
+    """Return the gold answers of an `Instance`, or of a row of such."""
+    return tuple(str(instance.answers).split(SEPARATOR))
 
 
 class ClosedBook(Row):
@@ -68,6 +78,12 @@ class FormCount(Row):
     kept: int
     judged: bool
     """Whether a judge of entailment was at work."""
+    unfinished: int = 0
+    """A rewriting ended at its limit of tokens, or in the middle of a sentence."""
+    looping: int = 0
+    """A rewriting says the same again and again."""
+    numbers_lost: int = 0
+    """A rewriting lacks a number of the document."""
 
 
 class Answer(Row):
@@ -88,6 +104,8 @@ class Answer(Row):
     right_after: bool
     change: int
     """C: 0 robust, -1 wrong became right, 1 right became wrong."""
+    cut: bool | None = None
+    """Whether the answer after the change ended at the limit of tokens; None in runs that did not keep it."""
 
 
 class FormRate(Row):
@@ -108,6 +126,10 @@ class FormRate(Row):
     lose: float
     accuracy_before: float
     accuracy_after: float
+    right_stay: float | None = None
+    """Of the answers that were right before, the share that is right afterwards; None where none was."""
+    unfinished: float | None = None
+    """Share of answers after the change that ended at the limit of tokens."""
 
 
 class RankedDocument(Row):

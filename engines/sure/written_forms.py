@@ -1,15 +1,19 @@
 """Forms that a model writes (another style, source, order of sentences), and whether they entail the document."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from engines.parts.completions import Prompt, Sampling
+from engines.parts.answers import comparable, split_sentences
+from engines.parts.completions import Completion, Prompt, Sampling
 from engines.parts.generation import Generator, Use
 from engines.sure.config import SureConfig
-from engines.sure.perturbations import PERTURBATIONS, Document, in_order, split_sentences
+from engines.sure.perturbations import PERTURBATIONS, Document, in_order
 from engines.sure.readers import laid_out
 from engines.sure.rows import Instance
 from workbench.contract import ModelError
@@ -26,9 +30,17 @@ TASKS = {
     "llm_ranked": "Below are numbered sentences. List their numbers, the most important sentence first, separated by "
     "commas. Name each number once and write nothing else.",
 }
-TOKENS_A_WORD, ROOM = 1.5, 1.6
-"""Tokens allowed for a rewriting: those of the longest document, and as much again as a wordy writer needs."""
-LEAST_TOKENS = 48
+ROOM, LEAST_TOKENS = 1.6, 48
+"""A rewriting may take that many times the tokens of the longest document, and that many at least."""
+LOOP_WORDS, LOOP_TIMES = 6, 3
+"""So many words in a row that stand so often in a rewriting, and not in its document, are a loop."""
+SPELLED = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+)
+"""A rewriting may spell out a small number."""
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_ENDED = re.compile(r"[.!?…。！？][\"'”’»)\]」』]*\s*$")
 ASK = (
     "Does the first text entail the second, that is, must everything the second text says be true if the first one is? "
     "Reply with one word: entail, neutral or contradict.\n\nFirst text:\n{premise}\n\nSecond text:\n{hypothesis}"
@@ -42,6 +54,29 @@ def written_rows(asked: Sequence[str], made: str) -> list[str]:
     return [row.name for row in PERTURBATIONS.values() if row.name in asked and row.made == made]
 
 
+def writers(config: SureConfig) -> dict[str, str]:
+    """Name the model that writes each row of the taxonomy that no rule makes; none for rows without a writer."""
+    strong = written_rows(config.perturbations, "writer") if config.writer else []
+    own = written_rows(config.perturbations, "reader")
+    return dict.fromkeys(strong, str(config.writer)) | dict.fromkeys(own, config.reader)
+
+
+def writer_notes(config: SureConfig) -> Iterator[str]:
+    """Say which rows are left out for want of a writer, and which model writes which."""
+    asked = written_rows(config.perturbations, "writer")
+    if asked and not config.writer:
+        yield f"Left out, because no writer is set: {', '.join(asked)}."
+    for row in written_rows(config.perturbations, "reader"):
+        yield f"{PERTURBATIONS[row].title.capitalize()}: source by the reader itself."
+
+
+def judged_rows(config: SureConfig) -> list[str]:
+    """Name the rows whose forms a judge of entailment sees: those a model wrote, but for other orders."""
+    if config.judge == "off":
+        return []
+    return [row.name for row in PERTURBATIONS.values() if row.made != "rule" and row.kind != "logic"]
+
+
 def writing_prompt(row: str, document: Document, config: SureConfig) -> Prompt:
     """What a model is asked for one row of the taxonomy; the title stays as it is and is not shown."""
     text = document.text
@@ -50,32 +85,82 @@ def writing_prompt(row: str, document: Document, config: SureConfig) -> Prompt:
     return laid_out(f"{TASKS[row]}\n\n{text}", config, "Text:")
 
 
-def written_texts(row: str, instances: Sequence[Instance], writer: Generator, config: SureConfig) -> list[str]:
-    """Write one row of the taxonomy for all instances, greedily: the plain documents as changed, in their order.
+@dataclass(frozen=True)
+class Rewriting:
+    """What a model wrote of a document.
+
+    Attributes:
+        text: the plain document as changed.
+        fault: why it is no fair form: unfinished, looping, numbers_lost; "" where it may be one.
+    """
+
+    text: str
+    fault: str = ""
+
+
+def rewritings(row: str, instances: Sequence[Instance], writer: Generator, config: SureConfig) -> list[Rewriting]:
+    """Write one row of the taxonomy for all instances, greedily, in their order.
 
     Differs from the paper: the prompts are ours; an order that does not name every sentence once leaves the document
     as it was, and the pair is then dropped as unchanged.
     """
     documents = [Document(instance.title, instance.document) for instance in instances]
-    room = room_for(documents)
     prompts = [writing_prompt(row, document, config) for document in documents]
-    use = Use(f"Write: {PERTURBATIONS[row].title}")
-    answers = writer.generate(prompts, Sampling(max_tokens=room), use, whole=True)
-    texts = [said[0].text.strip() for said in answers]
-    return [_changed(row, document, text) for document, text in zip(documents, texts, strict=True)]
+    sampling = Sampling(max_tokens=room_for(document_tokens(documents, writer)))
+    answers = writer.generate(prompts, sampling, Use(f"Write: {PERTURBATIONS[row].title}"), whole=True)
+    return [_rewriting(row, document, said[0]) for document, said in zip(documents, answers, strict=True)]
 
 
-def room_for(documents: Sequence[Document]) -> int:
-    """Tokens that a rewriting of any of these documents may take."""
-    longest = max((len(document.text.split()) for document in documents), default=1)
-    return max(LEAST_TOKENS, int(longest * TOKENS_A_WORD * ROOM))
+def document_tokens(documents: Sequence[Document], writer: Generator) -> list[int]:
+    """Count the tokens of each document's text as its writer reads it, whatever its script."""
+    return writer.count([document.text for document in documents])
 
 
-def _changed(row: str, document: Document, said: str) -> str:
+def room_for(tokens: Sequence[int]) -> int:
+    """Return the tokens that a rewriting of any of some documents of these many tokens may take."""
+    return max(LEAST_TOKENS, int(ROOM * max(tokens, default=1)))
+
+
+def _rewriting(row: str, document: Document, said: Completion) -> Rewriting:
+    text = said.text.strip()
     if row == "llm_ranked":
-        said = in_order(document.text, [int(number) for number in re.findall(r"\d+", said)])
+        order = in_order(document.text, [int(number) for number in re.findall(r"\d+", text)])
+        return Rewriting(Document(document.title, order).plain())
     # Nothing written leaves the document as it was.
-    return Document(document.title, said or document.text).plain()
+    changed = Document(document.title, text or document.text).plain()
+    return Rewriting(changed, fault_of(document.text, text, said.finish == "length") if text else "")
+
+
+def fault_of(before: str, text: str, cut: bool) -> str:
+    """Say why a rewriting is no fair form of its document: unfinished, looping or numbers_lost; "" where it may be one.
+
+    Args:
+        cut: it ended at its limit of tokens.
+    """
+    if loops(text) and not loops(before):
+        return "looping"
+    if cut or (_ENDED.search(before) and not _ENDED.search(text)):
+        return "unfinished"
+    return "numbers_lost" if lost_numbers(before, text) else ""
+
+
+def loops(text: str) -> bool:
+    """Return whether some words in a row stand again and again, or one sentence twice in a row."""
+    sentences = [comparable(sentence) for sentence in split_sentences(text)]
+    if any(one and one == after for one, after in pairwise(sentences)):
+        return True
+    words = comparable(text).split()
+    words = words if len(words) > 1 else list(text)
+    runs = Counter(tuple(words[at : at + LOOP_WORDS]) for at in range(len(words) - LOOP_WORDS + 1))
+    return max(runs.values(), default=0) >= LOOP_TIMES
+
+
+def lost_numbers(before: str, text: str) -> set[str]:
+    """Return the numbers of a document that its rewriting lacks, neither in digits nor, if small, in words."""
+    said = comparable(text)
+    words = set(said.split())
+    spelled = {str(number) for number, word in enumerate(SPELLED.split()) if word in words}
+    return set(_NUMBER.findall(comparable(before))) - set(_NUMBER.findall(said)) - spelled
 
 
 class Judge(Protocol):

@@ -31,7 +31,7 @@ def test_ones_own_document_is_read_in_every_form(parent):
         "oslo oslo oslo", "rome rome rome", "lost"
     ]  # fmt: skip
     assert rows.loc["JSON", "right"] == "no"
-    assert len(rows) == 10, "Markdown changes nothing here"
+    assert len(rows) == 12, "Markdown changes nothing here"
 
 
 def test_without_answers_they_are_compared_with_each_other(parent):

@@ -1,9 +1,8 @@
 import pandas as pd
 import pytest
 
-from engines.sure.attention import answer_tokens, attention_to_answer, chosen_pairs
+from engines.sure.attention import answer_tokens, attention_to_answer, chosen_pairs, places_of_document
 from engines.sure.config import SureConfig
-from engines.sure.readers import reading_prompt
 from tests.engines.sure.planted_reader import make_planted_reader
 from workbench.storage.home import place
 
@@ -21,21 +20,34 @@ def model():
 
 
 def test_the_planted_head_looks_at_the_first_word(model):
-    first = reading_prompt("who holds ada?", "oslo holds ada.", CONFIG)
-    assert attention_to_answer(first, ["oslo"], model) == pytest.approx(1, abs=1e-3)
-    later = reading_prompt("who holds ada?", "rome holds bo. oslo holds ada.", CONFIG)
-    assert attention_to_answer(later, ["oslo"], model) == pytest.approx(0, abs=1e-3)
+    asked = ("who holds ada?", "oslo holds ada.")
+    assert attention_to_answer(*asked, ["oslo"], model, CONFIG) == pytest.approx(1, abs=1e-3)
+    later = ("who holds ada?", "rome holds bo. oslo holds ada.")
+    assert attention_to_answer(*later, ["oslo"], model, CONFIG) == pytest.approx(0, abs=1e-3)
 
 
 def test_an_answer_that_is_not_there_has_no_attention(model):
-    assert attention_to_answer(reading_prompt("who?", "rome holds bo.", CONFIG), ["oslo"], model) is None
+    assert attention_to_answer("who?", "rome holds bo.", ["oslo"], model, CONFIG) is None
+
+
+def test_an_answer_is_looked_for_in_the_document_not_in_the_question_around_it(model):
+    assert attention_to_answer("is it oslo?", "rome holds bo.", ["oslo"], model, CONFIG) is None
+    assert attention_to_answer("is it oslo?", "oslo holds bo.", ["oslo"], model, CONFIG) == pytest.approx(1, abs=1e-3)
+
+
+def test_the_places_of_a_document_in_its_prompt():
+    assert places_of_document([1, 2, 7, 8, 3], [1, 2, 3]) == range(2, 4)
+    assert places_of_document([1, 2, 3], [1, 2, 3]) == range(3, 3)
+    assert places_of_document([1, 2, 2, 3], [1, 2, 3]) == range(2, 3)
 
 
 def test_the_tokens_of_the_last_mention_are_taken(model):
     ids = model.tokenizer("oslo holds ada . oslo holds bo .")["input_ids"]
-    assert answer_tokens(ids, ["Oslo"], model) == [4]
-    assert answer_tokens(ids, ["holds bo"], model) == [5, 6]
-    assert answer_tokens(ids, ["osl"], model) == []
+    whole = range(len(ids))
+    assert answer_tokens(ids, ["Oslo"], model, whole) == [4]
+    assert answer_tokens(ids, ["Oslo"], model, range(4)) == [0]
+    assert answer_tokens(ids, ["holds bo"], model, whole) == [5, 6]
+    assert answer_tokens(ids, ["osl"], model, whole) == []
 
 
 ROWS = [("json", "K-G", change, right) for change, right in ((0, True), (0, False), (1, False), (-1, True))]

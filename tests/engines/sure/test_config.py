@@ -1,14 +1,15 @@
 import pytest
 
 from engines.sure.config import AskedDocument, SureConfig
-from engines.sure.perturbations import RULE_BASED
+from engines.sure.perturbations import CONTROLS, RULE_BASED
 from workbench.contract.errors import ConfigError
 from workbench.contract.fields import read_config
 from workbench.contract.settings import settings_of
 
 
-def test_the_default_asks_for_every_rule_based_row():
-    assert SureConfig().perturbations == RULE_BASED
+def test_the_default_asks_for_every_rule_based_row_and_the_noise_floor():
+    assert SureConfig().perturbations == (*RULE_BASED, *CONTROLS)
+    assert SureConfig().dtype == "float32", "answers must not depend on what is read beside them"
     assert SureConfig().writer is None
 
 

@@ -4,14 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.sure.config import FlipControl
 from engines.sure.document_pictures import (
-    COUNTS,
     FLIPS,
     GOLD,
     GONE,
     NEW,
     PREFERRED,
+    FlipControl,
     densities,
     document_spans,
     flip_spans,
@@ -20,6 +19,7 @@ from engines.sure.document_pictures import (
     say_densities,
     titled_distances,
 )
+from engines.sure.pictures import COUNTS
 from engines.sure.rows import FeatureTest, FormCount, RankedDocument
 from tests.engines.shown_views import shown
 from tests.engines.sure.tiny_run import tables

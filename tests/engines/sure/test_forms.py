@@ -1,10 +1,10 @@
 import pandas as pd
 import pytest
 
+from engines.parts.answers import GoldAnswers
 from engines.sure.config import SureConfig
-from engines.sure.forms import Form, dropped_because, form_counts, judged_rows, require_makers, rule_forms
-from engines.sure.perturbations import RULE_BASED, Document, as_html
-from engines.sure.questions import GoldAnswers
+from engines.sure.forms import REASONS, Form, dropped_because, form_counts, judged_rows, require_makers, rule_forms
+from engines.sure.perturbations import CONTROLS, RULE_BASED, Document, as_html
 from engines.sure.rows import FormCount, FormText
 from tests.engines.sure.tiny_run import start, tiny_spec
 from workbench.contract.errors import ConfigError
@@ -15,8 +15,9 @@ DOCUMENT = Document("Nile", "The Nile flows north. It is long. Boats use it.")
 
 def test_every_rule_based_row_makes_one_form():
     forms = rule_forms(DOCUMENT, SureConfig())
-    assert [form.perturbation for form in forms] == list(RULE_BASED)
-    assert all(form.text != form.before for form in forms)
+    assert [form.perturbation for form in forms] == [*RULE_BASED, *CONTROLS]
+    assert [form.perturbation for form in forms if form.text == form.before] == ["reread"]
+    assert forms[-1].text == f"{forms[-1].before} "
     assert {form.before for form in forms if form.kind != "metadata"} == {DOCUMENT.plain()}
 
 
@@ -28,8 +29,8 @@ def test_metadata_rows_are_compared_with_the_page_or_the_plain_document():
 
 
 def test_only_the_rows_asked_for_are_made():
-    forms = rule_forms(DOCUMENT, SureConfig(perturbations=("yaml", "simple", "unchanged")))
-    assert [(form.perturbation, form.kind) for form in forms] == [("yaml", "format"), ("unchanged", "control")]
+    forms = rule_forms(DOCUMENT, SureConfig(perturbations=("yaml", "simple", "reread")))
+    assert [(form.perturbation, form.kind) for form in forms] == [("yaml", "format"), ("reread", "control")]
 
 
 @pytest.mark.parametrize(
@@ -46,8 +47,23 @@ def test_a_pair_must_keep_what_matters(before, text, golden, reason):
     assert dropped_because(Form("reverse", before, text), golden, GoldAnswers(["Oslo"])) == reason
 
 
+@pytest.mark.parametrize("row", ["json", "html", "yaml", "markdown", "timestamp_pre"])
+def test_no_rule_based_form_loses_an_answer_by_escaping(row):
+    gold = 'AT&T "Labs" 1990–1995'
+    document = Document("Firm", f"It was cold.\n{gold} was here. It cost 3.5 <euros>.")
+    forms = rule_forms(document, SureConfig(perturbations=(row,)))
+    for answer, other in ((gold, "AT&T 1990"), ("AT&T", "ATT Labs 19901995"), ("3.5", "35"), ("<euros>", "5")):
+        assert [dropped_because(form, True, GoldAnswers([answer])) for form in forms] == [""], answer
+        assert [dropped_because(form, True, GoldAnswers([other])) for form in forms] == ["answer_lost"], other
+
+
+def test_a_rewriting_is_dropped_for_its_fault_first():
+    form = Form("simple", "Oslo is here.", "Oslo is", "unfinished")
+    assert dropped_because(form, True, GoldAnswers(["Oslo"])) == "unfinished"
+
+
 def test_the_control_is_meant_to_be_unchanged():
-    assert dropped_because(Form("unchanged", "Oslo.", "Oslo."), True, GoldAnswers(["Oslo"])) == ""
+    assert dropped_because(Form("reread", "Oslo.", "Oslo."), True, GoldAnswers(["Oslo"])) == ""
 
 
 def test_counts_by_hand():
@@ -78,8 +94,7 @@ def test_rows_without_a_writer_are_left_out(written):
 
 def test_what_a_weak_writer_loses_is_dropped_and_counted(written):
     count = written[1].set_index("perturbation").loc["self_generated"]
-    assert count["made"] == 15 == count[["unchanged", "answer_lost", "answer_gained", "not_entailed", "too_long",
-                                         "kept"]].sum()  # fmt: skip
+    assert count["made"] == 15 == count[[*REASONS, "kept"]].sum()
     assert count["kept"] < 15
     assert count["judged"] and not written[1].set_index("perturbation").loc["json", "judged"]
 

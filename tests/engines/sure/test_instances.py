@@ -61,7 +61,7 @@ def test_identical_passages_are_one_candidate_for_noise():
 def test_forms_of_the_bundled_passages_keep_their_answers():
     config = SureConfig(questions=40, noise_questions=10)
     forms = rule_based_forms(instances_of(open_questions(config), config), config)
-    assert len(forms) == 50 * 10
+    assert len(forms) == 50 * 12
     assert forms["kept"].all(), forms.loc[~forms["kept"], ["instance", "perturbation", "reason"]]
 
 
@@ -146,10 +146,10 @@ def small_pairs() -> PairSet:
 def test_pairs_are_read_back_as_they_were(fresh_home):
     pair_set = small_pairs()
     path = place("uploads") / "pairs.jsonl"
-    assert write_pairs(pair_set, path) == len(pair_set.forms) == 40
+    assert write_pairs(pair_set, path) == len(pair_set.forms) == 48
     config = SureConfig(data="upload:pairs.jsonl", questions=100)
     asked = open_questions(config)
-    assert not asked.pool and len(asked.pairs) == 40
+    assert not asked.pool and len(asked.pairs) == 48
     again = ready_made_forms(asked, instances_of(asked, config), config)
     keys = ["instance", "perturbation"]
     pd.testing.assert_frame_equal(

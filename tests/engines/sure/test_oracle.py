@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engines.parts.scoring import FEATURES
 from engines.sure.config import SureConfig
-from engines.sure.document_features import FEATURES, kolmogorov_smirnov
 from engines.sure.oracle import (
     LEAST,
     PREFERRED,
@@ -18,6 +18,7 @@ from engines.sure.oracle import (
 )
 from engines.sure.perturbations import Document
 from engines.sure.questions import AskedQuestion
+from engines.sure.rates import kolmogorov_smirnov
 from engines.sure.readers import reading_prompt
 from engines.sure.rows import AttentionChange, RankedDocument
 from tests.engines.sure.planted_reader import make_planted_reader

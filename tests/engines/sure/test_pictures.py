@@ -4,13 +4,13 @@ import pandas as pd
 import pytest
 
 from engines.sure import ENGINE
-from engines.sure.pictures import class_rates, draw_radar, held_out_by_class, rates_in_percent, widest
-from engines.sure.rows import AskedForm, FeatureTest, FormRate, MendedReader
+from engines.sure.pictures import documents_read, held_out_by_class, rates_in_percent, widest
+from engines.sure.rows import Answer, AskedForm, FeatureTest, FormRate, MendedReader
 from tests.engines.shown_views import assert_options, assert_shows, assert_waits, shipped_tables, shown
 from tests.engines.sure.tiny_run import KINDS, start, tables, tiny_spec
 from workbench.contract.pictures import Picture
 from workbench.contract.schema import Outcome
-from workbench.contract.views import NoControls, Tables
+from workbench.contract.views import Tables
 from workbench.storage.home import place
 
 pytestmark = pytest.mark.filterwarnings("ignore:fan_in_fan_out")
@@ -66,11 +66,12 @@ FIRST = "arm == 'reader' and subset == 'golden' and part == 'all' and perturbati
 def test_shipped_rates_are_those_of_the_rows(shipped):
     rate = shipped[FormRate].query(FIRST).iloc[0]
     figure, said = shown(VIEWS["rates"], shipped)
-    at = [trace.name for trace in figure.data].index("robust")
-    form = figure.data[at].y.index("rewritten by the reader")
-    assert [trace.x[form] for trace in figure.data] == pytest.approx([rate["robust"], rate["win"], rate["lose"]])
-    lowest = min(range(len(figure.data[at].x)), key=lambda place: figure.data[at].x[place])
-    assert said.startswith(f"Least robust under {figure.data[at].y[lowest]} ({figure.data[at].x[lowest]:.1%} robust")
+    form = figure.data[0].y.index("rewritten by the reader")
+    shares = {trace.name: trace.x[form] for trace in figure.data}
+    assert shares["stayed right"] + shares["stayed wrong"] == pytest.approx(rate["robust"])
+    assert shares["stayed right"] + shares["won"] == pytest.approx(rate["accuracy_after"])
+    assert [shares["won"], shares["lost"]] == pytest.approx([rate["win"], rate["lose"]])
+    assert said.startswith("Least robust under ") and "% right), most under " in said
     figure, said = shown(VIEWS["accuracy"], shipped)
     assert [trace.x[form] for trace in figure.data] == pytest.approx([rate["accuracy_before"], rate["accuracy_after"]])
     assert said.startswith(f"Accuracy is {sum(figure.data[0].x) / len(figure.data[0].x):.1%} before")
@@ -85,7 +86,7 @@ def test_shipped_fine_tuning_is_told_with_accuracy(shipped):
     assert f"robust {means.loc['reader', 'robust']:.1%} (Reader as it is)" in said
     assert f"right after the change {means.loc['reader', 'accuracy_after']:.1%} (Reader as it is)" in said
     assert figure.data[0].name == "Reader as it is"
-    assert figure.data[0].y[figure.data[0].x.index("all classes")] == pytest.approx(means.loc["reader", "robust"])
+    assert figure.data[0].x[figure.data[0].y.index("all classes")] == pytest.approx(means.loc["reader", "robust"])
     assert len(shown(VIEWS["readers"], shipped)) == len(shipped[MendedReader])
 
 
@@ -138,28 +139,58 @@ def test_rates_are_those_of_the_widest_part():
 def test_arms_are_compared_on_held_out_questions():
     found = held_out_by_class(RATES[FormRate], RATES).query("measure == 'Robust'").set_index("arm")["value"]
     assert found.to_dict() == {"reader": 0.4, "sft": 0.8}
-    assert class_rates(RATES).set_index("arm")["robust"].to_dict() == {"reader": 0.4, "sft": 0.8}
+
+
+def answered(arm: str, seed: int, changes: str, **given) -> list[dict]:
+    """Answers to documents as JSON: "=" right both times, "-" lost, "+" won, "0" wrong both times."""
+    right = {"=": (True, True), "-": (True, False), "+": (False, True), "0": (False, False)}
+    rest = {"arm": arm, "seed": seed, "subset": "K-G", "part": "mending", "kind": "format", "perturbation": "json"}
+    return [
+        {**rest, "instance": f"q{at}", "before": "x", "after": "y", "right_before": right[mark][0], "cut": mark == "-",
+         "right_after": right[mark][1], "change": int(right[mark][0]) - int(right[mark][1]), **given}
+        for at, mark in enumerate(changes)
+    ]  # fmt: skip
+
+
+ANSWERS = tables(Answer=pd.DataFrame([*answered("reader", 0, "==-+0"), *answered("reader", 1, "==-00")]))
 
 
 def test_bars_are_stacked_to_one_and_averaged_over_seeds():
-    figure, said = shown(VIEWS["rates"], RATES)
+    figure, said = shown(VIEWS["rates"], ANSWERS)
     assert figure.layout.barmode == "stack"
-    assert {trace.name: trace.y for trace in figure.data} == {
-        "robust": (pytest.approx(0.6),), "won": (0.25,), "lost": (0.25,),
+    assert {trace.name: trace.x if figure.data[0].orientation == "h" else trace.y for trace in figure.data} == {
+        "stayed right": (pytest.approx(0.4),), "won": (pytest.approx(0.1),), "lost": (pytest.approx(0.2),),
+        "stayed wrong": (pytest.approx(0.3),),
     }  # fmt: skip
-    assert said.startswith("Least robust under JSON (60.0% robust, 25.0% lost, 25.0% won)")
+    assert said.startswith("Least robust under JSON (70.0% robust, 20.0% lost, 10.0% won; 50.0% right)"), (
+        "with accuracy"
+    )
 
 
-def test_the_radar_is_closed_and_named_as_the_card_names_arms():
-    trace = draw_radar(RATES, NoControls()).data[0]
-    assert trace.type == "scatterpolar" and trace.theta[0] == trace.theta[-1]
-    assert trace.name == "Reader as it is"
+def test_the_first_block_of_answers_is_a_picture_already():
+    first = tables(Answer=ANSWERS[Answer].iloc[:5], FormRate=pd.DataFrame(columns=list(FormRate.model_fields)))
+    assert shown(VIEWS["rates"], first)[1].startswith("Least robust under JSON (60.0% robust")
 
 
-def test_the_table_is_in_percent_and_gives_no_interval_of_its_own():
-    rows = rates_in_percent(RATES[FormRate], RATES)
-    assert rows[["arm", "form", "robust", "win", "pairs"]].to_numpy().tolist()[0] == ["reader", "JSON", 60.0, 25.0, 8]
-    assert rows["form"].tolist() == ["JSON", "all of format", "JSON", "all of format"]
+def test_the_table_is_in_percent_with_accuracy_and_cut_answers_and_no_interval_of_its_own():
+    rows = rates_in_percent(ANSWERS[Answer], ANSWERS).query("subset == 'golden'").set_index("form")
+    assert rows.loc["JSON", ["robust", "win", "pairs", "accuracy_after"]].tolist() == [70.0, 10.0, 5, 50.0]
+    assert rows.loc["JSON", ["right_stay", "unfinished"]].tolist() == [66.7, 20.0]
+    assert rows.index.tolist() == ["JSON", "all of format", "all forms"]
+
+
+def test_the_noise_floor_stands_beside_the_forms():
+    floor = answered("reader", 0, "==", kind="control", perturbation="reread")
+    both = tables(Answer=pd.concat([ANSWERS[Answer], pd.DataFrame(floor)], ignore_index=True))
+    figure, _ = shown(VIEWS["rates"], both)
+    assert "read again" in (*figure.data[0].x, *figure.data[0].y)
+
+
+def test_documents_that_were_cut_stand_first_with_what_is_left():
+    rows = pd.DataFrame([{"instance": "a", "words": 0, "document": "one two"},
+                         {"instance": "b", "words": 900, "document": "one two three"}])  # fmt: skip
+    found = documents_read(rows, tables(Instance=rows))
+    assert found[["instance", "words", "read"]].to_numpy().tolist() == [["b", 900, 3], ["a", 2, 2]]
 
 
 def test_kinds_cover_what_views_read():

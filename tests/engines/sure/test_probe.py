@@ -3,7 +3,7 @@ import pytest
 from engines.sure import ENGINE
 from engines.sure.config import SureConfig
 from engines.sure.instances import instances_of
-from engines.sure.probe import Sizes, first_pairs, probable_flips
+from engines.sure.probe import BUILD, LOOK, RANK, READ, TUNE, Sizes, first_pairs, probable_flips
 from engines.sure.questions import open_questions
 from tests.engines.sure.tiny_run import tiny_spec
 from tests.engines.worked_runs import probe
@@ -17,11 +17,8 @@ def test_a_run_is_estimated_from_what_it_would_do(tmp_path):
     spec = tiny_spec(arms=("reader", "sft", "dpo"), perturbations=("json", "self_generated"))
     run = probe(ENGINE, spec, tmp_path, "sure-before")
     parts = run.table(EstimatePart)
-    assert set(parts["phase"]) == {
-        "Build the instances", "Read every form", "Rank documents by the oracle score", "Look at the attention",
-        "Tune the reader on its flips",
-    }  # fmt: skip
-    assert parts["phase"].value_counts()[["Build the instances", "Tune the reader on its flips"]].tolist() == [2, 3]
+    assert set(parts["phase"]) == {BUILD, READ, RANK, LOOK, TUNE}
+    assert parts["phase"].value_counts()[[BUILD, TUNE]].tolist() == [2, 3]
     estimate = run.table(Estimate).iloc[0]
     assert estimate["seconds"] == pytest.approx(parts["seconds"].sum())
     assert estimate["memory_bytes"] > 0 and estimate["disk_bytes"] > 0
@@ -42,8 +39,8 @@ def sizes() -> Sizes:
 
 
 def test_answers_are_counted(sizes):
-    assert sizes.answers(asked(CONFIG)) == 20 * 11
-    assert sizes.answers(asked(CONFIG, first={"order": "document_first"})) == 2 * 20 * 11
+    assert sizes.answers(asked(CONFIG)) == 20 * 13
+    assert sizes.answers(asked(CONFIG, first={"order": "document_first"})) == 2 * 20 * 13
     plain = CONFIG.model_copy(update={"perturbations": ("timestamp_pre",)})
     assert sizes.answers(asked(plain)) == 20 * 3, "the page without a tag is read too"
     written = CONFIG.model_copy(update={"perturbations": ("simple", "json")})
@@ -60,9 +57,9 @@ def test_fewer_questions_are_counted_as_they_would_be_made(sizes, change):
 def test_answers_of_tuned_readers_are_held_out_ones_under_every_seed(sizes):
     held_out = sum(one.golden and one.part == "held_out" for one in sizes.instances)
     trained = {"sft": {"mend": "sft"}, "dpo": {"mend": "dpo"}}
-    assert sizes.judged(asked(CONFIG, **trained)) == held_out * 11 * 2 * 2 > 0
+    assert sizes.judged(asked(CONFIG, **trained)) == held_out * 13 * 2 * 2 > 0
     capped = CONFIG.model_copy(update={"held_out_questions": 2})
-    assert sizes.judged(asked(capped, **trained)) == 2 * 11 * 2 * 2
+    assert sizes.judged(asked(capped, **trained)) == 2 * 13 * 2 * 2
     assert sizes.judged(asked(CONFIG)) == 0
 
 
@@ -76,7 +73,7 @@ def test_what_runs_elsewhere_is_not_looked_into(sizes):
 
 
 def test_estimates_use_pairs_of_every_form_or_plain_ones(sizes):
-    assert len(probable_flips(first_pairs(sizes.instances, CONFIG))) == 2 * 10
+    assert len(probable_flips(first_pairs(sizes.instances, CONFIG))) == 2 * 12
     written = CONFIG.model_copy(update={"perturbations": ("self_generated",)})
     pairs = probable_flips(first_pairs(sizes.instances, written))
     assert len(pairs) == 2 and all(pair.before == pair.after and pair.right in pair.before for pair in pairs)

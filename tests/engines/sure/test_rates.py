@@ -3,10 +3,20 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import ks_2samp
 
 from engines.sure.config import SureConfig
 from engines.sure.instances import PairSet
-from engines.sure.rates import answer_frame, changes, rate_frame, rates, report_outcomes, slices_of, subset_of
+from engines.sure.rates import (
+    answer_frame,
+    changes,
+    kolmogorov_smirnov,
+    rate_frame,
+    rates,
+    report_outcomes,
+    slices_of,
+    subset_of,
+)
 from engines.sure.readers import Reading
 from tests.engines.parts.heard_log import HeardLog
 from workbench.contract.errors import DataError
@@ -143,3 +153,24 @@ def test_tuned_readers_are_judged_on_held_out_golden_documents():
 @pytest.mark.parametrize(("known", "golden", "name"), [(1, 1, "K-G"), (1, 0, "K-N"), (0, 1, "U-G"), (0, 0, "U-N")])
 def test_subsets(known, golden, name):
     assert subset_of(bool(known), bool(golden)) == name
+
+
+def test_it_equals_scipys_distance_on_values_in_bins():
+    draw = np.random.default_rng(0)
+    first, second = draw.integers(0, 8, 50), draw.integers(1, 8, 40)
+    sums = np.concatenate([np.bincount(first, minlength=8), np.bincount(second, minlength=8)])
+    assert kolmogorov_smirnov(sums) == pytest.approx(ks_2samp(first, second).statistic)
+
+
+@given(st.lists(st.integers(1, 9), min_size=8, max_size=8))
+def test_it_lies_between_nought_and_one_and_is_nought_for_equal_groups(counts):
+    assert 0 <= kolmogorov_smirnov(np.array(counts)) <= 1
+    assert kolmogorov_smirnov(np.array([*counts, *counts])) == 0
+
+
+def test_leading_axes_are_free():
+    sums = np.ones((3, 5, 12))
+    sums[1, 2, :6] = [6, 0, 0, 0, 0, 0]
+    found = kolmogorov_smirnov(sums)
+    assert found.shape == (3, 5)
+    assert found[1, 2] == pytest.approx(5 / 6)

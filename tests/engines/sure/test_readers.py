@@ -65,7 +65,7 @@ def test_answers_are_greedy_short_and_one_line():
     assert spoken("  Oslo ") == "Oslo"
 
 
-CONFIG = SureConfig(questions=2, noise_questions=0, perturbations=("json", "timestamp_pre", "unchanged"))
+CONFIG = SureConfig(questions=2, noise_questions=0, perturbations=("json", "timestamp_pre", "reread", "trailing_space"))
 
 
 @pytest.fixture(scope="module")
@@ -85,15 +85,25 @@ def test_every_form_is_answered_beside_what_it_is_compared_with(pair_set):
         "json": {"before": {"text"}, "after": {"json"}},
         "plain": {"before": {"text"}, "after": {"text"}},
         "timestamp_pre": {"before": {"page"}, "after": {"tag"}},
-        "unchanged": {"before": {"text"}, "after": {"text"}},
+        "reread": {"before": {"text"}, "after": {"text"}},
+        "trailing_space": {"before": {"text"}, "after": {"text"}},
     }
-    assert len(found) == 8
+    assert len(found) == 10
 
 
 def test_equal_documents_are_asked_once(pair_set):
     asked = []
     answers_to(pair_set, scripted_generator(lambda prompt, at: asked.append(prompt) or "x"), CONFIG, Use("Answer"))
-    assert len(asked) == len(set(asked)) == 8
+    first, again = asked[:-2], asked[-2:]
+    assert len(first) == len(set(first)) == 10, "plain, JSON, page, page with a tag, one more space; of two documents"
+    assert set(again) < set(first), "what is read again is asked once more, in a batch of its own"
+
+
+def test_the_noise_floor_can_fail(pair_set):
+    asked = []
+    restless = scripted_generator(lambda prompt, at: asked.append(prompt) or f"answer {len(asked)}")
+    found = answers_to(pair_set, restless, CONFIG, Use("Answer")).query("perturbation == 'reread'")
+    assert (found["before"] != found["after"]).all(), "a reader whose answers depend on the batch is seen"
 
 
 def test_questions_are_asked_without_a_document():

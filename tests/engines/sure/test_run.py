@@ -23,7 +23,7 @@ from engines.sure.run import record_answers
 from tests.engines.sure.tiny_run import KINDS, same_rows, start, tiny_spec
 from workbench.contract.errors import ConfigError, DataError
 from workbench.contract.facts import Fact
-from workbench.contract.schema import Outcome
+from workbench.contract.schema import Caution, Outcome
 from workbench.statistics import judge
 from workbench.storage.home import place
 from workbench.worker.runlog import FolderLog
@@ -41,8 +41,8 @@ def done():
 def test_every_table_is_filled(done):
     for kind in TABLES:
         assert len(done.table(kind)), kind
-    assert len(done.table(Instance)) == 15 and len(done.table(FormText)) == 150
-    assert len(done.table(ClosedBook)) == 12 and len(done.table(FormCount)) == 10
+    assert len(done.table(Instance)) == 15 and len(done.table(FormText)) == 180
+    assert len(done.table(ClosedBook)) == 12 and len(done.table(FormCount)) == 12
     assert len(done.table(MendedReader)) == 8
 
 
@@ -64,12 +64,25 @@ def test_rates_add_up_and_go_with_accuracy(done):
     assert (gain - (rates["win"] - rates["lose"])).abs().max() < 1e-12
 
 
-def test_a_change_of_nothing_is_robust_exactly():
-    found = start(tiny_spec(perturbations=("unchanged", "reverse")), place("runs"), "sure-unchanged")
-    rates = found.table(FormRate)
-    control = rates[rates["perturbation"] == "unchanged"]
-    assert len(control) and (control["robust"] == 1).all()
-    assert (control[["win", "lose"]] == 0).all(axis=None)
+def test_reading_again_turns_nothing_and_stands_beside_the_rates(done):
+    rates = done.table(FormRate)
+    control = rates[rates["kind"] == "control"]
+    assert set(control["perturbation"]) == {"reread", "trailing_space"}
+    assert (control.loc[control["perturbation"] == "reread", "robust"] == 1).all(), "in float32, whatever the batch"
+    stage = done.table(TokenUse).query("stage == 'Answer again, for the noise floor' and arm == ''")
+    assert stage["calls"].sum() == 15 and stage["reused"].sum() == 0, "each document is truly read anew"
+    cautions = done.table(Caution)
+    assert cautions["text"].str.contains("Noise floor: 0 of 12 judgements turned (read again)", regex=False).any()
+
+
+def test_accuracy_and_cut_answers_stand_beside_robustness(done):
+    rates = done.table(FormRate)
+    assert rates["unfinished"].between(0, 1).all() and rates["unfinished"].max() > 0
+    known = rates.dropna(subset=["right_stay"])
+    gap = known["right_stay"] * known["accuracy_before"] - (known["accuracy_before"] - known["lose"])
+    assert gap.abs().max() < 1e-9
+    texts = " ".join(done.table(Caution)["text"])
+    assert "answers ended at the limit of 3 tokens" in texts and "of the unchanged documents rightly" in texts
 
 
 def test_tuned_readers_answer_held_out_questions_alone(done):
@@ -218,6 +231,6 @@ def test_a_run_records_its_facts():
     assert found[Fact.DTYPE] == "float32" and found[Fact.PARAMETERS] > 100_000
     assert (found[Fact.PROMPTS], found[Fact.PROMPTS_CUT]) == (12, 0)
     assert found[Fact.STEPS] == 3 and found[Fact.ITEMS] == 6
-    assert found[Fact.ANSWERS] == (15 + 4) * 10, "of ten forms Markdown changes nothing here; the plain one is read too"
+    assert found[Fact.ANSWERS] == (15 + 4) * 12, "of ten forms Markdown changes nothing here; the plain one is read too"
     assert found[Fact.ANSWERS_CUT] > 0
     assert run.spec.arms == ("reader", "sft")

@@ -11,12 +11,16 @@ from engines.sure.written_forms import (
     TASKS,
     ClassifierJudge,
     GeneratorJudge,
+    Rewriting,
     entailed_both_ways,
     entailment_label,
+    fault_of,
+    loops,
+    lost_numbers,
+    rewritings,
     room_for,
     writing_prompt,
     written_rows,
-    written_texts,
 )
 from tests.engines.sure.planted_reader import write_tokenizer
 from tests.engines.sure.scripted import scripted_generator, text_of
@@ -45,8 +49,8 @@ def test_the_document_is_shown_without_its_title(row):
 
 
 def test_rewritings_keep_the_title():
-    texts = written_texts("simple", [instance()], scripted_generator(lambda prompt, at: " Ada lived. "), SureConfig())
-    assert texts == ["Lives\nAda lived."]
+    found = rewritings("simple", [instance()], scripted_generator(lambda prompt, at: " Ada lived. "), SureConfig())
+    assert found == [Rewriting("Lives\nAda lived.")]
 
 
 @pytest.mark.parametrize(
@@ -60,18 +64,61 @@ def test_rewritings_keep_the_title():
     ],
 )
 def test_a_ranking_orders_sentences_or_changes_nothing(said, text):
-    found = written_texts("llm_ranked", [instance(title="")], scripted_generator(lambda prompt, at: said), SureConfig())
-    assert found == [text]
+    found = rewritings("llm_ranked", [instance(title="")], scripted_generator(lambda prompt, at: said), SureConfig())
+    assert found == [Rewriting(text)]
 
 
 def test_nothing_written_changes_nothing():
-    texts = written_texts("complex", [instance()], scripted_generator(lambda prompt, at: ""), SureConfig())
-    assert texts == [f"Lives\n{TEXT}"]
+    found = rewritings("complex", [instance()], scripted_generator(lambda prompt, at: ""), SureConfig())
+    assert found == [Rewriting(f"Lives\n{TEXT}")]
 
 
-def test_room_grows_with_the_document():
-    assert room_for([]) == room_for([Document("", "few words")]) == 48
-    assert room_for([Document("", "word " * 100)]) == 240
+def test_room_is_counted_in_tokens_of_the_longest_document():
+    assert room_for([]) == room_for([2]) == 48
+    assert room_for([3, 100]) == 160
+
+
+def test_a_chinese_document_has_as_much_room_as_it_has_tokens():
+    asked = []
+    writer = scripted_generator(lambda prompt, at: "x")
+    writer.backend.count = lambda prompts: [len(text_of(prompt)) for prompt in prompts]
+    said = writer.backend.complete
+    writer.backend.complete = lambda requests, sampling, listen=None: asked.append(sampling) or said(requests, sampling)
+    chinese = instance().model_copy(update={"document": "奥斯陆是首都。" * 30})
+    rewritings("simple", [chinese], writer, SureConfig())
+    assert asked[0].max_tokens == int(1.6 * 210)
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "cut", "fault"),
+    [
+        ("Ada was born.", "Ada came into the world.", False, ""),
+        ("Ada was born.", "Ada came into the", False, "unfinished"),
+        ("Ada was born.", "Ada came into the world.", True, "unfinished"),
+        ("no end here", "nor here", False, ""),
+        ("Ada was born.", "Ada lived. Ada lived. Ada lived", True, "looping"),
+        ("Ada lived. Ada lived.", "Ada lived. Ada lived.", False, ""),
+        ("Born in 1852 with 3.5 kg.", "Born in 1852 at 3.5 kilos.", False, ""),
+        ("Born in 1852 with 3.5 kg.", "Born in 1852 at 35 kilos.", False, "numbers_lost"),
+        ("It has 3 rooms.", "Three rooms has it.", False, ""),
+        ("It has 23 rooms.", "Many rooms has it.", False, "numbers_lost"),
+        ("你好。有3间。", "有三间房", False, "unfinished"),
+    ],
+)
+def test_a_rewriting_must_end_say_things_once_and_keep_numbers(before, text, cut, fault):
+    assert fault_of(before, text, cut) == fault
+
+
+def test_loops_and_lost_numbers_by_hand():
+    assert loops("we go on and on so " * 3) and not loops("we go on. They go home. You go away.")
+    assert loops("去哪里呢去哪里呢去哪里呢去哪里呢去哪里呢")
+    assert lost_numbers("1,000 men, 7 days, -5 degrees", "1000 men in seven days at minus 5") == set()
+    assert lost_numbers("1,000 men", "a thousand men") == {"1000"}
+
+
+def test_faults_are_told_with_the_rewriting():
+    found = rewritings("simple", [instance()], scripted_generator(lambda prompt, at: "Ada was"), SureConfig())
+    assert [one.fault for one in found] == ["unfinished"]
 
 
 class Longer:

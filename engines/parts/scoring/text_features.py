@@ -1,4 +1,4 @@
-"""Features of a document's form: reading ease, distinct words, dependency depth, perplexity, length; their distance."""
+"""Features of a text's form: reading ease, distinct words, depth of dependency trees, perplexity, length."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engines.sure.perturbations import split_sentences
+from engines.parts.answers.sentences import split_sentences
 
 if TYPE_CHECKING:
-    from engines.parts.scoring import Scorer
+    from engines.parts.scoring.scoring import Scorer
 
 FEATURES = ("reading_ease", "distinct_1", "dependency_depth", "perplexity", "length")
 
@@ -121,17 +121,3 @@ def features_of(texts: Sequence[str], scorer: "Scorer") -> dict[str, np.ndarray]
     if depth is not None:
         measured["dependency_depth"] = np.array([depth(text) for text in texts])
     return {name: measured[name] for name in FEATURES if name in measured}
-
-
-def kolmogorov_smirnov(sums: np.ndarray) -> np.ndarray:
-    """Largest distance of two groups' distribution functions.
-
-    Args:
-        sums: counts of the first group's bins, then of the second's, shape (..., 2 B).
-
-    Returns:
-        In [0, 1], shape (...).
-    """
-    counts = sums.reshape(*sums.shape[:-1], 2, -1)
-    curves = np.cumsum(counts, axis=-1) / counts.sum(axis=-1, keepdims=True)
-    return np.abs(curves[..., 0, :] - curves[..., 1, :]).max(axis=-1)
