@@ -21,12 +21,14 @@
     return 'just now';
   }
 
+  // One style for every date; how long ago it was stands in the tooltip.
   function tellTimes() {
+    const style = { dateStyle: 'medium', timeStyle: 'short' };
+    const dates = new Intl.DateTimeFormat(document.documentElement.lang || 'en', style);
     for (const node of document.querySelectorAll('time[data-relative]')) {
-      const at = new Date(node.dateTime);
-      const said = Date.now() - at > 7 * 864e5 ? at.toLocaleDateString() : relative((at - Date.now()) / 1000);
+      const at = new Date(node.dateTime), said = dates.format(at), since = relative((at - Date.now()) / 1000);
       if (node.textContent !== said) node.textContent = said;
-      if (!node.title) node.title = at.toLocaleString();
+      if (node.title !== since) node.title = since;
     }
   }
 

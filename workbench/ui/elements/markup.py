@@ -10,6 +10,7 @@ from workbench.contract.engine import Engine
 from workbench.contract.errors import WorkbenchError
 from workbench.formatting import STATES, duration
 from workbench.history.records import RunRecord
+from workbench.messages import say
 from workbench.specs.links import run_link
 from workbench.specs.run_names import spec_name
 from workbench.ui.elements.elements import Html, join, tag
@@ -52,14 +53,15 @@ def state_badge(record: RunRecord) -> Html:
     words = STATES[record.state]
     done = f" {min(100, 100 * record.done // record.total)} %" if record.live and record.total > 0 else ""
     sign = tag("span", words.mark, aria_hidden="true")
-    badge = tag("span", sign, f" {words.word}{done}", class_=f"bw-state bw-{words.tone}")
-    return join([badge, tag("span", "example", class_="bw-chip")], " ") if record.origin == "example" else badge
+    badge = tag("span", sign, f" {say(words.word)}{done}", class_=f"bw-state bw-{words.tone}")
+    return join([badge, tag("span", say("example"), class_="bw-chip")], " ") if record.origin == "example" else badge
 
 
 def moment(seconds: float) -> Html:
     """A point in time; the page's script turns it into "3 minutes ago"."""
     stamp = datetime.fromtimestamp(seconds, UTC)
-    return tag("time", f"{stamp:%Y-%m-%d %H:%M} UTC", datetime=f"{stamp:%Y-%m-%dT%H:%M:%SZ}", data_relative=True)
+    told = say("{moment} UTC", moment=f"{stamp:%Y-%m-%d %H:%M}")
+    return tag("time", told, datetime=f"{stamp:%Y-%m-%dT%H:%M:%SZ}", data_relative=True)
 
 
 def run_name(record: RunRecord, engine: Engine | None) -> str:
@@ -67,9 +69,9 @@ def run_name(record: RunRecord, engine: Engine | None) -> str:
     return record.title or (spec_name(engine, record.spec) if engine else record.engine)
 
 
-def run_anchor(record: RunRecord, engine: Engine | None) -> Html:
-    """A link that opens the run; the page's script opens it in place."""
-    name = isolated(run_name(record, engine), 120)
+def run_anchor(record: RunRecord, engine: Engine | None, shown: str = "") -> Html:
+    """A link that opens the run, under its name or as `shown`; the page's script opens it in place."""
+    name = isolated(shown or run_name(record, engine), 120)
     return tag("a", name, href=run_link("", record.run), data_act="open", data_run=record.run)
 
 

@@ -1,34 +1,62 @@
-"""The History tab: every run, found, opened, named, tagged, starred, re-run, exported and deleted with undo."""
+"""The History tab: every run, found, opened, named, tagged, starred, archived, re-run, exported, deleted with undo.
 
+Design decisions:
+- Listing judges nothing and measures no folder: it shows what is kept with the record, and has lacking digests made.
+- What is chosen lives in the browser, and is checked run by run when something is done with it.
+"""
+
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
+from workbench.bench.queue_times import QueueTimes
+from workbench.bench.run_digests import DigestKeeper
+from workbench.bench.time_left import time_left
 from workbench.contract.errors import WorkbenchError
 from workbench.contract.runs import LIVE, RunId, State
+from workbench.formatting import size
 from workbench.history.records import RunFilter, RunRecord
-from workbench.ui.elements.event_options import QUIET
-from workbench.ui.elements.markup import error_toast, isolated, run_name
+from workbench.messages import noted, say
+from workbench.ui.elements.elements import Html, join, tag
+from workbench.ui.elements.event_options import AT_ONCE, QUIET
+from workbench.ui.elements.markup import error_toast, run_name
 from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import changeable, may_change, readable
+from workbench.ui.runs.bulk_panel import BulkHandlers, BulkPanel, bulk_panel
+from workbench.ui.runs.run_columns import COLUMNS, USUAL, ListedRun, chosen_columns
 from workbench.ui.runs.run_details import RunDetails, details_of, downloads, run_details
-from workbench.ui.runs.run_table import SCRIPT, queue_list, run_table
+from workbench.ui.runs.run_table import SCRIPT, UNPICK, queue_list, run_table
 
 A_PAGE = 50
 MOST_SHOWN = 1_000
 LONGEST_QUERY = 200
 
 STATE_CHOICES: dict[str, tuple[State, ...]] = {
-    "Any state": (),
-    "Live": tuple(sorted(LIVE)),
-    "Finished": ("finished",),
-    "Failed": ("failed",),
-    "Stopped": ("stopped",),
-    "Interrupted": ("interrupted",),
+    "": (),
+    "live": tuple(sorted(LIVE)),
+    "finished": ("finished",),
+    "failed": ("failed",),
+    "stopped": ("stopped",),
+    "interrupted": ("interrupted",),
 }
-ONLY = ("Starred", "Mine", "Examples")
+STATE_WORDS = {
+    "": noted("Any state"),
+    "live": noted("Live"),
+    "finished": noted("Finished"),
+    "failed": noted("Failed"),
+    "stopped": noted("Stopped"),
+    "interrupted": noted("Interrupted"),
+}
+ONLY = {
+    "starred": noted("Starred"),
+    "mine": noted("Mine"),
+    "examples": noted("Examples"),
+    "archived": noted("Archived"),
+    "deleted": noted("Deleted"),
+}
 
 
 @dataclass(frozen=True)
@@ -51,36 +79,54 @@ class HistoryTab:
 
 def history_tab(desk: PageContext) -> HistoryTab:
     """Lay the tab out inside an open gr.Tab."""
-    gr.HTML('<h1 class="bw-title">History</h1>', apply_default_css=False)
+    gr.HTML(tag("h1", say("History"), class_="bw-title"), apply_default_css=False)
     filters = _filters(desk)
-    shown, last, deleted = gr.State(A_PAGE), gr.State(""), gr.State("")
-    undo_row, undo_text, undo = _undo_bar()
-    details = run_details()
+    shown, last = gr.State(A_PAGE), gr.State("")
+    bulk, details = bulk_panel(), run_details()
     queue = gr.HTML(js_on_load=SCRIPT, apply_default_css=False)
     table = gr.HTML(js_on_load=SCRIPT, elem_classes="bw-history", apply_default_css=False)
-    more = gr.Button("Load more", visible=False, elem_classes="bw-more")
+    more = gr.Button(say("Load more"), visible=False, elem_classes="bw-more")
 
     handlers = HistoryHandlers(desk)
     inputs, outputs = [*filters, shown, last], [queue, table, more, last]
-    refresh = {"fn": handlers.refresh, "inputs": inputs, "outputs": outputs} | QUIET
+    refresh = {"fn": handlers.refresh, "inputs": inputs, "outputs": outputs} | AT_ONCE
     for control in filters:
-        control.change(lambda: A_PAGE, None, shown, **QUIET).then(**refresh)
-    more.click(lambda many: min(many + A_PAGE, MOST_SHOWN), shown, shown, **QUIET).then(**refresh)
-    table.click(handlers.pressed, None, details.outputs, **QUIET).then(**refresh)
-    queue.click(handlers.moved, None, None, **QUIET).then(**refresh)
+        control.change(lambda: A_PAGE, None, shown, **AT_ONCE).then(**refresh)
+    more.click(lambda many: min(many + A_PAGE, MOST_SHOWN), shown, shown, **AT_ONCE).then(**refresh)
+    table.click(handlers.pressed, None, details.outputs, **AT_ONCE).then(**refresh)
+    queue.click(handlers.moved, None, None, **AT_ONCE).then(**refresh)
     details.save.click(handlers.save, details.inputs, details.outputs, **QUIET).then(**refresh)
-    details.close.click(lambda: (gr.update(visible=False), ""), None, [details.panel, details.run], **QUIET)
-    removed = [details.panel, undo_row, undo_text, deleted]
-    details.delete.click(handlers.delete, details.run, removed, **QUIET).then(**refresh)
-    undo.click(handlers.undo, deleted, [undo_row, deleted], **QUIET).then(**refresh)
+    details.close.click(lambda: (gr.update(visible=False), ""), None, [details.panel, details.run], **AT_ONCE)
+    details.delete.click(handlers.bulk.delete, details.run, bulk.results, **QUIET).success(
+        lambda: gr.update(visible=False), None, details.panel, **AT_ONCE
+    ).then(**refresh)
+    _wire_bulk(bulk, handlers.bulk, table, refresh)
     return HistoryTab(table, queue, details, handlers.refresh, inputs, outputs)
 
 
+def _wire_bulk(bulk: BulkPanel, handlers: BulkHandlers, table: gr.HTML, refresh: dict[str, Any]) -> None:
+    table.input(handlers.chosen, None, [bulk.chosen, bulk.row, bulk.words], **AT_ONCE)
+    for what, button in bulk.buttons.items():
+        done = button.click(handlers.act(what), [bulk.chosen, bulk.tags], bulk.results, **QUIET)
+        done.then(None, None, None, js=UNPICK, **AT_ONCE)
+        done.then(**refresh)
+    bulk.clear.click(None, None, None, js=UNPICK, **AT_ONCE)
+    bulk.undo.click(handlers.undo, bulk.done, bulk.results, **QUIET).then(**refresh)
+
+
 class HistoryHandlers:
-    """What the tab's events do. Each reads the visitor anew and believes nothing that the browser sent."""
+    """What the tab's events do. Each reads the visitor anew and believes nothing that the browser sent.
+
+    Attributes:
+        digests: makes the verdict words and sizes that a listing lacks.
+        bulk: what the bars of several runs do.
+    """
 
     def __init__(self, desk: PageContext) -> None:
         self.desk = desk
+        self.digests = DigestKeeper(desk.history, desk.engines)
+        self.bulk = BulkHandlers(desk)
+        self._queue = QueueTimes(desk.history, desk.bench.settings.slots)
 
     def refresh(self, request: gr.Request, *values: Any) -> tuple[Any, ...]:
         """List again; nothing is sent where nothing has changed."""
@@ -88,12 +134,13 @@ class HistoryHandlers:
         try:
             wanted = self._wanted(asked, request)
             page = self.desk.history.listing(wanted, limit=min(int(shown), MOST_SHOWN))
-            waiting = self._waiting()
+            queue = self._queue_html(request)
+            disk = _disk_html(*self.desk.history.disk_use())
         except WorkbenchError as error:
             raise error_toast(error) from error
-        movable = frozenset(record.run for record in waiting if may_change(self.desk, record, request))
-        table = run_table(page.records, self.desk.engines, _empty(wanted))
-        queue = queue_list(waiting, self.desk.engines, movable)
+        self.digests.want(page.records)
+        listed = [self._listed(record) for record in page.records]
+        table = join([run_table(listed, _empty(wanted), chosen_columns(asked[5])), disk])
         seen = str(hash((table, queue, page.next is None)))
         if seen == last:
             return gr.skip(), gr.skip(), gr.skip(), gr.skip()
@@ -128,25 +175,8 @@ class HistoryHandlers:
             self.desk.history.set_note(run, str(note))
 
         self._change(run, request, keep)
-        gr.Info("Saved.", duration=3)
+        gr.Info(say("Saved."), duration=3)
         return self._details(run, request)
-
-    def delete(self, run: str, request: gr.Request) -> tuple[Any, ...]:
-        """Delete the run; the bar offers to undo it."""
-        record = self._change(run, request, lambda record: self.desk.bench.delete(run))
-        name = run_name(record, self.desk.engines.get(record.engine))
-        said = f'<p role="status">Deleted {isolated(name, 80)}.</p>'
-        return gr.update(visible=False), gr.update(visible=True), said, run
-
-    def undo(self, run: str, request: gr.Request) -> tuple[Any, ...]:
-        """Bring the deleted run back."""
-        try:
-            record = self.desk.history.record(str(run))
-            self.desk.access.require(self.desk.access.visitor(request), record)
-            self.desk.history.undelete(run)
-        except WorkbenchError as error:
-            raise error_toast(error) from error
-        return gr.update(visible=False), ""
 
     def _details(self, run: RunId, request: gr.Request) -> tuple[Any, ...]:
         try:
@@ -166,41 +196,62 @@ class HistoryHandlers:
             raise error_toast(error) from error
         return record
 
-    def _waiting(self) -> Sequence[RunRecord]:
-        return [self.desk.history.record(run) for run in self.desk.history.queue()[:A_PAGE]]
+    def _listed(self, record: RunRecord) -> ListedRun:
+        left = time_left(self.desk.history, record, time.time()) if record.state == "running" else None
+        return ListedRun(record, self.desk.engines.get(record.engine), left)
+
+    def _queue_html(self, request: gr.Request) -> Html:
+        waiting = [self.desk.history.record(run) for run in self.desk.history.queue()[:A_PAGE]]
+        movable = frozenset(record.run for record in waiting if may_change(self.desk, record, request))
+        return queue_list(waiting, self.desk.engines, movable, self._queue.starts(waiting))
 
     def _wanted(self, asked: Sequence[Any], request: gr.Request) -> RunFilter:
         words, engine, state, tag = (str(value or "").strip()[:LONGEST_QUERY] for value in asked[:4])
         only = asked[4] if isinstance(asked[4], list | tuple) else ()
+        deleted = "deleted" in only
         return RunFilter(
             text=words,
             engine=engine if engine in self.desk.engines else "",
             states=STATE_CHOICES.get(state, ()),
             tags=(tag,) if tag else (),
-            owner=self.desk.access.visitor(request).name if "Mine" in only else None,
-            origin="example" if "Examples" in only else None,
-            starred=True if "Starred" in only else None,
+            owner=self.desk.access.visitor(request).name if "mine" in only else None,
+            origin="example" if "examples" in only else None,
+            starred=True if "starred" in only else None,
+            deleted=deleted,
+            archived=None if deleted else "archived" in only,
         )
 
 
 def _filters(desk: PageContext) -> list[gr.Textbox | gr.Dropdown | gr.CheckboxGroup]:
-    methods = [("Any method", ""), *((engine.title, name) for name, engine in desk.engines.items())]
-    only = [name for name in ONLY if name != "Mine" or desk.access.mode != "open"]
+    methods = [(say("Any method"), ""), *((engine.title, name) for name, engine in desk.engines.items())]
+    states = [(say(word), name) for name, word in STATE_WORDS.items()]
+    only = [(say(word), name) for name, word in ONLY.items() if name != "mine" or desk.access.mode != "open"]
+    columns = [(say(column.title), name) for name, column in COLUMNS.items()]
+    hint = say("Title, tag, setting or id")
     with gr.Row(elem_classes="bw-filters", equal_height=True):
-        return [
-            gr.Textbox(label="Search", placeholder="Title, tag, setting or id", max_length=LONGEST_QUERY, scale=2),
-            gr.Dropdown(methods, value="", label="Method", min_width=150),
-            gr.Dropdown(list(STATE_CHOICES), value="Any state", label="State", min_width=120),
-            gr.Textbox(label="Tag", max_length=60, min_width=100),
-            gr.CheckboxGroup(only, label="Only", min_width=250, elem_classes="bw-only"),
+        found = [
+            gr.Textbox(label=say("Search"), placeholder=hint, max_length=LONGEST_QUERY, scale=2, min_width=180),
+            gr.Dropdown(methods, value="", label=say("Method"), min_width=150),
+            gr.Dropdown(states, value="", label=say("State"), min_width=120),
+            gr.Textbox(label=say("Tag"), max_length=60, min_width=100),
+            gr.CheckboxGroup(only, label=say("Only"), min_width=250, elem_classes="bw-only"),
         ]
+    with gr.Accordion(say("Columns"), open=False, elem_classes="bw-columns-fold"):
+        chosen = gr.CheckboxGroup(columns, value=list(USUAL), label=say("Columns"), show_label=False)
+    return [*found, chosen]
 
 
-def _undo_bar() -> tuple[gr.Row, gr.HTML, gr.Button]:
-    with gr.Row(visible=False, elem_classes="bw-undo", equal_height=True) as row:
-        said = gr.HTML()
-        undo = gr.Button("Undo", size="sm", min_width=80, scale=0)
-    return row, said, undo
+def _disk_html(total: int, spare: int) -> Html:
+    """What runs take on disk, and how some of it can be had back."""
+    if not total:
+        return Html("")
+    words = say("Runs take {total} on disk.", total=size(total))
+    if spare:
+        words += " " + say(
+            "{spare} of that are kept computations and checkpoints: choose runs and press “Free disk space”.",
+            spare=size(spare),
+        )
+    return tag("p", words, class_="bw-muted bw-disk")
 
 
 def _said(event: gr.EventData) -> tuple[str, RunId]:
@@ -209,6 +260,6 @@ def _said(event: gr.EventData) -> tuple[str, RunId]:
 
 
 def _empty(wanted: RunFilter) -> str:
-    if wanted == RunFilter():
-        return "No runs yet. Start one from the Start tab; everything it says will be kept here."
-    return "No run fits this search."
+    if wanted == RunFilter(archived=False):
+        return say("No runs yet. Start one from the Start tab; everything it says will be kept here.")
+    return say("No run fits this search.")

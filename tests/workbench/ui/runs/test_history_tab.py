@@ -7,11 +7,14 @@ import pytest
 
 from tests.desks import add_run, built, finish, open_desk
 from workbench.access.security import COOKIE, Access
+from workbench.bench.run_digests import basis_of
+from workbench.history import RunDigest
 from workbench.ui.runs.history_tab import A_PAGE, HistoryHandlers, history_tab
+from workbench.ui.runs.run_columns import USUAL
 from workbench.ui.runs.run_details import RunDetails
 
 HERE = SimpleNamespace(cookies={})
-ANY = ("", "", "Any state", "", [])
+ANY = ("", "", "", "", [], list(USUAL))
 
 
 @pytest.fixture
@@ -56,21 +59,21 @@ def test_filters_narrow_the_list(desk, handlers):
     desk.history.set_tags(counting, ["hay"])
     desk.history.star(steering)
     for asked, expected in {
-        ("needle", "", "Any state", "", ()): counting,
-        ("", "steering", "Any state", "", ()): steering,
-        ("", "", "Finished", "", ()): counting,
-        ("", "", "Live", "", ()): steering,
-        ("", "", "Any state", "hay", ()): counting,
-        ("", "", "Any state", "", ("Starred",)): steering,
+        ("needle", "", "", "", ()): counting,
+        ("", "steering", "", "", ()): steering,
+        ("", "", "finished", "", ()): counting,
+        ("", "", "live", "", ()): steering,
+        ("", "", "", "hay", ()): counting,
+        ("", "", "", "", ("starred",)): steering,
     }.items():
-        html = listed(handlers, *asked)
+        html = listed(handlers, *asked, None)
         assert [run for run in (counting, steering) if run in html] == [expected], asked
 
 
 @pytest.mark.parametrize("odd", [None, 7, ["x"], {"a": 1}, "'; DROP TABLE runs; --", "<script>", '"*', "x" * 5_000])
 def test_odd_filters_find_nothing_or_everything_and_break_nothing(desk, handlers, odd):
     run = add_run(desk)
-    for place in range(5):
+    for place in range(6):
         asked = [*ANY]
         asked[place] = odd
         html = listed(handlers, *asked)
@@ -102,9 +105,10 @@ def test_details_open_and_are_saved(desk, handlers):
 
 def test_a_deleted_run_comes_back(desk, handlers):
     run = finish(desk, add_run(desk, title="Gone"))
-    assert "Gone" in handlers.delete(run, HERE)[2]
+    _, told, undo, done = handlers.bulk.delete(run, HERE)
+    assert "Deleted 1 run" in told and undo["visible"] is True
     assert run not in listed(handlers)
-    handlers.undo(run, HERE)
+    handlers.bulk.undo(done, HERE)
     assert run in listed(handlers)
 
 
@@ -112,7 +116,7 @@ def test_a_live_run_is_not_deleted(desk, handlers):
     run = add_run(desk, "steering")
     desk.history.set_state(run, "running", expect=["queued"])
     with pytest.raises(gr.Error):
-        handlers.delete(run, HERE)
+        handlers.bulk.delete(run, HERE)
     assert not desk.history.record(run).deleted
 
 
@@ -135,8 +139,8 @@ def test_hostile_ids_are_refused_with_a_sentence(handlers, run):
         lambda: handlers.pressed(pressed("star", run), HERE),
         lambda: handlers.pressed(pressed("edit", run), HERE),
         lambda: handlers.save(run, "t", "", "", HERE),
-        lambda: handlers.delete(run, HERE),
-        lambda: handlers.undo(run, HERE),
+        lambda: handlers.bulk.delete(run, HERE),
+        lambda: handlers.bulk.undo(("delete", [run]), HERE),
     ):
         with pytest.raises(gr.Error) as refusal:
             act()
@@ -152,18 +156,55 @@ def test_others_runs_can_be_read_and_not_changed(tmp_path):
         for act in (
             lambda: handlers.pressed(pressed("star", run), bob),
             lambda: handlers.save(run, "mine now", "", "", bob),
-            lambda: handlers.delete(run, bob),
+            lambda: handlers.bulk.delete(run, bob),
             lambda: handlers.moved(pressed("up", waiting[1]), bob),
         ):
             with pytest.raises(gr.Error, match="someone else"):
                 act()
         assert run in listed(handlers, who=bob)
-        assert run not in listed(handlers, "", "", "Any state", "", ["Mine"], who=bob)
-        assert run in listed(handlers, "", "", "Any state", "", ["Mine"], who=ada)
-        handlers.delete(run, ada)
+        assert run not in listed(handlers, "", "", "", "", ["mine"], None, who=bob)
+        assert run in listed(handlers, "", "", "", "", ["mine"], None, who=ada)
+        handlers.bulk.delete(run, ada)
         with pytest.raises(gr.Error, match="someone else"):
-            handlers.undo(run, bob)
+            handlers.bulk.undo(("delete", [run]), bob)
         assert desk.history.record(run).deleted and desk.history.queue() == waiting
+
+
+def test_archived_and_deleted_runs_are_listed_only_where_asked_for(desk, handlers):
+    usual, archived, deleted = (finish(desk, add_run(desk)) for _ in range(3))
+    desk.history.archive(archived)
+    desk.history.delete(deleted)
+    for only, expected in {(): usual, ("archived",): archived, ("deleted",): deleted}.items():
+        html = listed(handlers, "", "", "", "", only, None)
+        assert [run for run in (usual, archived, deleted) if run in html] == [expected]
+
+
+def test_verdict_words_come_from_the_record_and_no_listing_judges(desk, handlers, monkeypatch):
+    run = finish(desk, add_run(desk))
+    monkeypatch.setattr(handlers.digests, "want", lambda records: None)
+    assert "…" in listed(handlers)
+    monkeypatch.setattr("workbench.statistics.judge", lambda *given: pytest.fail("a listing judged"))
+    engine = desk.engines["counting"]
+    digest = RunDigest(basis_of(desk.history.record(run), engine), {"holds": 2, "undecided": 1}, 2_000_000, 500_000)
+    desk.history.keep_digest(run, digest)
+    html = listed(handlers)
+    assert "2 hold</span>, " in html and "1 open" in html
+    assert "Runs take 2 MB on disk. 500 kB of that are kept computations" in html
+
+
+def test_a_listing_has_what_it_lacks_made_in_the_background(desk, handlers):
+    run = finish(desk, add_run(desk))
+    listed(handlers)
+    handlers.digests.settle()
+    assert desk.history.record(run).digest is not None
+
+
+def test_a_running_run_tells_the_time_it_has_left(desk, handlers, monkeypatch):
+    monkeypatch.setattr("workbench.ui.runs.history_tab.time_left", lambda history, record, now: 95.0)
+    run = add_run(desk)
+    assert "left" not in listed(handlers)
+    desk.history.set_state(run, "running", expect=["queued"])
+    assert "about 1 min 35 s left" in listed(handlers)
 
 
 def test_the_tab_wires_as_many_outputs_as_are_made(desk):
