@@ -4,12 +4,17 @@ Design decisions:
 - Three significant digits are kept; whole numbers above that are given in full, with commas.
 - A power of ten is written only where fixed notation would need four zeros or more after the point.
 - A minus is the sign "−"; no number reads "1e-05", "-0" or "nan".
+- Decimal point and commas follow the reader's language, by Babel; English needs none of it.
 """
 
 import math
 from collections.abc import Callable
+from functools import cache
+
+from workbench.messages import LANGUAGE, language, noted, say
 
 ABSENT = "–"
+POINT, POINTS, TIMES = noted("point"), noted("points"), noted("times")
 DIGITS = 3
 LEAST_FIXED, MOST_FIXED = 1e-4, 1e15
 MOST_HUNDREDTHS = 1e6
@@ -30,7 +35,7 @@ def readable(value: float | None, digits: int = DIGITS) -> str:
         text = _trimmed(f"{abs(value):,.{max(0, digits - 1 - int(power))}f}")
     else:
         text = f"{_trimmed(mantissa)} × 10{str(int(power)).translate(_SUPERSCRIPTS)}"
-    return f"−{text}" if value < 0 else text
+    return localised(f"−{text}" if value < 0 else text)
 
 
 def percent(share: float | None) -> str:
@@ -40,7 +45,7 @@ def percent(share: float | None) -> str:
 
 def points(difference: float | None) -> str:
     """Write a difference of shares in percentage points: 0.064 is "6.4 points"."""
-    return _with_unit(_hundredths(difference), "points")
+    return _with_unit(_hundredths(difference), POINTS)
 
 
 def times(log_ratio: float | None) -> str:
@@ -48,7 +53,7 @@ def times(log_ratio: float | None) -> str:
     if log_ratio is None or math.isnan(log_ratio):
         return ABSENT
     ratio = math.exp(min(log_ratio, 700.0)) if log_ratio < math.inf else math.inf
-    return _with_unit(readable(ratio), "times")
+    return _with_unit(readable(ratio), TIMES)
 
 
 def quantity(value: float | None, unit: str = "", log: bool = False) -> str:
@@ -72,7 +77,23 @@ def span(low: float | None, high: float | None, unit: str, log: bool, show: Form
     first, last = show(low, unit, log), show(high, unit, log)
     head, _, tail = first.partition(" ")
     shared = tail and not tail.startswith("×") and last.partition(" ")[2].removesuffix("s") == tail.removesuffix("s")
-    return f"{head if shared else first} to {last}"
+    return say("{low} to {high}", low=head if shared else first, high=last)
+
+
+def localised(number: str) -> str:
+    """Write a number's decimal point and commas as the reader's language has them: "1.234,5" in German."""
+    decimal, group = _separators(language())
+    return number if (decimal, group) == (".", ",") else number.translate(str.maketrans({".": decimal, ",": group}))
+
+
+@cache
+def _separators(name: str) -> tuple[str, str]:
+    """Return decimal point and comma of a language."""
+    if name == LANGUAGE:
+        return ".", ","
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
+    return get_decimal_symbol(name), get_group_symbol(name)
 
 
 def _hundredths(share: float | None) -> str:
@@ -81,7 +102,7 @@ def _hundredths(share: float | None) -> str:
         return readable(hundredfold)
     if 0 < abs(hundredfold) < 0.05:
         return readable(hundredfold, 2)
-    return _trimmed(f"{hundredfold:.1f}").replace("-", "−")
+    return localised(_trimmed(f"{hundredfold:.1f}").replace("-", "−"))
 
 
 def _trimmed(text: str) -> str:
@@ -93,4 +114,4 @@ def _with_unit(number: str, unit: str) -> str:
     if not unit or number == ABSENT:
         return number
     alone = number in ("1", "−1") and len(unit) > 2 and unit.endswith("s") and not unit.endswith("ss")
-    return f"{number} {unit.removesuffix('s') if alone and unit != 'times' else unit}"
+    return f"{number} {say(unit.removesuffix('s') if alone and unit != TIMES else unit)}"

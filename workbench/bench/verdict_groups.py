@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from workbench.contract.claims import Claim, Family
 from workbench.contract.runs import LIVE, State
+from workbench.messages import noted, say, say_many
 
 if TYPE_CHECKING:
     from workbench.statistics import Decision, Verdict
@@ -29,27 +30,29 @@ class Word:
 
 
 WORDS: "dict[Decision, Word]" = {
-    "holds": Word("✓", "+", "Holds here", "good"),
-    "does not hold": Word("✕", "-", "Does not hold here", "bad"),
-    "undecided": Word("?", "?", "Undecided", "warn"),
-    "not measurable here": Word("–", "o", "Not measurable here", "calm"),
-    "not asked here": Word("○", ".", "Not asked here", "calm"),
+    "holds": Word("✓", "+", noted("Holds here"), "good"),
+    "does not hold": Word("✕", "-", noted("Does not hold here"), "bad"),
+    "undecided": Word("?", "?", noted("Undecided"), "warn"),
+    "not measurable here": Word("–", "o", noted("Not measurable here"), "calm"),
+    "not asked here": Word("○", ".", noted("Not asked here"), "calm"),
 }
 
 FAMILIES: dict[Family, str] = {
-    "headline": "Headline",
-    "paper": "The paper's other claims",
-    "own": "Our own checks",
+    "headline": noted("Headline"),
+    "paper": noted("The paper's other claims"),
+    "own": noted("Our own checks"),
 }
 FAMILY_HELP: dict[Family, str] = {
-    "headline": "What the method stands or falls with.",
-    "paper": "Further claims that the paper makes.",
-    "own": "Claims that the paper does not make, and that tell whether the run can be trusted.",
+    "headline": noted("What the method stands or falls with."),
+    "paper": noted("Further claims that the paper makes."),
+    "own": noted("Claims that the paper does not make, and that tell whether the run can be trusted."),
 }
 SCALES = {
-    "toy": "Settled on a planted or from-scratch task: it says that the mechanism works, not how large its effect is.",
-    "small": "A real model, smaller than the paper's by ten times or more: a larger one may behave otherwise.",
-    "as published": "A model of about the size that the paper used.",
+    "toy": noted(
+        "Settled on a planted or from-scratch task: it says that the mechanism works, not how large its effect is."
+    ),
+    "small": noted("A real model, smaller than the paper's by ten times or more: a larger one may behave otherwise."),
+    "as published": noted("A model of about the size that the paper used."),
 }
 
 
@@ -69,18 +72,20 @@ def are_judged(state: State) -> bool:
 def basis(state: State) -> str:
     """From what a run's verdicts were made, or why there are none, in one or two sentences."""
     if state == "failed":
-        return "The run failed, so no claim is judged. What it wrote before is in Rows."
+        return say("The run failed, so no claim is judged. What it wrote before is in Rows.")
     if state in LIVE:
-        return "From the rows so far; it may change until the run is done."
+        return say("From the rows so far; it may change until the run is done.")
     if state in ("stopped", "interrupted"):
-        return f"Partial: the run was {state} before its end. From the rows that it had written."
-    return "From all rows of this run."
+        message = noted("Partial: the run was {state} before its end. From the rows that it had written.")
+        return say(message, state=say(state))
+    return say("From all rows of this run.")
 
 
 def words_of(verdict: "Verdict") -> str:
     """The decision in words, with "(counted)" where the numbers have no chance in them."""
-    words = WORDS[verdict.verdict].words
-    return f"{words} (counted)" if verdict.counted and verdict.verdict in ("holds", "does not hold") else words
+    words = say(WORDS[verdict.verdict].words)
+    counted = verdict.counted and verdict.verdict in ("holds", "does not hold")
+    return say("{verdict} (counted)", verdict=words) if counted else words
 
 
 def tally(verdicts: "Sequence[Verdict]") -> "list[tuple[Decision, int]]":
@@ -99,10 +104,12 @@ def next_step(verdict: "Verdict", titles: dict[str, str]) -> str:
         titles: of arms, by name.
     """
     if verdict.verdict == "not asked here":
-        arms = [f"“{titles.get(name, name)}”" for name in verdict.missing.get("arms", ())]
-        return f"To ask it, tick {' and '.join(arms)} under “Arms”." if arms else verdict.reason
+        arms = [f"“{say(titles.get(name, name))}”" for name in verdict.missing.get("arms", ())]
+        return say("To ask it, tick {arms} under “Arms”.", arms=say(" and ").join(arms)) if arms else verdict.reason
     if verdict.verdict != "undecided":
         return ""
     seeds, items = verdict.more_seeds, verdict.more_items
-    needs = [f"{n:,} more {what}{'' if n == 1 else 's'}" for n, what in ((seeds, "seed"), (items, "item")) if n]
-    return f"About {' or '.join(needs)} would decide it, if the estimate stayed where it is." if needs else ""
+    needs = [say_many("{n} more seed", "{n} more seeds", seeds)] if seeds else []
+    needs += [say_many("{n} more item", "{n} more items", items)] if items else []
+    message = noted("About {sizes} would decide it, if the estimate stayed where it is.")
+    return say(message, sizes=say(" or ").join(needs)) if needs else ""

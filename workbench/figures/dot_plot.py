@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from workbench.figures import plotting
 from workbench.figures.measured import ENDS, Measured
 from workbench.figures.palette import CATEGORICAL, translucent
+from workbench.messages import noted, say, say_many
+from workbench.number_format import POINTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +41,7 @@ THICK, THIN = 5, 2
 def dot_plot(found: Measured) -> "go.Figure":
     """Draw every arm's dot and intervals, or one group of dots per slice."""
     if found.rows.empty:
-        return plotting.blank("No outcomes yet")
+        return plotting.blank(say("No outcomes yet"))
     scale = 100.0 if found.metric.unit == "share" else 1.0
     rows = _placed(found, scale)
     ends = _range(found, rows, scale)
@@ -59,18 +61,25 @@ def dot_plot(found: Measured) -> "go.Figure":
 def axis_title(found: Measured) -> list[str]:
     """Say in short lines what the axis measures, in which unit, and which way is better."""
     metric = found.metric
-    unit = ("points" if found.reference else "%") if metric.unit == "share" else metric.unit
-    better = {"higher": "right is better", "lower": "left is better"}.get(metric.better or "", "")
-    said = ", ".join(part for part in (unit, better) if part)
+    unit = (POINTS if found.reference else "%") if metric.unit == "share" else metric.unit
+    better = {"higher": say("right is better"), "lower": say("left is better")}.get(metric.better or "", "")
+    said = ", ".join(part for part in (say(unit), better) if part)
     tail = f" ({said})" if said else ""
     if found.reference is None:
-        chance = f"; dotted: chance, {found.number(metric.chance)}" if metric.chance is not None else ""
-        return _lines(f"{metric.shown}{tail}{chance}")
-    level = found.level(found.reference.name)
+        dotted = "" if metric.chance is None else say("; dotted: chance, {level}", level=found.number(metric.chance))
+        return _lines(f"{say(metric.shown)}{tail}{dotted}")
     return [
-        *_lines(metric.shown),
-        *_lines(f"difference to {found.reference.title}{f' at {level}' if level else ''}{tail}"),
+        *_lines(say(metric.shown)),
+        *_lines(f"{difference_words(found)}{tail}"),
     ]
+
+
+def difference_words(found: Measured) -> str:
+    """Say to which arm the rows are differences, and where that arm lies."""
+    assert found.reference is not None
+    level = found.level(found.reference.name)
+    message = noted("difference to {arm} at {level}") if level else noted("difference to {arm}")
+    return say(message, arm=found.reference.title, level=level)
 
 
 def _lines(words: str) -> list[str]:
@@ -158,10 +167,18 @@ def _told(found: Measured, row: "dict[Hashable, Any]") -> str:
     """Everything about one dot, for whoever points at it."""
     lines = [f"<b>{plotting.plain(row['title'])}</b>", plotting.plain(row["place"])]
     lines += [found.number(row["estimate"])]
-    lines += [f"95 % interval: {found.between(row['low'], row['high'])}"]
-    lines += [f"where it decides: {found.between(row['deciding_low'], row['deciding_high'])}"]
-    lines += [", ".join(f"{int(row[name]):,} {name}" for name in ("seeds", "items", "clusters") if row[name])]
+    lines += [say("95 % interval: {ends}", ends=found.between(row["low"], row["high"]))]
+    lines += [say("where it decides: {ends}", ends=found.between(row["deciding_low"], row["deciding_high"]))]
+    lines += [", ".join(sample_words(row))]
     return "<br>".join(line for line in [*lines, *_lines(row["caution"])] if line)
+
+
+def sample_words(row: "dict[Hashable, Any]") -> list[str]:
+    """Say how many seeds, items and clusters are behind a number; what there is none of is left out."""
+    seeds, items, clusters = (int(row[name]) for name in ("seeds", "items", "clusters"))
+    said = [say_many("{n} seed", "{n} seeds", seeds)] if seeds else []
+    said += [say_many("{n} item", "{n} items", items)] if items else []
+    return [*said, say_many("{n} cluster", "{n} clusters", clusters)] if clusters else said
 
 
 def _name_row(made: "go.Figure", label: str, middle: float) -> None:

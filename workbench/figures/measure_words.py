@@ -5,8 +5,9 @@
 import math
 from typing import TYPE_CHECKING
 
+from workbench.figures.dot_plot import difference_words
 from workbench.figures.measured import Measured
-from workbench.formatting import count
+from workbench.messages import noted, say, say_many
 from workbench.number_format import quantity
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ MANY_PLACES = 8
 def sentence(found: Measured) -> str:
     """Say what the figure shows: every arm's number, or where an arm is above the other; then every caution."""
     if found.rows.empty:
-        return f"{found.metric.shown} has no outcomes yet."
+        return say("{metric} has no outcomes yet.", metric=say(found.metric.shown))
     said = _over_places(found) if found.along else _over_arms(found)
     return " ".join(part for part in [said, _cautions(found), _missing(found)] if part)
 
@@ -28,15 +29,15 @@ def sentence(found: Measured) -> str:
 def _over_arms(found: Measured) -> str:
     told = [f"{row.title} {_number(found, row)}" for row in found.rows.head(MOST_NAMED).itertuples()]
     rest = len(found.rows) - len(told)
-    listed = "; ".join([*told, *([f"and {count(rest, 'more arm')}"] if rest else [])])
+    more = [say_many("and {n} more arm", "and {n} more arms", rest)] if rest else []
+    listed = "; ".join([*told, *more])
     return f"{_subject(found)}: {listed}."
 
 
 def _subject(found: Measured) -> str:
     if found.reference is None:
-        return found.metric.shown
-    level = found.level(found.reference.name)
-    return f"{found.metric.shown}, difference to {found.reference.title}{f' at {level}' if level else ''}"
+        return say(found.metric.shown)
+    return f"{say(found.metric.shown)}, {difference_words(found)}"
 
 
 def _number(found: Measured, row: object) -> str:
@@ -52,8 +53,9 @@ def _over_places(found: Measured) -> str:
         for arm, rows in parts[:MOST_NAMED]
     ]
     many = max(len(rows) for _, rows in parts)
-    chance = f" Of {many} intervals at 95 %, about one in twenty leaves zero out by chance." if _many(found) else ""
-    return f"{_subject(found)}: {'; '.join(told)}.{chance}"
+    chance = say("Of {n} intervals at 95 %, about one in twenty leaves zero out by chance.", n=many)
+    said = f"{_subject(found)}: {'; '.join(told)}."
+    return f"{said} {chance}" if _many(found) else said
 
 
 def _many(found: Measured) -> bool:
@@ -64,17 +66,24 @@ def _signs(arm: str, noun: str, rows: "pd.DataFrame") -> str:
     """In how many places an arm is above the reference, and where its 95 % interval says so."""
     above, clear = int((rows["estimate"] > 0).sum()), int((rows["low"] > 0).sum())
     below, sunk = int((rows["estimate"] < 0).sum()), int((rows["high"] < 0).sum())
-    places = count(len(rows), noun)
-    return f"{arm} is above it in {above} of {places} ({clear} with the whole interval), below in {below} ({sunk})"
+    message = noted(
+        "{arm} is above it in {above} of {places} ({clear} with the whole interval), below in {below} ({sunk})"
+    )
+    places = f"{len(rows):,} {say(noun if len(rows) == 1 else f'{noun}s')}"
+    return say(message, arm=arm, above=above, places=places, clear=clear, below=below, sunk=sunk)
 
 
 def _extremes(found: Measured, arm: str, rows: "pd.DataFrame") -> str:
     low, high = rows.loc[rows["estimate"].idxmin()], rows.loc[rows["estimate"].idxmax()]
     if len(rows) == 1:
         return f"{arm} {quantity(float(low['estimate']), found.metric.unit)} ({low['place']})"
-    return (
-        f"{arm} from {found.number(float(low['estimate']))} ({low['place']}) "
-        f"to {found.number(float(high['estimate']))} ({high['place']})"
+    return say(
+        "{arm} from {low} ({lowest}) to {high} ({highest})",
+        arm=arm,
+        low=found.number(float(low["estimate"])),
+        lowest=low["place"],
+        high=found.number(float(high["estimate"])),
+        highest=high["place"],
     )
 
 
@@ -85,10 +94,10 @@ def _cautions(found: Measured) -> str:
         if row["caution"] and row["title"] not in by_text.setdefault(row["caution"], []):
             by_text[row["caution"]].append(row["title"])
     told = [f"{', '.join(arms)}: {text.rstrip('.')}." for text, arms in by_text.items()]
-    return f"Broken lines: {' '.join(told)}" if told else ""
+    return say("Broken lines: {cautions}", cautions=" ".join(told)) if told else ""
 
 
 def _missing(found: Measured) -> str:
     rest = len(found.missing) - MOST_NAMED
-    named = [*found.missing[:MOST_NAMED], *([f"and {rest:,} more"] if rest > 0 else [])]
-    return f"No number for {'; '.join(named)}." if named else ""
+    named = [*found.missing[:MOST_NAMED], *([say("and {n} more", n=f"{rest:,}")] if rest > 0 else [])]
+    return say("No number for {what}.", what="; ".join(named)) if named else ""

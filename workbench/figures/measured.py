@@ -15,6 +15,7 @@ from workbench.contract.claims import Metric
 from workbench.contract.engine import Arm, Engine
 from workbench.contract.schema import Outcome
 from workbench.contract.views import Measures, Tables
+from workbench.messages import noted, say
 from workbench.number_format import Format, difference, quantity, span
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def intervals(view: Measures, engine: Engine, tables: Tables, against: str = "")
 def arms_of(engine: Engine, names: Iterable[str]) -> tuple[Arm, ...]:
     """Arms by name in the order of the card; arms that the card does not know follow under their own names."""
     asked, declared = list(names), {arm.name: arm for arm in engine.arms}
-    own = [Arm(name, name, "method", "An arm of the user's own.") for name in asked if name not in declared]
+    own = [Arm(name, name, "method", noted("An arm of the user's own.")) for name in asked if name not in declared]
     return (*(arm for name, arm in declared.items() if name in asked), *own)
 
 
@@ -145,7 +146,7 @@ def _named(found: "pd.DataFrame", arms: Sequence[Arm], glob: str) -> "pd.DataFra
     named = found.assign(
         **numbers,
         caution=found["caution"].fillna("").astype(str),
-        title=[known[name][1].title for name in found["arm"]],
+        title=[say(known[name][1].title) for name in found["arm"]],
         role=[known[name][1].role for name in found["arm"]],
         shade=[known[name][0] for name in found["arm"]],
         place=[place_words(path, glob) if glob else "" for path in found["slice"]],

@@ -25,15 +25,16 @@ from workbench.figures.dot_plot import dot_plot
 from workbench.figures.measure_words import sentence
 from workbench.figures.measured import Measured, arms_of, measured, metrics_of
 from workbench.figures.pictures import made
+from workbench.messages import noted, say
 
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-EVERY_ARM = Measures("every_arm", "Every arm")
-LEVELS = "Values"
-DIFFERENCE = "Difference to {}"
-HELP = (
+EVERY_ARM = Measures("every_arm", noted("Every arm"))
+LEVELS = noted("Values")
+DIFFERENCE = noted("Difference to {arm}")
+HELP = noted(
     "Dots are estimates; shapes tell the method, baselines, ablations and controls apart. Thick lines are 95 % "
     "intervals, thin ones the intervals at the level that decides the claims. Broken lines carry a caution."
 )
@@ -98,11 +99,11 @@ def chart_of(view: Measures, engine: Engine) -> MeasuredChart:
         from workbench.figures import plotting
 
         shown = found(tables, controls)
-        return dot_plot(shown) if shown else plotting.blank("No outcomes yet")
+        return dot_plot(shown) if shown else plotting.blank(say("No outcomes yet"))
 
     def describe(tables: Tables, controls: Any) -> str:
         shown = found(tables, controls)
-        return sentence(shown) if shown else "No outcomes yet."
+        return sentence(shown) if shown else say("No outcomes yet.")
 
     return MeasuredChart(
         name=view.name,
@@ -112,7 +113,7 @@ def chart_of(view: Measures, engine: Engine) -> MeasuredChart:
         describe=describe,
         controls=MetricAndForm if _several(view, engine) else LevelsOrDifferences,
         options=lambda tables: _options(view, engine, tables),
-        help=f"{view.help} {HELP}".strip(),
+        help=f"{say(view.help)} {say(HELP)}".strip(),
         group=view.group,
         claim=view.claim,
         numbers=lambda tables, controls: numbers_table(found(tables, controls)),
@@ -130,18 +131,20 @@ def numbers_table(found: Measured | None) -> "pd.DataFrame":
 
 
 def _in_words(found: Measured, row: Mapping[str, Any]) -> dict[str, str]:
-    where = {"Where": row["place"]} if found.along else {}
-    level = {"Value": found.level(row["arm"])} if found.levels else {}
-    said = {"Caution": row["caution"]} if (found.rows["caution"] != "").any() else {}
-    number = DIFFERENCE.format(found.reference.title) if found.reference else found.metric.shown
+    where = {say("Where"): row["place"]} if found.along else {}
+    level = {say("Value"): found.level(row["arm"])} if found.levels else {}
+    said = {say("Caution"): row["caution"]} if (found.rows["caution"] != "").any() else {}
+    number = say(DIFFERENCE, arm=found.reference.title) if found.reference else say(found.metric.shown)
     return {
-        "Arm": row["title"],
+        say("Arm"): row["title"],
         **where,
         **level,
         number: found.number(row["estimate"]),
-        "95 % interval": found.between(row["low"], row["high"]),
-        "Interval that decides": found.between(row["deciding_low"], row["deciding_high"]),
-        **{name.capitalize(): f"{int(row[name]):,}" for name in ("seeds", "items", "clusters")},
+        say("95 % interval"): found.between(row["low"], row["high"]),
+        say("Interval that decides"): found.between(row["deciding_low"], row["deciding_high"]),
+        say("Seeds"): f"{int(row['seeds']):,}",
+        say("Items"): f"{int(row['items']):,}",
+        say("Clusters"): f"{int(row['clusters']):,}",
         **said,
     }
 
@@ -194,10 +197,12 @@ def _arms(engine: Engine, tables: Tables, metrics: Sequence[str]) -> tuple[Arm, 
 
 def _forms(arms: Sequence[Arm], preferred: Sequence[str]) -> dict[str, Arm | None]:
     """What `shown_as` may say and the arm that it means, the best to read first."""
-    differences: dict[str, Arm | None] = {DIFFERENCE.format(arm.title): arm for arm in arms} if len(arms) > 1 else {}
+    differences: dict[str, Arm | None] = (
+        {DIFFERENCE.format(arm=arm.title): arm for arm in arms} if len(arms) > 1 else {}
+    )
     named = [arm for name in preferred for arm in arms if arm.name == name]
     plain = [arm for role in ("baseline", "control") for arm in arms if arm.role == role]
     if not (named or plain) or not differences:
         return {LEVELS: None} | differences
     first = (named or plain)[0]
-    return {DIFFERENCE.format(first.title): first, LEVELS: None} | differences
+    return {DIFFERENCE.format(arm=first.title): first, LEVELS: None} | differences

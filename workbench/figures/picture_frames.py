@@ -18,6 +18,7 @@ from workbench.contract.pictures import Bars, Curves, Matrix, Measure, Pick, Pic
 from workbench.contract.schema import Config
 from workbench.contract.views import NoControls, Tables
 from workbench.contract.vocabulary import OneOf
+from workbench.messages import noted, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 MOST_COLOURS = 8
 """More series than this are drawn grey, with their mean and a chosen one marked."""
 MEASURE, MARKED = "measure", "marked"
-MEAN = "mean"
+MEAN = noted("mean")
 """Name of the series that stands for all where there are too many."""
 
 
@@ -38,9 +39,9 @@ def controls_of(picture: Picture) -> type[Config]:
         fields[pick.column] = (Annotated[kind, OneOf((), open=True)], default)
     if isinstance(picture, Curves) and isinstance(picture.y, Measure):
         titles = tuple(picture.y.titles.values())
-        fields[MEASURE] = (Annotated[str, OneOf(titles)], Field(titles[0], description="What is drawn."))
+        fields[MEASURE] = (Annotated[str, OneOf(titles)], Field(titles[0], description=noted("What is drawn.")))
     if isinstance(picture, Curves) and not isinstance(picture, Bars) and picture.by:
-        told = "Curve to mark where there are too many for colours."
+        told = noted("Curve to mark where there are too many for colours.")
         fields[MARKED] = (Annotated[str, OneOf((), open=True)], Field("", description=told))
     if not fields:
         return NoControls
@@ -90,7 +91,9 @@ def _kept(picture: Picture, tables: Tables, controls: Any, engine: Engine) -> "t
         values = _values(pick, rows, engine)
         value = asked if asked in set(values) else values[-1 if pick.last else 0]
         if value != asked and asked in _values(pick, whole, engine):
-            replaced.append(f"{pick.column.replace('_', ' ').capitalize()} {value} is shown, for {asked} has no rows")
+            message = noted("{column} {value} is shown, for {asked} has no rows")
+            column = say(pick.column.replace("_", " ").capitalize())
+            replaced.append(say(message, column=column, value=value, asked=asked))
         rows = rows[[each == value for each in values]]
     return rows, replaced
 
@@ -169,7 +172,7 @@ def _shaped(source: Source, tables: Tables) -> "pd.DataFrame":
 def _named(rows: "pd.DataFrame", engine: Engine) -> "pd.DataFrame":
     if "arm" not in rows or rows.empty:
         return rows
-    titles = {arm.name: arm.title for arm in engine.arms}
+    titles = {arm.name: say(arm.title) for arm in engine.arms}
     return rows.assign(arm=[titles.get(name, name) for name in rows["arm"]])
 
 
@@ -191,7 +194,7 @@ def _whole(source: Source, pick: Pick) -> bool:
 
 def _help(source: Source, pick: Pick) -> str:
     told = pick.help or field_docs(source.rows).get(pick.column, "")
-    return told or f"Which {pick.column.replace('_', ' ')} is shown."
+    return told or say("Which {column} is shown.", column=pick.column.replace("_", " "))
 
 
 def _order(column: "pd.Series") -> list[Any]:

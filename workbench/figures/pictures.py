@@ -34,6 +34,7 @@ from workbench.figures.picture_frames import (
     row_names,
 )
 from workbench.figures.series_charts import many_lines, many_points
+from workbench.messages import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -174,7 +175,8 @@ def _dotted(drawn: "go.Figure", picture: Curves, frame: "pd.DataFrame") -> None:
     shown = frame[~frame[picture.by].isin(picture.muted)] if picture.by else frame
     if len(shown):
         drawn.add_scatter(
-            x=shown[picture.x].tolist(), y=shown["value"].tolist(), mode="markers", name=f"each {picture.dots}",
+            x=shown[picture.x].tolist(), y=shown["value"].tolist(), mode="markers",
+            name=say("each {column}", column=picture.dots),
             marker={"symbol": "circle-open", "size": 6, "color": "#808080"},
         )  # fmt: skip
 
@@ -219,4 +221,4 @@ def _order(picture: Curves | Points, engine: Engine) -> tuple[str, ...]:
 
 
 def _legend(picture: Curves | Points) -> str:
-    return (picture.by or "").replace("_", " ").capitalize()
+    return say((picture.by or "").replace("_", " ").capitalize())

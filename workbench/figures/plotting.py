@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.figures import palette
 from workbench.figures.palette import GREY, SeriesStyle, series_style, translucent
+from workbench.messages import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,14 +80,16 @@ def figure(axes: Axes) -> "go.Figure":
     return _name_axes(made, axes)
 
 
-def blank(text: str = "No rows yet") -> "go.Figure":
+def blank(text: str = "") -> "go.Figure":
     """A figure that only says `text`: what a view draws from empty tables."""
     import plotly.graph_objects as go
 
     made = go.Figure(layout={"template": palette.template(), "uirevision": "kept"})
     made.update_xaxes(visible=False)
     made.update_yaxes(visible=False)
-    made.add_annotation(text=plain(text), showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper", font_size=15)
+    made.add_annotation(
+        text=plain(text or say("No rows yet")), showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper", font_size=15
+    )
     return made
 
 
@@ -132,7 +135,7 @@ def scatter2d(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> "go.Figure
 def note_thinned(made: "go.Figure", shown: int, of: int) -> "go.Figure":
     """Say on a figure that only some of its points are drawn; returns the same figure."""
     if shown < of:
-        text = f"{shown:,} of {of:,} points drawn"
+        text = say("{shown} of {all} points drawn", shown=f"{shown:,}", all=f"{of:,}")
         made.add_annotation(text=text, showarrow=False, x=1, y=1, xref="paper", yref="paper", font_size=11)
     return made
 

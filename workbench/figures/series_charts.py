@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from workbench.figures import plotting
 from workbench.figures.palette import GREY, series_style
 from workbench.figures.plotting import Axes, Columns
+from workbench.messages import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,9 @@ def many_lines(frame: "pd.DataFrame", axes: Axes, columns: Columns, *, mean: str
             line=line, showlegend=quiet, hovertemplate=plotting.hover(axes, name),
         )  # fmt: skip
     middle = rest.groupby(columns.x, sort=True)[columns.y].mean()
-    named = [(f"{mean} of {rest[columns.by].nunique()}", middle.index.tolist(), middle.tolist())]
+    named = [
+        (say("{mean} of {n}", mean=say(mean), n=rest[columns.by].nunique()), middle.index.tolist(), middle.tolist())
+    ]
     if marked:
         chosen = rest[rest[columns.by].astype(str) == marked].sort_values(columns.x)
         named.append((marked, chosen[columns.x].tolist(), chosen[columns.y].tolist()))

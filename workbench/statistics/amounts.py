@@ -9,6 +9,7 @@ Design decisions:
 import math
 
 from workbench.contract.claims import Metric
+from workbench.messages import noted, say
 from workbench.number_format import percent, points, readable, times
 from workbench.number_format import span as number_span
 
@@ -31,34 +32,37 @@ def difference(raw: float, metric: Metric, log: bool) -> str:
     """How much more or less one arm has than another, `raw` counted as first minus second."""
     if log:
         ratio = math.exp(min(abs(raw), 700.0))
-        return f"{readable(ratio)} times {_more(raw, metric)}{_noun(metric)}"
+        times_more = {"more": noted("{ratio} times more"), "fewer": noted("{ratio} times fewer")}
+        said = say(times_more.get(_more(raw, metric), noted("{ratio} times less")), ratio=readable(ratio))
+        return f"{said}{_noun(metric)}"
     if metric.unit == "share" and metric.things:
         return _of_many(raw, metric.things)
     if metric.unit == "share":
-        return f"{measured(abs(raw), 'points')} {'more' if raw >= 0 else 'less'}"
-    return f"{readable(abs(raw))}{_noun(metric)} {_more(raw, metric)}"
+        return _said_more("more" if raw >= 0 else "less", measured(abs(raw), "points"))
+    return _said_more(_more(raw, metric), f"{readable(abs(raw))}{_noun(metric)}")
 
 
 def level(value: float, metric: Metric) -> str:
     """A number as it is: "88 of 100 answers", "12.4 %", "0.31"."""
     if metric.unit == "share" and metric.things and 0 <= value <= 1:
         base = _base(min(value, 1 - value) or value)
-        return f"{value * base:,.0f} of {base:,} {metric.things}"
+        return say("{some} of {all} {things}", some=f"{value * base:,.0f}", all=f"{base:,}", things=say(metric.things))
     return measured(value, metric.unit)
 
 
 def chances(p: float) -> str:
     """A p value as a number of runs: "in 7 of 1,000 runs"."""
     if p >= 0.1:
-        return f"in {100 * p:.0f} of 100 runs"
+        return say("in {n} of 100 runs", n=f"{100 * p:.0f}")
     if p >= 0.001:
-        return f"in {max(1, round(1000 * p))} of 1,000 runs"
-    return "in fewer than 1 of 1,000 runs"
+        return say("in {n} of 1,000 runs", n=max(1, round(1000 * p)))
+    return say("in fewer than 1 of 1,000 runs")
 
 
 def _of_many(raw: float, things: str) -> str:
     base = _base(abs(raw))
-    return f"{abs(raw) * base:,.0f} {'more' if raw >= 0 else 'fewer'} of {base:,} {things}"
+    message = noted("{some} more of {all} {things}") if raw >= 0 else noted("{some} fewer of {all} {things}")
+    return say(message, some=f"{abs(raw) * base:,.0f}", all=f"{base:,}", things=say(things))
 
 
 def _base(share: float) -> int:
@@ -72,6 +76,11 @@ def _more(raw: float, metric: Metric) -> str:
     return "fewer" if metric.things or metric.unit.endswith("s") else "less"
 
 
+def _said_more(way: str, amount: str) -> str:
+    said = {"more": noted("{amount} more"), "fewer": noted("{amount} fewer"), "less": noted("{amount} less")}
+    return say(said[way], amount=amount)
+
+
 def _noun(metric: Metric) -> str:
     noun = metric.things or metric.unit
-    return f" {noun}" if noun and noun != "share" else ""
+    return f" {say(noun)}" if noun and noun != "share" else ""

@@ -17,6 +17,7 @@ from workbench.contract.circumstances import Circumstances
 from workbench.contract.claims import Cell, contrast_of, slice_matches
 from workbench.contract.engine import Engine
 from workbench.contract.errors import DataError
+from workbench.messages import say
 from workbench.statistics.exact_tests import interval_with_floor
 from workbench.statistics.findings import FEW_CLUSTERS, SINGLE_CLUSTER, Examiner
 from workbench.statistics.observations import Observations
@@ -105,11 +106,11 @@ def _row(examiner: Examiner, cell: Cell, against: str, deciding: float, inside: 
     arms = [cell.arm, against] if against else [cell.arm]
     caution = ""
     if len(sums.seeds) < 2 and examiner.trains(arms):
-        caution = "One seed: this says nothing about other trainings."
+        caution = say("One seed: this says nothing about other trainings.")
     elif sums.clusters == 1:
-        caution = SINGLE_CLUSTER
+        caution = say(SINGLE_CLUSTER)
     elif estimate.few:
-        caution = FEW_CLUSTERS
+        caution = say(FEW_CLUSTERS)
     weights, bars = ([1.0, -1.0], [0.0]) if against else ([], [])
     low, high = interval_with_floor(weights, sums, estimate, bars, 1 - LEVEL)
     deciding_low, deciding_high = interval_with_floor(weights, sums, estimate, bars, 1 - deciding)

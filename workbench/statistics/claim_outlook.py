@@ -7,8 +7,9 @@ from workbench.contract.engine import Engine, Preset
 from workbench.contract.fields import read_config
 from workbench.contract.runs import RunSpec
 from workbench.contract.schema import ClaimOutlook, Config
-from workbench.formatting import count
+from workbench.messages import noted, say, say_many
 from workbench.statistics.power import ENOUGH, power
+from workbench.statistics.sample_size import CLUSTERS_FOR_A_START
 
 RUNS = 60
 """Simulated runs of each claim; the standard error of a power of 0.8 is then 0.05."""
@@ -51,26 +52,43 @@ def never_decided(engine: Engine, spec: RunSpec) -> dict[str, str]:
 def _obstacle(engine: Engine, claim: Claim, spec: RunSpec, config: Config) -> str:
     """Why the claim stays open whatever comes out, "" where nothing stands in its way."""
     arms = _arms(engine, claim)
-    titles = {arm.name: arm.title for arm in engine.arms}
+    titles = {arm.name: say(arm.title) for arm in engine.arms}
     absent = [titles.get(arm, arm) for arm in arms if arm not in spec.arms]
     trained = [titles[arm.name] for arm in engine.arms if arm.trained and arm.name in arms]
     if absent:
-        return f"It needs {'the arm' if len(absent) == 1 else 'the arms'} {', '.join(absent)}, not chosen here."
+        return say_many(
+            "It needs the arm {arms}, not chosen here.",
+            "It needs the arms {arms}, not chosen here.",
+            len(absent),
+            arms=", ".join(absent),
+        )
     if _counted(engine, claim):
         return ""
     if trained and len(spec.seeds) < 2:
-        return f"One seed never decides about an arm that is trained ({', '.join(trained)})."
-    return _too_small(claim, claim.design(config)) if claim.design else ""
+        message = noted("One seed never decides about an arm that is trained ({arms}).")
+        return say(message, arms=", ".join(trained))
+    return _too_small(engine, claim, claim.design(config)) if claim.design else ""
 
 
-def _too_small(claim: Claim, design: Design) -> str:
-    least = max(2, claim.clusters_needed)
+def _too_small(engine: Engine, claim: Claim, design: Design) -> str:
+    least = max(clusters_of_a_mean(engine, claim), claim.clusters_needed)
     if not design.items:
-        return "With these settings the run has no items for it."
+        return say("With these settings the run has no items for it.")
     if design.clusters < least:
-        there = count(design.clusters, "cluster")
-        return f"It needs at least {least} clusters of items (papers, documents, languages), and the run has {there}."
+        return say_many(
+            "It needs at least {least} clusters of items (papers, documents, languages), and the run has {n} cluster.",
+            "It needs at least {least} clusters of items (papers, documents, languages), and the run has {n} clusters.",
+            design.clusters,
+            least=least,
+        )
     return ""
+
+
+def clusters_of_a_mean(engine: Engine, claim: Claim) -> int:
+    """Return how many clusters a claim needs at least: two for shares of yes and no, four where it compares means."""
+    named = {cell.metric for part in claim.parts for _, cell in contrast_of(part, engine.metrics).terms}
+    means = [metric for metric in engine.metrics if metric.name in named and metric.unit != "share"]
+    return CLUSTERS_FOR_A_START if means else 2
 
 
 def _arms(engine: Engine, claim: Claim) -> list[str]:
@@ -93,7 +111,10 @@ def _power(engine: Engine, claim: Claim, asked: Preset, runs: int) -> tuple[floa
     try:
         found = power(engine, claim, asked, runs=runs // 3 if large else runs)
     except ValueError as error:
-        return None, f"How often it would be decided cannot be simulated: {error}"
-    likely = "" if found >= ENOUGH else "; more seeds or items would help"
-    words = f"Were the effect {claim.smallest:.3g}, about {100 * found:.0f} of 100 such runs would decide it{likely}."
-    return found, words
+        return None, say("How often it would be decided cannot be simulated: {why}", why=error)
+    often = noted("Were the effect {effect}, about {n} of 100 such runs would decide it.")
+    seldom = noted(
+        "Were the effect {effect}, about {n} of 100 such runs would decide it; more seeds or items would help."
+    )
+    message = often if found >= ENOUGH else seldom
+    return found, say(message, effect=f"{claim.smallest:.3g}", n=f"{100 * found:.0f}")

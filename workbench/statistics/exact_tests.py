@@ -7,6 +7,7 @@ Design decisions:
 
 from collections.abc import Sequence
 
+from workbench.messages import say, say_many
 from workbench.statistics.influences import seen_once
 from workbench.statistics.intervals import Estimate
 from workbench.statistics.observations import Sums
@@ -25,7 +26,7 @@ def p_floor(weights: Sequence[float], sums: Sums, estimate: Estimate, bar: float
         bar: what it is compared with.
     """
     if estimate.scale.kind == "plain" and estimate.clusters and estimate.standard_error == 0:
-        words = "every item gives the same difference, and a sign test needs six items"
+        words = say("every item gives the same difference, and a sign test needs six items")
         return 2.0 ** (1 - sums.clusters), words
     if not sums.binary or sums.clusters < sums.units:
         return 0.0, ""
@@ -58,7 +59,7 @@ def _binomial(sums: Sums, bar: float) -> Floor:
         return 0.0, ""
     hits, count = sums.totals[0][0]
     exact = float(binomtest(round(float(hits)), round(float(count)), bar).pvalue)
-    return exact, f"the exact binomial test gives p = {exact:.2g}"
+    return exact, say("the exact binomial test gives p = {p}", p=f"{exact:.2g}")
 
 
 def _mcnemar(sums: Sums) -> Floor:
@@ -68,4 +69,10 @@ def _mcnemar(sums: Sums) -> Floor:
     first, second = (part[0, :, 0] for part in sums.parts)
     wins, losses = int((first > second).sum()), int((first < second).sum())
     exact = float(binomtest(wins, wins + losses).pvalue) if wins + losses else 1.0
-    return exact, f"{wins + losses} items differ and McNemar's exact test gives p = {exact:.2g}"
+    said = say_many(
+        "{n} item differs and McNemar's exact test gives p = {p}",
+        "{n} items differ and McNemar's exact test gives p = {p}",
+        wins + losses,
+        p=f"{exact:.2g}",
+    )
+    return exact, said

@@ -18,6 +18,7 @@ import numpy as np
 
 from workbench.contract.claims import Cell, Contrast, Metric, Share, SingleKind, Trend, contrast_of
 from workbench.contract.errors import DataError
+from workbench.messages import noted, say
 from workbench.statistics.exact_tests import interval_with_floor, p_floor
 from workbench.statistics.influences import Term
 from workbench.statistics.intervals import Estimate, estimated
@@ -26,8 +27,15 @@ from workbench.statistics.observations import Floats, Sums
 NEAR = 3.0
 """Standard errors within which a metric counts as being at its floor, ceiling or chance."""
 
-SINGLE_CLUSTER = "A single item (or cluster) says nothing about others."
-FEW_CLUSTERS = "Fewer than four clusters: assumes that the items of a cluster are not more alike than 0.3."
+SINGLE_CLUSTER = noted("A single item (or cluster) says nothing about others.")
+FEW_CLUSTERS = noted("Fewer than four clusters: assumes that the items of a cluster are not more alike than 0.3.")
+
+ONE_SEED = noted("One seed never decides about an arm that is trained: its interval speaks of these very models.")
+FEW_FOR_A_MEAN = noted(
+    "Fewer than four clusters never decide about a mean; the interval assumes that the items of a cluster are not more "
+    "alike than 0.3."
+)
+FLOOR, CEILING, CHANCE = noted("floor"), noted("ceiling"), noted("chance")
 
 Obstacle = Literal["", "absent", "one seed", "few clusters", "other"]
 """Why a run cannot decide: outcomes are not there, one seed of a trained arm, too few clusters, anything else."""
@@ -150,17 +158,17 @@ class Examiner:
         try:
             contrast = contrast_of(kind, tuple(self._metrics.values()), self._slices(kind))
         except ValueError as error:
-            return Finding(kind, obstacle="other", problem=f"The claim cannot be put in numbers: {error}.")
+            return Finding(kind, obstacle="other", problem=say("The claim cannot be put in numbers: {why}.", why=error))
         cells = [cell for _, cell in contrast.terms]
         missing = self._missing(kind, cells)
         if not cells or (isinstance(kind, Trend) and len(set(cells)) < 2):
-            problem = "The run has fewer than two points of the trend."
+            problem = say("The run has fewer than two points of the trend.")
             return Finding(kind, obstacle="absent", problem=problem, missing=missing)
         turned = isinstance(kind, Share) and kind.side == "below"
         turned = turned or (isinstance(kind, Trend) and kind.direction == "falling")
         plain = Finding(kind, contrast, missing=missing, shown=-1.0 if turned else 1.0, unit=self._unit(kind, cells[0]))
         if missing:
-            return replace(plain, obstacle="absent", problem="The run has no outcomes for this claim.")
+            return replace(plain, obstacle="absent", problem=say("The run has no outcomes for this claim."))
         try:
             found = self._estimated(plain, contrast, cells)
         except DataError as error:
@@ -235,22 +243,18 @@ class Examiner:
         sums, estimate = found.sums, found.estimate
         assert sums is not None and estimate is not None
         if len(sums.seeds) < 2 and self.trains([cell.arm for cell in cells]):
-            problem = "One seed never decides about an arm that is trained: its interval speaks of these very models."
-            return replace(found, obstacle="one seed", problem=problem)
+            return replace(found, obstacle="one seed", problem=say(ONE_SEED))
         if sums.clusters == 1:
-            return replace(found, obstacle="few clusters", problem=SINGLE_CLUSTER)
+            return replace(found, obstacle="few clusters", problem=say(SINGLE_CLUSTER))
         if not estimate.sources:
-            problem = "Without items, and with seeds that change nothing, chance cannot be judged."
+            problem = say("Without items, and with seeds that change nothing, chance cannot be judged.")
             return replace(found, obstacle="other", problem=problem)
         if sums.clusters < clusters_needed and (sums.parts is not None or clusters_needed > 2):
-            problem = f"The claim needs {clusters_needed} clusters and the run has {sums.clusters}."
+            message = noted("The claim needs {needed} clusters and the run has {n}.")
+            problem = say(message, needed=clusters_needed, n=sums.clusters)
             return replace(found, obstacle="few clusters", problem=problem)
         if estimate.few and not sums.binary:
-            problem = (
-                "Fewer than four clusters never decide about a mean; the interval assumes that the items of a cluster "
-                "are not more alike than 0.3."
-            )
-            return replace(found, obstacle="few clusters", problem=problem)
+            return replace(found, obstacle="few clusters", problem=say(FEW_FOR_A_MEAN))
         p, why = max(_tested(found.weights, sums, estimate, bar) for bar in found.bars)
         return replace(found, p=p, doubt=why)
 
@@ -258,18 +262,18 @@ class Examiner:
         """Name of the level at which all cells sit, or "", and the arms near each level where not all are."""
         levels = [self._levels(found, t, cell) for t, cell in enumerate(cells)]
         near: dict[str, list[str]] = {}
-        for name in ("floor", "ceiling", "chance"):
+        for name in (FLOOR, CEILING, CHANCE):
             there = [cell.arm for cell, each in zip(cells, levels, strict=True) if name in each]
             if len(there) == len(cells):
-                return f"{name} {levels[0][name]:.3g}", {}
-            if there and name != "chance":
+                return f"{say(name)} {levels[0][name]:.3g}", {}
+            if there and name != CHANCE:
                 near[name] = list(dict.fromkeys(there))
         return "", near
 
     def _levels(self, found: Finding, term: int, cell: Cell) -> dict[str, float]:
         metric, sums = self._metrics[cell.metric], found.sums
         assert sums is not None
-        given = {"floor": metric.floor, "ceiling": metric.ceiling, "chance": metric.chance}
+        given = {FLOOR: metric.floor, CEILING: metric.ceiling, CHANCE: metric.chance}
         levels = {name: level for name, level in given.items() if level is not None}
         if not levels:
             return {}

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.contract.errors import DataError
+from workbench.messages import noted, say
 from workbench.statistics.observations import Codes, Floats, Sums
 
 Curve = Callable[[Floats], Floats]
@@ -24,8 +25,8 @@ Curve = Callable[[Floats], Floats]
 SEEN_TWICE = 20
 """Units that must have been seen under two seeds before seeds count as changing nothing."""
 
-_MORE = "Give each cell more items, or compare without the logarithm."
-_ALONE = "One item (or cluster) holds all outcomes of a cell, so nothing says how the cell varies."
+_MORE = noted("Give each cell more items, or compare without the logarithm.")
+_ALONE = noted("One item (or cluster) holds all outcomes of a cell, so nothing says how the cell varies.")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def term_values(terms: Sequence[Term], sums: Sums) -> Floats:
     """
     values = np.array([term.weight * term.curve(total) for term, total in zip(terms, sums.totals, strict=True)])
     if not np.isfinite(values).all():
-        raise DataError("The metric is not a finite number on these outcomes.", _MORE)
+        raise DataError(say("The metric is not a finite number on these outcomes."), say(_MORE))
     return values
 
 
@@ -77,12 +78,12 @@ def cluster_influences(terms: Sequence[Term], sums: Sums) -> Floats:
         if term.linear:
             each = by_cluster(_deviations(term, total, part), sums.cluster)
             if held.any(axis=0).sum() < 2:
-                raise DataError(_ALONE, _MORE)
+                raise DataError(say(_ALONE), say(_MORE))
         else:
             gathered = [by_cluster(part[..., k], sums.cluster) for k in range(part.shape[-1])]
             each = _left_out(term, total, np.stack(gathered, axis=-1), held)
         if not np.isfinite(each).all():
-            raise DataError(_ALONE, _MORE)
+            raise DataError(say(_ALONE), say(_MORE))
         found.append(each)
     return np.stack(found)
 

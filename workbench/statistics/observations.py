@@ -20,6 +20,7 @@ import pandas as pd
 
 from workbench.contract.claims import Cell, Metric, slice_matches
 from workbench.contract.errors import DataError
+from workbench.messages import noted, say
 from workbench.statistics.codes import (
     Codes,
     Floats,
@@ -206,12 +207,14 @@ class Observations:
     def _found(self, cell: Cell) -> Codes:
         at = self._rows.get((cell.arm, cell.metric))
         if at is None:
-            raise DataError(f"Arm {cell.arm} has no outcomes of {cell.metric} in this run.")
+            message = noted("Arm {arm} has no outcomes of {metric} in this run.")
+            raise DataError(say(message, arm=cell.arm, metric=cell.metric))
         if cell.slice not in self._under:
             self._under[cell.slice] = np.array([slice_matches(cell.slice, path) for path in self.slices], dtype=bool)
         at = at[self._under[cell.slice][self._slice[at]]]
         if not len(at):
-            raise DataError(f"Arm {cell.arm} has no outcomes of {cell.metric} under slice {cell.slice!r}.")
+            message = noted("Arm {arm} has no outcomes of {metric} under slice {slice}.")
+            raise DataError(say(message, arm=cell.arm, metric=cell.metric, slice=repr(cell.slice)))
         return at
 
     def _measure(self, cell: Cell, at: Codes) -> _Rows:
@@ -219,7 +222,8 @@ class Observations:
         try:
             values = np.asarray(self._value[at].tolist(), dtype=np.float64)
         except (ValueError, TypeError) as error:
-            what = f"Values of {cell.metric} under arm {cell.arm} differ in length or are no numbers."
+            message = noted("Values of {metric} under arm {arm} differ in length or are no numbers.")
+            what = say(message, metric=cell.metric, arm=cell.arm)
             raise DataError(what) from error
         bad = int((~np.isfinite(values)).reshape(len(at), -1).any(axis=1).sum())
         if bad:
@@ -259,14 +263,14 @@ class Observations:
         keys = [self._seed[at] * span + thing for at, thing in zip(terms, things, strict=True)]
         common = common_keys(keys)
         if not len(common):
-            raise DataError("No seed has been run by all arms of the claim.")
+            raise DataError(say("No seed has been run by all arms of the claim."))
         return [np.isin(key, common) for key in keys]
 
     def _common_seeds(self, rows: Sequence[_Rows]) -> tuple[Codes, tuple[int, ...]]:
         seeds = [distinct(self._seed[row.at]) for row in rows]
         common = common_keys(seeds)
         if not len(common):
-            raise DataError("No seed has been run by all arms of the claim.")
+            raise DataError(say("No seed has been run by all arms of the claim."))
         left_out = np.setdiff1d(np.concatenate(seeds), common)
         return common, self._named(left_out)
 

@@ -18,6 +18,7 @@ import numpy as np
 from workbench.contract.circumstances import look_error
 from workbench.contract.claims import Cell, Claim, Design, Metric, SingleKind, Trend, contrast_of
 from workbench.contract.engine import Engine, Preset
+from workbench.messages import noted, say
 from workbench.statistics.findings import Examiner, Finding
 from workbench.statistics.planted_runs import DrawnOutcomes, Planting
 from workbench.statistics.verdicts import LEVEL
@@ -87,9 +88,12 @@ def needed(engine: Engine, claim: Claim, preset: Preset, *, runs: int = RUNS) ->
     more = _least([x for x in SEEDS_LADDER if x > sample.seeds], by_seeds)
     larger = None if factor is None else sample.grown(factor).design
     items, clusters = (larger.items, larger.clusters) if larger else (None, None)
-    sizes = [f"{items:,} items" + (f" in {clusters:,} clusters" if clusters != items else "")] if items else []
-    sizes += [f"{more} seeds"] if more else []
-    sentence = f"To decide “{claim.sentence}” takes about {' or '.join(sizes)}." if sizes else ""
+    clustered = say("{n} items in {clusters} clusters", n=f"{items or 0:,}", clusters=f"{clusters or 0:,}")
+    alone = say("{n} items", n=f"{items or 0:,}")
+    sizes = [alone if clusters == items else clustered] if items else []
+    sizes += [say("{n} seeds", n=more)] if more else []
+    message = noted("To decide “{claim}” takes about {sizes}.")
+    sentence = say(message, claim=say(claim.sentence), sizes=say(" or ").join(sizes)) if sizes else ""
     return Needed(items, clusters, more, sentence)
 
 

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict
 from workbench.contract.circumstances import LOOKS, Circumstances, look_error
 from workbench.contract.claims import Claim, Family
 from workbench.contract.engine import Engine
+from workbench.messages import say
 from workbench.statistics.cautions import cautions, scale_of_run
 from workbench.statistics.findings import Examiner, Finding
 from workbench.statistics.observations import Observations
@@ -220,7 +221,7 @@ class _Case:
         reason = self._reason(decision, shown, corrected, proposal(seeds, items))
         kept: Decision = "holds" if before == "holds" else "does not hold" if before == "does not hold" else decision
         if before:
-            reason = f"Decided at an earlier look and kept: {before}. {reason}"
+            reason = say("Decided at an earlier look and kept: {word}. {reason}", word=say(before), reason=reason)
         return Verdict(
             claim=self.claim.name,
             sentence=self.claim.sentence,

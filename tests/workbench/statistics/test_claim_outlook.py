@@ -54,6 +54,15 @@ def test_too_small_a_sample_is_told(design, reason):
     assert not found.decidable and reason in found.reason and found.power is None
 
 
+@pytest.mark.parametrize(("unit", "decidable"), [("share", True), ("tokens", False)])
+def test_a_mean_needs_four_clusters_and_a_share_two(unit, decidable):
+    metrics = (replace(COUNTING.metrics[0], unit=unit), *COUNTING.metrics[1:])
+    engine = replace(card(design=lambda config: Design(40, 3), clusters_needed=2), metrics=metrics)
+    found = outlook(engine, runs=0)
+    assert found.decidable == decidable
+    assert decidable or "at least 4 clusters" in found.reason
+
+
 def test_power_grows_with_the_items():
     engine = card(design=lambda config: Design(config.items, config.items), smallest=0.3)
     few, many = (outlook(engine, settings={"items": items}) for items in (8, 400))

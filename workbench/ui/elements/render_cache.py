@@ -1,6 +1,7 @@
 """What was drawn of runs, shared by all who look, and drawn again only when rows came in and its turn has come.
 
-Every visitor has components of their own: a drawing is kept by their places, and shown on those of whoever looks.
+Every visitor has components of their own: a drawing is kept by their places, and shown on those of whoever looks, in
+the language in which it was drawn.
 """
 
 import time
@@ -13,6 +14,7 @@ from typing import Any
 
 from workbench.contract.runs import RunId
 from workbench.contract.views import Tables
+from workbench.messages import language
 
 KEPT = 200
 REST = 9
@@ -89,7 +91,7 @@ class RenderCache:
         return rows
 
     def _drawing(self, subject: Subject, draw: Callable[[], Mapping[int, Any]]) -> Drawing:
-        key = (subject.run, subject.name, subject.variant)
+        key = (subject.run, subject.name, (subject.variant, language()))
         with self._lock:
             kept = self._kept.get(key)
             if kept is not None and (kept.state == subject.state or (subject.live and self._rests(kept))):

@@ -9,6 +9,7 @@ import gradio as gr
 from workbench.contract.errors import RunNotFound, WorkbenchError
 from workbench.contract.runs import RUN_ID, RunId, RunSpec
 from workbench.history.records import RunRecord
+from workbench.messages import say
 from workbench.ui.elements.elements import Html, notice
 from workbench.ui.elements.page_context import PageContext
 
@@ -38,10 +39,10 @@ def readable(desk: PageContext, value: Any) -> RunRecord:
     """
     run = run_named(value)
     if run is None:
-        raise RunNotFound("This is not the address of a run.", "Open the run from the History tab.")
+        raise RunNotFound(say("This is not the address of a run."), say("Open the run from the History tab."))
     record = desk.history.record(run)
     if record.deleted:
-        raise RunNotFound("This run was deleted.", "The History tab can bring it back.")
+        raise RunNotFound(say("This run was deleted."), say("The History tab can bring it back."))
     return record
 
 

@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.number_format import difference, quantity, span
+from workbench.messages import noted, say
+from workbench.number_format import TIMES, difference, quantity, span
 from workbench.ui.elements.elements import Html, tag
 
 WIDTH, HEIGHT, EDGE = 320, 78, 10
@@ -86,8 +87,8 @@ def interval_svg(drawn: Drawn, scale: Scale) -> Html:
         *_interval(scale, drawn.outer, "bw-svg-deciding", 4),
         *_interval(scale, drawn.inner, "bw-svg-interval", 0),
         tag("circle", cx=f"{scale.place(drawn.estimate):.1f}", cy=LINE, r=5, class_="bw-svg-estimate"),
-        _text(EDGE, HEIGHT - 3, f"← {drawn.sides[0]}", "start", "bw-svg-side"),
-        _text(WIDTH - EDGE, HEIGHT - 3, f"{drawn.sides[1]} →", "end", "bw-svg-side"),
+        _text(EDGE, HEIGHT - 3, f"← {say(drawn.sides[0])}", "start", "bw-svg-side"),
+        _text(WIDTH - EDGE, HEIGHT - 3, f"{say(drawn.sides[1])} →", "end", "bw-svg-side"),
         viewBox=f"0 0 {WIDTH} {HEIGHT}", class_="bw-svg", role="img", aria_label=words,
     )  # fmt: skip
 
@@ -112,11 +113,13 @@ def _round_numbers(low: float, high: float) -> list[float]:
 
 
 def _words(drawn: Drawn, scale: Scale) -> str:
-    said = [f"Estimate {scale.show(drawn.estimate)}"]
-    said += [f"95 % interval {scale.between(*drawn.inner)}"] if drawn.inner else []
-    said += [f"at the level that decides {scale.between(*drawn.outer)}"] if drawn.outer else []
-    said += [f"bar at {' and '.join(scale.show(bar) for bar in drawn.bars)}"] if drawn.bars else []
-    return f"{', '.join(said)}; left is {drawn.sides[0]}, right is {drawn.sides[1]}."
+    said = [say("Estimate {value}", value=scale.show(drawn.estimate))]
+    said += [say("95 % interval {ends}", ends=scale.between(*drawn.inner))] if drawn.inner else []
+    said += [say("at the level that decides {ends}", ends=scale.between(*drawn.outer))] if drawn.outer else []
+    bars = say(" and ").join(scale.show(bar) for bar in drawn.bars)
+    said += [say("bar at {bars}", bars=bars)] if bars else []
+    left, right = map(say, drawn.sides)
+    return say("{numbers}; left is {left}, right is {right}.", numbers=", ".join(said), left=left, right=right)
 
 
 def _interval(scale: Scale, ends: tuple[float, float] | None, look: str, cap: int) -> list[Html]:
@@ -136,7 +139,7 @@ def _bars(scale: Scale, drawn: Drawn) -> list[Html]:
     lines = [_line(scale.place(bar), TOP, scale.place(bar), AXIS, "bw-svg-bar") for bar in drawn.bars]
     if len(drawn.bars) == 2:
         place = sum(scale.place(bar) for bar in drawn.bars) / 2
-        return [*lines, _text(place, TOP - 3, "counts as the same", _anchor(place), "bw-svg-label")]
+        return [*lines, _text(place, TOP - 3, say("counts as the same"), _anchor(place), "bw-svg-label")]
     return lines + [
         _text(scale.place(bar), TOP - 3, _bar_name(scale, bar, drawn), _anchor(scale.place(bar)), "bw-svg-label")
         for bar in drawn.bars
@@ -145,8 +148,9 @@ def _bars(scale: Scale, drawn: Drawn) -> list[Html]:
 
 def _bar_name(scale: Scale, bar: float, drawn: Drawn) -> str:
     if bar == 0 and drawn.sides == ("worse", "better"):
-        return "no difference"
-    return f"limit {scale.show(bar)}" if drawn.sides == ("worse", "better") else f"bar {scale.show(bar)}"
+        return say("no difference")
+    message = noted("limit {bar}") if drawn.sides == ("worse", "better") else noted("bar {bar}")
+    return say(message, bar=scale.show(bar))
 
 
 def _tick(scale: Scale, value: float) -> Html:
@@ -159,7 +163,7 @@ def _short(scale: Scale, value: float) -> str:
     """A tick without the unit, which the numbers beside the drawing have; percent and ratios keep a sign of it."""
     shown = scale.show(value if abs(value) > 1e-9 * (scale.high - scale.low) else 0.0)
     if scale.log:
-        return shown.replace(" times", "×")
+        return shown.replace(f" {say(TIMES)}", "×")
     return shown if shown.endswith("%") or "×" in shown else shown.partition(" ")[0]
 
 

@@ -21,7 +21,7 @@ from workbench.contract.claims import Claim, Reported
 from workbench.contract.engine import Engine
 from workbench.contract.runs import State
 from workbench.figures.measured import metrics_named
-from workbench.formatting import count
+from workbench.messages import noted, say, say_html, say_many
 from workbench.number_format import ABSENT, quantity, readable, span
 from workbench.ui.elements.elements import Html, join, table, tag
 from workbench.ui.runs.interval_svg import Drawn, Scale, interval_svg, scale_of
@@ -48,7 +48,7 @@ def verdicts_html(engine: Engine, verdicts: "Sequence[Verdict]", state: State) -
 
 def promised_html(engine: Engine) -> Html:
     """The claims before any row, by family: what a run will decide, and what the paper reports."""
-    lead = tag("p", "A run decides these claims, as far as its rows allow.", class_="bw-lead")
+    lead = tag("p", say("A run decides these claims, as far as its rows allow."), class_="bw-lead")
     groups = [
         _group(family, [_promise(claim) for claim in members], len(members))
         for family, members in by_family(engine.claims)
@@ -64,17 +64,21 @@ def summary_html(verdicts: "Sequence[Verdict]") -> Html:
     for decision, many in tally(others):
         word = WORDS[decision]
         mark = tag("span", word.mark, aria_hidden="true", class_="bw-mark")
-        noun = "further claim" if headlines else "claim"
-        chips.append(tag("li", mark, f" {word.words}: {count(many, noun)}", class_=f"bw-state bw-{word.tone}"))
-    listed = tag("ul", *chips, class_="bw-counts", aria_label="Verdicts on the other claims") if chips else ""
+        claims = say_many("{n} claim", "{n} claims", many)
+        if headlines:
+            claims = say_many("{n} further claim", "{n} further claims", many)
+        told = say("{verdict}: {claims}", verdict=say(word.words), claims=claims)
+        chips.append(tag("li", mark, f" {told}", class_=f"bw-state bw-{word.tone}"))
+    listed = tag("ul", *chips, class_="bw-counts", aria_label=say("Verdicts on the other claims")) if chips else ""
     return tag("div", *headlines, listed, class_="bw-summary") if headlines or chips else Html("")
 
 
 def _group(family: "Family", cards: Sequence[Html], many: int) -> Html:
-    told = FAMILY_HELP[family] + (f" p values are corrected for these {many} claims." if many > 1 else "")
+    corrected = say("p values are corrected for these {n} claims.", n=many) if many > 1 else ""
+    told = f"{say(FAMILY_HELP[family])} {corrected}".strip()
     return tag(
         "section",
-        tag("h3", FAMILIES[family]),
+        tag("h3", say(FAMILIES[family])),
         tag("p", told, class_="bw-hint"),
         tag("div", *cards, class_="bw-verdicts"),
         class_="bw-family",
@@ -85,7 +89,7 @@ def _promise(claim: Claim) -> Html:
     toy = _chip("toy") if claim.toy else ""
     doubts = _doubts(claim.cautions)
     return tag(
-        "article", toy, tag("h4", claim.sentence), _paper(claim.paper), _note(claim.note), doubts,
+        "article", toy, tag("h4", say(claim.sentence)), _paper(claim.paper), _note(claim.note), doubts,
         class_="bw-verdict bw-is-calm",
     )  # fmt: skip
 
@@ -98,7 +102,11 @@ def _verdict(engine: Engine, verdict: "Verdict", scale: Scale | None) -> Html:
         "article",
         tag("p", _badge(verdict), " ", _chip(verdict.scale), class_="bw-badges"),
         tag("h4", verdict.answer),
-        tag("p", tag("strong", "Claim: "), verdict.sentence, class_="bw-claim"),
+        tag(
+            "p",
+            say_html("{claim}: {sentence}", claim=tag("strong", say("Claim")), sentence=say(verdict.sentence)),
+            class_="bw-claim",
+        ),
         interval_svg(drawn, scale) if drawn and scale else "",
         tag("p", step, class_="bw-step") if step else "",
         _doubts(verdict.cautions),
@@ -117,7 +125,7 @@ def _badge(verdict: "Verdict") -> Html:
 
 
 def _chip(scale: str) -> Html:
-    return tag("span", scale, class_="bw-chip", title=SCALES.get(scale)) if scale else Html("")
+    return tag("span", say(scale), class_="bw-chip", title=say(SCALES.get(scale, ""))) if scale else Html("")
 
 
 def _drawn(verdict: "Verdict") -> Drawn | None:
@@ -149,42 +157,46 @@ def _numbers(verdict: "Verdict", scale: Scale | None) -> Html:
     """Everything counted and computed, behind a disclosure."""
     pairs = [*_measured(verdict, scale), *_tested(verdict), *_sample(verdict)]
     if verdict.scale:
-        pairs.append(("Scale", f"{verdict.scale}: {SCALES[verdict.scale]}"))
+        pairs.append((say("Scale"), f"{say(verdict.scale)}: {say(SCALES[verdict.scale])}"))
     listed = tag("dl", *[tag("div", tag("dt", name), tag("dd", told)) for name, told in pairs], class_="bw-numbers")
-    return tag("details", tag("summary", "The numbers"), listed, tag("p", verdict.reason), class_="bw-outline")
+    return tag("details", tag("summary", say("The numbers")), listed, tag("p", verdict.reason), class_="bw-outline")
 
 
 def _measured(verdict: "Verdict", scale: Scale | None) -> list[tuple[str, str]]:
     if scale is None or verdict.estimate is None:
         return []
-    told = [("Estimate", scale.show(verdict.estimate))]
+    told = [(say("Estimate"), scale.show(verdict.estimate))]
     if verdict.low is not None:
-        told.append((f"{readable(100 * verdict.level)} % interval", scale.between(verdict.low, verdict.high)))
+        named = say("{level} % interval", level=readable(100 * verdict.level))
+        told.append((named, scale.between(verdict.low, verdict.high)))
     if verdict.deciding_low is not None and verdict.deciding_level > verdict.level:
         ends = scale.between(verdict.deciding_low, verdict.deciding_high)
-        told.append((f"Interval at the level that decides ({readable(100 * verdict.deciding_level, 4)} %)", ends))
+        level = readable(100 * verdict.deciding_level, 4)
+        told.append((say("Interval at the level that decides ({level} %)", level=level), ends))
     return told
 
 
 def _tested(verdict: "Verdict") -> list[tuple[str, str]]:
     if verdict.p is None:
         return []
-    told = [("p, this claim alone", readable(verdict.p, 2))]
+    told = [(say("p, this claim alone"), readable(verdict.p, 2))]
     if verdict.p_corrected is not None:
-        told.append((f"p, corrected within “{FAMILIES[verdict.family]}”", readable(verdict.p_corrected, 2)))
+        named = say("p, corrected within “{family}”", family=say(FAMILIES[verdict.family]))
+        told.append((named, readable(verdict.p_corrected, 2)))
     return told
 
 
 def _sample(verdict: "Verdict") -> list[tuple[str, str]]:
-    counts = [("Seeds", verdict.seeds), ("Items", verdict.items), ("Clusters", verdict.clusters)]
-    return [*((name, f"{many:,}") for name, many in counts if many), ("Look", f"{verdict.look} of {LOOKS}")]
+    counts = [(say("Seeds"), verdict.seeds), (say("Items"), verdict.items), (say("Clusters"), verdict.clusters)]
+    look = say("{look} of {looks}", look=verdict.look, looks=LOOKS)
+    return [*((name, readable(many, 15)) for name, many in counts if many), (say("Look"), look)]
 
 
 def _doubts(cautions: Sequence[str]) -> Html:
     if not cautions:
         return Html("")
     listed = tag("ul", *[tag("li", text) for text in cautions])
-    return tag("div", tag("h5", "How this could be wrong"), listed, class_="bw-doubts")
+    return tag("div", tag("h5", say("How this could be wrong")), listed, class_="bw-doubts")
 
 
 def _reported(verdict: "Verdict") -> Reported | None:
@@ -193,23 +205,30 @@ def _reported(verdict: "Verdict") -> Reported | None:
 
 def _paper(paper: Reported | None) -> Html:
     if paper is None:
-        return tag("p", "Our own claim; the paper makes none.", class_="bw-paper")
-    sure = "" if paper.confidence == "high" else f", {paper.confidence} confidence in this number"
-    return tag("p", tag("strong", "Paper: "), f"{paper.value} ({paper.source}{sure})", class_="bw-paper")
+        return tag("p", say("Our own claim; the paper makes none."), class_="bw-paper")
+    message = noted("{paper}: {value} ({source})")
+    if paper.confidence != "high":
+        message = noted("{paper}: {value} ({source}, {confidence} confidence in this number)")
+    told = say_html(
+        message, paper=tag("strong", say("Paper")), value=say(paper.value), source=paper.source,
+        confidence=say(paper.confidence),
+    )  # fmt: skip
+    return tag("p", told, class_="bw-paper")
 
 
 def _note(note: str) -> Html:
-    return tag("p", note, class_="bw-hint") if note else Html("")
+    return tag("p", say(note), class_="bw-hint") if note else Html("")
 
 
 def arms_html(engine: Engine, frame: "pd.DataFrame") -> Html:
     """Every metric of every arm with its interval, as a table behind a disclosure."""
     if frame.empty:
         return Html("")
-    head = ("Arm", "Metric", "Estimate", "95 % interval", "Seeds", "Items", "Clusters", "Caution")
+    head = [say("Arm"), say("Metric"), say("Estimate"), say("95 % interval")]
+    head += [say("Seeds"), say("Items"), say("Clusters"), say("Caution")]
     rows = [_arm_row(engine, row) for row in frame.to_dict("records")]
-    listed = table(head, rows, "Every arm's metrics with their intervals")
-    return tag("details", tag("summary", "Every arm in numbers"), listed, class_="bw-outline bw-every-arm")
+    listed = table(head, rows, say("Every arm's metrics with their intervals"))
+    return tag("details", tag("summary", say("Every arm in numbers")), listed, class_="bw-outline bw-every-arm")
 
 
 def _arm_row(engine: Engine, row: "dict[Hashable, Any]") -> tuple[object, ...]:
@@ -218,8 +237,8 @@ def _arm_row(engine: Engine, row: "dict[Hashable, Any]") -> tuple[object, ...]:
     estimate, low, high = (float(row[name]) for name in ("estimate", "low", "high"))
     known = [f"{int(row[name]):,}" for name in ("seeds", "items", "clusters")]
     return (
-        titles.get(row["arm"], row["arm"]),
-        metric.shown if metric else row["metric"],
+        say(titles.get(row["arm"], row["arm"])),
+        say(metric.shown) if metric else row["metric"],
         quantity(estimate, unit),
         ABSENT if math.isnan(low) or math.isnan(high) else span(low, high, unit, False, quantity),
         *known,

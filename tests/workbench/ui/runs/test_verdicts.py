@@ -46,7 +46,7 @@ def test_a_card_opens_with_the_answer_and_ends_with_the_numbers():
         CLAIM.sentence,
         "<svg",
         "How this could be wrong",
-        "Paper: ",
+        "Paper</strong>: ",
         "<summary>The numbers</summary>",
         "p, this claim alone",
     ]
