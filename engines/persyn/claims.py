@@ -176,6 +176,7 @@ def _student(better: str, than: str, words: tuple[str, str], value: str, headlin
         finding=words[1],
         smallest=LEAST_ACCURACY,
         design=design,
+        untrained="untuned",
     )
 
 
@@ -256,6 +257,7 @@ STUDENT_CLAIMS: Sequence[Claim] = (
         note=STUDENTS_NOTE,
         finding="the student taught by the router's choices solves {amount} than the one taught by the best responses",
         smallest=LEAST_ACCURACY,
+        untrained="untuned",
     ),
     Claim(
         "quality_matters_more",
@@ -265,6 +267,7 @@ STUDENT_CLAIMS: Sequence[Claim] = (
         note=STUDENTS_NOTE,
         finding="the student of choices by quality alone solves {amount} than the one of choices by learnability alone",
         smallest=LEAST_ACCURACY,
+        untrained="untuned",
     ),
     Claim(
         "teaching_teaches",

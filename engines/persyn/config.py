@@ -93,14 +93,14 @@ class PersynConfig(Config):
     as in prompt={instruction} {input}."""
     teacher_columns: Annotated[tuple[str, ...], InPaper("none", OURS)] = ()
     """Columns of the responses file that each hold one teacher's responses; empty for one row a response."""
-    prompts: Annotated[int, Ge(8), Le(1_000_000), BASIC, InPaper("50,000 / 10,000", PAPER)] = 80
+    prompts: Annotated[int, Ge(8), Le(1_000_000), BASIC, InPaper("50,000 / 10,000", PAPER)] = 64
     """Most prompts of the training set: the calibration prompts and those that are routed."""
     largest: Annotated[int, Ge(0), Le(1_000_000_000), InPaper("none", OURS)] = 0
     """Only problems whose numbers, the answer's too, are at most this; 0 takes all. A very small model can reckon with
     small numbers alone, and where nobody is ever right nothing is measured."""
-    calibration: Annotated[int, Ge(4), Le(100_000), InPaper("2,500", PAPER)] = 40
+    calibration: Annotated[int, Ge(4), Le(100_000), InPaper("2,500", PAPER)] = 32
     """So many of them are answered by every teacher, and the router learns from these."""
-    held_out: Annotated[int, Ge(0), Le(100_000), InPaper("unknown; whole benchmarks for students", OURS)] = 40
+    held_out: Annotated[int, Ge(0), Le(100_000), InPaper("unknown; whole benchmarks for students", OURS)] = 32
     """Further prompts that no router and no student learns from: every teacher answers them to judge the router, and
     students are examined on them. Their number changes no training set, so that a run can go on with more. The cost of
     judging is not counted as the method's."""
@@ -232,7 +232,8 @@ class PlaceControl(Config):
 
 
 QUICK_ARMS = ("persyn", "strong", "mix", "car", "random", "oracle", "no_quality", "no_learnability")
-STUDY_ARMS = ("persyn", "strong", "mix", "car", "oracle")
+STUDY_ARMS = ("persyn", "car", "oracle", "untuned")
+PAPER_ARMS = ("persyn", "strong", "mix", "car", "untuned")
 
 PRESETS = {
     "quick": Preset(
@@ -259,7 +260,8 @@ PRESETS = {
         STUDY_ARMS,
         (0, 1, 2, 3, 4),
         "Four askings of the bundled model as teachers, a student taught on the set of every arm at an equal token "
-        "budget under five seeds and examined on 200 problems: sized to see a gain of ten points.",
+        "budget under five seeds and examined on 200 problems, beside the untaught one: sized to see a gain of ten "
+        "points. Strong and Mix need teachers of different strength and are left out.",
     ),
     "paper": Preset(
         PersynConfig(
@@ -287,8 +289,9 @@ PRESETS = {
             evaluation="svamp",
             answer_tokens=1024,
             dtype="bfloat16",
+            strongest="DeepSeek-R1 steps",
         ),
-        STUDY_ARMS,
+        PAPER_ARMS,
         (0, 1, 2),
         "The published choices where they are known, with teachers of which three are named in the paper: needs GPUs "
         "or servers and access to the weights; LoRA stands for tuning every weight.",

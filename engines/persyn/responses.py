@@ -16,13 +16,15 @@ from engines.parts.models import resolve_model
 from engines.persyn.config import PersynConfig
 from engines.persyn.reward_matrix import RewardMatrix, score_responses
 from engines.persyn.routing import Routing
-from engines.persyn.teacher_pool import Block, TeacherPool, blocks_of, digest_of
+from engines.persyn.teacher_pool import Block, TeacherPool, block_of, blocks_of, digest_of
 from engines.persyn.teachers import teaching_prompt, teaching_sampling
 from workbench.contract import DataError, ModelError, RunLog
 
 COLUMNS = ("place", "column", "text", "tokens", "seconds", "cut", "reason")
 GIVE_UP = 3
 """A teacher that fails on its first prompts, so many of them, is not asked the others."""
+FIRST, FIRST_BLOCK = 6, "calibration, first"
+"""Calibration prompts that are asked and shown before the others."""
 Wanted = Sequence[tuple[int, int]]
 """Places of prompts and columns of teachers."""
 
@@ -142,9 +144,15 @@ def _reason(pool: TeacherPool, row: "pd.Series | object", config: PersynConfig) 
 
 
 def parallel_blocks(pool: TeacherPool, arms: Mapping[str, PersynConfig]) -> list[Block]:
-    """Return prompts that every teacher answers: calibration and held-out; all where given or an oracle runs."""
+    """Return prompts that every teacher answers: calibration and held-out; all where given or an oracle runs.
+
+    The first calibration prompts are a block of their own, whose rewards are there early.
+    """
     everything = pool.given is not None or any(arm.policy == "oracle" for arm in arms.values())
-    return blocks_of(pool, "calibration", *(("routed",) if everything else ()), "held_out")
+    calibration = pool.places("calibration")
+    first, rest = calibration[:FIRST], calibration[FIRST:]
+    blocks = [block_of(pool, FIRST_BLOCK, first), *([block_of(pool, "calibration", rest)] if rest else [])]
+    return blocks + blocks_of(pool, *(("routed",) if everything else ()), "held_out")
 
 
 def require_chats(pool: TeacherPool, config: PersynConfig) -> None:

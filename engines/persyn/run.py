@@ -50,7 +50,7 @@ from engines.persyn.routing import (
     score_rows,
 )
 from engines.persyn.rows import BINS, COST, Choice, Response, Reward, RouterScore
-from engines.persyn.teacher_pool import Block, Sizes, TeacherPool, open_pool, prompt_rows, training_key
+from engines.persyn.teacher_pool import Sizes, TeacherPool, open_pool, prompt_rows, training_key
 from engines.persyn.teachers import teaching_prompt
 from workbench.contract import Fact, Probe, RunCell, RunLog
 
@@ -105,38 +105,29 @@ def run(config: PersynConfig, log: RunLog[PersynConfig]) -> None:
 def answers_of_all(pool: TeacherPool, config: PersynConfig, teachers: Teachers, log: RunLog) -> list[pd.DataFrame]:
     """Have every teacher answer the calibration, then what judges; score and report each block; a frame for each.
 
-    The calibration is whole before the rest is asked, so that its pictures come early. What is kept of the others lies
-    in one phase, however many there are: a run that goes on finds it.
+    A few calibration prompts come first, so that pictures do; then the calibration, before the rest is asked. What is
+    kept of the others lies in one phase, however many there are: a run that goes on finds it.
 
     Raises:
         DataError: a teacher gave no answer to the calibration prompts, or right answers are missing.
         ModelError, ResourceError: a teacher, the scorer or the student cannot be used.
     """
     found: list[pd.DataFrame] = []
-    calibration, *others = parallel_blocks(pool, log.arms)
-    for blocks in ([calibration], others):
+    every = parallel_blocks(pool, log.arms)
+    calibration = [block for block in every if block.name.startswith("calibration")]
+    for blocks in (calibration[:1], calibration[1:], every[len(calibration) :]):
         with log.phase("Ask every teacher"):
             asked = [ask_block(pool, block, config, teachers, log) for block in blocks]
         with log.phase("Score quality and learnability"):
             for block, frame in zip(blocks, asked, strict=True):
                 found.append(score_block(pool, block, frame, config, log))
-                report_block(block, matrix_of(pool, [found[0], *found[1:][-1:]]), config, log)
+                before = found[: min(len(calibration), len(found) - 1)]
+                emit_responses(matrix_of(pool, [*before, found[-1]]), config, block.places, log)
+        if blocks == calibration[1:]:
+            matrix = matrix_of(pool, found)
+            require_answers(matrix, pool.places("calibration"))
+            report_teachers(matrix, roles_for(matrix, config), config, log)
     return found
-
-
-def report_block(block: Block, matrix: RewardMatrix, config: PersynConfig, log: RunLog) -> None:
-    """Report the rewards of a block, and the teachers by the calibration.
-
-    Args:
-        matrix: of the block and of the calibration, which gives the scale of rewards.
-
-    Raises:
-        DataError: a teacher gave no answer to the calibration prompts.
-    """
-    if block.name == "calibration":
-        require_answers(matrix, block.places)
-        report_teachers(matrix, roles_for(matrix, config), config, log)
-    emit_responses(matrix, config, block.places, log)
 
 
 def describe(pool: TeacherPool, config: PersynConfig, log: RunLog) -> None:

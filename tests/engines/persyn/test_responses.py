@@ -175,11 +175,11 @@ def scored(blocks, log):
 def test_routed_prompts_are_asked_in_parallel_only_where_they_are_given_or_an_oracle_runs():
     config, matrix = planted_matrix()
     given = [block.name for block in parallel_blocks(matrix.pool, {"persyn": config})]
-    assert given == ["calibration", "routed", "held_out 1"]
+    assert given == ["calibration, first", "calibration", "routed", "held_out 1"]
     asked = replace(matrix.pool, given=None)
-    assert [block.name for block in parallel_blocks(asked, {"persyn": config})] == ["calibration", "held_out 1"]
+    assert [block.name for block in parallel_blocks(asked, {"persyn": config})] == ["calibration, first", "calibration", "held_out 1"]
     oracle = config.model_copy(update={"policy": "oracle"})
-    assert len(parallel_blocks(asked, {"oracle": oracle})) == 3
+    assert len(parallel_blocks(asked, {"oracle": oracle})) == 4
 
 
 def test_every_block_is_kept_under_the_digest_of_its_prompts():
@@ -195,7 +195,7 @@ def test_every_block_is_kept_under_the_digest_of_its_prompts():
 def test_chosen_teachers_are_asked_for_what_they_have_not_answered():
     config, matrix = planted_matrix()
     log = Keeping()
-    config, teachers, frames = scored(parallel_blocks(matrix.pool, {})[:1], log)
+    config, teachers, frames = scored(parallel_blocks(matrix.pool, {})[:2], log)
     few = matrix_of(matrix.pool, frames)
     chosen = ask_chosen(few, [routing(1), routing(1, 1)], (config, teachers), log)
     found = matrix_of(matrix.pool, [*frames, *chosen])
