@@ -16,9 +16,8 @@ Sources: LoRA (Hu et al., 2021), switch transformers (Fedus et al., 2021), MoLA 
 peft: import it in functions.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from peft.tuners.lora import LoraLayer
@@ -26,33 +25,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
 from engines.parts.expert_layers.expert_groups import grouped_update, groups_pay
+from engines.parts.expert_layers.load_balance import Balanced, Routing, Scaling
 from workbench.contract.errors import ConfigError, StateError
-
-Scaling = Literal["expert", "last"]
-"""Each expert's update times alpha / its own rank; or, as GuiLoMo's release does, alpha / the last expert's rank."""
-
-
-@dataclass
-class Routing:
-    """What the expert layers of one model share.
-
-    Attributes:
-        top_k: experts that a token uses; all of a module's where it has fewer.
-        balance: weight of the load-balance loss in training; divide it by the number of backward passes per update.
-        by_experts: the loss times the number of experts (the form of switch transformers).
-        scaling: what alpha is divided by.
-        scales: each rank component has a trainable factor, as in GuiLoMo's search.
-        mask: True [B, T] or [N] for tokens that count in the load balance; None counts all, padding as well.
-        watch: called by each layer with its path, router logits [N, E] and gates [N, E].
-    """
-
-    top_k: int = 2
-    balance: float = 0.0
-    by_experts: bool = True
-    scaling: Scaling = "expert"
-    scales: bool = False
-    mask: Tensor | None = None
-    watch: Callable[[str, Tensor, Tensor], None] | None = None
 
 
 class Masks(NamedTuple):
@@ -78,46 +52,6 @@ def gate_weights(logits: Tensor, top_k: int) -> Tensor:
         return logits.softmax(-1)
     top, chosen = logits.topk(top_k, dim=-1)
     return torch.zeros_like(logits).scatter(-1, chosen, top.softmax(-1))
-
-
-def load_balance(logits: Tensor, top_k: int, mask: Tensor | None = None) -> Tensor:
-    """The load-balance loss of one router, sum over experts of f P; 1 / E where the load is even.
-
-    f is an expert's share of the routed tokens (over the experts it sums to 1) and P its mean probability.
-
-    Args:
-        logits: [N, E].
-        mask: True [N] for tokens that count.
-    """
-    used = logits if mask is None else logits[mask]
-    probabilities = used.softmax(-1)
-    return (routed_share(used, top_k) * probabilities.mean(0)).sum()
-
-
-def routed_share(logits: Tensor, top_k: int) -> Tensor:
-    """Share of the routed tokens that each expert gets, f: [N, E] to [E], without gradient."""
-    with torch.no_grad():
-        chosen = logits.topk(min(top_k, logits.shape[-1]), dim=-1).indices.flatten()
-        return torch.bincount(chosen, minlength=logits.shape[-1]).to(logits.dtype) / max(1, chosen.numel())
-
-
-class _Balanced(torch.autograd.Function):
-    """The logits unchanged; in the backward pass, the gradient of `weight` times their load-balance loss is added."""
-
-    @staticmethod
-    def forward(ctx: Any, logits: Tensor, top_k: int, weight: float, mask: Tensor | None) -> Tensor:  # type: ignore[override]
-        ctx.save_for_backward(logits, mask)
-        ctx.top_k, ctx.weight = top_k, weight
-        return logits.view_as(logits)
-
-    @staticmethod
-    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None, None, None]:  # type: ignore[override]
-        logits, mask = ctx.saved_tensors
-        share = routed_share(logits if mask is None else logits[mask], ctx.top_k)
-        counted = logits.shape[0] if mask is None else int(mask.sum())
-        p = logits.softmax(-1)
-        own = p * (share - (p @ share)[:, None]) * (ctx.weight / max(1, counted))
-        return upstream[0] + (own if mask is None else own * mask[:, None]), None, None, None
 
 
 def expert_linear(ranks: Mapping[str, tuple[int, ...]], routing: Routing) -> type["LoraExperts"]:
@@ -230,9 +164,8 @@ class LoraExperts(nn.Module, LoraLayer):
         routing = self.routing
         masked = logits if self.masks is None else logits + self.masks.experts
         if routing.balance and self.training:
-            weight = routing.balance * (len(self.ranks) if routing.by_experts else 1)
-            mask = None if routing.mask is None else routing.mask.reshape(-1)
-            masked = _Balanced.apply(masked, routing.top_k, weight, mask)
+            weight = routing.balance * (len(self.ranks) if routing.by_experts else 1) / routing.passes
+            masked = Balanced.apply(masked, routing, self.path, weight)
         gates = gate_weights(masked, routing.top_k)
         if self.masks is not None and self.masks.keep is not None:
             # Value 0, gradient of the gates as they would be if each expert were kept to that degree.

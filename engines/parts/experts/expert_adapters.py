@@ -27,7 +27,7 @@ from engines.parts.experts.expert_layout import (
 from workbench.contract.errors import ModelError
 
 if TYPE_CHECKING:
-    from engines.parts.expert_layers.lora_experts import Routing
+    from engines.parts.expert_layers.load_balance import Routing
 
 
 def expert_config(model: Any, layout: ExpertLayout) -> "tuple[Any, Routing]":
@@ -40,7 +40,8 @@ def expert_config(model: Any, layout: ExpertLayout) -> "tuple[Any, Routing]":
     from peft import LoraConfig
     from torch import nn
 
-    from engines.parts.expert_layers.lora_experts import Routing, expert_linear, require_ranks
+    from engines.parts.expert_layers.load_balance import Routing
+    from engines.parts.expert_layers.lora_experts import expert_linear, require_ranks
 
     named = dict(model.named_modules())
     for path, ranks in layout.ranks.items():

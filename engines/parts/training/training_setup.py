@@ -129,7 +129,8 @@ def _arguments(kind: Kind, base: LoadedModel, settings: TrainingSettings, folder
         "per_device_train_batch_size": settings.batch,
         "gradient_accumulation_steps": settings.accumulate,
         "learning_rate": settings.learning_rate,
-        "lr_scheduler_type": settings.schedule,
+        # transformers' "constant" has no warm-up.
+        "lr_scheduler_type": "constant_with_warmup" if settings.schedule == "constant" else settings.schedule,
         "warmup_steps": settings.warmup_steps,
         "weight_decay": settings.weight_decay,
         "max_grad_norm": settings.max_grad_norm,
@@ -165,6 +166,7 @@ def _lora(base: LoadedModel, settings: TrainingSettings) -> Any:
         from engines.parts.experts.expert_adapters import expert_config
 
         config, routing = expert_config(base.model, settings.experts)
+        routing.passes = settings.accumulate
         base.model.register_forward_pre_hook(partial(_heed_padding, routing), with_kwargs=True)
         return config
     return LoraConfig(

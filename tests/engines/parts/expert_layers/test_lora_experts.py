@@ -4,12 +4,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from engines.parts.expert_layers.load_balance import load_balance, routed_share
 from engines.parts.expert_layers.lora_experts import (
     Masks,
     expert_layers,
     gate_weights,
-    load_balance,
-    routed_share,
     spread_matrix,
 )
 from engines.parts.experts.expert_adapters import attach_experts

@@ -48,6 +48,22 @@ def test_the_trainer_is_told_to_be_repeatable_and_quiet(base, tmp_path):
     assert not printers & {"PrinterCallback", "ProgressCallback"}
 
 
+@pytest.mark.parametrize("schedule", ["constant", "linear"])
+def test_every_schedule_heeds_the_warm_up(base, tmp_path, schedule):
+    settings = TrainingSettings(
+        dtype="float32", targets=("q_proj",), rank=2, warmup_steps=4, schedule=schedule, batch=1, epochs=8.0
+    )
+    encoded = encoded_for("supervised", base, [Example("ab", "c")], settings)
+    trainer = make_trainer("supervised", base, encoded, settings, tmp_path)
+    trainer.create_optimizer_and_scheduler(8)
+    rates = []
+    for _ in range(5):
+        rates.append(trainer.lr_scheduler.get_last_lr()[0] / settings.learning_rate)
+        trainer.optimizer.step()
+        trainer.lr_scheduler.step()
+    assert rates == pytest.approx([0.0, 0.25, 0.5, 0.75, 1.0])
+
+
 def test_examples_are_bounded_by_the_context(base):
     encoded = encoded_for("supervised", base, [Example("a" * 63, ""), Example("a" * 64, "")], TrainingSettings())
     assert (encoded.longest, len(encoded.rows), encoded.dropped) == (64, 1, 1)
