@@ -5,7 +5,7 @@ Only well-formed ids and names ever become an address. A link fills or shows; no
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, urlencode
 
 from workbench.contract.errors import RunNotFound
@@ -27,7 +27,7 @@ class Destination:
         run: id of the run to open.
         view, claim: name of the view or claim to scroll to.
         tab: the tab of the page ("history"), or of the run ("verdict").
-        controls: how the controls of the view are set, each as text.
+        controls: how the controls of the view are set, each (name, value as text); pairs, for a page compares links.
         malformed: the link named a run by something that is no id.
     """
 
@@ -36,7 +36,7 @@ class Destination:
     view: str = ""
     claim: str = ""
     tab: str = ""
-    controls: Mapping[str, str] = field(default_factory=dict)
+    controls: tuple[tuple[str, str], ...] = ()
     malformed: bool = False
 
 
@@ -52,8 +52,8 @@ def read_link(query: str) -> Destination:
         return Destination(malformed=True)
     method, view, claim = (asked[name] if _NAME.fullmatch(asked.get(name, "")) else "" for name in _NAMED)
     tab = asked["tab"] if _TAB.fullmatch(asked.get("tab", "")) else ""
-    controls = {name.removeprefix(CONTROL): value for name, value in asked.items() if name.startswith(CONTROL)}
-    known = {name: value for name, value in controls.items() if view and _NAME.fullmatch(name)}
+    controls = [(name.removeprefix(CONTROL), value) for name, value in asked.items() if name.startswith(CONTROL)]
+    known = tuple((name, value) for name, value in controls if view and _NAME.fullmatch(name))
     return Destination(method, run, view, claim, tab, known)
 
 

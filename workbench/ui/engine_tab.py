@@ -63,7 +63,7 @@ class EngineTab:
                 gr.Column(scale=4, min_width=320, elem_classes=["bw-setup"]),
                 gr.Accordion(say("Settings"), open=not coming) as self.settings,
             ):
-                self.setup = SetupPanel(engine)
+                self.setup = SetupPanel(desk, engine)
                 with gr.Row(elem_classes=["bw-buttons"]):
                     self.run = gr.Button(say("Run"), variant="primary", min_width=110)
                     self.check = gr.Button(say("Check fit"), min_width=110)

@@ -1,5 +1,5 @@
 // The address of what is shown, and the way back: a tab, a method, a run, one of its folds, views or claims.
-// Tabs, methods, runs and folds are steps of the browser's history; a view or a claim changes the present step.
+// Each of them that the visitor goes to is a step of the browser's history.
 (() => {
   const kept = {};
   const arriving = document.documentElement.classList;
@@ -58,25 +58,38 @@
     }
   }
 
+  function settle(node, focus) {
+    const head = node.querySelector('h3, h4');
+    head?.setAttribute('tabindex', '-1');
+    if (focus) head?.focus({ preventScroll: true });
+    // What stands above it may still be drawn and push it down: it is followed until it rests or the visitor scrolls.
+    const until = Date.now() + 3000;
+    let over = false, at;
+    for (const kind of ['wheel', 'touchmove', 'keydown', 'pointerdown']) {
+      addEventListener(kind, () => { over = true; }, { once: true, passive: true });
+    }
+    const follow = setInterval(() => {
+      if (over || Date.now() > until) return clearInterval(follow);
+      const now = Math.round(node.getBoundingClientRect().top + scrollY);
+      if (now !== at) node.scrollIntoView({ block: 'start' });
+      at = now;
+    }, 100);
+  }
+
   // Shows the fold, then the view or claim, that the address names; they may be there a while later only.
   let seeking;
   function seek(focus = true) {
     clearInterval(seeking);
     const query = asked(), fold = query.get('claim') ? 'verdict' : named(query.get('tab'), /^[a-z]{1,20}$/) ?? 'pictures';
-    const lost = Date.now() + 20000;
-    const look = () => {
+    const wanted = query.get('view') || query.get('claim'), lost = Date.now() + 20000;
+    seeking = setInterval(() => {
       const button = foldTab(fold), node = sought();
-      if (button && button.getAttribute('aria-selected') !== 'true' && !seen(node)) button.click();
+      if (button && button.getAttribute('aria-selected') !== 'true') button.click();
       if (node) open(node);
-      const wanted = query.get('view') || query.get('claim');
-      if (seen(node)) {
-        node.scrollIntoView({ block: 'start' });
-        if (focus) node.querySelector('h3, h4')?.focus({ preventScroll: true });
-      }
-      if (wanted ? seen(node) : button?.getAttribute('aria-selected') === 'true') clearInterval(seeking);
-      if (Date.now() > lost) clearInterval(seeking);
-    };
-    seeking = setInterval(look, 250);
+      if (seen(node)) settle(node, focus);
+      const there = wanted ? seen(node) : button?.getAttribute('aria-selected') === 'true';
+      if (there || Date.now() > lost) clearInterval(seeking);
+    }, 200);
   }
 
   // Called once a run is on the screen.
@@ -110,7 +123,7 @@
     const list = event.target.closest?.('.bw-jump');
     if (!list?.value) return;
     const run = room()?.querySelector('.bw-run-top')?.dataset.run, query = new URLSearchParams(list.value);
-    change(`?${new URLSearchParams({ run, ...Object.fromEntries(query) })}`);
+    step(`?${new URLSearchParams({ run, ...Object.fromEntries(query) })}`);
     list.value = '';
     seek();
   }

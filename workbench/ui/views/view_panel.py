@@ -137,7 +137,7 @@ class ViewPanels:
         panel = next((panel for panel in self.panels if panel.view.name == link.view), None)
         if panel is None:
             return {}
-        values = panel.controls.set_as(link.controls)
+        values = panel.controls.set_as(dict(link.controls))
         around = self._around(panel.fold)
         updates: Updates = {self.folds[name]: gr.update(open=True) for name in around}
         updates |= {self.opened: list(dict.fromkeys([*opened, *around]))} if around else {}
