@@ -6,6 +6,7 @@ from workbench.tool_questions.data_preview import (
     BrokenRow,
     ColumnFacts,
     FileFacts,
+    FoundChoices,
     Looking,
     PreviewRow,
     ProposedField,
@@ -17,5 +18,5 @@ TOOL = Tool(
     name=DATA_PREVIEW,
     title="Data preview",
     question=Looking,
-    rows=(FileFacts, ColumnFacts, PreviewRow, RecordChoice, ProposedField, RecordFacts, BrokenRow),
+    rows=(FileFacts, ColumnFacts, PreviewRow, RecordChoice, ProposedField, RecordFacts, BrokenRow, FoundChoices),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engines.data_preview.method_settings import languages_of, method_settings, record_kinds_of, values_of
 from engines.data_preview.record_kinds import RECORD_KINDS, best_kind
 from engines.parts.catalogue import keep_count
 from engines.parts.datasets import (
@@ -21,7 +22,7 @@ from engines.parts.datasets import (
     source_table,
 )
 from engines.parts.records import Record, RowError, described_type, shown
-from workbench.contract import RunLog, field_docs
+from workbench.contract import RunLog, Setting, field_docs
 from workbench.tool_questions.data_preview import (
     BrokenRow,
     ColumnFacts,
@@ -55,20 +56,40 @@ def run(asked: Looking, log: RunLog) -> None:
         seen = preview(asked.data, rows=SAMPLED, report=report)
         _tell_file(seen, log)
     cells = [row for _, row in seen.rows]
-    name = asked.record if asked.record in RECORD_KINDS else best_kind(seen.columns, cells)
-    for each, record in RECORD_KINDS.items():
+    kinds, followers = _kinds(asked, log)
+    name = (
+        asked.record
+        if asked.record in kinds
+        else next(iter(kinds), "")
+        if asked.setting
+        else best_kind(seen.columns, cells)
+    )
+    for each, record in kinds.items():
         log.row(RecordChoice(name=each, help=_first_line(record), chosen=each == name))
     broken = seen.errors
     if not name:
         _count(source_table(asked.data))
     else:
         with log.phase("Find the columns"):
-            mapping = mapped(asked.mapping, seen.columns, cells, RECORD_KINDS[name], log)
-        if all(field in mapping for field, info in RECORD_KINDS[name].model_fields.items() if info.is_required()):
+            mapping = mapped(asked.mapping, seen.columns, cells, kinds[name], log)
+        if all(field in mapping for field, info in kinds[name].model_fields.items() if info.is_required()):
             with log.phase("Check every row"):
-                broken = _checked(asked.data, name, mapping, log).errors
+                records = _checked(asked.data, name, kinds[name], mapping, log)
+            broken = records.errors
+            for found in values_of(records, followers):
+                log.row(found)
     for error in broken[:MOST_BROKEN]:
         log.row(broken_row(error))
+
+
+def _kinds(asked: Looking, log: RunLog) -> tuple[Mapping[str, type[Record]], tuple[Setting, ...]]:
+    """The records that rows may be read as, and the settings that are chosen among what the data holds."""
+    if not asked.setting:
+        return RECORD_KINDS, ()
+    setting, followers = method_settings(asked.setting)
+    for found in languages_of(asked.data, followers):
+        log.row(found)
+    return record_kinds_of(setting), followers
 
 
 def mapped(
@@ -91,9 +112,9 @@ def broken_row(error: RowError) -> BrokenRow:
     return BrokenRow(line=error.line, field=error.field, what=error.what, remedy=error.remedy)
 
 
-def _checked(ref: str, name: str, mapping: Mapping[str, str], log: RunLog) -> Records[Any]:
+def _checked(ref: str, name: str, kind: type[Record], mapping: Mapping[str, str], log: RunLog) -> Records[Any]:
     source = source_table(ref)
-    records = records_of(source, RECORD_KINDS[name], mapping)
+    records = records_of(source, kind, mapping)
     _count(source, name)
     log.row(
         RecordFacts(

@@ -1,6 +1,6 @@
 """What a search for experts and ranks is asked."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from annotated_types import Ge, Gt, Le
 from pydantic import StringConstraints
@@ -34,12 +34,17 @@ REAL_TASKS = tuple(name for name in TASKS if name != PLANTED)
 OwnRef = Annotated[
     str,
     StringConstraints(max_length=400, strip_whitespace=True),
-    DataKind("a prompt, the response to learn, and for choices the options"),
+    DataKind(
+        "a prompt, the response to learn, and for choices the options",
+        "engines.parts.tasks.tasks:TaskRow",
+        "columns",
+    ),
 ]
 AllocationKind = Literal[
     "guilomo", "uniform", "experts_only", "ranks_only", "plain", "dora", "triangle", "inverted", "random",
-    "perturbed_experts", "perturbed_ranks",
+    "perturbed_experts", "perturbed_ranks", "oracle", "untrained",
 ]  # fmt: skip
+ALLOCATIONS = frozenset(get_args(AllocationKind))
 
 
 class SearchFields(Config):
@@ -97,6 +102,8 @@ class SearchFields(Config):
     """Learning rate of the weights while searching."""
     search_warmup: Annotated[int, Ge(0), Le(100_000), Unit("steps"), InPaper("100", CODE)] = 0
     """Linear rise of that rate."""
+    search_schedule: Annotated[Literal["constant", "linear"], PER_ARM, InPaper("linear", CODE)] = "constant"
+    """How that rate moves afterwards: it stays, or falls to zero as in the released code."""
     vector_rate: Annotated[float, Gt(0), Le(10), PER_ARM, InPaper("3e-3", CODE)] = 2e-2
     """Learning rate of the selection vectors. A step moves an entry about as far as this says; higher than the paper's,
     for much fewer steps."""
@@ -115,9 +122,9 @@ class GuilomoConfig(TrainingFields, SearchFields):
 
     sections: ClassVar = {
         "Task and data": "columns verifier prompting validation test_items own_senses option_score answer_tokens",
-        "Experts": "targets layers max_experts max_rank top_k alpha dropout balance",
-        "Search": "search_batch search_rate search_warmup vector_rate order estimator init_std",
-        "Final training": "epochs batch accumulation learning_rate schedule warmup_steps longest",
+        "Experts": "targets layers max_experts max_rank top_k alpha dropout balance balance_over",
+        "Search": "search_batch search_rate search_warmup search_schedule vector_rate order estimator init_std",
+        "Final training": "epochs batch accumulation learning_rate plain_rate schedule warmup_steps longest",
         "Allocation": "allocation uniform_experts perturb_by perturb_layers",
         "Planted task": "planted_layers planted_width planted_steps planted_rate planted_vector_rate",
         "Pictures and machine": "snapshots dtype",
@@ -157,6 +164,11 @@ class GuilomoConfig(TrainingFields, SearchFields):
     """Of what the experts read, while learning."""
     balance: Annotated[float, Ge(0), Le(10), PER_ARM, InPaper("0.001", CODE)] = 0.001
     """Weight of the load-balance loss."""
+    balance_over: Annotated[Literal["module", "block"], PER_ARM, InPaper("block, in the search", CODE)] = "module"
+    """In the search each router's load is balanced by itself, or a block's pooled as in the released code."""
+    plain_rate: Annotated[float, Gt(0), Le(1), PER_ARM, InPaper("none", OURS)] = 1e-3
+    """Learning rate of plain LoRA and DoRA in the final training: one update learns best at another rate than routed
+    experts, of which each sees a part of the tokens."""
     planted_layers: Annotated[int, Ge(1), Le(12), InPaper("none", OURS)] = 2
     """Blocks of the tiny model of the planted task."""
     planted_width: Annotated[int, Ge(16), Le(512), InPaper("none", OURS)] = 32
@@ -187,7 +199,7 @@ class GuilomoConfig(TrainingFields, SearchFields):
 
 SEARCH_FIELDS = (
     "estimator", "order", "vector_rate", "init_std", "search_steps", "search_rate", "planted_vector_rate", "balance",
-    "top_k",
+    "top_k", "search_schedule", "balance_over",
 )  # fmt: skip
 """Settings that an arm may change and that make another search."""
 

@@ -8,6 +8,7 @@ from pydantic import StringConstraints
 from workbench.contract import (
     BASIC,
     PER_ARM,
+    ChoicesOf,
     Config,
     DataKind,
     InPaper,
@@ -60,12 +61,13 @@ class ShifConConfig(Config):
     """The model whose layers are probed; its weights are only read. Any decoder or encoder."""
     data: Annotated[ParallelRef, BASIC, InPaper("FLORES-like parallel text", NOTE, "unverified")] = "django-messages"
     """The same sentences in every language: a bundled name, or a JSONL or CSV file with one column per language."""
-    dominant: Annotated[Language, BASIC, InPaper("en", NOTE)] = "en"
+    dominant: Annotated[Language, BASIC, ChoicesOf("data"), InPaper("en", NOTE)] = "en"
     """The language that the model knows best, whose subspace the others are shifted into."""
     languages: Annotated[
         tuple[Language, ...],
         BASIC,
         OneOf(SUGGESTED, open=True),
+        ChoicesOf("data"),
         InPaper("the languages of MGSM and FLORES", NOTE, "unverified"),
     ] = SUGGESTED[:10]
     """The other languages. They are the sample that the verdicts rest on: the more, the narrower their intervals."""

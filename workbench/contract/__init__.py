@@ -21,14 +21,17 @@ from workbench.contract.field_docs import field_docs
 from workbench.contract.paper import Paper
 from workbench.contract.pictures import Bars, Curves, Mark, Matrix, Measure, Pick, Points, Rows, Source
 from workbench.contract.probe import Asked, Piece, Probe
+from workbench.contract.registry import installed
 from workbench.contract.row_types import row_types
 from workbench.contract.run_log import Parent, RunCell, RunLog
 from workbench.contract.schema import MEASURED, Caution, Config, Estimate, EstimatePart, Outcome, Row
+from workbench.contract.settings import Setting, settings_of
 from workbench.contract.tool import Tool
 from workbench.contract.views import Chart, Listing, Measures, NoControls, Node, Passage, Span, Tables, Tree
 from workbench.contract.vocabulary import (
     BASIC,
     PER_ARM,
+    ChoicesOf,
     DataKind,
     InPaper,
     Language,
@@ -52,6 +55,7 @@ __all__ = [
     "Caution",
     "Cell",
     "Chart",
+    "ChoicesOf",
     "Claim",
     "Config",
     "ConfigError",
@@ -100,6 +104,7 @@ __all__ = [
     "RunCell",
     "RunLog",
     "RunStopped",
+    "Setting",
     "Share",
     "Source",
     "Span",
@@ -113,5 +118,7 @@ __all__ = [
     "WorkbenchError",
     "contrast_of",
     "field_docs",
+    "installed",
     "row_types",
+    "settings_of",
 ]

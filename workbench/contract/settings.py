@@ -11,7 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from workbench.contract.field_docs import field_docs
 from workbench.contract.schema import Config
-from workbench.contract.vocabulary import Basic, DataKind, InPaper, LongText, ModelKind, OneOf, PerArm, Unit
+from workbench.contract.vocabulary import Basic, ChoicesOf, DataKind, InPaper, LongText, ModelKind, OneOf, PerArm, Unit
 
 Kind = Literal["bool", "int", "float", "text", "long_text", "choice", "choices", "list", "model", "data"]
 
@@ -29,6 +29,8 @@ class Setting:
         required: the field has no default.
         role: for models the role, for data what a row must hold.
         per_arm: an arm may change it.
+        rows, columns: of a data set, the record's class and the setting that takes its mapping, as `DataKind` says.
+        choices_of: where its values are found in a data set.
         section: what it is about, as `Config.sections` says; "" for a basic setting.
     """
 
@@ -51,6 +53,9 @@ class Setting:
     paper: InPaper | None = None
     role: str = ""
     per_arm: bool = False
+    rows: str = ""
+    columns: str = ""
+    choices_of: ChoicesOf | None = None
     section: str = ""
 
     @property
@@ -107,6 +112,9 @@ def _setting(name: str, field: FieldInfo, doc: str) -> Setting:
         paper=found.get(InPaper),
         role=role,
         per_arm=PerArm in found,
+        rows=getattr(found.get(DataKind), "rows", ""),
+        columns=getattr(found.get(DataKind), "columns", ""),
+        choices_of=found.get(ChoicesOf),
     )
 
 

@@ -68,9 +68,31 @@ class ModelKind:
 
 @dataclass(frozen=True)
 class DataKind:
-    """The field names a data set; `record` says what a row must hold, in words for the picker."""
+    """The field names a data set.
+
+    Attributes:
+        record: what a row must hold, in words for the picker.
+        rows: the record that a row is read as, "module:Class", so that a look into a file checks it the same way; ""
+            where rows are not read one by one.
+        columns: the setting that says which column is which field of it, "" for none.
+    """
 
     record: str
+    rows: str = ""
+    columns: str = ""
+
+
+@dataclass(frozen=True)
+class ChoicesOf:
+    """The field's values are found in a data set: its languages, or what a field of its records holds.
+
+    Attributes:
+        data: the setting that names the data set.
+        of: the field of its record; "" for the columns that hold sentences of a language.
+    """
+
+    data: str
+    of: str = ""
 
 
 @dataclass(frozen=True)

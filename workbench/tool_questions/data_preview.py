@@ -20,6 +20,8 @@ class Looking(Config):
     """A bundled name, an upload, or a file's whole path on this machine."""
     record: Annotated[str, StringConstraints(max_length=100), BASIC] = ""
     """What a row is to hold; empty takes the kind that fits the columns best."""
+    setting: Annotated[str, StringConstraints(max_length=200)] = ""
+    """The setting of a method that names the data, as METHOD.SETTING: rows are then read as that method reads them."""
     mapping: Annotated[tuple[_Part, ...], Field(max_length=MOST_FIELDS)] = ()
     """Columns by field, each as field=column; empty takes what is proposed."""
 
@@ -89,6 +91,13 @@ class BrokenRow(Row):
     field: str
     what: str
     remedy: str
+
+
+class FoundChoices(Row):
+    """Values of a setting that the file holds: its languages, its topics."""
+
+    setting: str
+    values: tuple[str, ...]
 
 
 class RecordFacts(Row):

@@ -9,7 +9,7 @@ from engines.parts.datasets.column_mapping import (
 )
 from engines.parts.datasets.data_preview import DataPreview, preview
 from engines.parts.datasets.data_statistics import ColumnStatistics
-from engines.parts.datasets.datasets import SourceTable, parallel_sentences, path_of, source_table
+from engines.parts.datasets.datasets import SourceTable, parallel_sentences, path_of, sentence_table, source_table
 from engines.parts.datasets.fixed_files import fixed_file
 from engines.parts.datasets.records import SAMPLED, Kind, Records, flat_rows, read_records, records_of
 from engines.parts.datasets.repetitions import Repetitions, data_warnings, repetitions_of
@@ -36,5 +36,6 @@ __all__ = [
     "read_records",
     "records_of",
     "repetitions_of",
+    "sentence_table",
     "source_table",
 ]

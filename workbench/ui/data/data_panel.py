@@ -10,7 +10,6 @@ from workbench.contract.errors import ConfigError, WorkbenchError
 from workbench.contract.settings import settings_of
 from workbench.tool_questions.data_preview import (
     DATA_PREVIEW,
-    MOST_FIELDS,
     BrokenRow,
     ColumnFacts,
     FileFacts,
@@ -32,18 +31,18 @@ from workbench.ui.data.preview_html import (
     preview_json,
     verdict_html,
 )
-from workbench.ui.data.tool_runs import ended_badly, start_tool, tool_run
 from workbench.ui.elements.elements import Html, notice, tag
 from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import error_html
 from workbench.ui.elements.rows_table import rows_table
 from workbench.ui.setup.form import problems_html
+from workbench.ui.setup.mapping_dropdowns import mapping_dropdowns, mapping_parts, mapping_updates
+from workbench.ui.setup.tool_runs import ended_badly, start_tool, tool_run
 from workbench.ui.setup.uploads import SUFFIXES, keep_upload
 
 if TYPE_CHECKING:
     from workbench.history import RunRecord
 
-NO_COLUMN = ("(no column)", "")
 BEST_FIT = ("What fits best", "")
 MOST_PREVIEWED = 200
 KINDS = (FileFacts, ColumnFacts, PreviewRow, RecordChoice, ProposedField, RecordFacts, BrokenRow)
@@ -89,7 +88,7 @@ class DataPanel:
             gr.HTML(
                 tag("p", "Which column is which field? Change what is wrong, then check the rows.", class_="bw-lead")
             )
-            self.columns = [gr.Dropdown([NO_COLUMN], value="", visible=False) for _ in range(MOST_FIELDS)]
+            self.columns = mapping_dropdowns()
         with gr.Row(elem_classes=["bw-buttons"]):
             self.look = gr.Button("Look", variant="primary", min_width=110)
             self.check = gr.Button("Check the rows", min_width=140)
@@ -126,7 +125,7 @@ class DataPanel:
         self, request: gr.Request, click: Any, data: Any, record: Any = "", mapping: Mapping[str, Any] | None = None
     ) -> tuple[Updates, bool]:
         """(updates, whether the file is being looked into)."""
-        parts = [f"{field}={column}" for field, column in (mapping or {}).items() if column]
+        parts = mapping_parts(list(mapping or {}), list((mapping or {}).values()))
         asked = {"data": str(data or ""), "record": str(record or ""), "mapping": parts}
         try:
             run = start_tool(self._desk, request, DATA_PREVIEW, asked, click)
@@ -182,27 +181,11 @@ class DataPanel:
 
     def _mapped(self, kinds: Sequence[Line], fields: Sequence[Line], columns: Sequence[str]) -> Updates:
         chosen = next((each["name"] for each in kinds if each["chosen"]), "")
-        choices = [NO_COLUMN, *((column, column) for column in columns)]
-        updates: Updates = {
+        return {
             self.record: gr.update(choices=[BEST_FIT, *((each["name"], each["name"]) for each in kinds)], value=chosen),
             self.mapping: gr.update(visible=bool(fields)),
             self.fields: tuple(each["field"] for each in fields),
-        }
-        for at, dropdown in enumerate(self.columns):
-            if at >= len(fields):
-                updates[dropdown] = gr.update(visible=False, choices=[NO_COLUMN], value="")
-                continue
-            each = fields[at]
-            name = str(each["field"]).replace("_", " ").capitalize()
-            label = name if each["required"] else f"{name} (may stay empty)"
-            updates[dropdown] = gr.update(
-                visible=True,
-                choices=choices,
-                value=each["column"],
-                label=label,
-                info=f"{each['help']} {each['reason']}",
-            )
-        return updates
+        } | mapping_updates(self.columns, fields, columns)
 
     def _read(self, record: "RunRecord", table: str) -> Sequence[Line]:
         return self._desk.history.rows_after(record.run, table, limit=max(MOST_PREVIEWED, MOST_BROKEN)).rows

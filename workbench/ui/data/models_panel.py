@@ -8,12 +8,12 @@ from workbench.contract.errors import ConfigError, WorkbenchError
 from workbench.contract.settings import settings_of
 from workbench.tool_questions.model_registration import ENROLMENT, Enrolled, Enrolling
 from workbench.ui.data.model_table import PLACES, SCRIPT, fitting, model_table
-from workbench.ui.data.tool_runs import ended_badly, start_tool, tool_run
 from workbench.ui.elements.elements import Html, notice, tag
 from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import error_html
 from workbench.ui.setup.form import problems_html
 from workbench.ui.setup.picker_choices import listed_models
+from workbench.ui.setup.tool_runs import ended_badly, start_tool, tool_run
 
 LONGEST_QUERY = 200
 ANYWHERE = "Anywhere"

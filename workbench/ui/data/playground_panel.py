@@ -22,13 +22,13 @@ from workbench.tool_questions.playground import (
     Unanswered,
 )
 from workbench.ui.data.answer_cards import Slot, answer_card, token_key
-from workbench.ui.data.tool_runs import ended_badly, last_of, start_tool, tool_run
 from workbench.ui.elements.elements import Html, join, link, tag
 from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import changeable, error_html, may_change
 from workbench.ui.elements.word_diff import word_diff
 from workbench.ui.setup.form import problems_html, widget
 from workbench.ui.setup.picker_choices import model_refs
+from workbench.ui.setup.tool_runs import ended_badly, last_of, start_tool, tool_run
 
 if TYPE_CHECKING:
     from workbench.history import RunRecord

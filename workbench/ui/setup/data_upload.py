@@ -13,12 +13,16 @@ from workbench.ui.setup.uploads import SPREADSHEETS, SUFFIXES, keep_upload
 UPLOADING: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal", "concurrency_limit": 2}
 
 
+def data_upload_button() -> gr.UploadButton:
+    """Lay out the button alone."""
+    # A spreadsheet may be chosen too: its refusal says how to save it as CSV, where the browser would only grey it out.
+    kinds = [*SUFFIXES, *SPREADSHEETS]
+    return gr.UploadButton(say("Upload a data file"), file_types=kinds, size="sm", variant="secondary")
+
+
 def upload_button(setting: Setting, picker: gr.Dropdown) -> gr.UploadButton:
     """Lay out the button; a file that is taken up becomes the picker's value."""
-    # A spreadsheet may be chosen too: its refusal says how to save it as CSV, where the browser would only grey it out.
-    button = gr.UploadButton(
-        say("Upload a data file"), file_types=[*SUFFIXES, *SPREADSHEETS], size="sm", variant="secondary"
-    )
+    button = data_upload_button()
     button.upload(_taken_up, button, picker, show_progress_on=button, **UPLOADING)
     return button
 

@@ -37,6 +37,8 @@ def widget(setting: Setting, value: Any, seen: Sequence[Any] = ()) -> Any:
         return gr.Dropdown(
             choices=_listed(setting, seen), multiselect=many, allow_custom_value=setting.open or not many, **look
         )
+    if setting.kind == "text" and setting.choices_of:
+        return gr.Dropdown(choices=_listed(setting, seen), allow_custom_value=True, **look)
     if setting.kind == "choice":
         return _choice(setting, look)
     if setting.kind == "long_text":

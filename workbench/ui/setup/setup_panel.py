@@ -14,6 +14,7 @@ from workbench.messages import noted, say
 from workbench.ui.elements.elements import Html, join, table, tag
 from workbench.ui.elements.event_options import AT_ONCE
 from workbench.ui.elements.page_context import PageContext
+from workbench.ui.setup.data_field import DataField
 from workbench.ui.setup.form import Form, problems_html
 from workbench.ui.setup.own_arms import OwnArms, own_arms_text, read_own_arms
 from workbench.ui.setup.picker_choices import downloads_words
@@ -58,12 +59,16 @@ class SetupPanel:
         )  # fmt: skip
         self.promise = gr.HTML()
         configs = [preset.config for preset in engine.presets.values()]
-        self.form = Form(engine.config, chosen.config, configs, folded=False)
+        self.data: list[DataField] = []
+        self.form = Form(engine.config, chosen.config, configs, folded=False, below=self._lay_out_data)
         self.promise.value = self._promise(names[0])
         self._lay_out_arms(chosen.arms, chosen.seeds)
         self.problems = gr.HTML("", elem_classes=["bw-problems"])
         self.inputs = [self.preset, *self.form.widgets, self.arms, self.own_arms.text, self.seeds]
         self.outputs = [*self.inputs, self.promise, self.problems]
+
+    def _lay_out_data(self, setting: Setting, picker: gr.Dropdown) -> None:
+        self.data.append(DataField(self._desk, self.engine.name, setting, picker))
 
     def _lay_out_arms(self, arms: Sequence[str], seeds: Sequence[int]) -> None:
         """Lay out arms and seeds, then the folds of settings, then what the arms are."""
@@ -120,6 +125,8 @@ class SetupPanel:
     def listen(self) -> None:
         """Let a preset fill the form, own arms be put together, and a change of any setting end the estimate."""
         self.own_arms.listen(self.problems)
+        for field in self.data:
+            field.listen(self.form)
         gr.on([each.change for each in self.inputs], None, None, None, js=CHANGED, **AT_ONCE)
         self.preset.input(self._choose, self.preset, self.outputs, **AT_ONCE)
 

@@ -46,7 +46,7 @@ def looked(desk, panel, *events):
 def test_a_look_starts_with_what_was_named(desk, panel):
     updates, begun = panel.start(visit(), CLICK, "upload:a.csv", "prompts")
     asked = desk.history.record(updates[panel.run_box]).spec.settings
-    assert begun and asked == {"data": "upload:a.csv", "record": "prompts", "mapping": []}
+    assert begun and asked == {"data": "upload:a.csv", "record": "prompts", "setting": "", "mapping": []}
     assert (
         panel.start(visit(), CLICK, "", "")[1] is False
         and "Data" in panel.start(visit(), CLICK, "", "")[0][panel.words]

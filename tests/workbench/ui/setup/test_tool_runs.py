@@ -4,7 +4,7 @@ from tests.blocks import say, visit
 from tests.desks import add_run, open_desk
 from workbench.access.security import COOKIE, Access
 from workbench.contract.errors import AccessError, ConfigError, RunNotFound
-from workbench.ui.data.tool_runs import ended_badly, last_of, start_tool, tool_run
+from workbench.ui.setup.tool_runs import ended_badly, last_of, start_tool, tool_run
 
 CLICK = "0123456789abcdef"
 
