@@ -2,6 +2,7 @@
 
 from engines.parts.rows import TokenUse
 from engines.treereview import rows, text_views
+from engines.treereview.claims import CLAIMS
 from engines.treereview.config import (
     ARMS,
     PRESETS,
@@ -12,7 +13,7 @@ from engines.treereview.config import (
     TreeReviewConfig,
 )
 from engines.treereview.pictures import VIEWS
-from engines.treereview.publication import CLAIMS, EQUATIONS, FIDELITY, HONESTY, METRICS, PAPER
+from engines.treereview.publication import EQUATIONS, FIDELITY, HONESTY, METRICS, PAPER
 from workbench.contract import Ask, Engine, Fact, Tab, row_types
 
 ASK = Ask(

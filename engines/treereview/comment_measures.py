@@ -14,8 +14,7 @@ import numpy as np
 
 from engines.parts.datasets import read_records
 from engines.parts.records import AlsoNamed, Record
-from engines.treereview.paper import Paper
-from engines.treereview.paper_files import GOLD
+from engines.treereview.paper import GOLD, Paper
 from engines.treereview.replies import CommentDraft
 from workbench.contract import DataError
 
@@ -25,6 +24,8 @@ LEAST_QUOTED = 4
 """Words: a shorter quotation is found almost anywhere."""
 LEAST_SHARED = 6
 """Words that an answer must share with a passage in one run to count as taken from it."""
+LEAST_ECHO, MOST_ECHO = 5, 0.8
+"""Words in a row that count as repeated, and the share of a text from which it is what the model was told."""
 NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*\s?%?")
 NAMED = re.compile(
     r"\b(?:[Tt]able|[Ff]igure|[Ff]ig\.|[Ee]quation|[Ss]ection|[Aa]ppendix|[Aa]lgorithm)\s+[A-Z0-9][\w.]*"
@@ -107,6 +108,14 @@ def _common(first: Sequence[str], a: int, second: Sequence[str], b: int) -> int:
     while a + length < len(first) and b + length < len(second) and first[a + length] == second[b + length]:
         length += 1
     return length
+
+
+def echoes(text: str, said: str) -> bool:
+    """Return whether most of a text stands word for word in what the model was told, in runs of five words or more."""
+    words = words_of(text)
+    runs = shared_runs(said, words, LEAST_ECHO)
+    copied = sum(start < end for start, end in words.places for a, b in runs if a <= start < b)
+    return copied >= MOST_ECHO * len(words.words) > 0
 
 
 def anchors(comment: str, paper: str, headings: Sequence[str]) -> list[str]:

@@ -97,6 +97,11 @@ class TreeReviewConfig(Config):
     exhaustive_answers: Annotated[bool, PER_ARM, InPaper("none", "our comparator", "reconstruction")] = True
     """Whether the comparator's answers from the whole paper are written where they fit the context; otherwise what
     they would read is counted."""
+    exhaustive_papers: Annotated[
+        int, Ge(0), Le(100), Unit("papers"), PER_ARM, InPaper("none", "our comparator", "reconstruction")
+    ] = 100
+    """Papers, the first ones, of which the comparator's answers and review are written, so that quality can be judged
+    beside tokens; of the others what they would read is counted."""
     prompts: Annotated[
         str,
         StringConstraints(max_length=20_000),
@@ -247,7 +252,7 @@ STUDY = TreeReviewConfig(
     most_comments=8,
     root_tokens=800,
     held_out=12,
-    exhaustive_answers=False,
+    exhaustive_papers=1,
 )
 
 PRESETS = {

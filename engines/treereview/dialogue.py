@@ -8,20 +8,19 @@ Design decisions:
 - What is no question, or repeats the instructions, is not asked; an answer that does is none.
 """
 
-import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from engines.parts.completions import Prompt, Sampling
-from engines.parts.retrieval import best
-from engines.treereview.comment_measures import shared_runs, words_of
-from engines.treereview.excerpts import Chunk, Ranking, RootReading, root_reading
+from engines.parts.retrieval import Ranking, best
+from engines.treereview.comment_measures import echoes
+from engines.treereview.excerpts import Chunk, RootReading, root_reading
 from engines.treereview.growth import STAGES
 from engines.treereview.paper import Paper
 from engines.treereview.prompts import (
     PLACE,
-    SCORES,
     PromptSet,
     Sizes,
     comment_list,
@@ -32,14 +31,16 @@ from engines.treereview.prompts import (
 )
 from engines.treereview.question_tree import ROOT, Batch, Node, QuestionTree, Work
 from engines.treereview.replies import (
+    ASKING,
     NO_ANSWER,
-    CommentDraft,
     JsonAnswer,
     Reply,
-    ReviewDraft,
     Step,
     ask_json,
     ask_text,
+    comments_of,
+    questions_of,
+    review_of,
 )
 
 if TYPE_CHECKING:
@@ -48,10 +49,7 @@ if TYPE_CHECKING:
 NO_CONTEXT = 10**9
 SLACK = 48
 """Tokens left for what the chat template adds."""
-ASKING = ("?", "？", "؟", ";")
-LEAST_ECHO, MOST_ECHO = 5, 0.8
-"""Words in a row that count as repeated, and the share of a text from which it is what the model was told."""
-BULLET = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.)]|Q\d*[:.])\s*")
+WHOLE_PAPER_STAGE = "Answer leaves from the whole paper"
 POINTS, GUIDED_POINTS = 5, 2
 """Most points under a heading of the review form."""
 
@@ -61,7 +59,6 @@ class PaperDialogue:
     """Asks about one paper.
 
     Attributes:
-        whole_paper: leaves are answered from the whole paper instead of passages.
         top_k: passages of a leaf.
         notes: what a reader must know about how the paper was read.
         root: the paper as the root read it, once it has.
@@ -86,7 +83,7 @@ class PaperDialogue:
         if batch.work == "sub-questions":
             return Step(work=batch.work, replies=self._sub_questions(nodes, batch.room))
         if batch.work == "leaf":
-            return Step(work=batch.work, replies=self._leaves(nodes))
+            return self._leaves(nodes, first=not tree.leaves())
         if batch.work == "inner":
             return Step(work=batch.work, replies=self._inner(nodes, tree, batch.room))
         return self._review(tree) if batch.work == "review" else self._comments(tree)
@@ -129,9 +126,11 @@ class PaperDialogue:
 
     # Answers
 
-    def _leaves(self, nodes: Sequence[Node]) -> list[Reply]:
+    def _leaves(self, nodes: Sequence[Node], first: bool) -> Step:
         questions = [node.question for node in nodes]
+        begun = time.monotonic()
         scores = self.ranking.scores(questions)
+        seconds, tokens = time.monotonic() - begun, self.ranking.read(questions, first)
         if self.ranking.cut:
             self._note("Of the longest chunks the ranking model read the beginning only.")
         ranked = [[hit.passage for hit in best(row, self.top_k)] for row in scores]
@@ -140,11 +139,20 @@ class PaperDialogue:
             self.leaf_prompt(question, self._passages(chunks)) for question, chunks in zip(questions, read, strict=True)
         ]
         answers = ask_text(self.generator, prompts, self.sampling(self.sizes.answer), self.used_for(STAGES["leaf"]))
-        return [
-            self._answered(answer, node, read=list(chunks), scores=row.tolist(),
+        replies = [
+            self._answered(answer, node, read=list(chunks), scores=row.tolist(), ranker_tokens=ranked,
                            shortened=len(chunks) < min(self.top_k, len(self.chunks)))
-            for node, answer, chunks, row in zip(nodes, answers, read, scores, strict=True)
+            for node, answer, chunks, row, ranked in zip(nodes, answers, read, scores, tokens, strict=True)
         ]  # fmt: skip
+        return Step(work="leaf", replies=replies, ranking_seconds=seconds)
+
+    def leaves_from_whole(self, nodes: Sequence[Node]) -> Step:
+        """Answer questions without sub-questions from the whole paper, which must fit the context."""
+        prompts = [self.leaf_prompt(node.question, self.paper.text) for node in nodes]
+        answers = ask_text(self.generator, prompts, self.sampling(self.sizes.answer), self.used_for(WHOLE_PAPER_STAGE))
+        read = [chunk.number for chunk in self.chunks]
+        replies = [self._answered(answer, node, read=read) for answer, node in zip(answers, nodes, strict=True)]
+        return Step(work="leaf", replies=replies)
 
     def _answered(self, answer: JsonAnswer, node: Node, **fields: Any) -> Reply:
         echoed = self._echoed(answer.words, node.question, "leaf")
@@ -287,41 +295,6 @@ class PaperDialogue:
             self.notes.append(text)
 
 
-def questions_of(answer: JsonAnswer) -> list[str]:
-    """Return sub-questions out of an answer: the JSON list, whole or cut, or the lines that ask something."""
-    if "questions" in answer.said:
-        return answer.strings("questions")
-    lines = [BULLET.sub("", line).strip(" \"',[]") for line in answer.words.splitlines()]
-    return [line for line in lines if line.endswith(ASKING)]
-
-
 def is_question(text: str) -> bool:
     """Return whether a text asks something: it ends with a question mark and has words."""
     return text.strip().endswith(ASKING) and any(letter.isalpha() for letter in text)
-
-
-def echoes(text: str, said: str) -> bool:
-    """Return whether most of a text stands word for word in what the model was told, in runs of five words or more."""
-    words = words_of(text)
-    runs = shared_runs(said, words, LEAST_ECHO)
-    copied = sum(start < end for start, end in words.places for a, b in runs if a <= start < b)
-    return copied >= MOST_ECHO * len(words.words) > 0
-
-
-def review_of(answer: JsonAnswer) -> ReviewDraft:
-    """Return a review out of an answer, whole or cut; what is no form becomes the summary."""
-    fields: dict[str, Any] = {name: answer.strings(name) for name in ("strengths", "weaknesses", "questions")}
-    fields |= {name: answer.said[name] for name in SCORES if type(answer.said.get(name)) is int}
-    return ReviewDraft(summary=answer.string("summary") or answer.words or NO_ANSWER, **fields)
-
-
-def comments_of(answer: JsonAnswer, most: int) -> list[CommentDraft]:
-    """Return comments out of an answer: the JSON list, whole or cut, or the listed lines."""
-    listed = answer.said.get("comments")
-    if isinstance(listed, list):
-        known = [each for each in listed if isinstance(each, dict) and isinstance(each.get("comment"), str)]
-        found = [CommentDraft(comment=each["comment"], evidence=str(each.get("evidence", ""))) for each in known]
-        return [comment for comment in found if comment.comment.strip()][:most]
-    lines = [line for line in answer.words.splitlines() if BULLET.match(line)] or answer.words.split("\n\n")
-    said = [BULLET.sub("", line).strip() for line in lines]
-    return [CommentDraft(comment=line) for line in said if len(line.split()) > 3][:most]

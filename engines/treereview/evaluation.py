@@ -21,9 +21,9 @@ from engines.treereview.excerpts import HeldOut, chance_of_hit, hold_out
 from engines.treereview.growth import STAGES
 from engines.treereview.paper import Paper
 from engines.treereview.prompts import Marks, PromptSet, prompt_set
-from engines.treereview.replies import Cuts, FinishedTree, ask_json, ask_text
+from engines.treereview.replies import Cuts, FinishedTree, StageTokens, ask_json
 from engines.treereview.resources import ReviewResources
-from engines.treereview.review_run import form_fields
+from engines.treereview.review_files import form_fields
 from engines.treereview.rows import Comparison, SectionHit
 from workbench.contract import Caution, Fact, RunCell
 
@@ -32,36 +32,41 @@ if TYPE_CHECKING:
     from workbench.contract import RunLog
 
 
-WHOLE_PAPER_STAGE = "Answer leaves from the whole paper"
-
-
 def compared_with_whole(
-    review: RunCell, found: FinishedTree, dialogue: PaperDialogue, config: TreeReviewConfig
+    review: RunCell, found: FinishedTree, dialogue: PaperDialogue, config: TreeReviewConfig, whole: FinishedTree | None
 ) -> Comparison:
-    """Count what the exhaustive way costs for a finished tree."""
+    """Count what the exhaustive way costs for a finished tree.
+
+    Args:
+        found: the tree, answered from passages.
+        whole: the same questions answered from the whole paper; None where these answers are not written.
+    """
     text = dialogue.paper.text
-    prompts = [dialogue.leaf_prompt(leaf.question, text) for leaf in found.leaves]
-    read = dialogue.generator.count(prompts) if prompts else []
-    written = [leaf.tokens for leaf in found.leaves]
-    longest = max(read, default=0) + config.answer_tokens
-    fits = longest <= dialogue.context()
-    reason = (
-        "" if fits else f"paper, question and answer take {longest:,} tokens, the context has {dialogue.context():,}"
-    )
-    if fits and not config.exhaustive_answers:
-        reason = "the settings ask to count only"
-    if fits and config.exhaustive_answers and prompts:
-        answers = ask_text(
-            dialogue.generator, prompts, dialogue.sampling(config.answer_tokens), dialogue.used_for(WHOLE_PAPER_STAGE)
-        )
-        read, written = [each.prompt_tokens for each in answers], [each.tokens for each in answers]
     passages = sum(leaf.prompt_tokens + leaf.tokens for leaf in found.leaves)
-    whole = sum(read) + sum(written)
+    if whole is None:
+        prompts = [dialogue.leaf_prompt(leaf.question, text) for leaf in found.leaves]
+        read = sum(dialogue.generator.count(prompts)) if prompts else 0
+        leaves = read + sum(leaf.tokens for leaf in found.leaves)
+        tokens = found.tokens - passages + leaves
+    else:
+        leaves = sum(leaf.prompt_tokens + leaf.tokens for leaf in whole.leaves)
+        asked = found.stages.get(STAGES["sub-questions"], StageTokens())
+        tokens = whole.tokens + asked.prompt_tokens + asked.tokens
     return Comparison(
-        arm=review.arm, seed=review.seed, paper=review.part, leaves=len(prompts),
-        paper_tokens=dialogue.count([text])[0], leaf_tokens=passages, leaf_tokens_exhaustive=whole, tokens=found.tokens,
-        tokens_exhaustive=found.tokens - passages + whole, run=not reason, reason=reason,
+        arm=review.arm, seed=review.seed, paper=review.part, leaves=len(found.leaves),
+        paper_tokens=dialogue.count([text])[0], leaf_tokens=passages, leaf_tokens_exhaustive=leaves,
+        tokens=found.tokens, tokens_exhaustive=tokens, run=whole is not None,
+        reason=why_counted(found, dialogue, config), ranker_tokens=found.ranker_tokens,
     )  # fmt: skip
+
+
+def why_counted(found: FinishedTree, dialogue: PaperDialogue, config: TreeReviewConfig) -> str:
+    """Return why answers from the whole paper are counted and not written; "" where they are written."""
+    prompts = [dialogue.leaf_prompt(leaf.question, dialogue.paper.text) for leaf in found.leaves]
+    longest = max(dialogue.generator.count(prompts) if prompts else [0]) + config.answer_tokens
+    if longest > dialogue.context():
+        return f"paper, question and answer take {longest:,} tokens, the context has {dialogue.context():,}"
+    return "" if config.exhaustive_answers and prompts else "the settings ask to count only"
 
 
 Compared = Literal["perplexity", "bm25", "dense"]
@@ -158,7 +163,7 @@ def judged_prompt(prompts: PromptSet, paper: Paper, found: FinishedTree) -> "Pro
     )
 
 
-TOKEN_CLAIMS = ("fewer_tokens", "fewer_tokens_in_this_run")
+TOKEN_CLAIMS = ("fewer_tokens", "fewer_tokens_asked", "fewer_tokens_in_this_run")
 
 
 def record_facts(

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import comb
-from typing import Protocol
 
 import numpy as np
 
-from engines.treereview.paper import ABSTRACT, SENTENCE, Paper, Paragraph
+from engines.parts.files import ABSTRACT, SENTENCE
+from engines.treereview.paper import Paper, Paragraph
 
 JOIN_TOKENS = 2
 """What the blank line between two paragraphs costs, as in the released code."""
@@ -30,23 +30,6 @@ class Chunk:
     paragraphs: tuple[int, ...]
     text: str
     tokens: int
-
-
-class Ranking(Protocol):
-    """Scores all chunks of one paper for questions.
-
-    Attributes:
-        cut: chunks of which only the beginning was read, so far.
-    """
-
-    @property
-    def cut(self) -> int:
-        """Count them."""
-        ...
-
-    def scores(self, questions: Sequence[str]) -> np.ndarray:
-        """Return relevance, shape (questions, chunks), higher for a better chunk."""
-        ...
 
 
 def labelled(paragraph: Paragraph) -> str:

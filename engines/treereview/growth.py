@@ -177,6 +177,10 @@ def finished_tree(growth: Growth) -> FinishedTree:
         nodes=len(growth.tree.nodes), cuts=growth.cuts,
         answered={node.id: node.answer != NO_ANSWER for node in growth.tree.nodes.values()
                   if node.status == "answered" and node.id != ROOT},
+        ranker_tokens=sum(reply.ranker_tokens for reply in growth.leaf_replies.values()),
+        below={node.question: below for node in growth.tree.nodes.values()
+               for below in [[growth.tree.nodes[child].question for child in node.children
+                              if growth.tree.nodes[child].status == "answered"]] if below},
     )  # fmt: skip
 
 

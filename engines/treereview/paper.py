@@ -11,14 +11,27 @@ Design decisions:
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
 
-from engines.parts.files import BlockDocument, LeftOut, word_count
-from engines.treereview.paper_parts import ABSTRACT, abstract_of, title_of, without_references
+from engines.parts.datasets import path_of
+from engines.parts.files import (
+    ABSTRACT,
+    BlockDocument,
+    LeftOut,
+    abstract_of,
+    decoded,
+    fitting_pieces,
+    inputs_of,
+    read_blocks,
+    title_of,
+    without_references,
+    word_count,
+)
 from workbench.contract import DataError
 
 LEAST_WORDS = 20
 """A text with fewer words is no paper."""
-SENTENCE = re.compile(r"(?<=[.!?。！？])\s+|(?<=[。！？])")
 
 
 @dataclass(frozen=True)
@@ -187,7 +200,7 @@ def with_split_paragraphs(paper: Paper, count: Callable[[Sequence[str]], list[in
     for paragraph, length in zip(paper.paragraphs, lengths, strict=True):
         body.inside = 0 if not body.paragraphs or body.paragraphs[-1].path != paragraph.path else body.inside
         body.path = [(0, name) for name in paragraph.path]
-        pieces = [paragraph.text] if length <= most else _fitting_pieces(paragraph.text, count, most)
+        pieces = [paragraph.text] if length <= most else fitting_pieces(paragraph.text, count, most)
         split += len(pieces) > 1
         for piece in pieces:
             body.add(piece)
@@ -195,38 +208,83 @@ def with_split_paragraphs(paper: Paper, count: Callable[[Sequence[str]], list[in
     return replace(paper, paragraphs=tuple(body.paragraphs), notes=(*paper.notes, note))
 
 
-def _fitting_pieces(text: str, count: Callable[[Sequence[str]], list[int]], most: int) -> list[str]:
-    """A text in pieces of at most so many tokens; tokens may be denser in some places than in others."""
-    pieces = [text]
-    for _ in range(12):
-        lengths = count(pieces)
-        if max(lengths) <= most:
-            break
-        pieces = [
-            part
-            for piece, length in zip(pieces, lengths, strict=True)
-            for part in ([piece] if length <= most else _pieces(piece, len(piece) * most // length))
-        ]
-    return pieces
+SHIPPED = {"subspace-report": Path(__file__).parent / "subspace_report.md"}
+"""Papers that need no file."""
+GOLD = {"subspace-report-comments": Path(__file__).parent / "subspace_report_comments.txt"}
+"""Comments that need no file."""
+KINDS = (".pdf", ".md", ".markdown", ".mmd", ".tex", ".latex", ".txt")
 
 
-def _pieces(text: str, letters: int) -> list[str]:
-    """A text in pieces of at most so many letters, at ends of sentences, else of words, else anywhere."""
-    letters = max(1, letters * 9 // 10)
-    pieces = [""]
-    for sentence in SENTENCE.split(text):
-        for part in [sentence] if len(sentence) <= letters else _cut_words(sentence, letters):
-            if pieces[-1] and len(pieces[-1]) + 1 + len(part) > letters:
-                pieces.append("")
-            pieces[-1] = f"{pieces[-1]} {part}".strip()
-    return [piece for piece in pieces if piece]
+def read_papers(
+    refs: Sequence[str], progress: Callable[[int, int], None] = lambda done, total: None, most: int | None = None
+) -> list[Paper]:
+    """Read the papers that references name, each under a name of its own, which later papers do not change.
+
+    Args:
+        refs: shipped names, uploads, files or folders.
+        progress: called with how many of how many are read.
+        most: only the first so many; None for all.
+
+    Raises:
+        DataError: nothing there, no paper, or one without text.
+    """
+    paths = [path for ref in refs for path in paper_paths(ref)][:most]
+    papers: list[Paper] = []
+    for done, path in enumerate(paths, 1):
+        paper = paper_of(path)
+        papers.append(replace(paper, name=_unique(paper.name, {other.name for other in papers})))
+        progress(done, len(paths))
+    return papers
 
 
-def _cut_words(text: str, letters: int) -> list[str]:
-    at, found = 0, []
-    while at < len(text):
-        space = text.rfind(" ", at + 1, at + letters) if at + letters < len(text) else -1
-        end = space if space > 0 else at + letters
-        found.append(text[at:end].strip())
-        at = end
-    return found
+def paper_paths(ref: str) -> list[Path]:
+    """Return the files that a reference names: one, or those of a folder in an order drawn from their names.
+
+    The order is that of the names' SHA-256: the same on every machine, and its first files are a fair sample of all,
+    where an alphabet would take those of one venue or year first.
+
+    Args:
+        ref: a shipped name, an upload, a file or a folder.
+
+    Raises:
+        DataError: nothing there, or a folder without papers.
+    """
+    if ref in SHIPPED:
+        return [SHIPPED[ref]]
+    path = path_of(ref)
+    if not path.is_dir():
+        return [path]
+    found = [inner for inner in path.iterdir() if inner.suffix.lower() in KINDS and inner.is_file()]
+    if not found:
+        raise DataError(f"The folder {path.name} holds no paper.", f"Papers end in {', '.join(KINDS)}.")
+    return sorted(set(found) - _taken_in(found), key=lambda inner: sha256(inner.name.encode()).digest()) or found
+
+
+def _taken_in(paths: Sequence[Path]) -> set[Path]:
+    r"""The LaTeX sources that another one of the folder takes in by \input: parts of a paper, not papers."""
+    sources = [path for path in paths if path.suffix.lower() == ".tex"]
+    names = {name for path in sources for name in inputs_of(decoded(path))}
+    return {path for path in sources if {path.name, path.stem} & names}
+
+
+def paper_of(path: Path) -> Paper:
+    """Read one file as a paper, named after the file.
+
+    Raises:
+        DataError: no paper, or one without text (scanned, encrypted, damaged).
+    """
+    kind = path.suffix.lower()
+    if kind not in KINDS:
+        raise DataError(f"{path.name} is no paper; read are {', '.join(KINDS)}.", "Save it as PDF or Markdown.")
+    return read_paper(read_blocks(path), name_of(path))
+
+
+def name_of(path: Path) -> str:
+    """Return a short name for tables and file names; the hash of an upload is left out."""
+    stem = re.sub(r"-[0-9a-f]{8}$", "", path.stem)
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", stem).strip("-._")[:60] or "paper"
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    names = [name, *(f"{name}-{number}" for number in range(2, len(taken) + 2))]
+    return next(candidate for candidate in names if candidate not in taken)

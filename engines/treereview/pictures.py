@@ -89,22 +89,28 @@ def say_coverage(frame: pd.DataFrame) -> str:
 
 
 PASSAGES, WHOLE, COUNTED = "from passages", "from the whole paper", "from the whole paper (counted)"
+RANKED = "read to rank the passages"
 
 
 def both_ways(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Return tokens of each review in one column count, way by way; a whole paper that no answer read is counted."""
-    long = rows.melt(["arm", "seed", "paper", "run"], ["tokens", "tokens_exhaustive"], "way", "count")
+    ways = ["tokens", "ranker_tokens", "tokens_exhaustive"]
+    long = rows.melt(["arm", "seed", "paper", "run"], ways, "way", "count").dropna(subset="count")
     whole = long["run"].astype(bool).map({True: WHOLE, False: COUNTED})
-    return long.assign(way=whole.where(long["way"] == "tokens_exhaustive", PASSAGES))
+    own = long["way"].map({"tokens": PASSAGES, "ranker_tokens": RANKED})
+    return long.assign(way=whole.where(long["way"] == "tokens_exhaustive", own))
 
 
 def say_saving(frame: pd.DataFrame) -> str:
     """Say the tokens of all papers both ways, and for how many of them whole papers were counted only."""
-    ours = frame.loc[frame["way"] == PASSAGES, "value"].sum()
-    whole = frame.loc[frame["way"] != PASSAGES, "value"].sum()
+    sums = frame.groupby("way")["value"].sum()
+    ranked = sums.get(RANKED, 0.0)
+    ours = sums.get(PASSAGES, 0.0) + ranked
+    whole = sums.get(WHOLE, 0.0) + sums.get(COUNTED, 0.0)
     counted, papers = frame.loc[frame["way"] == COUNTED, "paper"].nunique(), frame["paper"].nunique()
     change = f"{abs(1 - ours / whole):.0%} {'fewer' if ours <= whole else 'more'}"
-    text = f"{ours:,.0f} tokens from passages, {whole:,.0f} from whole papers: {change}."
+    ranking = f", {ranked:,.0f} of them read to rank" if ranked else " (what the ranking model read was not counted)"
+    text = f"{ours:,.0f} tokens from passages{ranking}, {whole:,.0f} from whole papers: {change}."
     return text + (
         f" For {counted} of {papers} papers answers from the whole were counted, not written." if counted else ""
     )
@@ -199,8 +205,8 @@ VIEWS = (
     Bars(
         "saving", "Tokens against reading everything", Source(Comparison, where=both_ways), "paper", "count", by="way",
         axes=("Paper", "Tokens read and written"), says=say_saving, group="Cost", claim="fewer_tokens",
-        help="The same questions answered from passages, and from the whole paper. Only what the model reads and "
-        "writes is counted, not what the ranking model reads.",
+        help="The same questions answered from passages, and from the whole paper. What the ranking model reads is "
+        "part of the price of passages: every chunk once, and every question once for each chunk.",
     ),
     Rows(
         "comparisons", "Whole papers, review by review", Source(Comparison),

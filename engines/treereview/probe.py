@@ -80,20 +80,22 @@ class ReviewSizes:
         return read_and_written(arm, max(self.tokens[: asked.config.papers]), self.context)
 
     def read_whole(self, asked: Review) -> float:
-        """Return the tokens that answers from whole papers read: each paper once, as prompts share their beginning."""
-        return sum(len(asked.seeds) * tokens for _, tokens in self._whole(asked))
+        """Return the tokens that reviews from whole papers read: each paper once, as prompts share their beginning."""
+        rest = (read_and_written(arm, tokens, self.context)[0] for arm, tokens in self._whole(asked))
+        return len(asked.seeds) * (sum(tokens for _, tokens in self._whole(asked)) + sum(rest))
 
     def written_whole(self, asked: Review) -> float:
         """Return the tokens that answers from whole papers probably write."""
-        written = sum(most_nodes(arm.limits)[1] * arm.answer_tokens for arm, _ in self._whole(asked))
+        written = sum(read_and_written(arm, tokens, self.context)[1] for arm, tokens in self._whole(asked))
         return OFTEN_WRITTEN * len(asked.seeds) * written
 
     def _whole(self, asked: Review) -> Iterator[tuple[TreeReviewConfig, int]]:
         """Arms that write answers from whole papers, each with the tokens of every paper that fits the context."""
         for arm in asked.arms.values():
+            most = min(asked.config.papers, arm.exhaustive_papers)
             room = (self.context or float("inf")) - arm.answer_tokens
             if arm.reading == "whole paper" and arm.exhaustive_answers:
-                yield from ((arm, tokens) for tokens in self.tokens[: asked.config.papers] if tokens <= room)
+                yield from ((arm, tokens) for tokens in self.tokens[:most] if tokens <= room)
 
     def ranked(self, asked: Review) -> float:
         """Return the tokens that the trial of rankings reads: each chunk once, each sentence after each chunk."""

@@ -62,8 +62,7 @@ class Node:
         settled: asks for no more follow-ups, because it had none to ask.
         pinned: its answer is handed to the review word for word.
         chunks, scores: what it was answered from, best first, and how relevant that is.
-        form: how well the model kept the asked form: "plain" text, "valid", "repaired", "lenient", "cut",
-            "unusable".
+        form: of its answer: "plain" text, "valid", "repaired", "lenient", "cut", "unusable".
         step: the last step that changed it.
     """
 

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel
 
-from engines.parts.completions import Completion, Listen, Prompt, Sampling
+from engines.parts.completions import Prompt, Sampling
+from engines.treereview.prompts import SCORES
 from engines.treereview.question_tree import Work
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 Form = Literal["plain", "valid", "repaired", "lenient", "cut", "unusable"]
 """Plain text; JSON that was right at once, after a repair, in other text, cut so that some fields were read, or not."""
 NO_ANSWER = "(The model gave no answer.)"
+ASKING = ("?", "？", "؟", ";")
+BULLET = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.)]|Q\d*[:.])\s*")
 JSON = re.compile(r"\A\s*(?:```|[{\[])|\"\w+\"\s*:")
 
 
@@ -28,6 +31,7 @@ class Reply(BaseModel):
         sufficient: for an inner node, whether it answered; else its questions are follow-ups.
         scores: of every chunk, for a leaf that was answered from passages.
         read: the chunks it was answered from, best first.
+        ranker_tokens: read by the model that ranks.
         prompt_tokens, tokens: read and written, repairs included.
         cut: the answer ended at its token limit.
         echoed: the answer repeats the question or the instructions, and counts as none.
@@ -44,6 +48,7 @@ class Reply(BaseModel):
     form: Form = "plain"
     scores: list[float] = []
     read: list[int] = []
+    ranker_tokens: int = 0
     prompt_tokens: int = 0
     tokens: int = 0
     cut: bool = False
@@ -82,6 +87,7 @@ class Step(BaseModel):
     replies: list[Reply]
     review: ReviewDraft | None = None
     comments: list[CommentDraft] = []
+    ranking_seconds: float = 0.0
 
 
 class StageTokens(BaseModel):
@@ -141,6 +147,10 @@ class FinishedTree(BaseModel):
     cuts: Cuts = Cuts()
     answered: dict[str, bool] = {}
     """Questions by number, and whether each has an answer."""
+    ranker_tokens: int = 0
+    """Read by the model that ranks."""
+    below: dict[str, list[str]] = {}
+    """The questions below each question that has some, in words."""
 
     @property
     def tokens(self) -> int:
@@ -211,11 +221,9 @@ def whole_sentences(text: str) -> str:
     return text[: end + 1].strip() if end >= 0.4 * len(text) else f"{text} ..."
 
 
-def ask_text(
-    generator: "Generator", prompts: Sequence[Prompt], sampling: Sampling, use: "Use", listen: Listen | None = None
-) -> list[JsonAnswer]:
+def ask_text(generator: "Generator", prompts: Sequence[Prompt], sampling: Sampling, use: "Use") -> list[JsonAnswer]:
     """Ask for plain text to each prompt."""
-    found = [answers[0] for answers in generator.generate(prompts, sampling, use, listen)]
+    found = [answers[0] for answers in generator.generate(prompts, sampling, use)]
     return [
         JsonAnswer(None, each.text, "plain", each.prompt_tokens, each.tokens, each.finish == "length") for each in found
     ]
@@ -227,13 +235,13 @@ def ask_json(
     """Ask for JSON of a shape: validated, repaired once, then read leniently; never an error of form."""
     from engines.parts.generation import generate_json
 
-    counted = _Counting(generator)
-    found = generate_json(cast(Any, counted), prompts, shape, sampling, use)
-    costs = counted.costs(prompts)
     return [
-        JsonAnswer(None if each.value is None else each.value.model_dump(), each.text, _form(each), *cost, each.fields)
-        for each, cost in zip(found, costs, strict=True)
-    ]
+        JsonAnswer(
+            None if each.value is None else each.value.model_dump(), each.text, _form(each), each.prompt_tokens,
+            each.tokens, each.cut, each.fields,
+        )
+        for each in generate_json(generator, prompts, shape, sampling, use)
+    ]  # fmt: skip
 
 
 def _form(found: Any) -> Form:
@@ -244,41 +252,28 @@ def _form(found: Any) -> Form:
     return "repaired" if found.repaired else "valid"
 
 
-@dataclass
-class _Counting:
-    """A generator that remembers what it was asked, and what its answers cost."""
-
-    generator: "Generator"
-    calls: list[tuple[Sequence[Prompt], list[Completion]]] = field(default_factory=list)
-
-    def generate(
-        self, prompts: Sequence[Prompt], sampling: Sampling, use: "Use", listen: Listen | None = None
-    ) -> list[list[Completion]]:
-        """Generate as `Generator.generate`."""
-        found = self.generator.generate(prompts, sampling, use, listen)
-        self.calls.append((prompts, [answers[0] for answers in found]))
-        return found
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.generator, name)
-
-    def costs(self, prompts: Sequence[Prompt]) -> list[tuple[int, int, bool]]:
-        """Return (prompt tokens, tokens, cut) of each prompt: of its answer and of the repair that goes on with it."""
-        costs: list[tuple[int, int, bool]] = [(0, 0, False) for _ in prompts]
-        for asked, answers in self.calls:
-            places = _begun_by(prompts, asked)
-            for at, answer in zip(places, answers, strict=True):
-                read, written, _ = costs[at]
-                costs[at] = (read + answer.prompt_tokens, written + answer.tokens, answer.finish == "length")
-        return costs
+def questions_of(answer: JsonAnswer) -> list[str]:
+    """Return sub-questions out of an answer: the JSON list, whole or cut, or the lines that ask something."""
+    if "questions" in answer.said:
+        return answer.strings("questions")
+    lines = [BULLET.sub("", line).strip(" \"',[]") for line in answer.words.splitlines()]
+    return [line for line in lines if line.endswith(ASKING)]
 
 
-def _begun_by(prompts: Sequence[Prompt], asked: Sequence[Prompt]) -> list[int]:
-    """For each prompt asked, the place of the first one that it begins with and that none before it took."""
-    left = list(range(len(prompts)))
-    found = []
-    for each in asked:
-        at = next((at for at in left if each[: len(prompts[at])] == prompts[at]), left[0])
-        left.remove(at)
-        found.append(at)
-    return found
+def review_of(answer: JsonAnswer) -> ReviewDraft:
+    """Return a review out of an answer, whole or cut; what is no form becomes the summary."""
+    fields: dict[str, Any] = {name: answer.strings(name) for name in ("strengths", "weaknesses", "questions")}
+    fields |= {name: answer.said[name] for name in SCORES if type(answer.said.get(name)) is int}
+    return ReviewDraft(summary=answer.string("summary") or answer.words or NO_ANSWER, **fields)
+
+
+def comments_of(answer: JsonAnswer, most: int) -> list[CommentDraft]:
+    """Return comments out of an answer: the JSON list, whole or cut, or the listed lines."""
+    listed = answer.said.get("comments")
+    if isinstance(listed, list):
+        known = [each for each in listed if isinstance(each, dict) and isinstance(each.get("comment"), str)]
+        found = [CommentDraft(comment=each["comment"], evidence=str(each.get("evidence", ""))) for each in known]
+        return [comment for comment in found if comment.comment.strip()][:most]
+    lines = [line for line in answer.words.splitlines() if BULLET.match(line)] or answer.words.split("\n\n")
+    said = [BULLET.sub("", line).strip() for line in lines]
+    return [CommentDraft(comment=line) for line in said if len(line.split()) > 3][:most]

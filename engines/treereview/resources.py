@@ -1,24 +1,17 @@
-"""What a run works with: papers cut into chunks, and the models that ask, answer, rank and embed.
+"""What a run works with: papers cut into chunks, and the models that ask, answer, rank and embed."""
 
-Chunks are ranked for a question by its perplexity after the chunk, by words, by meaning, or by chance. The restrictive
-sentence is ours; the released code has one of the same meaning (the question-aware coarse ranking of LongLLMLingua,
-whose length penalty is off there and here).
-"""
-
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from engines.parts.retrieval import Bm25
+from engines.parts.files import instructions_in
+from engines.parts.retrieval import ByChance, ByMeaning, ByPerplexity, ByWords, Ranking
 from engines.treereview.comment_measures import GoldComments, gold_comments
 from engines.treereview.config import TreeReviewConfig
 from engines.treereview.dialogue import PaperDialogue
-from engines.treereview.excerpts import Chunk, Ranking, pack
-from engines.treereview.paper import Paper, with_split_paragraphs
-from engines.treereview.paper_files import instructions_in, paper_paths, read_papers
+from engines.treereview.excerpts import Chunk, pack
+from engines.treereview.paper import Paper, paper_paths, read_papers, with_split_paragraphs
 from engines.treereview.prompts import prompt_set, shipped_text
 from engines.treereview.rows import DocumentFinding, PaperParagraph, PaperRead
 
@@ -27,74 +20,6 @@ if TYPE_CHECKING:
     from engines.parts.retrieval import Encoder
     from engines.parts.scoring import Scorer
     from workbench.contract import RunLog
-
-
-RESTRICTION = " The passage above holds the answer to this question."
-
-
-class ByPerplexity:
-    """Mean log-likelihood of the question and the restrictive sentence, given the chunk."""
-
-    def __init__(
-        self, chunks: Sequence[str], scorer: "Scorer", progress: Callable[[int, int], None] | None = None
-    ) -> None:
-        from engines.parts.scoring import PassagePrefixes
-
-        self.progress = progress
-        self.prefixes = PassagePrefixes(scorer, chunks, RESTRICTION)
-
-    @property
-    def cut(self) -> int:
-        """Count chunks that do not fit the model's context beside a question."""
-        return self.prefixes.cut
-
-    def scores(self, questions: Sequence[str]) -> np.ndarray:
-        """Return nats per token, at most 0."""
-        return self.prefixes.relevance(questions, self.progress)
-
-
-class ByWords:
-    """BM25."""
-
-    cut = 0
-
-    def __init__(self, chunks: Sequence[str]) -> None:
-        self.index = Bm25(chunks)
-
-    def scores(self, questions: Sequence[str]) -> np.ndarray:
-        """Return BM25 scores, at least 0."""
-        return np.stack([self.index.scores(question) for question in questions]).astype(np.float64)
-
-
-class ByMeaning:
-    """Cosine of sentence embeddings."""
-
-    def __init__(self, chunks: Sequence[str], encoder: "Encoder") -> None:
-        before = encoder.truncated
-        self.encoder = encoder
-        self.vectors = encoder.embed(chunks)
-        self.cut = encoder.truncated - before
-
-    def scores(self, questions: Sequence[str]) -> np.ndarray:
-        """Return cosines."""
-        return (self.encoder.embed(questions) @ self.vectors.T).astype(np.float64)
-
-
-class ByChance:
-    """A random order for each question; the same question gets the same one."""
-
-    cut = 0
-
-    def __init__(self, chunks: Sequence[str], seed: int) -> None:
-        self.count, self.seed = len(chunks), seed
-
-    def scores(self, questions: Sequence[str]) -> np.ndarray:
-        """Return uniform numbers."""
-        return np.stack([self._drawn(question) for question in questions])
-
-    def _drawn(self, question: str) -> np.ndarray:
-        words = list(question.encode())
-        return np.random.default_rng([self.seed, *words]).random(self.count)
 
 
 @dataclass
@@ -112,6 +37,10 @@ class ReviewResources:
     _generators: dict[str, "Generator"] = field(default_factory=dict)
     _chunks: dict[tuple[str, str, int], list[Chunk]] = field(default_factory=dict)
     _rankings: dict[tuple[object, ...], Ranking] = field(default_factory=dict)
+
+    def place(self, paper: str) -> str:
+        """Return which of the papers one is: "paper 2 of 14"."""
+        return f"paper {list(self.papers).index(paper) + 1} of {len(self.papers)}"
 
     def generator(self, config: TreeReviewConfig) -> "Generator":
         """Return the model that asks and answers."""
@@ -170,7 +99,10 @@ class ReviewResources:
         match config.ranking:
             case "perplexity":
                 return ByPerplexity(
-                    texts, self.scorer(config), lambda done, total: self.log.progress(done, total, "chunks ranked")
+                    texts,
+                    self.scorer(config),
+                    config.ranker,
+                    lambda done, total: self.log.progress(done, total, "chunks ranked"),
                 )
             case "bm25":
                 return ByWords(texts)
@@ -273,6 +205,6 @@ def findings(paper: Paper) -> list[DocumentFinding]:
     hidden = [
         DocumentFinding(paper=paper.name, kind="instructions found in the document", paragraph=found.paragraph,
                         finding=found.reason, text=found.text)
-        for found in instructions_in(paper.paragraphs)
+        for found in instructions_in([each.text for each in paper.paragraphs])
     ]  # fmt: skip
     return [read, *left_out, *notes, *hidden]

@@ -1,23 +1,22 @@
 """One paper under one arm: grow its tree, write rows and files of the review, and measure its comments."""
 
-import json
-import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 
+from engines.parts.rows import TokenUse
 from engines.treereview.comment_measures import MeasuredComment, gold_met, measured
 from engines.treereview.config import TreeReviewConfig
 from engines.treereview.dialogue import PaperDialogue
-from engines.treereview.growth import STAGES, Growth, finished_tree, grow, taken_orders
+from engines.treereview.growth import STAGES, Dialogue, Growth, finished_tree, grow, taken_orders
 from engines.treereview.paper import Paper
-from engines.treereview.prompts import SCORES, as_lines
-from engines.treereview.question_tree import ROOT, Node, QuestionTree
-from engines.treereview.replies import FinishedTree, Orders, ReviewDraft, Step
+from engines.treereview.question_tree import Batch, Limits, Node, QuestionTree
+from engines.treereview.replies import FinishedTree, Orders, Reply, Step
 from engines.treereview.resources import ReviewResources
+from engines.treereview.review_files import as_json, as_markdown, as_reviewer_form, form_fields
 from engines.treereview.rows import ChunkRelevance, JsonForm, QuestionNode, ReviewComment, ReviewText
 from workbench.contract import RunCell
 
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from workbench.contract import RunLog
 
 
+RANK_STAGE = "Rank chunks"
+MOST_BELOW = 1_000
 FALLBACKS = ("repaired", "lenient", "cut", "unusable")
 
 
@@ -57,18 +58,65 @@ def grow_one(review: RunCell, log: "RunLog[TreeReviewConfig]", resources: Review
     """Grow one tree, emit its rows and files, and report what was measured."""
     config = log.arms[review.arm]
     dialogue = resources.dialogue(review.part, config, review.arm, review.seed)
+    with log.phase(f"Growing the tree, {resources.place(review.part)}"):
+        growth = _grown(review, log, dialogue, dialogue, config.limits, config.batch_nodes)
+    # Under an arm that reads whole papers this growth is only where the questions come from.
+    return report_growth(review, log, resources, dialogue, growth, reported=config.reading == "passages")
+
+
+@dataclass(frozen=True)
+class AskedAgain:
+    """Asks the questions of a finished tree once more, and answers each that has none below it from the whole paper."""
+
+    dialogue: PaperDialogue
+    below: Mapping[str, Sequence[str]]
+
+    def ask(self, batch: Batch, tree: QuestionTree) -> Step:
+        """Return the questions as they were asked, and answers as the model gives them."""
+        nodes = [tree.nodes[name] for name in batch.nodes]
+        if batch.work == "sub-questions":
+            replies = [Reply(node=node.id, questions=list(self.below.get(node.question, ()))) for node in nodes]
+            return Step(work=batch.work, replies=replies)
+        return self.dialogue.leaves_from_whole(nodes) if batch.work == "leaf" else self.dialogue.ask(batch, tree)
+
+
+def answer_from_whole(
+    review: RunCell, log: "RunLog[TreeReviewConfig]", resources: ReviewResources, found: FinishedTree
+) -> FinishedTree:
+    """Answer the questions of a finished tree from the whole paper, and write the review that comes of it."""
+    config = log.arms[review.arm]
+    dialogue = resources.dialogue(review.part, config, review.arm, review.seed)
+    limits = Limits(config.depth, (MOST_BELOW,), follow_ups=False, most_nodes=found.nodes)
+    again = AskedAgain(dialogue, found.below)
+    with log.phase(f"Answering from the whole paper, {resources.place(review.part)}"):
+        growth = _grown(review, log, dialogue, again, limits, config.batch_nodes)
+    return report_growth(review, log, resources, dialogue, growth)
+
+
+def _grown(
+    review: RunCell, log: "RunLog", dialogue: PaperDialogue, asking: Dialogue, limits: Limits, most: int
+) -> Growth:
     writer = RowWriter(log, review, dialogue)
-    growth = grow(dialogue.paper.title, config.limits, config.batch_nodes, dialogue, LogStepStore(log), writer.write)
-    found = finished_tree(growth)
+    return grow(dialogue.paper.title, limits, most, asking, LogStepStore(log), writer.write)
+
+
+def report_growth(
+    review: RunCell, log: "RunLog[TreeReviewConfig]", resources: ReviewResources, dialogue: PaperDialogue,
+    growth: Growth, reported: bool = True,
+) -> FinishedTree:  # fmt: skip
+    """Emit the rows, files and outcomes of a review that has been written; its tokens only where they are its own."""
+    config, found = log.arms[review.arm], finished_tree(growth)
     for note in (*growth.notes, *dialogue.notes):
         log.note(f"{review.key}: {note}")
     comments, met = _measured(resources, review, found)
     report_review(log, review, growth, comments, dialogue.paper, resources.gold.by_paper.get(review.part, []))
     for row in form_rows(review, found):
         log.row(row)
-    # Under an arm that reads whole papers this growth is only where the questions come from.
-    if config.reading == "passages":
+    own = () if config.reading == "passages" else ("tokens", "tokens_all_models")
+    if reported:
         for metric, values in outcomes(review, found, comments, met).items():
+            if metric in own:
+                continue
             where = {"cluster": review.part, "slice": f"paper/{review.part}"}
             log.outcomes(metric, review, list(values.values()), list(values), **where)
     return found
@@ -90,8 +138,21 @@ class RowWriter:
             frame = relevance_frame(self.review, step)
             if len(frame):
                 self.log.table(ChunkRelevance, frame)
+            self._rank_use(step)
         live = [node for node in tree.nodes.values() if node.status != "dropped"]
         self.log.progress(sum(node.status == "answered" for node in live), len(live), "questions")
+
+    def _rank_use(self, step: Step) -> None:
+        read = sum(reply.ranker_tokens for reply in step.replies)
+        if read:
+            calls = len(step.replies) * len(self.dialogue.chunks)
+            self.log.row(
+                TokenUse(
+                    stage=RANK_STAGE, arm=self.review.arm, seed=self.review.seed, model=self.dialogue.ranking.model,
+                    calls=calls, prompt_tokens=read, completion_tokens=0, computed_tokens=read, reused=0,
+                    seconds=step.ranking_seconds,
+                )
+            )  # fmt: skip
 
 
 def node_row(review: RunCell, node: Node) -> QuestionNode:
@@ -180,6 +241,7 @@ def outcomes(
     named = {f"{own}/{number}": comment for number, comment in enumerate(comments, 1)}
     return {
         "tokens": {review.part: float(found.tokens)},
+        "tokens_all_models": {review.part: float(found.tokens + found.ranker_tokens)},
         "nodes": {review.part: float(found.nodes)},
         "distinct_comments": {review.part: float(sum(comment.repeats is None for comment in comments))},
         "fallback_rate": forms,
@@ -187,90 +249,4 @@ def outcomes(
         "evidence_found": {item: float(comment.paragraph is not None) for item, comment in named.items()},
         "specificity": {item: float(len(comment.anchors)) for item, comment in named.items()},
         "gold_met": {f"{review.part}/human {at + 1}": float(on) for at, on in enumerate(met)},
-    }
-
-
-OUT_OF = {"soundness": 4, "presentation": 4, "contribution": 4, "rating": 10, "confidence": 5}
-LISTS = ("strengths", "weaknesses", "questions")
-
-
-def form_fields(review: ReviewDraft) -> list[tuple[str, str]]:
-    """Return the fields of a review form with their texts, in the form's order."""
-    found = [("Summary", review.summary)]
-    found += [(name.capitalize(), as_lines(getattr(review, name))) for name in LISTS]
-    found += [(name.capitalize(), _score(review, name)) for name in SCORES]
-    return found
-
-
-def _score(review: ReviewDraft, name: str) -> str:
-    score = getattr(review, name)
-    return "not given" if score is None else f"{score} of {OUT_OF[name]}"
-
-
-def as_markdown(paper: Paper, review: ReviewDraft, comments: Sequence[MeasuredComment], tree: QuestionTree) -> str:
-    """Write review, comments with their evidence, and the questions behind them."""
-    parts = [f"# Review of {paper.title}"]
-    parts += [f"## {name}\n\n{text or 'Nothing was written.'}" for name, text in form_fields(review)]
-    listed = "\n\n".join(_comment(number, comment) for number, comment in enumerate(comments, 1))
-    parts.append(f"## Comments\n\n{listed or 'None were written.'}")
-    parts.append("## Questions and answers\n\n" + "\n".join(_outline(tree, ROOT)))
-    return "\n\n".join(parts) + "\n"
-
-
-def _comment(number: int, comment: MeasuredComment) -> str:
-    lines = [f"{number}. {comment.draft.comment}"]
-    if comment.draft.evidence:
-        where = "" if comment.paragraph is not None else " (not found in the paper)"
-        lines.append(f"   > {comment.draft.evidence}{where}")
-    return "\n\n".join(lines)
-
-
-def _outline(tree: QuestionTree, node: str) -> list[str]:
-    lines = []
-    for child in (tree.nodes[name] for name in tree.nodes[node].children):
-        if child.status != "dropped":
-            indent = "  " * (child.depth - 1)
-            lines.append(f"{indent}- **{child.id} {child.question}** {' '.join(child.answer.split())}")
-            lines += _outline(tree, child.id)
-    return lines
-
-
-def as_reviewer_form(paper: Paper, review: ReviewDraft, comments: Sequence[MeasuredComment]) -> str:
-    """Write plain text of 78 columns, as a reviewer pastes it into a form."""
-    parts = [f"TITLE\n{textwrap.fill(paper.title, 78)}"]
-    parts += [f"{name.upper()}\n{_wrapped(text)}" for name, text in form_fields(review)]
-    said = "\n\n".join(_wrapped(f"{at}. {comment.draft.comment}") for at, comment in enumerate(comments, 1))
-    return "\n\n".join([*parts, f"DETAILED COMMENTS\n{said}"]) + "\n"
-
-
-def _wrapped(text: str) -> str:
-    return "\n".join(textwrap.fill(line, 78, subsequent_indent="  ") for line in text.splitlines())
-
-
-def as_json(paper: Paper, review: ReviewDraft, comments: Sequence[MeasuredComment], tree: QuestionTree) -> str:
-    """Write everything of one review: the form, the comments with their measures, and the whole tree."""
-    body: dict[str, Any] = {
-        "paper": {"name": paper.name, "title": paper.title},
-        "review": review.model_dump(),
-        "comments": [
-            {
-                **comment.draft.model_dump(),
-                "evidence_paragraph": comment.paragraph,
-                "anchors": list(comment.anchors),
-                "repeats": comment.repeats,
-            }
-            for comment in comments
-        ],
-        "tree": [_node(node) for node in tree.below(ROOT)],
-    }
-    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
-
-
-def _node(node: Node) -> dict[str, Any]:
-    shown = ("id", "parent", "depth", "question", "origin", "status", "pinned", "reasoning", "answer", "form")
-    return {
-        **{name: getattr(node, name) for name in shown},
-        "chunks": list(node.chunks),
-        "scores": list(node.scores),
-        "tokens": {"read": node.prompt_tokens, "written": node.tokens},
     }

@@ -154,6 +154,9 @@ class Comparison(Row):
     run: bool
     """Whether the exhaustive answers were written, or only what they read was counted."""
     reason: str
+    ranker_tokens: int | None = None
+    """Read by the model that ranks the passages: each chunk once, and each question after each chunk; None in runs that
+    did not count it."""
 
 
 class JsonForm(Row):

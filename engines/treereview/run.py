@@ -13,6 +13,7 @@ from engines.treereview.evaluation import (
     judge_reviews,
     record_facts,
     try_rankings,
+    why_counted,
 )
 from engines.treereview.excerpts import Chunk, labelled
 from engines.treereview.paper import Paper, Paragraph
@@ -20,7 +21,7 @@ from engines.treereview.probe import probe
 from engines.treereview.question_tree import ROOT, Batch, Limits, QuestionTree
 from engines.treereview.replies import FinishedTree
 from engines.treereview.resources import ReviewResources, describe_papers, open_resources
-from engines.treereview.review_run import grow_one
+from engines.treereview.review_run import answer_from_whole, grow_one
 from engines.treereview.rows import Comparison, FurtherAnswer, PaperParagraph, PaperRead, QuestionNode, SectionHit
 from workbench.contract import DataError, RunCell, RunLog
 
@@ -87,12 +88,14 @@ def count_all(
     rows = [cast(Comparison, row) for row in log.map(cells, work, Comparison, key=key)]
     for arm, settings in log.arms.items():
         for seed in log.seeds:
-            tokens = (
-                [row.tokens_exhaustive for row in rows if (row.arm, row.seed) == (arm, seed)]
-                if settings.reading == "whole paper"
-                else [trees[RunCell(arm, seed, paper).key].tokens for paper in resources.papers]
-            )
-            log.outcomes("tokens_in_run", RunCell(arm, seed), float(sum(tokens)))
+            if settings.reading == "whole paper":
+                tokens = sum(row.tokens_exhaustive for row in rows if (row.arm, row.seed) == (arm, seed))
+                ranking = 0
+            else:
+                own = [trees[RunCell(arm, seed, paper).key] for paper in resources.papers]
+                tokens, ranking = sum(tree.tokens for tree in own), sum(tree.ranker_tokens for tree in own)
+            log.outcomes("tokens_in_run", RunCell(arm, seed), float(tokens))
+            log.outcomes("tokens_all_models_in_run", RunCell(arm, seed), float(tokens + ranking))
     return [(row, asked_by[cell.key]) for cell, row in zip(cells, rows, strict=True)]
 
 
@@ -102,10 +105,15 @@ def count_one(
     """Count what one paper costs the exhaustive way."""
     config, found = log.arms[cell.arm], trees[cell.key]
     dialogue = resources.dialogue(cell.part, config, cell.arm, cell.seed)
-    row = compared_with_whole(cell, found, dialogue, config)
+    counted = list(resources.papers).index(cell.part) >= config.exhaustive_papers
+    config = config.model_copy(update={"exhaustive_answers": config.exhaustive_answers and not counted})
+    written = not why_counted(found, dialogue, config)
+    whole = answer_from_whole(cell, log, resources, found) if written else None
+    row = compared_with_whole(cell, found, dialogue, config, whole)
     log.row(row)
     where = {"item": cell.part, "cluster": cell.part, "slice": f"paper/{cell.part}"}
-    log.outcomes("tokens", cell, float(row.tokens_exhaustive), **where)
+    for metric in ("tokens", "tokens_all_models"):
+        log.outcomes(metric, cell, float(row.tokens_exhaustive), **where)
     return row
 
 

@@ -3,18 +3,26 @@
 from engines.parts.files.blocks import Block, BlockDocument, LeftOut, word_count
 from engines.parts.files.document_blocks import read_blocks
 from engines.parts.files.documents import read_document
+from engines.parts.files.hidden_instructions import instructions_in
 from engines.parts.files.latex_blocks import inputs_of
-from engines.parts.files.plain_blocks import is_stamp
+from engines.parts.files.paper_parts import ABSTRACT, abstract_of, title_of, without_references
 from engines.parts.files.text_files import decoded
+from engines.parts.files.text_pieces import SENTENCE, fitting_pieces
 
 __all__ = [
+    "ABSTRACT",
+    "SENTENCE",
     "Block",
     "BlockDocument",
     "LeftOut",
+    "abstract_of",
     "decoded",
+    "fitting_pieces",
     "inputs_of",
-    "is_stamp",
+    "instructions_in",
     "read_blocks",
     "read_document",
+    "title_of",
+    "without_references",
     "word_count",
 ]

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import from_json
 
-from engines.parts.completions.generation import Sampling, schema_text
+from engines.parts.completions.generation import Completion, Sampling, schema_text
 from engines.parts.completions.prompts import Message, Prompt
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class Structured(Generic[Shape]):
         lenient: it was found in other text, or had commas too many.
         problem: of a None, why not.
         fields: of a None, what can be read of the better of both answers; its last text may be cut.
+        prompt_tokens, tokens: read and written for it, its repair included.
+        cut: it ended at its token limit (after a repair, the repaired one).
     """
 
     value: Shape | None
@@ -63,6 +65,9 @@ class Structured(Generic[Shape]):
     lenient: bool = False
     problem: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
+    prompt_tokens: int = field(default=0, compare=False)
+    tokens: int = field(default=0, compare=False)
+    cut: bool = field(default=False, compare=False)
 
 
 def generate_json(
@@ -78,8 +83,8 @@ def generate_json(
     """
     schema = schema_text(shape.model_json_schema(schema_generator=_Closed))
     sampling = replace(sampling, schema=schema)
-    answers = [one.text for several in generator.generate(prompts, sampling, use) for one in several]
-    found = [_first_reading(text, shape) for text in answers]
+    answers = [one for several in generator.generate(prompts, sampling, use) for one in several]
+    found = [_paid(_first_reading(answer.text, shape), answer) for answer in answers]
     wrong = [at for at, one in enumerate(found) if one.value is None]
     if not wrong:
         return found
@@ -88,8 +93,16 @@ def generate_json(
     again = replace(sampling, n=1, too_long="truncate left", max_tokens=min(2 * sampling.max_tokens, MOST_TOKENS))
     corrected = generator.generate(repairs, again, replace(use, stage=f"{use.stage}, repair"))
     for at, (answer,) in zip(wrong, corrected, strict=True):
-        found[at] = _after_repair(found[at], answer.text, shape)
+        first = found[at]
+        found[at] = _paid(_after_repair(first, answer.text, shape), answer, first.prompt_tokens, first.tokens)
     return found
+
+
+def _paid(found: Structured[Shape], answer: Completion, read: int = 0, written: int = 0) -> Structured[Shape]:
+    """A value with what it cost, beside what was read and written for it before."""
+    return replace(
+        found, prompt_tokens=read + answer.prompt_tokens, tokens=written + answer.tokens, cut=answer.finish == "length"
+    )
 
 
 class _Closed(GenerateJsonSchema):

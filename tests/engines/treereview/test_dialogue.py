@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from engines.parts.generation.generator import Generator, Use
-from engines.treereview.dialogue import PaperDialogue, comments_of, echoes, is_question, questions_of, review_of
+from engines.treereview.comment_measures import echoes
+from engines.treereview.dialogue import PaperDialogue, is_question
 from engines.treereview.excerpts import pack
 from engines.treereview.prompts import PromptSet, Sizes, prompt_set
 from engines.treereview.question_tree import ROOT, Limits, QuestionTree
-from engines.treereview.replies import NO_ANSWER, Form, JsonAnswer
+from engines.treereview.replies import NO_ANSWER, Form, JsonAnswer, comments_of, questions_of, review_of
 from tests.engines.treereview.papers import count_words, small_paper
 from tests.engines.treereview.tiny_run import ScriptedBackend, said, scripted
 
@@ -19,7 +20,10 @@ class InOrder:
     """The first chunk is the most relevant to everything."""
 
     def __init__(self, chunks: int) -> None:
-        self.chunks, self.cut = chunks, 0
+        self.chunks, self.cut, self.model = chunks, 0, "first"
+
+    def read(self, questions, first):
+        return [10 + 100 * (first and not at) for at in range(len(questions))]
 
     def scores(self, questions):
         return np.tile(-np.arange(self.chunks, dtype=float), (len(questions), 1))
@@ -67,6 +71,7 @@ def test_leaves_read_the_best_chunks_alone():
     for node in ("1", "2"):
         tree.expand(node, [])
     step = dialogue.ask(tree.next_batch(9), tree)
+    assert [reply.ranker_tokens for reply in step.replies] == [110, 10], "chunks are read once"
     assert step.replies[0].read == [0] and len(step.replies[0].scores) == len(dialogue.chunks)
     assert not any(reply.shortened or reply.cut or reply.empty for reply in step.replies)
     assert (

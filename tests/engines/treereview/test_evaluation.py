@@ -29,15 +29,14 @@ def grown(*leaves: tuple[str, int, int]) -> FinishedTree:
     return FinishedTree(review=ReviewDraft(), comments=[], leaves=found, stages=stages, forms={}, nodes=4)
 
 
-def test_answers_are_written_where_the_paper_fits():
-    dialogue, _, sent = made()
-    row = compared_with_whole(
-        RunCell("exhaustive", 0, "small"), grown(("Why?", 50, 10), ("How?", 60, 12)), dialogue, CONFIG
-    )
-    assert row.run and row.leaves == 2 and len(sent) == 2
-    assert all("All settings are listed here" in prompt for prompt in sent)
-    assert row.leaf_tokens == 132
-    assert row.tokens == 252 and row.tokens_exhaustive == 120 + row.leaf_tokens_exhaustive
+def test_what_was_written_from_the_whole_paper_is_what_it_costs():
+    dialogue, _, _ = made()
+    found, whole = grown(("Why?", 50, 10), ("How?", 60, 12)), grown(("Why?", 500, 10), ("How?", 510, 12))
+    found.stages["Generate questions"] = StageTokens(prompt_tokens=7, tokens=3)
+    row = compared_with_whole(RunCell("exhaustive", 0, "small"), found, dialogue, CONFIG, whole)
+    assert row.run and row.reason == "" and row.leaves == 2
+    assert (row.leaf_tokens, row.leaf_tokens_exhaustive) == (132, 1032)
+    assert (row.tokens, row.tokens_exhaustive) == (262, whole.tokens + 10), "the questions are the same"
 
 
 @pytest.mark.parametrize(
@@ -46,7 +45,7 @@ def test_answers_are_written_where_the_paper_fits():
 def test_otherwise_what_would_be_read_is_counted(context, asked, reason):
     dialogue, _, sent = made(context=context)
     config = CONFIG.model_copy(update={"exhaustive_answers": asked})
-    row = compared_with_whole(RunCell("exhaustive", 0, "small"), grown(("Why?", 50, 10)), dialogue, config)
+    row = compared_with_whole(RunCell("exhaustive", 0, "small"), grown(("Why?", 50, 10)), dialogue, config, None)
     assert not row.run and reason in row.reason and not sent
     prompt = dialogue.leaf_prompt("Why?", dialogue.paper.text)
     assert row.leaf_tokens_exhaustive == dialogue.generator.count([prompt])[0] + 10
@@ -54,7 +53,7 @@ def test_otherwise_what_would_be_read_is_counted(context, asked, reason):
 
 def test_a_tree_without_leaves_costs_the_same_both_ways():
     dialogue, _, sent = made()
-    row = compared_with_whole(RunCell("exhaustive", 0, "small"), grown(), dialogue, CONFIG)
+    row = compared_with_whole(RunCell("exhaustive", 0, "small"), grown(), dialogue, CONFIG, None)
     assert row.tokens == row.tokens_exhaustive == 120 and not sent
 
 

@@ -99,7 +99,8 @@ def test_sentences_of_the_shipped_run_are_those_of_its_numbers(shipped):
     rows, spent = shipped[Comparison], shipped[TokenUse]
     tokens, whole = rows["tokens"].sum(), rows["tokens_exhaustive"].sum()
     saving = shown(VIEWS["saving"], shipped)[1]
-    assert saving.startswith(f"{tokens:,} tokens from passages, {whole:,} from whole papers: 68% fewer.")
+    assert saving.startswith(f"{tokens:,} tokens from passages (what the ranking model read was not counted), ")
+    assert f", {whole:,} from whole papers: 68% fewer." in saving
     assert (
         f"{spent['prompt_tokens'].sum() + spent['completion_tokens'].sum():,} tokens"
         in shown(VIEWS["stages"], shipped)[1]
@@ -149,13 +150,15 @@ def test_coverage_in_words():
 
 
 def test_the_saving_by_hand():
-    said = {"arm": "exhaustive", "seed": 0, "paper": "p", "run": False, "tokens": 100, "tokens_exhaustive": 400}
+    said = {"arm": "exhaustive", "seed": 0, "paper": "p", "run": False, "tokens": 100, "ranker_tokens": 50,
+            "tokens_exhaustive": 400}  # fmt: skip
     rows = both_ways(pd.DataFrame([said, said | {"paper": "q", "run": True}]), tables())
     assert rows["way"].tolist() == [
-        "from passages", "from passages", "from the whole paper (counted)", "from the whole paper"
+        "from passages", "from passages", "read to rank the passages", "read to rank the passages",
+        "from the whole paper (counted)", "from the whole paper",
     ]  # fmt: skip
     text = say_saving(rows.rename(columns={"count": "value"}))
-    assert text.startswith("200 tokens from passages, 800 from whole papers: 75% fewer.")
+    assert text.startswith("300 tokens from passages, 100 of them read to rank, 800 from whole papers: 62% fewer.")
     assert text.endswith("For 1 of 2 papers answers from the whole were counted, not written.")
 
 

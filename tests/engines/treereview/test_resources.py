@@ -1,16 +1,8 @@
-import numpy as np
 import pytest
 
-from engines.parts.retrieval.embeddings import open_encoder
-from engines.parts.retrieval.retrieval import perplexity_ranking
-from engines.parts.scoring.scoring import open_scorer
+from engines.parts.retrieval.passage_rankings import ByChance, ByWords
 from engines.treereview import ENGINE
 from engines.treereview.resources import (
-    RESTRICTION,
-    ByChance,
-    ByMeaning,
-    ByPerplexity,
-    ByWords,
     ReviewResources,
     findings,
     paragraph_rows,
@@ -20,13 +12,6 @@ from tests.engines.treereview.tiny_run import ScriptedBackend, use_backend
 from workbench.contract.settings import settings_of
 
 CONFIG = ENGINE.presets["quick"].config.model_copy(update={"ranking": "bm25", "chunk_tokens": 60})
-
-CHUNKS = [
-    "The noise floor is the distance of two halves of one language.",
-    "The data are messages of a web framework and their translations.",
-    "The model has thirty layers and was trained on English text.",
-]
-QUESTION = "Which data were used?"
 
 
 @pytest.fixture
@@ -52,26 +37,6 @@ def test_rankings_are_kept_for_one_paper_at_a_time(resources):
     assert resources.ranking("small", chance, 1) is not resources.ranking("small", chance, 2), (
         "another seed, another order"
     )
-
-
-def test_perplexity_is_that_of_the_direct_computation():
-    scorer = open_scorer("smollm2-135m-instruct")
-    ranking = ByPerplexity(CHUNKS, scorer)
-    direct = perplexity_ranking(scorer, CHUNKS, [QUESTION], RESTRICTION)
-    assert np.allclose(ranking.scores([QUESTION]), direct, atol=0.05)
-
-
-def test_words_and_meaning_find_the_passage():
-    for ranking in (ByWords(CHUNKS), ByMeaning(CHUNKS, open_encoder())):
-        scores = ranking.scores([QUESTION, "How many layers are there in the model?"])
-        assert scores.shape == (2, 3)
-        assert scores.argmax(axis=1).tolist() == [1, 2]
-
-
-def test_chance_is_the_same_for_the_same_question_and_seed():
-    scores = ByChance(CHUNKS, 1).scores([QUESTION, "Why?"])
-    assert np.array_equal(ByChance(CHUNKS, 1).scores(["Why?"])[0], scores[1])
-    assert not np.array_equal(ByChance(CHUNKS, 2).scores(["Why?"])[0], scores[1])
 
 
 def test_arms_share_papers_and_measures():

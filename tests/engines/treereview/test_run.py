@@ -5,6 +5,7 @@ import pytest
 
 from engines.parts.rows.token_use import TokenUse
 from engines.treereview import ENGINE
+from engines.treereview.review_run import RANK_STAGE
 from engines.treereview.rows import (
     ChunkRelevance,
     Comparison,
@@ -96,7 +97,7 @@ def test_tokens_of_the_ledger_are_those_of_the_outcomes(done):
     outcomes = done.table(Outcome)
     outcomes = outcomes[outcomes["metric"] == "tokens"].set_index(["arm", "seed"])["value"]
     for arm in ("treereview", "depth_1", "no_tree"):
-        own = ledger[(ledger["arm"] == arm) & (ledger["seed"] == 0)]
+        own = ledger[(ledger["arm"] == arm) & (ledger["seed"] == 0) & (ledger["stage"] != RANK_STAGE)]
         assert own["prompt_tokens"].sum() + own["completion_tokens"].sum() == outcomes[(arm, 0)]
 
 
@@ -119,7 +120,25 @@ def test_the_exhaustive_way_is_run_where_the_paper_fits(folders):
     assert row["run"] and row["reason"] == ""
     ledger = run.table(TokenUse)
     whole = ledger[ledger["arm"] == "exhaustive"]
-    assert whole["prompt_tokens"].sum() + whole["completion_tokens"].sum() == row["leaf_tokens_exhaustive"]
+    leaves = whole[whole["stage"] == "Answer leaves from the whole paper"]
+    assert leaves["prompt_tokens"].sum() + leaves["completion_tokens"].sum() == row["leaf_tokens_exhaustive"]
+    asked = ledger[(ledger["arm"] == "treereview") & (ledger["stage"] == "Generate questions")]
+    spent = sum(rows["prompt_tokens"].sum() + rows["completion_tokens"].sum() for rows in (whole, asked))
+    assert spent == row["tokens_exhaustive"]
+    nodes = run.table(QuestionNode)
+    questions = {arm: set(nodes.loc[nodes["arm"] == arm, "question"]) for arm in ("treereview", "exhaustive")}
+    assert questions["treereview"] == questions["exhaustive"] and len(questions["exhaustive"]) > 3
+    outcomes = run.table(Outcome)
+    judged = outcomes[outcomes["arm"] == "exhaustive"].groupby("metric")["value"].sum()
+    assert judged["distinct_comments"] == 2 and judged["tokens"] == judged["tokens_all_models"] == spent
+    assert set(run.table(ReviewText)["review"]) == {"treereview/0/small", "exhaustive/0/small"}
+
+
+def test_of_so_many_papers_alone_the_answers_from_the_whole_are_written(folders):
+    more = (paper_file("second.md"),)
+    run = ran(folders, "first", arms=("treereview", "exhaustive"), exhaustive_answers=True, exhaustive_papers=1,
+              more_papers=more)  # fmt: skip
+    assert run.table(Comparison).set_index("paper")["run"].to_dict() == {"small": True, "second": False}
 
 
 def test_the_exhaustive_way_is_counted_where_the_paper_is_too_long(folders):
@@ -299,7 +318,12 @@ def test_human_comments_are_compared(folders):
 
 
 def test_rankings_are_compared_with_the_real_models(folders):
-    run = ran(folders, "ranked", held_out=3, ranking="perplexity")
+    run = ran(folders, "ranked", held_out=3, ranking="perplexity", arms=("treereview", "exhaustive"))
+    totals = run.table(Outcome).query("arm == 'treereview'").groupby("metric")["value"].sum()
+    ledger = run.table(TokenUse).query("stage == 'Rank chunks'")
+    read = ledger["prompt_tokens"].sum()
+    assert set(ledger["model"]) == {"smollm2-135m-instruct"} and read == run.table(Comparison)["ranker_tokens"].iloc[0]
+    assert totals["tokens_all_models"] == totals["tokens_all_models_in_run"] == totals["tokens"] + read
     hits = run.table(SectionHit)
     assert set(hits["ranking"]) == {"perplexity", "bm25", "dense", "chance"}
     assert hits["hit"].between(0, 1).all() and (hits["rank"] >= 1).all()

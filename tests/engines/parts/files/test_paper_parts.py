@@ -2,8 +2,8 @@ import pytest
 
 from engines.parts.files.blocks import Block, LeftOut
 from engines.parts.files.markdown_blocks import markdown_blocks
+from engines.parts.files.paper_parts import plain_heading, without_references
 from engines.treereview.paper import read_paper
-from engines.treereview.paper_parts import plain_heading, without_references
 from tests.engines.treereview.test_paper import LONG
 
 

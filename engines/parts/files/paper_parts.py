@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from engines.parts.files import Block, LeftOut, is_stamp, word_count
+from engines.parts.files.blocks import Block, LeftOut, word_count
+from engines.parts.files.plain_blocks import is_stamp
 
 REFERENCES = re.compile(r"references?( and notes)?|bibliography|works cited|literature cited", re.I)
 THANKS = re.compile(r"acknowledge?ments?|acknowledgments? and disclosure of funding|funding", re.I)
