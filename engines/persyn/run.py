@@ -3,6 +3,7 @@
 The probe before it measures a few responses of every teacher, a few likelihoods and two steps of a training.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -217,8 +218,10 @@ def emit_cost(routing: Routing, matrix: RewardMatrix, log: RunLog) -> None:
         log.outcomes(metric, RunCell(routing.arm, routing.seed), value, slice=COST)
 
 
-PROBED = 3
-"""Prompts that every teacher is asked."""
+PROBED, FEW_PROBED = 8, 2
+"""Prompts that every teacher is asked, and those that the first one is asked apart."""
+WRITTEN_AT_ONCE = 32
+"""Answers that are written at a time where there are as many."""
 OPENING = 5.0
 """Seconds for topics, embeddings and routers of frozen embeddings."""
 STUDENTS = "Teach and examine the students"
@@ -239,22 +242,45 @@ def probe(config: PersynConfig, probe: Probe) -> None:
     models = {teacher.model for teacher in pool.teachers if teacher.model} | {config.student}
     probe.disk(sum(map(missing_bytes, models)))
     probe.seconds("Train the routers", OPENING, 1, "opening, embedding and routing seldom take more")
-    wanted = [(place, at) for place in pool.places("calibration")[:PROBED] for at in range(len(pool.teachers))]
-    # Answers that were kept from an earlier run would take no time.
-    teachers = Teachers(config, None, cached=False)
-    asking = 0 if pool.given is not None else sizes.parallel
-    with probe.part("Ask every teacher", asking, done=len(wanted), unit="responses") as ask:
-        frame = collect(pool, wanted, config, teachers, "Probe")
-    with probe.part("Score quality and learnability", sizes.parallel, done=len(wanted), unit="responses") as score:
-        require_some(score_responses(frame, pool, config, probe.log, learnable=True))
+    frame, each = probed_responses(pool, config)
     if pool.given is None:
-        probe.seconds("Ask the chosen teachers alone", ask.each, sizes.routed, "responses, each as long as another")
-    each = ask.each if pool.given is None else score.each
+        probe.seconds("Ask every teacher", each, sizes.parallel, f"{len(frame)} responses, as fast as beside others")
+        probe.seconds("Ask the chosen teachers alone", each, sizes.routed, "responses, each as long as another")
+    with probe.part(
+        "Score quality and learnability", sizes.parallel, done=len(frame), unit="responses",
+        warm=lambda: score_responses(frame[:1], pool, config, probe.log, learnable=True),
+    ) as score:  # fmt: skip
+        require_some(score_responses(frame, pool, config, probe.log, learnable=True))
+    each = each if pool.given is None else score.each
     probe.seconds(STUDENTS, each, sizes.exams, "answers, each as long as a teacher's")
     if config.train_student:
         cost = training_estimate(config.student, probable_examples(pool, config), training_settings(config, 0))
         budget = config.token_budget
         probe.training(STUDENTS, cost, lambda asked: sizes.students(asked) * asked.config.token_budget / budget)
+
+
+def probed_responses(pool: TeacherPool, config: PersynConfig) -> tuple[pd.DataFrame, float]:
+    """Measure a few responses of every teacher: `collect`'s frame, and seconds of one response beside many others.
+
+    A step of many answers costs little more than one of a few. A straight line through two sizes, both of the first
+    teacher, tells what as many cost as are written at a time. Models are opened before, unmeasured.
+    """
+    # Answers that were kept from an earlier run would take no time.
+    teachers, places = Teachers(config, None, cached=False), pool.places("calibration")[:PROBED]
+
+    def asked(columns: Sequence[int], many: int) -> tuple[pd.DataFrame, float]:
+        wanted = [(place, column) for place in places[:many] for column in columns]
+        begun = time.perf_counter()
+        return collect(pool, wanted, config, teachers, "Probe"), time.perf_counter() - begun
+
+    models = [teacher.model for teacher in pool.teachers]
+    asked([models.index(model) for model in dict.fromkeys(models)], 1)
+    few, others = asked([0], FEW_PROBED)[1], list(range(1, len(models)))
+    (mine, more), (theirs, rest) = asked([0], PROBED), asked(others, PROBED)
+    growth = max(0.0, more - few) / max(1, len(places) - FEW_PROBED)
+    beside = (more + growth * (WRITTEN_AT_ONCE - len(places))) / WRITTEN_AT_ONCE / max(more / len(places), 1e-9)
+    frame = pd.concat([mine, theirs], ignore_index=True)
+    return frame, beside * (more + rest) / len(frame)
 
 
 def probable_examples(pool: TeacherPool, config: PersynConfig) -> Sequence[Example]:
