@@ -45,6 +45,7 @@ class LazyTab:
         self.timer = gr.Timer(TICK_SECONDS, active=False)
         furnished = gr.State([])
         with gr.Column(elem_classes=["bw-room"], elem_id=f"room-{engine.name}"):
+            gr.HTML(tag("h1", say(engine.title)), elem_classes=["bw-unseen"], apply_default_css=False)
             gr.HTML(tag("p", say("Opening …"), role="status"), elem_classes=["bw-opening"])
 
             @gr.render(

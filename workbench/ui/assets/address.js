@@ -99,7 +99,7 @@
     step(`?run=${encodeURIComponent(run)}`);
     const shown = room()?.querySelector('.bw-shown');
     shown?.scrollIntoView({ block: 'start' });
-    setTimeout(() => shown?.querySelector('.bw-run-top h3')?.focus({ preventScroll: true }), 300);
+    setTimeout(() => shown?.querySelector('.bw-run-top h2')?.focus({ preventScroll: true }), 300);
   }
 
   function told(name) {

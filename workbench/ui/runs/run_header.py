@@ -25,7 +25,7 @@ WAITING = {
 def bar_html(sight: RunSnapshot) -> Html:
     """State, title, and what it does now, in one line that stays in view."""
     record = sight.record
-    title = tag("h3", run_name(record, sight.engine), tabindex="-1")
+    title = tag("h2", run_name(record, sight.engine), tabindex="-1")
     return tag("div", _badge(record), title, _byline(sight), _now(sight), class_="bw-run-top", data_run=record.run)
 
 
@@ -65,7 +65,7 @@ def empty_html(promise: str) -> Html:
     """What stands there before any run is opened."""
     return tag(
         "section",
-        tag("h3", say("No run shown")),
+        tag("h2", say("No run shown")),
         tag("p", say("Press Run: pictures appear here while it works, and the verdict when it is done."), " ", promise),
         class_="bw-run bw-is-empty",
     )
