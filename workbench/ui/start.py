@@ -10,11 +10,14 @@ from workbench.contract.errors import WorkbenchError
 from workbench.contract.fields import read_spec
 from workbench.contract.runs import LIVE, RunId
 from workbench.history.records import RunFilter
+from workbench.messages import say, say_html
 from workbench.storage.home import place
-from workbench.ui.elements.elements import Html, tag
+from workbench.ui.elements.elements import Html, join, tag
+from workbench.ui.elements.event_options import AT_ONCE
 from workbench.ui.elements.markup import error_toast, isolated, run_strip
 from workbench.ui.elements.page_context import PageContext
 from workbench.ui.pictures import picture
+from workbench.ui.setup.preset_times import preset_time
 
 RECENT = 6
 
@@ -28,9 +31,10 @@ OPEN_ON_CLICK = """element.addEventListener('click', (event) => {
 
 @dataclass(frozen=True)
 class EngineCard:
-    """The buttons of one method's card."""
+    """What the page knows of one method's card: its buttons, and the line on how long its quick run takes."""
 
     engine: Engine
+    time: gr.HTML
     run: gr.Button
     open: gr.Button
 
@@ -49,12 +53,19 @@ class StartPage:
 
 def start_page(desk: PageContext) -> StartPage:
     """Lay the start page out inside an open tab."""
-    gr.HTML(_HERO, apply_default_css=False)
+    gr.HTML(_hero(), apply_default_css=False)
     with gr.Row(elem_classes="bw-cards"):
         cards = tuple(_card(engine) for engines in by_tab(desk.engines.values()).values() for engine in engines)
     recent = gr.HTML(js_on_load=OPEN_ON_CLICK, elem_classes="bw-recent", apply_default_css=False)
-    gr.HTML(_ABOUT, apply_default_css=False)
+    gr.HTML(_about(), apply_default_css=False)
+    # no triggers: when the page has loaded
+    gr.on(fn=lambda: quick_times(desk, cards), inputs=None, outputs=[card.time for card in cards], **AT_ONCE)
     return StartPage(cards, recent)
+
+
+def quick_times(desk: PageContext, cards: Iterable[EngineCard]) -> list[Html]:
+    """Return how long each card's quick run takes, as it was measured."""
+    return [tag("p", preset_time(desk, card.engine, "quick"), class_="bw-card-time") for card in cards]
 
 
 def by_tab(engines: Iterable[Engine]) -> Mapping[Tab, tuple[Engine, ...]]:
@@ -64,17 +75,18 @@ def by_tab(engines: Iterable[Engine]) -> Mapping[Tab, tuple[Engine, ...]]:
     return {tab: inside for tab, inside in found.items() if inside}
 
 
-def recent_runs(desk: PageContext) -> str:
+def recent_runs(desk: PageContext) -> Html:
     """The newest runs and the examples as HTML; a friendly line where there are none yet."""
-    own = desk.history.listing(RunFilter(), limit=RECENT * 2).records
+    own = desk.history.listing(RunFilter(archived=False), limit=RECENT * 2).records
     recent = [record for record in own if record.origin != "example"][:RECENT]
-    examples = desk.history.listing(RunFilter(origin="example"), limit=RECENT).records
-    parts = [run_strip("Recent runs", recent, desk.engines)]
+    examples = desk.history.listing(RunFilter(origin="example", archived=False), limit=RECENT).records
+    parts = [run_strip(say("Recent runs"), recent, desk.engines)]
     if not recent:
-        parts = [f'<p class="bw-empty">No runs yet. Press <b>Run it now</b> above. {_first_run_note()}</p>']
+        press = say_html("No runs yet. Press {button} above.", button=tag("b", say("Run it now")))
+        parts = [tag("p", press, " ", _first_run_note(), class_="bw-empty")]
     if examples:
-        parts.append(run_strip("Examples, run elsewhere", examples, desk.engines))
-    return "".join(parts)
+        parts.append(run_strip(say("Examples, run elsewhere"), examples, desk.engines))
+    return join(parts)
 
 
 def run_quick(desk: PageContext, engine: Engine, request: gr.Request) -> RunId:
@@ -98,19 +110,21 @@ def run_quick(desk: PageContext, engine: Engine, request: gr.Request) -> RunId:
 def _card(engine: Engine) -> EngineCard:
     with gr.Column(elem_classes="bw-card", min_width=280):
         gr.HTML(_card_body(engine), apply_default_css=False)
+        time = gr.HTML("", apply_default_css=False)
         with gr.Row(elem_classes="bw-card-buttons"):
-            run = gr.Button("Run it now", variant="primary", size="md", min_width=120)
-            look = gr.Button("Open", size="md", min_width=90)
-    return EngineCard(engine, run, look)
+            run = gr.Button(say("Run it now"), variant="primary", size="md", min_width=120)
+            look = gr.Button(say("Open"), size="md", min_width=90)
+    return EngineCard(engine, time, run, look)
 
 
 def _card_body(engine: Engine) -> Html:
+    promise = isolated(engine.presets["quick"].promise, 300)
     words = tag(
         "div",
         tag("p", f"{engine.tab} · ", isolated(engine.title), class_="bw-kicker"),
         tag("h2", isolated(engine.question)),
         tag("p", isolated(_first_sentence(engine.idea), 300)),
-        tag("p", tag("b", "Quick run:"), " ", isolated(engine.presets["quick"].promise, 300), class_="bw-promise"),
+        tag("p", tag("b", say("Quick run:")), " ", promise, class_="bw-promise"),
         class_="bw-card-text",
     )
     return tag("div", words, Html(picture(engine.tab)), class_="bw-card-body")
@@ -121,23 +135,48 @@ def _first_sentence(idea: str) -> str:
     return head + stop.strip()
 
 
-def _first_run_note() -> str:
+def _first_run_note() -> Html:
     if any(place("models").iterdir()):
-        return "The default model is on this machine; nothing needs the network."
-    return (
-        "The default model is not on this machine yet: the first run fetches it (about 100 MB). "
-        "To have it beforehand, run <code>benchwright fetch</code>."
+        return Html(say_html("The default model is on this machine; nothing needs the network."))
+    return say_html(
+        "The default model is not on this machine yet: the first run fetches it (about 100 MB). To have it beforehand,"
+        " run {command}.",
+        command=tag("code", "benchwright fetch"),
     )
 
 
-_HERO = """<div class="bw-hero"><h1>What do you want to find out?</h1>
-<p>Pick a question. One click runs the paper's method <em>next to its baselines</em> on a real model, on this machine,
-and tells you which of the paper's claims hold here.</p></div>"""
+def _hero() -> Html:
+    asked = say(
+        "Pick a question. One click runs the paper's method next to its baselines on a real model, on this machine, and"
+        " tells you which of the paper's claims hold here."
+    )
+    return tag("div", tag("h1", say("What do you want to find out?")), tag("p", asked), class_="bw-hero")
 
-_ABOUT = """<section class="bw-about"><h2 class="bw-group">What this is, and what it is not</h2><div class="bw-columns">
-<div><h3>A fair comparison</h3><p>Every run holds the method, its baselines and its ablations, over the same data and
-seeds. Verdicts come with intervals, and <em>undecided</em> is an answer.</p></div>
-<div><h3>Small and real</h3><p>Quick runs use a small real model, so that pictures appear within a minute. What such a
-model cannot show is said on the method's page; the paper's own settings are one preset away.</p></div>
-<div><h3>Nothing is lost</h3><p>Close the tab, restart the server, open the link on another device: runs go on, and
-everything they said stays in the history.</p></div></div></section>"""
+
+def _about() -> Html:
+    columns = (
+        (
+            say("A fair comparison"),
+            say(
+                "Every run holds the method, its baselines and its ablations, over the same data and seeds. Verdicts"
+                " come with intervals, and “undecided” is an answer."
+            ),
+        ),
+        (
+            say("Small and real"),
+            say(
+                "Quick runs use a small real model, so that pictures appear soon. What such a model cannot show is said"
+                " on the method's page; the paper's own settings are one preset away."
+            ),
+        ),
+        (
+            say("Nothing is lost"),
+            say(
+                "Close the tab, restart the server, open the link on another device: runs go on, and everything they"
+                " said stays in the history."
+            ),
+        ),
+    )
+    told = [tag("div", tag("h3", title), tag("p", words)) for title, words in columns]
+    head = tag("h2", say("What this is, and what it is not"), class_="bw-group")
+    return tag("section", head, tag("div", *told, class_="bw-columns"), class_="bw-about")

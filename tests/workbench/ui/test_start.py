@@ -10,7 +10,8 @@ from tests.desks import add_run, built, finish, open_desk
 from tests.rooms import ENGINES
 from workbench.access.security import COOKIE, Access
 from workbench.contract.engine import Tab
-from workbench.ui.start import by_tab, recent_runs, run_quick, start_page
+from workbench.ui.setup.preset_times import preset_time
+from workbench.ui.start import by_tab, quick_times, recent_runs, run_quick, start_page
 
 HERE = SimpleNamespace(cookies={})
 
@@ -56,6 +57,19 @@ def test_recent_runs_link_to_themselves_and_examples_are_apart(desk):
     said = recent_runs(desk)
     head, examples = said.split("Examples, run elsewhere")
     assert f"?run={own}" in head and f"?run={example}" not in head and f"?run={example}" in examples
+
+
+def test_each_card_tells_how_long_its_quick_run_takes(desk):
+    card = SimpleNamespace(engine=ENGINES["counting"])
+    [words] = quick_times(desk, [card])
+    assert preset_time(desk, ENGINES["counting"], "quick") in words
+
+
+def test_what_was_laid_aside_is_not_among_recent_runs(desk):
+    run = finish(desk, add_run(desk))
+    assert f"?run={run}" in recent_runs(desk)
+    desk.history.archive(run)
+    assert f"?run={run}" not in recent_runs(desk)
 
 
 def test_a_hostile_title_is_harmless(desk):
