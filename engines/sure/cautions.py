@@ -1,4 +1,4 @@
-"""What a reader of the verdicts must know: limits of settings and data, accuracy, cut answers, noise floor, drops."""
+"""What a reader of the verdicts must know: limits of settings and data, accuracy, noise floor, drops."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 FEW_RIGHT = 0.5
 """A reader that answers fewer documents rightly is robust mostly by being wrong."""
-FEW_CUT = 0.02
-"""A larger share of answers that the limit of tokens ended is warned of."""
 FEW_TOPICS = 10
 """Fewer topics make wide intervals, however many questions they have."""
 OF_REWRITINGS = ("source_hurts_more_than_metadata", "rewriting_wins_more_than_it_loses")
@@ -55,7 +53,7 @@ def about_limits(asked: "QuestionSet", config: SureConfig, held_out: int) -> Ite
 
 
 def about_answers(answers: pd.DataFrame, config: SureConfig) -> Iterator[Caution]:
-    """Say how accurate the reader is, how many answers were cut, what the noise floor is, and what attention left out.
+    """Say how accurate the reader is, what the noise floor is, and how many lost answers attention left out.
 
     Args:
         answers: rows of `Answer` of one untuned reader under one seed.
@@ -70,10 +68,6 @@ def about_answers(answers: pd.DataFrame, config: SureConfig) -> Iterator[Caution
         text = f"The reader answers {plain.mean():.0%} of the unchanged documents rightly; {wrong:,} of the "
         text += f"{len(robust):,} answers that stayed as they were are wrong before and after the change"
         yield Caution(text=f"{text}: they could not be lost.{weak}", claim="form_changes_answers")
-    cut = int(answers["cut"].astype(bool).sum())
-    if cut > FEW_CUT * len(answers):
-        text = f"{cut:,} of {len(answers):,} answers ended at the limit of {config.answer_tokens} tokens"
-        yield Caution(text=f"{text}: an answer that was about to come counts as wrong. Raise answer_tokens.")
     yield from _noise_floor(golden)
     lost = pairs.loc[pairs["change"] == 1, "instance"].nunique()
     if 0 < config.attention_pairs < lost:

@@ -57,7 +57,7 @@ class ReadingFields(Config):
     columns: Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True), InPaper("none", OURS)] = ""
     """Which column of your table is which field, where the names do not say it, for instance
     question=Q,passage=Context,answers=Gold answer."""
-    questions: Annotated[int, Ge(1), Le(100_000), BASIC, InPaper("1,000 (500 known, 500 unknown)", PAPER)] = 15
+    questions: Annotated[int, Ge(1), Le(100_000), BASIC, InPaper("1,000 (500 known, 500 unknown)", PAPER)] = 10
     """Most questions, spread over the passages. Two hundred begin with the same hundred, so that a run can go on."""
     perturbations: Annotated[
         tuple[str, ...], BASIC, OneOf(tuple(PERTURBATIONS)), InPaper("all fifteen rows", TABLE)
@@ -107,7 +107,7 @@ class ReadingFields(Config):
     a classifier trained for entailment. The answer is checked in any case."""
     judge_model: Annotated[ReaderRef | None, InPaper("Llama-3.1-70B-Instruct", PAPER, "unverified")] = None
     """The judge's model; for a classifier one of sequence classification with a label for entailment."""
-    oracle_questions: Annotated[int, Ge(0), Le(100_000), InPaper("2,658", "preliminary test of the paper")] = 10
+    oracle_questions: Annotated[int, Ge(0), Le(100_000), InPaper("2,658", "preliminary test of the paper")] = 6
     """Questions of the preliminary test: their documents are ranked by the reader's own likelihood of the answer. It
     needs a reader that runs here; 0 leaves it out."""
     oracle_documents: Annotated[
@@ -209,7 +209,7 @@ def arm_title(arm: str) -> str:
     return next((declared.title for declared in ARMS if declared.name == arm), arm)
 
 
-STUDY_ROWS = ("self_generated", "reverse", "json", "html", "markdown", "timestamp_pre", "source_wiki")
+STUDY_ROWS = ("self_generated", "reverse", "json", "html", "timestamp_pre", "source_wiki", *CONTROLS)
 """One or more of each class. The forms of one question resemble each other, so that more questions tell more than more
 rows do, at the same cost."""
 PAPER_ROWS = tuple(name for name, row in PERTURBATIONS.items() if row.kind != "control")
@@ -219,22 +219,22 @@ PRESETS = {
         SureConfig(),
         ("reader",),
         (0,),
-        "All ten rule-based rows on 15 passages with the default reader; nothing is tuned.",
+        "All ten rule-based rows and the noise floor on 10 passages with the default reader; nothing is tuned.",
     ),
     "study": Preset(
         SureConfig(
             perturbations=STUDY_ROWS,
-            questions=320,
-            noise_questions=40,
-            oracle_questions=160,
-            attention_pairs=30,
+            questions=240,
+            noise_questions=24,
+            oracle_questions=80,
+            attention_pairs=20,
             held_out=50.0,
-            held_out_questions=100,
+            held_out_questions=60,
         ),
         ("reader", "sft", "sft_on_plain"),
-        (0, 1, 2, 3, 4),
-        "All 320 questions in six rule-based rows and rewritten by the reader itself, two trainings under five seeds, "
-        "judged on 100 held-out questions. DPO can join the finished run.",
+        (0, 1, 2),
+        "240 questions in five rule-based rows and rewritten by the reader itself beside the noise floor, two "
+        "trainings under three seeds, judged on 60 held-out questions. DPO can join the finished run.",
     ),
     "paper": Preset(
         SureConfig(

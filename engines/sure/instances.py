@@ -1,7 +1,7 @@
 """Instances: a question with a document, Golden or Noise; with their perturbed forms, a `PairSet`, saved as JSONL.
 
 Design decisions:
-- Block n of a pair set holds questions 8n to 8n + 7 of the draw, whatever the total is: what a block is read in is
+- Block n of a pair set holds questions 4n to 4n + 3 of the draw, whatever the total is: what a block is read in is
   never another batch, and rounding in batches cannot tell a run that grew from one that was asked for all at once. (A
   model that runs here therefore answers a block from the cache as a whole or not at all.)
 - What was computed for a block is kept under a digest of all that it was computed from. Of a run that goes on, only
@@ -27,7 +27,7 @@ from workbench.contract import RunLog
 
 NOISE_CANDIDATES = 50
 """Passages that BM25 is asked for, until one of them holds no answer."""
-QUESTIONS = 8
+QUESTIONS = 4
 """In a block."""
 PAIRS, FLIPPED = "pairs.jsonl", "flipped_pairs.jsonl"
 """Every kept pair; and those whose right answer every reader of the run lost or won, as in the paper's SIG."""

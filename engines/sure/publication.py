@@ -103,14 +103,15 @@ METRICS = (
 
 HONESTY = (
     "The reader is real and reads real sentences: 320 questions on 80 short passages about 40 topics, written for this "
-    "workbench. The default reader, SmolLM2-135M, answers about a third of them rightly from the document, and few "
+    "workbench. The default reader, SmolLM2-135M, answers a third to a half of them rightly from the document, and few "
     "without it: what is right often enough can be lost, so that flips are measurable, but Known questions are few and "
-    "most claims about them stay undecided. With such a reader robustness is high where it is wrong both times. No "
+    "most claims about them stay open. With such a reader robustness is high where it is wrong both times, and one "
+    "more space at the end of a document turns some answers too: forms must be compared with this noise floor. No "
     "judge of entailment ships with the workbench: what a model rewrites is checked for its end, loops, numbers and "
     "the answer alone unless you name a judge. The study leaves out, for time, DPO, which can be added to a finished "
-    "run, and four of the ten rows made by rule. It can see whether more than 8 of 100 answers turn, and a training that repairs 8 of 100. "
-    "A gain of 4 or 5 points, as in the run that ships, would take about 60 to 80 held-out topics; differences of 4 "
-    "points between classes of changes about 80 topics. The data here has 40: bring questions of your own for these."
+    "run, and five of the ten rows made by rule. It decides whether more than 8 of 100 answers turn. To decide about a "
+    "training that repairs 8 of 100 takes about 80 held-out topics, and as many a difference of 4 points between "
+    "classes of changes; the data here has 40 topics, half of them held out: bring questions of your own for these."
 )
 
 FIDELITY = (

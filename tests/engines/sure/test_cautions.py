@@ -60,12 +60,6 @@ def test_accuracy_and_answers_that_are_wrong_both_times_are_told():
     assert "stronger" not in said(strong)[0][1]
 
 
-def test_answers_that_the_limit_cut_are_counted():
-    cut = ANSWERS.assign(cut=[True, True, *[False] * 5])
-    (found,) = [text for _, text in said(cut, answer_tokens=9) if "limit" in text]
-    assert found.startswith("2 of 7 answers ended at the limit of 9 tokens")
-
-
 def test_a_floor_that_nobody_measured_is_missed():
     assert "No noise floor was measured" in said(ANSWERS[ANSWERS["kind"] != "control"])[1][1]
     turned = ANSWERS.assign(change=ANSWERS["change"].mask(ANSWERS["kind"] == "control", 1))

@@ -129,7 +129,7 @@ def pairs_of(questions: int) -> PairSet:
 
 @pytest.mark.parametrize("more", [17, 24, 60])
 def test_more_questions_leave_the_full_blocks_of_a_pair_set(more):
-    few, many = pairs_of(16).blocks(), pairs_of(more).blocks()
+    few, many = pairs_of(2 * QUESTIONS).blocks(), pairs_of(more).blocks()
     assert [block.key for block in many[:2]] == [block.key for block in few]
     assert len(few[0].instances) == 2 * QUESTIONS and len(few[0].forms) == 4 * QUESTIONS, (
         "Noise stays with its question"

@@ -82,7 +82,7 @@ def test_accuracy_and_cut_answers_stand_beside_robustness(done):
     gap = known["right_stay"] * known["accuracy_before"] - (known["accuracy_before"] - known["lose"])
     assert gap.abs().max() < 1e-9
     texts = " ".join(done.table(Caution)["text"])
-    assert "answers ended at the limit of 3 tokens" in texts and "of the unchanged documents rightly" in texts
+    assert "of the unchanged documents rightly" in texts
 
 
 def test_tuned_readers_answer_held_out_questions_alone(done):
