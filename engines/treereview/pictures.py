@@ -21,23 +21,21 @@ from engines.treereview.rows import (
 from engines.treereview.text_views import ReviewControl, latest, review_of, reviews_grown, status_of, times_read
 from workbench.contract import Bars, Matrix, Measures, Node, Pick, Rows, Source, Tables, Tree
 
-LONGEST_LABEL = 72
+LONGEST_LABEL = 120
 FIRST_HEADING = "before the first heading"
 INSTRUCTIONS = "instructions found in the document"
 REVIEW = Pick("review", help="Which review is shown: arm/seed/paper.")
 
 
 def tree_nodes(tables: Tables, controls: ReviewControl) -> list[Node]:
-    """Return the questions of one review as a hierarchy; every leaf is as wide as any other."""
+    """Return the questions of one review as a hierarchy."""
     rows = latest(tables)
     rows = rows[rows["node"].map(review_of) == controls.review]
-    inner = set(rows["parent"].dropna())
     return [
         Node(
             id=str(row.node),
             parent=None if row.number == "0" else str(row.parent),
             label=_label(row),
-            value=0.0 if row.node in inner else 1.0,
             status=status_of(row),
         )
         for row in rows.itertuples()
@@ -172,7 +170,8 @@ VIEWS = (
     Tree(
         "question_tree", "The tree of questions", (QuestionNode,), tree_nodes, controls=ReviewControl,
         options=reviews_grown, selects="node", group="Tree",
-        help="Every question is a tile, its status in words; click one to see what it was answered from.",
+        help="Every question stands below the one it helps to answer: its level by colour, its status by shape. Click "
+        "one to see what it was answered from.",
     ),
     text_views.NODE,
     text_views.REVIEW,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Form = Literal["plain", "valid", "repaired", "lenient", "cut", "unusable"]
 """Plain text; JSON that was right at once, after a repair, in other text, cut so that some fields were read, or not."""
 NO_ANSWER = "(The model gave no answer.)"
+ENDS = (".", "!", "?", "。", "！", "？")
 ASKING = ("?", "？", "؟", ";")
 BULLET = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.)]|Q\d*[:.])\s*")
 JSON = re.compile(r"\A\s*(?:```|[{\[])|\"\w+\"\s*:")
@@ -213,10 +214,15 @@ class JsonAnswer:
         )  # fmt: skip
 
 
+def reads_well(answer: str) -> bool:
+    """Return whether an answer is words to the end: not missing, no JSON, and not cut."""
+    return bool(answer) and answer != NO_ANSWER and not JSON.search(answer) and answer.rstrip().endswith(ENDS)
+
+
 def whole_sentences(text: str) -> str:
     """Return a text that was cut up to its last whole sentence; marked as cut where that would lose most of it."""
-    end = max(text.rfind(mark) for mark in (". ", "! ", "? ", "。", ".", "!", "?"))
-    if text.endswith((".", "!", "?", "。")) or not text:
+    end = max(text.rfind(mark) for mark in ENDS)
+    if text.endswith(ENDS) or not text:
         return text
     return text[: end + 1].strip() if end >= 0.4 * len(text) else f"{text} ..."
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from engines.treereview.comment_measures import find_quotation, marked, shared_runs, words_of
 from engines.treereview.prompts import SCORES
+from engines.treereview.replies import reads_well
 from engines.treereview.rows import (
     ChunkRelevance,
     DocumentFinding,
@@ -21,12 +22,9 @@ from engines.treereview.rows import (
 from workbench.contract import Config, NoControls, Passage, Span, Tables
 
 STATUS = {
-    "open": "to be divided",
-    "leaf": "waits for passages",
-    "inner": "waits for answers below",
-    "answered": "answered",
-    "dropped": "dropped",
-}
+    "open": "to be divided", "leaf": "waits for passages",
+    "inner": "waits for answers below", "answered": "answered", "dropped": "dropped",
+}  # fmt: skip
 ORIGIN = {"follow-up": "follow-up", "reader": "your question"}
 INSTRUCTION = "instruction"
 QUOTED, READ, SHARED = "quoted by a comment", "read", "same words"
@@ -76,17 +74,24 @@ def latest(tables: Tables) -> pd.DataFrame:
 
 
 def reviews_grown(tables: Tables) -> Mapping[str, Sequence[Any]]:
-    """List reviews whose tree has begun."""
-    rows = tables[QuestionNode]
-    return {"review": [review_of(node) for node in rows.loc[rows["number"] == "0", "node"].drop_duplicates()]}
+    """List reviews whose tree has begun, finished ones first, and those first of which most answers read well."""
+    rows = latest(tables)
+    rows = rows.assign(review=rows["node"].map(review_of), well=[reads_well(answer) for answer in rows["answer"]])
+    share = rows.groupby("review")["well"].mean()
+    roots = rows[rows["number"] == "0"]
+    places = {row.review: (row.status != "answered", -share[row.review]) for row in roots.itertuples()}
+    return {"review": sorted(places, key=lambda review: places[review])}
 
 
 def nodes_grown(tables: Tables) -> Mapping[str, Sequence[Any]]:
-    """List questions, those that are answered from passages first, so that there is something to see."""
+    """List questions, first those answered from passages in words that read well, of the review that is shown first."""
     rows = latest(tables)
-    read = set(tables[ChunkRelevance]["node"])
-    order = sorted(rows["node"], key=lambda node: (node not in read, node.endswith("/0")))
-    return {"node": order}
+    read, first = set(tables[ChunkRelevance]["node"]), reviews_grown(tables)["review"]
+    places = {
+        row.node: (row.node not in read, not reads_well(row.answer), first.index(review_of(str(row.node))))
+        for row in rows.itertuples()
+    }
+    return {"node": sorted(places, key=lambda node: (*places[node], node.endswith("/0")))}
 
 
 def status_of(row: Any) -> str:
@@ -166,12 +171,12 @@ def paper_spans(tables: Tables, controls: PaperControl) -> list[Span]:
         if controls.paragraphs == "used" and not any(span.mark for span in found):
             left_out += 1
             continue
-        head = f"({_paragraphs(left_out)} not used)\n\n" if left_out else ""
+        head = f"({left_out} paragraphs not used)\n\n" if left_out else ""
         head += f"{row.section}\n" if row.section and row.section != section else ""
         section, left_out = row.section, 0
         spans += [*([Span(head)] if head else []), *found, Span("\n\n")]
     if left_out:
-        spans.append(Span(f"({_paragraphs(left_out)} not used)"))
+        spans.append(Span(f"({left_out} paragraphs not used)"))
     return spans or [Span("No paper has been read yet.")]
 
 
@@ -181,10 +186,6 @@ def times_read(tables: Tables) -> pd.Series:
     read = rows[rows["read"].astype(bool)]
     by_chunk = read.groupby([read["node"].map(review_of).rename("review"), "chunk"])["node"]
     return by_chunk.nunique().rename("times")
-
-
-def _paragraphs(count: int) -> str:
-    return f"{count} paragraph{'' if count == 1 else 's'}"
 
 
 def _paragraph_spans(text: str, count: int, quoted: Sequence[str], told: Sequence[str]) -> list[Span]:
@@ -244,7 +245,8 @@ def word_difference(first: str, second: str) -> list[Span]:
     """Join two texts: common words plain, the others marked."""
     a, b = (re.findall(r"\S+\s*", text) for text in (first, second))
     spans: list[Span] = []
-    for kind, a0, a1, b0, b1 in difflib.SequenceMatcher(None, _bare(a), _bare(b), autojunk=False).get_opcodes():
+    bare = ([word.strip() for word in words] for words in (a, b))
+    for kind, a0, a1, b0, b1 in difflib.SequenceMatcher(None, *bare, autojunk=False).get_opcodes():
         if kind == "equal":
             spans.append(Span("".join(a[a0:a1])))
             continue
@@ -252,10 +254,6 @@ def word_difference(first: str, second: str) -> list[Span]:
             text = "".join(words)
             spans += [Span(text.rstrip(), mark), Span(text[len(text.rstrip()) :] or " ")] if text.strip() else []
     return spans
-
-
-def _bare(words: Sequence[str]) -> list[str]:
-    return [word.strip() for word in words]
 
 
 def further_spans(tables: Tables, controls: NoControls) -> list[Span]:

@@ -120,7 +120,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Node:
-    """One node of a tree: `parent` is None at a root; `value` sizes it, `status` colours and labels it."""
+    """One node of a tree: `parent` is None at a root; `status` shapes its mark and labels it."""
 
     id: str
     parent: str | None
@@ -131,7 +131,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Tree:
-    """A hierarchy, drawn as an icicle with an accessible outline beside it. Attributes as in `Chart`."""
+    """A hierarchy, drawn as lines to children with an accessible outline beside it. Attributes as in `Chart`."""
 
     name: str
     title: str

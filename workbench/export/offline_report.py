@@ -14,6 +14,7 @@ from workbench.contract.schema import Config, Outcome
 from workbench.contract.views import Chart, Listing, Passage, Tables, Tree
 from workbench.figures.measured import intervals
 from workbench.figures.measures import EVERY_ARM, Drawable, drawable, every_arm
+from workbench.figures.node_tree import node_tree
 from workbench.formatting import duration
 from workbench.specs.flags import as_text
 from workbench.specs.run_forms import spec_as_yaml
@@ -21,7 +22,7 @@ from workbench.ui.elements.elements import Html, join, table, tag
 from workbench.ui.elements.plots import figure_json, plotly_js_path
 from workbench.ui.runs.method_card import fidelity_html, paper_html
 from workbench.ui.runs.verdicts import arms_html, verdicts_html
-from workbench.ui.views.view_bodies import chart_words, icicle, outline, passage_html
+from workbench.ui.views.view_bodies import chart_words, outline, passage_html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,7 +152,7 @@ def _body(view: Drawable, tables: Tables, config: Config) -> Html:
             return join([figure, chart_words(view, tables, config)])
         case Tree():
             nodes = view.nodes(tables, config)
-            return join([_figure(view.name, view.title, figure_json(icicle(nodes)), PLOT_HEIGHT), outline(nodes)])
+            return join([_figure(view.name, view.title, figure_json(node_tree(nodes)), PLOT_HEIGHT), outline(nodes)])
         case Passage():
             return passage_html(view.spans(tables, config))
         case Listing():

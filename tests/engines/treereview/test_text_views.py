@@ -2,7 +2,8 @@
 
 import pytest
 
-from engines.treereview.rows import PaperParagraph, QuestionNode
+from engines.treereview.replies import NO_ANSWER, reads_well
+from engines.treereview.rows import ChunkRelevance, PaperParagraph, QuestionNode
 from engines.treereview.text_views import (
     INSTRUCTION,
     ONLY_FIRST,
@@ -16,12 +17,15 @@ from engines.treereview.text_views import (
     difference_spans,
     latest,
     node_spans,
+    nodes_grown,
     paper_spans,
+    reviews_grown,
     status_of,
     times_read,
     word_difference,
 )
 from tests.engines.treereview.shown_run import REVIEW, shown_tables
+from tests.engines.treereview.tiny_run import tables
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +84,18 @@ def test_two_reviews_are_told_apart(done):
 def test_questions_that_read_a_chunk_are_counted_by_review(done):
     counts = times_read(done)
     assert counts.min() >= 1 and {review.split("/")[0] for review, _ in counts.index} == {"treereview"}
+
+
+def test_what_reads_well_is_shown_first(done):
+    rows = done[QuestionNode].copy()
+    leaf = nodes_grown(done)["node"][3]
+    other = "treereview/0/other/0"
+    rows.loc[:, "answer"] = '{"answer": "cut'
+    rows.loc[rows["node"].isin([leaf, other]), "answer"] = "The floor is measured."
+    again = tables(**{kind.table(): done[kind] for kind in (ChunkRelevance, PaperParagraph)}, QuestionNode=rows)
+    assert nodes_grown(again)["node"][0] == leaf
+    assert set(reviews_grown(again)["review"]) == set(reviews_grown(done)["review"])
+    rows.loc[rows["node"] == other, "status"] = "open"
+    assert reviews_grown(again)["review"][-1] == "treereview/0/other", "a live one comes last"
+    for answer in ("", NO_ANSWER, '{"answer": "It is."', "It ends in the"):
+        assert not reads_well(answer)

@@ -2,21 +2,19 @@
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
 from workbench.contract.schema import Config
 from workbench.contract.views import Chart, Listing, Node, Passage, Span, Tables, Tree
 from workbench.figures.measures import Drawable, MeasuredChart
+from workbench.figures.node_tree import node_tree
 from workbench.figures.palette import CATEGORICAL
 from workbench.formatting import count
 from workbench.ui.elements.elements import Html, join, table, tag
 from workbench.ui.elements.plots import figure_json, plot
 from workbench.ui.elements.rows_table import rows_json, rows_table
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 MOST_MARKS = len(CATEGORICAL)
 
@@ -49,7 +47,7 @@ def drawn(view: Drawable, tables: Tables, config: Config) -> tuple[str, Html]:
             return rows_json(frame, key=view.selects), Html("")
         case Tree():
             nodes = view.nodes(tables, config)
-            return figure_json(icicle(nodes)), outline(nodes)
+            return figure_json(node_tree(nodes)), outline(nodes)
         case Passage():
             return passage_html(view.spans(tables, config)), Html("")
 
@@ -65,35 +63,8 @@ def chart_words(view: Chart, tables: Tables, config: Config) -> Html:
     return join([said, tag("details", tag("summary", "The numbers as a table"), numbers, class_="bw-outline")])
 
 
-def icicle(nodes: Sequence[Node]) -> "go.Figure":
-    """A hierarchy as an icicle; status is told by colour and by the words in each tile."""
-    import plotly.graph_objects as go
-
-    from workbench.figures import plotting
-
-    made = plotting.blank("")
-    made.update_layout(annotations=(), margin={"l": 0, "r": 0, "t": 32, "b": 0})
-    statuses = list(dict.fromkeys(node.status for node in nodes))
-    made.add_trace(
-        go.Icicle(
-            ids=[node.id for node in nodes],
-            parents=[node.parent or "" for node in nodes],
-            labels=[plotting.plain(node.label) for node in nodes],
-            values=[node.value for node in nodes],
-            text=[plotting.plain(node.status) for node in nodes],
-            textinfo="label+text",
-            customdata=[node.id for node in nodes],
-            marker={"colors": [CATEGORICAL[statuses.index(node.status) % MOST_MARKS] for node in nodes]},
-            hovertemplate="<b>%{label}</b><br>%{text}<br>%{value}<extra></extra>",
-            tiling={"orientation": "v"},
-            sort=False,
-        )
-    )
-    return made
-
-
 def outline(nodes: Sequence[Node]) -> Html:
-    """The same hierarchy as nested lists, for readers who do not see the icicle."""
+    """The same hierarchy as nested lists, for readers who do not see the figure."""
     below: dict[str | None, list[Node]] = {}
     for node in nodes:
         below.setdefault(node.parent, []).append(node)

@@ -3,7 +3,7 @@ import pytest
 from tests.blocks import laid_out, values
 from tests.picturing_rows import VIEWS, tables_with
 from workbench.contract.views import Node, Span
-from workbench.ui.views.view_bodies import drawn, icicle, outline, passage_html, point_key
+from workbench.ui.views.view_bodies import drawn, outline, passage_html, point_key
 from workbench.ui.views.view_controls import Controls
 
 
@@ -28,11 +28,8 @@ def test_click_payloads_are_checked(payload, key):
     assert point_key(payload) == key
 
 
-def test_a_tree_is_an_icicle_and_an_outline():
+def test_a_tree_has_an_outline():
     nodes = [Node("a", None, "<b>A</b>", 2, "open"), Node("b", "a", "B", 1, "done")]
-    figure = icicle(nodes)
-    assert figure.data[0].parents == ("", "a") and figure.data[0].labels[0] == "&lt;b&gt;A&lt;/b&gt;"
-    assert figure.data[0].text == ("open", "done")
     told = outline(nodes)
     assert "2 nodes" in told and told.index("A") < told.index("B") and "<b>" not in told
     assert told.count("<ul>") == 2
