@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from engines.parts.catalogue import add_folder
+from engines.parts.registry import allow_model_folder, is_outside
 from engines.parts.servers import ConfiguredServer, add_server, checked_address, models_of_server
 from workbench.contract import RunLog
-from workbench.tool_questions.model_registration import Enrolled, Enrolling
+from workbench.tool_questions.model_registration import Enrolled, Enrolling, OutsideFolder
 
 
 def run(asked: Enrolling, log: RunLog) -> None:
@@ -17,6 +18,10 @@ def run(asked: Enrolling, log: RunLog) -> None:
     """
     if asked.place == "folder":
         with log.phase("Check the folder"):
+            if asked.allow:
+                allow_model_folder(asked.address)
+            elif is_outside(asked.address):
+                log.row(OutsideFolder(path=asked.address))
             path = add_folder(asked.address)
             log.row(Enrolled(ref=path, name=Path(path).name))
         return

@@ -26,6 +26,14 @@ class Enrolling(Config):
     """The server's models by its own names; empty asks the server for them."""
     key_variable: _Text = ""
     """The environment variable that holds the server's key; the key itself is never typed here."""
+    allow: bool = False
+    """Let the folder be read although it lies outside those that may be; its owner has confirmed it."""
+
+
+class OutsideFolder(Row):
+    """A folder that was refused because it lies outside those that may be read; its owner may allow it."""
+
+    path: str
 
 
 class Enrolled(Row):

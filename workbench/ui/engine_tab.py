@@ -24,7 +24,7 @@ from workbench.ui.elements.plots import warm_up
 from workbench.ui.elements.request_guards import NEW_CLICK, may_change, readable
 from workbench.ui.elements.run_snapshot import RunSnapshot, Seen
 from workbench.ui.runs.method_card import method_card
-from workbench.ui.runs.run_panel import RunPanel
+from workbench.ui.runs.run_panel import FILLED, RunPanel
 from workbench.ui.runs.run_requests import RunRequests
 from workbench.ui.setup.picker_choices import Picker, offered
 from workbench.ui.setup.preflight_panel import PreflightPanel
@@ -179,7 +179,9 @@ class EngineTab:
         )
         opened = shown.views.opened
         changes += [fold.expand(_with(name), opened, opened, **AT_ONCE) for name, fold in shown.views.folds.items()]
-        changes += [tab.select(lambda name=name: name, None, shown.fold, **AT_ONCE) for name, tab in shown.tabs.items()]
+        for name, tab in shown.tabs.items():
+            chosen = tab.select(lambda name=name: name, None, shown.fold, **AT_ONCE)
+            changes += [chosen] if name in FILLED else []
         for change in changes:
             change.then(self.refresh, self._inputs, self._outputs, **AT_ONCE)
         filled = [*self.setup.outputs, self.settings]
@@ -195,7 +197,9 @@ class EngineTab:
             picker: update
             for (_, picker), update in zip(self._pickers, offered(self._desk, self._pickers), strict=True)
         }
-        filled = self._begin(request, run, seen, preview, *aiming) | (self.requests.refill(refill) if refill else {})
+        filled = self._begin(request, run, seen, preview, *aiming) | (
+            self.requests.refill(request, refill) if refill else {}
+        )
         for picker, update in offers.items():
             filled[picker] = {**update, **filled.get(picker, {})}
         return filled

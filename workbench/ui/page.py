@@ -136,6 +136,7 @@ def _entering(doors: Navigation, question: Question, asleep: list[gr.Timer]) -> 
 def _wire_offers(page: gr.Blocks, query: gr.Textbox, doors: Navigation, tab: gr.Tab) -> None:
     """Lists are filled when the page has loaded; the tab's timer runs while the tab is open alone."""
     offers = doors.models_data
+    offers.use.listen(doors)
     page.load(offers.welcome, query, offers.welcomed, js="() => [location.search]", **QUIET)
     tab.select(lambda *watched: gr.Timer(active=any(watched)), offers.watched, offers.timer, **AT_ONCE)
 

@@ -12,6 +12,7 @@ import os
 import re
 from pathlib import Path
 
+from engines.parts.registry.allowed_folders import allowed_folders
 from workbench.contract.errors import RunNotFound, WorkbenchError
 from workbench.storage.home import place, saved_by_run
 
@@ -23,7 +24,7 @@ def allowed_roots() -> list[Path]:
     """Folders whose files may be named by absolute path, links followed."""
     asked = [Path(part).expanduser() for part in os.environ.get("BENCHWRIGHT_ROOTS", "").split(os.pathsep) if part]
     ours = [place(name) for name in ("models", "data", "uploads")]
-    return [root.resolve() for root in (*asked, *ours, hub_cache())]
+    return [root.resolve() for root in (*asked, *ours, hub_cache(), *allowed_folders())]
 
 
 def hub_cache() -> Path:
@@ -55,6 +56,15 @@ def local_path(ref: str, refusal: type[WorkbenchError]) -> Path:
             "Move it under the data folder, or start the workbench with BENCHWRIGHT_ROOTS set to its folder.",
         )
     return real
+
+
+def is_outside(ref: str) -> bool:
+    """Whether a path is there and lies outside the folders that may be read."""
+    try:
+        real = Path(ref.strip()).expanduser().resolve(strict=True)
+    except (OSError, ValueError, RuntimeError):
+        return False
+    return not any(real.is_relative_to(root) for root in allowed_roots())
 
 
 def uploaded(ref: str, refusal: type[WorkbenchError]) -> Path:

@@ -7,7 +7,7 @@ from tests.engines.parts.tiny_model import make_tiny_model
 from tests.engines.served_models import serving_models
 from tests.engines.worked_tools import worked
 from workbench.contract.errors import ConfigError, ModelError
-from workbench.tool_questions.model_registration import Enrolled
+from workbench.tool_questions.model_registration import Enrolled, OutsideFolder
 
 OFFER = {"data": [{"id": "small"}, {"id": "org/large"}]}
 
@@ -29,6 +29,16 @@ def test_any_other_folder_stays_off_the_list(tmp_path, address):
     with pytest.raises(ModelError):
         worked(TOOL, {"place": "folder", "address": address}, tmp_path)
     assert list_folders() == ()
+
+
+def test_a_folder_outside_is_named_and_taken_once_its_owner_allows_it(tmp_path):
+    folder = make_tiny_model(tmp_path / "elsewhere" / "tiny")
+    log = tmp_path / "log"
+    with pytest.raises(ModelError, match="outside"):
+        worked(TOOL, {"place": "folder", "address": str(folder)}, log)
+    said = worked(TOOL, {"place": "folder", "address": str(folder), "allow": True}, tmp_path)
+    assert said.rows(Enrolled) == [{"ref": str(folder), "name": "tiny"}] and said.rows(OutsideFolder) == []
+    assert OutsideFolder.table() in next(log.rglob("events.jsonl")).read_text("utf-8")
 
 
 def test_a_server_is_asked_for_its_models(tmp_path):

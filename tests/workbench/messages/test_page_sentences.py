@@ -20,17 +20,7 @@ INTERNAL = {"ValueError", "TypeError", "KeyError", "AssertionError", "LookupErro
 
 STILL = frozenset(
     [
-        "workbench/ui/data/answer_cards.py",
-        "workbench/ui/data/data_list.py",
-        "workbench/ui/data/data_panel.py",
-        "workbench/ui/data/model_table.py",
-        "workbench/ui/data/models_data.py",
-        "workbench/ui/data/models_panel.py",
-        "workbench/ui/data/playground_panel.py",
-        "workbench/ui/data/preview_html.py",
         "workbench/ui/endpoints.py",
-        "workbench/ui/runs/ask_panel.py",
-        "workbench/ui/runs/command_panel.py",
         "workbench/ui/runs/extend_panel.py",
         "workbench/ui/runs/method_card.py",
         "workbench/ui/runs/repeat_panel.py",

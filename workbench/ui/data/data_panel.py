@@ -8,6 +8,7 @@ import gradio as gr
 
 from workbench.contract.errors import ConfigError, WorkbenchError
 from workbench.contract.settings import settings_of
+from workbench.messages import noted, say
 from workbench.tool_questions.data_preview import (
     DATA_PREVIEW,
     BrokenRow,
@@ -43,7 +44,7 @@ from workbench.ui.setup.uploads import SUFFIXES, keep_upload
 if TYPE_CHECKING:
     from workbench.history import RunRecord
 
-BEST_FIT = ("What fits best", "")
+BEST_FIT = noted("What fits best")
 MOST_PREVIEWED = 200
 KINDS = (FileFacts, ColumnFacts, PreviewRow, RecordChoice, ProposedField, RecordFacts, BrokenRow)
 
@@ -77,34 +78,40 @@ class DataPanel:
         ]  # fmt: skip
 
     def _lay_out_form(self) -> None:
-        gr.HTML(tag("h3", "Look into a data file"))
+        gr.HTML(tag("h3", say("Look into a data file")))
         self.data = gr.Textbox(
-            label="Data", max_lines=1, max_length=400,
-            info="A name from the list, or a file's whole path on the server. Or upload a file.",
+            label=say("Data"), max_lines=1, max_length=400,
+            info=say("A name from the list, or a file's whole path on the server. Or upload a file."),
         )  # fmt: skip
-        self.upload = gr.UploadButton("Upload a file", file_types=list(SUFFIXES), size="sm", variant="secondary")
-        self.record = gr.Dropdown([BEST_FIT], value="", label="Rows hold", info="What each row is to be read as.")
+        self.upload = gr.UploadButton(say("Upload a file"), file_types=list(SUFFIXES), size="sm", variant="secondary")
+        self.record = gr.Dropdown(
+            [(say(BEST_FIT), "")], value="", label=say("Rows hold"), info=say("What each row is to be read as.")
+        )
         with gr.Column(visible=False, elem_classes=["bw-mapping"]) as self.mapping:
             gr.HTML(
-                tag("p", "Which column is which field? Change what is wrong, then check the rows.", class_="bw-lead")
+                tag(
+                    "p",
+                    say("Which column is which field? Change what is wrong, then check the rows."),
+                    class_="bw-lead",
+                )
             )
             self.columns = mapping_dropdowns()
         with gr.Row(elem_classes=["bw-buttons"]):
-            self.look = gr.Button("Look", variant="primary", min_width=110)
-            self.check = gr.Button("Check the rows", min_width=140)
+            self.look = gr.Button(say("Look"), variant="primary", min_width=110)
+            self.check = gr.Button(say("Check the rows"), min_width=140)
         self.words = gr.HTML("", elem_classes=["bw-problems"])
 
     def _lay_out_look(self) -> None:
-        self.facts = gr.HTML(_EMPTY)
+        self.facts = gr.HTML(_empty())
         self.verdict = gr.HTML("")
         self.files = gr.HTML("")
         with gr.Column(visible=False, elem_classes=["bw-view"]) as self.broken_fold:
-            gr.HTML(tag("h3", "Rows that cannot be used"))
+            gr.HTML(tag("h3", say("Rows that cannot be used")))
             self.broken = gr.HTML("")
         with gr.Column(visible=False, elem_classes=["bw-view"]) as self.seen:
-            gr.HTML(tag("h3", "The first rows"))
-            self.rows = rows_table("The first rows of the file", "preview")
-            gr.HTML(tag("h3", "What each column holds"))
+            gr.HTML(tag("h3", say("The first rows")))
+            self.rows = rows_table(say("The first rows of the file"), "preview")
+            gr.HTML(tag("h3", say("What each column holds")))
             self.statistics = gr.HTML("")
 
     def listed(self) -> str:
@@ -133,7 +140,7 @@ class DataPanel:
             return {self.words: problems_html(error, settings_of(Looking))}, False
         except WorkbenchError as error:
             return {self.words: error_html(error)}, False
-        return {self.run_box: run, self.data: str(data or ""), self.words: notice("Looking …")}, True
+        return {self.run_box: run, self.data: str(data or ""), self.words: notice(say("Looking …"))}, True
 
     def start_mapped(self, request: gr.Request, click: Any, *values: Any) -> tuple[Updates, bool]:
         """The same with the columns as they are chosen."""
@@ -182,7 +189,9 @@ class DataPanel:
     def _mapped(self, kinds: Sequence[Line], fields: Sequence[Line], columns: Sequence[str]) -> Updates:
         chosen = next((each["name"] for each in kinds if each["chosen"]), "")
         return {
-            self.record: gr.update(choices=[BEST_FIT, *((each["name"], each["name"]) for each in kinds)], value=chosen),
+            self.record: gr.update(
+                choices=[(say(BEST_FIT), ""), *((each["name"], each["name"]) for each in kinds)], value=chosen
+            ),
             self.mapping: gr.update(visible=bool(fields)),
             self.fields: tuple(each["field"] for each in fields),
         } | mapping_updates(self.columns, fields, columns)
@@ -192,19 +201,15 @@ class DataPanel:
 
     def _hidden(self) -> Updates:
         return {
-            self.facts: _EMPTY, self.verdict: Html(""), self.files: Html(""), self.broken: "", self.rows: "",
+            self.facts: _empty(), self.verdict: Html(""), self.files: Html(""), self.broken: "", self.rows: "",
             self.broken_fold: gr.update(visible=False), self.seen: gr.update(visible=False),
             self.mapping: gr.update(visible=False), self.fields: (), self.statistics: "",
         }  # fmt: skip
 
 
-_EMPTY = tag(
-    "section",
-    tag("h3", "Nothing looked into yet"),
-    tag(
-        "p",
+def _empty() -> Html:
+    about = say(
         "Choose a data set from the list, upload a file, or name a path: you see its rows, what each column holds, "
-        "which column fills which field, and every row that cannot be used with its reason. A PDF shows its text.",
-    ),
-    class_="bw-run bw-is-empty",
-)
+        "which column fills which field, and every row that cannot be used with its reason. A PDF shows its text."
+    )
+    return tag("section", tag("h3", say("Nothing looked into yet")), tag("p", about), class_="bw-run bw-is-empty")

@@ -4,22 +4,23 @@ from collections.abc import Sequence
 
 from workbench.contract.catalogue import ModelLine
 from workbench.formatting import number, size
+from workbench.messages import noted, say
 from workbench.specs.links import run_link
 from workbench.ui.elements.elements import Html, join, tag
 from workbench.ui.elements.markup import empty_list, isolated, list_button, list_cell, list_table
 
 PLACES: dict[str, str] = {
-    "bundled": "bundled",
-    "folder": "folder",
-    "hub cache": "hub cache",
-    "server": "server",
-    "run": "made by a run",
+    "bundled": noted("bundled"),
+    "folder": noted("folder"),
+    "hub cache": noted("hub cache"),
+    "server": noted("server"),
+    "run": noted("made by a run"),
 }
 ROLES: dict[str, str] = {
-    "causal": "answers",
-    "generator": "answers",
-    "adapter": "adapter",
-    "encoder": "embeds",
+    "causal": noted("answers"),
+    "generator": noted("answers"),
+    "adapter": noted("adapter"),
+    "encoder": noted("embeds"),
 }
 
 SCRIPT = """element.addEventListener('click', (event) => {
@@ -29,7 +30,10 @@ SCRIPT = """element.addEventListener('click', (event) => {
 """A pressed button is a `click` that carries its `act` and the `ref` (of a model) or entry (of what was added)."""
 
 
-HEAD = ("Model", "Kind", "Size", "Parameters", "Format", "Context", "Licence", "Speed here", "[Actions]")
+HEAD = (
+    noted("Model"), noted("Kind"), noted("Size"), noted("Parameters"), noted("Format"), noted("Context"),
+    noted("Licence"), noted("Speed here"), noted("[Actions]"),
+)  # fmt: skip
 
 
 def model_table(lines: Sequence[ModelLine], empty: str, removable: bool) -> Html:
@@ -40,7 +44,7 @@ def model_table(lines: Sequence[ModelLine], empty: str, removable: bool) -> Html
     """
     if not lines:
         return empty_list(empty)
-    return list_table("Models", HEAD, [_row(line, removable) for line in lines])
+    return list_table(say("Models"), tuple(map(say, HEAD)), [_row(line, removable) for line in lines])
 
 
 def fitting(lines: Sequence[ModelLine], words: str, place: str, usable: bool) -> list[ModelLine]:
@@ -63,12 +67,12 @@ def _row(line: ModelLine, removable: bool) -> Html:
     return tag(
         "tr",
         tag("th", _name(line), scope="row"),
-        _cell("Kind", f"{PLACES[line.place]}, {ROLES[line.role]}"),
+        _cell("Kind", say("{place}, {role}", place=say(PLACES[line.place]), role=say(ROLES[line.role]))),
         _cell("Size", _size(line)),
         _cell("Parameters", _parameters(line.parameters)),
         _cell("Format", isolated(line.dtype, 30) if line.dtype else "–"),
-        _cell("Context", f"{line.context:,} tokens" if line.context else "–"),
-        _cell("Licence", isolated(line.licence, 60) if line.licence else "see its source"),
+        _cell("Context", say("{n} tokens", n=f"{line.context:,}") if line.context else "–"),
+        _cell("Licence", isolated(line.licence, 60) if line.licence else say("see its source")),
         _cell("Speed", _speed(line)),
         _cell("", _buttons(line, removable)),
     )
@@ -78,7 +82,7 @@ def _name(line: ModelLine) -> Html:
     ref = tag("code", isolated(line.ref, 300)) if line.ref != line.name else ""
     run = ""
     if line.place == "run":
-        run = join([" ", tag("a", "the run", href=run_link("", line.ref.removeprefix("run:").partition("/")[0]))])
+        run = join([" ", tag("a", say("the run"), href=run_link("", line.ref.removeprefix("run:").partition("/")[0]))])
     note = tag("span", isolated(line.note, 400), class_="bw-note") if line.note else ""
     problem = tag("span", isolated(line.problem, 600), class_="bw-problem") if line.problem else ""
     name = tag("strong", isolated(line.name, 120))
@@ -88,7 +92,7 @@ def _name(line: ModelLine) -> Html:
 def _size(line: ModelLine) -> str:
     if line.disk_bytes is None:
         return "–"
-    return size(line.disk_bytes) if line.ready else f"{size(line.disk_bytes)}, fetched at first use"
+    return size(line.disk_bytes) if line.ready else say("{size}, fetched at first use", size=size(line.disk_bytes))
 
 
 def _parameters(many: int | None) -> str:
@@ -103,15 +107,24 @@ def _parameters(many: int | None) -> str:
 def _speed(line: ModelLine) -> str:
     if line.tokens_per_second:
         return number(line.tokens_per_second, "tokens/s")
-    return "–" if line.role == "encoder" else "not measured yet"
+    return "–" if line.role == "encoder" else say("not measured yet")
 
 
 def _buttons(line: ModelLine, removable: bool) -> Html:
-    made: list[Html] = []
+    made, name = list[Html](), line.name[:180]
     if line.role != "encoder" and not line.problem:
-        made.append(list_button("try", "Try", f"Try {line.name} in the playground"[:200], data_ref=line.ref))
+        made.append(
+            list_button("try", say("Try"), say("Try {name} in the playground", name=line.name[:180]), data_ref=line.ref)
+        )
+    if not line.problem:
+        words = say("Use {name} in a run", name=name)
+        made.append(list_button("use", say("Use in a run"), words, data_ref=line.ref))
     if line.entry and removable:
-        made.append(list_button("remove", "Remove", f"Take {line.name} off the list"[:200], data_ref=line.entry))
+        made.append(
+            list_button(
+                "remove", say("Remove"), say("Take {name} off the list", name=line.name[:180]), data_ref=line.entry
+            )
+        )
     return join(made)
 
 

@@ -12,11 +12,14 @@ from typing import Any
 import gradio as gr
 
 from workbench.contract.runs import RunId
+from workbench.messages import say
 from workbench.specs.links import read_link
 from workbench.tool_questions.playground import MOST_MODELS
 from workbench.ui.data.data_panel import DataPanel
 from workbench.ui.data.models_panel import ModelsPanel
 from workbench.ui.data.playground_panel import ROLE, PlaygroundPanel
+from workbench.ui.data.use_panel import UsePanel
+from workbench.ui.elements.elements import tag
 from workbench.ui.elements.event_options import AT_ONCE, QUIET
 from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import NEW_CLICK
@@ -47,13 +50,14 @@ class ModelsDataTab:
         self._desk = desk
         self._click = gr.Textbox(visible=False)
         self.timer = gr.Timer(TICK_SECONDS, active=False)
-        gr.HTML('<h1 class="bw-title">Models &amp; data</h1>', apply_default_css=False)
+        gr.HTML(tag("h1", say("Models & data"), class_="bw-title"), apply_default_css=False)
+        self.use = UsePanel(desk)
         with gr.Tabs(selected=MODELS, elem_classes="bw-methods") as self.inner:
-            with gr.Tab("Models", id=MODELS) as self._models_tab:
+            with gr.Tab(say("Models"), id=MODELS) as self._models_tab:
                 self.models = ModelsPanel(desk)
-            with gr.Tab("Playground", id=PLAYGROUND) as self._playground_tab:
+            with gr.Tab(say("Playground"), id=PLAYGROUND) as self._playground_tab:
                 self.playground = PlaygroundPanel(desk)
-            with gr.Tab("Data", id=DATA) as self._data_tab:
+            with gr.Tab(say("Data"), id=DATA) as self._data_tab:
                 self.data = DataPanel(desk)
         self.watched = [self.playground.run_box, self.models.run_box, self.data.run_box]
         self._listen()
@@ -102,6 +106,8 @@ class ModelsDataTab:
         act, ref = clicked_model(event)
         if act == "remove":
             return self.models.remove(request, ref, *filters)
+        if act == "use":
+            return self.use.offered("model", ref)
         refs = model_refs(self._desk, ROLE)
         if act != "try" or ref not in refs:
             return {self.models.words: gr.skip()}
@@ -111,6 +117,8 @@ class ModelsDataTab:
 
     def _pressed_data(self, request: gr.Request, event: gr.EventData) -> Updates:
         act, ref = clicked_model(event)
+        if act == "use":
+            return self.use.offered("data", ref)
         if act != "look":
             return {self.timer: gr.skip()}
         return self._waking(self.data.start)(request, None, ref)
@@ -130,9 +138,12 @@ class ModelsDataTab:
             control.change(models.listed, models.filters, models.table, **AT_ONCE)
         form = [models.words, models.table, *models.server_form, models.path]
         models.table.click(
-            self._pressed_model, [play.models, *models.filters], [self.inner, play.models, *form], **AT_ONCE
+            self._pressed_model,
+            [play.models, *models.filters],
+            [self.inner, play.models, *form, *self.use.outputs],
+            **AT_ONCE,
         )
-        data.table.click(self._pressed_data, None, [self.timer, *data.outputs], **AT_ONCE)
+        data.table.click(self._pressed_data, None, [self.timer, *data.outputs, *self.use.outputs], **AT_ONCE)
         data.upload.upload(
             data.taken_up, data.upload, data.outputs, api_visibility="private", show_progress="minimal",
             show_progress_on=data.upload, concurrency_limit=2,
@@ -150,6 +161,7 @@ class ModelsDataTab:
         models.add_server.click(
             self._waking(models.add_from_server), [self._click, *models.server_form], checking, **started
         )
+        models.allow.click(self._waking(models.add_allowed_folder), [self._click, models.path], checking, **started)
         models.add_folder.click(self._waking(models.add_from_folder), [self._click, models.path], checking, **started)
 
 

@@ -11,6 +11,7 @@ from workbench.contract.errors import ConfigError, RunNotFound, WorkbenchError
 from workbench.contract.runs import RunId
 from workbench.contract.settings import settings_of
 from workbench.formatting import STATES
+from workbench.messages import say
 from workbench.specs.links import run_link
 from workbench.tool_questions.playground import (
     MOST_MODELS,
@@ -81,31 +82,32 @@ class PlaygroundPanel:
         ]  # fmt: skip
 
     def _lay_out_form(self) -> None:
-        gr.HTML(tag("h3", "Ask several models"))
+        gr.HTML(tag("h3", say("Ask several models")))
         by_name = {setting.name: setting for setting in self.settings}
         made: dict[str, Any] = {"prompt": widget(by_name["prompt"], "")}
         self.models = made["models"] = gr.Dropdown(
             choices=[], value=[], multiselect=True, max_choices=MOST_MODELS, allow_custom_value=True,
-            label="Models", info=f"{by_name['models'].help} Choose from the list, or write a reference.",
+            label=say("Models"),
+            info=f"{say(by_name['models'].help)} {say('Choose from the list, or write a reference.')}",
         )  # fmt: skip
-        with gr.Accordion("How to answer", open=False):
+        with gr.Accordion(say("How to answer"), open=False):
             for setting in self.settings[2:]:
                 made[setting.name] = widget(setting, setting.default)
         self.form = [made[setting.name] for setting in self.settings]
         with gr.Row(elem_classes=["bw-buttons"]):
-            self.ask = gr.Button("Ask", variant="primary", min_width=110)
-            self.stop = gr.Button("Stop", variant="stop", min_width=90, visible=False)
+            self.ask = gr.Button(say("Ask"), variant="primary", min_width=110)
+            self.stop = gr.Button(say("Stop"), variant="stop", min_width=90, visible=False)
         self.problems = gr.HTML("", elem_classes=["bw-problems"])
 
     def _lay_out_answers(self) -> None:
-        self.top = gr.HTML(_EMPTY)
+        self.top = gr.HTML(_empty())
         with gr.Row(elem_classes=["bw-answers"]):
             self.cards = [gr.HTML("", visible=False, apply_default_css=False) for _ in range(MOST_MODELS)]
         with gr.Column(visible=False, elem_classes=["bw-view"]) as self.differ:
-            gr.HTML(tag("h3", "What differs, word by word"))
+            gr.HTML(tag("h3", say("What differs, word by word")))
             with gr.Row(elem_classes=["bw-controls"]):
-                self.first = gr.Dropdown(choices=[], label="From the answer of")
-                self.second = gr.Dropdown(choices=[], label="to the answer of")
+                self.first = gr.Dropdown(choices=[], label=say("From the answer of"))
+                self.second = gr.Dropdown(choices=[], label=say("to the answer of"))
             self.diff = gr.HTML("")
 
     def start(self, request: gr.Request, click: Any, *values: Any) -> tuple[Updates, bool]:
@@ -183,7 +185,7 @@ class PlaygroundPanel:
             cursors[table] = page.next
             for row in page.rows:
                 if not 0 <= row["model"] < len(slots):
-                    raise RunNotFound(f"Run {record.run} answers for a model that it was not asked about.")
+                    raise RunNotFound(say("Run {run} answers for a model that it was not asked about.", run=record.run))
                 slots[row["model"]] = _grown(slots[row["model"]], table, row)
         return Followed(record.run, record.version, cursors, tuple(slots))
 
@@ -222,7 +224,7 @@ class PlaygroundPanel:
     def _cleared(self) -> Updates:
         hidden = {card: gr.update(value="", visible=False) for card in self.cards}
         return hidden | {
-            self.seen: Followed(), self.said: "", self.top: _EMPTY, self.stop: gr.update(visible=False),
+            self.seen: Followed(), self.said: "", self.top: _empty(), self.stop: gr.update(visible=False),
             self.differ: gr.update(visible=False),
         }  # fmt: skip
 
@@ -247,19 +249,18 @@ def _top(record: "RunRecord") -> Html:
         "span", tag("span", words.mark, aria_hidden="true"), " ", words.word, class_=f"bw-state bw-{words.tone}"
     )
     asked = tag("p", str(record.spec.settings.get("prompt", ""))[:600], class_="bw-asked", dir="auto")
-    line = tag("p", badge, " ", link(run_link("", record.run), "Link to these answers"), class_="bw-line")
+    line = tag("p", badge, " ", link(run_link("", record.run), say("Link to these answers")), class_="bw-line")
     return join(
-        [tag("section", line, asked, token_key(), class_="bw-run", aria_label="What was asked"), ended_badly(record)]
+        [
+            tag("section", line, asked, token_key(), class_="bw-run", aria_label=say("What was asked")),
+            ended_badly(record),
+        ]
     )
 
 
-_EMPTY = tag(
-    "section",
-    tag("h3", "No answers yet"),
-    tag(
-        "p",
+def _empty() -> Html:
+    about = say(
         "Choose up to four models and press Ask. Models on this machine answer one after the other, so that their "
-        "speeds can be compared; each answer appears while it is written, and stays when you leave the page.",
-    ),
-    class_="bw-run bw-is-empty",
-)
+        "speeds can be compared; each answer appears while it is written, and stays when you leave the page."
+    )
+    return tag("section", tag("h3", say("No answers yet")), tag("p", about), class_="bw-run bw-is-empty")

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from workbench.contract.runs import RunId
-from workbench.formatting import count, size
+from workbench.formatting import size
+from workbench.messages import say, say_html, say_many
 from workbench.specs.links import artifact_path
 from workbench.ui.elements.elements import Html, join, link, notice, table, tag
 from workbench.ui.elements.rows_table import rows_json
@@ -20,15 +21,16 @@ Line = Mapping[str, Any]
 
 def facts_html(facts: Line) -> Html:
     """Name, size and numbers of the file."""
+    rows = f"{facts['rows']:,}"
     told = [
-        ("Rows", f"{facts['rows']:,}" + ("" if facts["complete"] else " looked at")),
-        ("Columns", f"{facts['columns']:,}"),
-        ("Unreadable", f"{facts['unreadable']:,}"),
-        ("Kind", facts["kind"]),
+        (say("Rows"), rows if facts["complete"] else say("{n} looked at", n=rows)),
+        (say("Columns"), f"{facts['columns']:,}"),
+        (say("Unreadable"), f"{facts['unreadable']:,}"),
+        (say("Kind"), facts["kind"]),
     ]
     facts_list = tag("dl", *[tag("div", tag("dt", name), tag("dd", value)) for name, value in told], class_="bw-facts")
     credit = tag("p", facts["credit"], class_="bw-hint") if facts["credit"] else ""
-    return tag("section", tag("h3", facts["name"]), facts_list, credit, class_="bw-run", aria_label="The file")
+    return tag("section", tag("h3", facts["name"]), facts_list, credit, class_="bw-run", aria_label=say("The file"))
 
 
 def columns_html(columns: Sequence[Line]) -> Html:
@@ -44,8 +46,11 @@ def columns_html(columns: Sequence[Line]) -> Html:
         )
         for each in columns
     ]
-    head = ("Column", "Holds", "Filled", "Different", "Characters: least / median / most", "For example")
-    return table(head, rows, "What each column holds")
+    head = (
+        say("Column"), say("Holds"), say("Filled"), say("Different"), say("Characters: least / median / most"),
+        say("For example"),
+    )  # fmt: skip
+    return table(head, rows, say("What each column holds"))
 
 
 def preview_json(columns: Sequence[Line], rows: Sequence[Line], total: int) -> str:
@@ -59,9 +64,10 @@ def preview_json(columns: Sequence[Line], rows: Sequence[Line], total: int) -> s
 
 def broken_html(broken: Sequence[Line], total: int) -> Html:
     """Broken rows one by one: where, what, what to do."""
-    rows = [(f"{row['line']:,}", row["field"] or "whole row", row["what"], row["remedy"]) for row in broken]
-    shown = table(("Line", "Field", "What is wrong", "What to do"), rows, "Broken rows")
-    more = f"The first {len(rows):,} of {total:,}; the file of broken rows holds all." if total > len(rows) else ""
+    rows = [(f"{row['line']:,}", row["field"] or say("whole row"), row["what"], row["remedy"]) for row in broken]
+    shown = table((say("Line"), say("Field"), say("What is wrong"), say("What to do")), rows, say("Broken rows"))
+    told = say("The first {n} of {total}; the file of broken rows holds all.", n=f"{len(rows):,}", total=f"{total:,}")
+    more = told if total > len(rows) else ""
     return join([shown, tag("p", more, class_="bw-below") if more else ""])
 
 
@@ -69,12 +75,19 @@ def verdict_html(facts: Line, missing: Sequence[str]) -> Html:
     """How many rows can be used as what, and how a method's setting says so."""
     if missing:
         return notice(
-            f"No column was found for {', '.join(missing)}.", "Choose one below, then press Check the rows.", "warn"
+            say("No column was found for {fields}.", fields=", ".join(missing)),
+            say("Choose one below, then press Check the rows."),
+            "warn",
         )
-    broken = f", {count(facts['broken'], 'row')} cannot" if facts["broken"] else ""
-    said = f"{count(facts['usable'], 'row')} can be used as {facts['record']}{broken}."
-    setting = join(["In a method's settings: ", tag("code", facts["setting"])]) if facts["setting"] else ""
-    return notice(said, setting, "warn" if facts["broken"] else "good")
+    usable, broken = facts["usable"], facts["broken"]
+    said = say_many(
+        "{n} row can be used as {record}", "{n} rows can be used as {record}", usable, record=facts["record"]
+    )
+    if broken:
+        said = say_many("{usable}, {n} row cannot", "{usable}, {n} rows cannot", broken, usable=said)
+    code = tag("code", facts["setting"])
+    setting = say_html("In a method's settings: {setting}", setting=code) if facts["setting"] else ""
+    return notice(f"{said}.", setting, "warn" if broken else "good")
 
 
 def downloads_html(run: RunId, files: Sequence["ArtifactLine"]) -> Html:
@@ -85,7 +98,9 @@ def downloads_html(run: RunId, files: Sequence["ArtifactLine"]) -> Html:
         tag(
             "li",
             link(artifact_path(run, line.name), line.name, download=True),
-            f" {_about(line.name)}, ",
+            " ",
+            _about(line.name),
+            ", ",
             size(line.bytes),
         )
         for line in files
@@ -95,4 +110,4 @@ def downloads_html(run: RunId, files: Sequence["ArtifactLine"]) -> Html:
 
 def _about(name: str) -> str:
     broken = "-broken." in name
-    return "the rows that cannot be used, with reasons" if broken else "the rows that can be used, by field"
+    return say("the rows that cannot be used, with reasons") if broken else say("the rows that can be used, by field")

@@ -7,6 +7,7 @@ import gradio as gr
 
 from workbench.contract.engine import Ask, Engine
 from workbench.formatting import STATES
+from workbench.messages import say
 from workbench.ui.elements.elements import Html, notice, tag
 from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.render_cache import RenderCache
@@ -32,7 +33,7 @@ class AskPanel:
         with gr.Column(visible=False, elem_classes=["bw-ask"]) as self.column:
             gr.HTML(tag("h3", ask.title))
             self.form = Form(ask.question)
-            self.button = gr.Button("Ask", variant="primary", size="sm")
+            self.button = gr.Button(say("Ask"), variant="primary", size="sm")
             self.words = gr.HTML("", elem_classes=["bw-problems"])
             self.views = ViewPanels(ask.views, engine, desk.plotly_url, gallery, grouped=False)
         self.inputs = [self.run_box, self.seen, self.views.chosen, self.stamps]
@@ -53,7 +54,7 @@ class AskPanel:
             self.run_box: run,
             self.seen: Seen(),
             self.stamps: {},
-            self.words: notice("Asked; the answer appears below."),
+            self.words: notice(say("Asked; the answer appears below.")),
         }
 
     def refresh(

@@ -19,7 +19,7 @@ from workbench.ui.elements.request_guards import changeable, click_key, error_ht
 from workbench.ui.runs.run_panel import RunPanel
 from workbench.ui.setup.form import problems_html
 from workbench.ui.setup.preflight_panel import PreflightPanel
-from workbench.ui.setup.setup_panel import SetupPanel
+from workbench.ui.setup.setup_panel import USE, SetupPanel
 
 Updates = dict[Any, Any]
 
@@ -93,10 +93,12 @@ class RunRequests:
             return panel.refused(error)
         return {panel.words: Html(""), self.timer: gr.Timer(active=True)}
 
-    def refill(self, run: Any) -> Updates:
-        """Fill the form with a run's settings and unfold it; nothing starts."""
+    def refill(self, request: gr.Request, run: Any) -> Updates:
+        """Fill the form with a run's settings, or with a model or data set from the lists; nothing starts."""
         if not run:
             return self.setup.accepted()
+        if isinstance(run, str) and run.startswith(USE):
+            return self.setup.used(request, run) | {self.settings: gr.update(open=True)}
         try:
             record = readable(self.desk, run)
             if record.engine != self.engine.name:

@@ -64,6 +64,8 @@ class DataField:
         with gr.Accordion(say("Columns"), open=False, visible=False, elem_classes=["bw-mapping"]) as self.mapping:
             self.columns = mapping_dropdowns()
         self.timer = gr.Timer(TICK_SECONDS, active=False)
+        self._mapped_into: list[Any] = []
+        self._followers: dict[str, Any] = {}
         self.outputs = [self.picker, self.run_box, self.fields, self.told, self.mapping, *self.columns, self.timer]
 
     def listen(self, form: "Form") -> None:
@@ -88,16 +90,19 @@ class DataField:
             ref = keep_upload(Path(path))
         except WorkbenchError as error:
             return {self.told: error_html(error)}
-        return {self.picker: ref} | self._look(request, ref)
+        return {self.picker: ref} | self.look(request, ref)
 
     def _picked(self, request: gr.Request, ref: Any) -> Updates:
-        return self._look(request, str(ref or ""))
+        return self.look(request, str(ref or ""))
 
     def _chosen(self, request: gr.Request, ref: Any, fields: Any, *columns: Any) -> Updates:
-        return self._look(request, str(ref or ""), mapping_parts(fields or (), columns))
+        return self.look(request, str(ref or ""), mapping_parts(fields or (), columns))
 
-    def _look(self, request: gr.Request, ref: str, mapping: Sequence[str] = ()) -> Updates:
-        """Have the file read; what was said of another one leaves. Nothing is downloaded for a look."""
+    def look(self, request: gr.Request, ref: str, mapping: Sequence[str] = ()) -> Updates:
+        """Return updates for a file that is read from now on; what was said of another leaves.
+
+        Nothing is downloaded for a look.
+        """
         cleared = {} if mapping else self._cleared()
         if not self._is_here(ref):
             return cleared

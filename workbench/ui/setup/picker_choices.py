@@ -7,8 +7,9 @@ from typing import Any
 import gradio as gr
 
 from workbench.contract.catalogue import DataLine, ModelLine
+from workbench.contract.engine import Engine
 from workbench.contract.errors import WorkbenchError
-from workbench.contract.settings import Setting
+from workbench.contract.settings import Setting, settings_of
 from workbench.formatting import size
 from workbench.messages import say
 from workbench.ui.elements.page_context import PageContext
@@ -87,6 +88,16 @@ def downloads_words(desk: PageContext, refs: Iterable[Any]) -> str:
         *([say("From the hub, of unknown size: {what}.", what=", ".join(away))] if away else []),
     ]
     return " ".join(sentences)
+
+
+def setting_for(desk: PageContext, engine: Engine, kind: str, ref: str) -> Setting | None:
+    """The setting of a method that takes such a "model" or "data", a basic one first; None where none does."""
+    settings = sorted(settings_of(engine.config), key=lambda setting: not setting.basic)
+    return next((each for each in settings if each.kind == kind and _fits(desk, each, ref)), None)
+
+
+def _fits(desk: PageContext, setting: Setting, ref: str) -> bool:
+    return ref in (model_refs(desk, setting.role) if setting.kind == "model" else data_refs(desk, setting.role))
 
 
 def _is_there(desk: PageContext, ref: str) -> bool:

@@ -17,7 +17,7 @@ from workbench.ui.elements.page_context import PageContext
 from workbench.ui.setup.data_field import DataField
 from workbench.ui.setup.form import Form, problems_html
 from workbench.ui.setup.own_arms import OwnArms, own_arms_text, read_own_arms
-from workbench.ui.setup.picker_choices import downloads_words
+from workbench.ui.setup.picker_choices import downloads_words, setting_for
 from workbench.ui.setup.preset_times import preset_time
 from workbench.ui.setup.setting_widgets import ASKS
 
@@ -29,6 +29,8 @@ ROLES = {
     "ablation": noted("ablation"),
     "control": noted("control"),
 }
+USE = "use:"
+"""How a refill names a model or data set rather than a run: "use:model:REF"."""
 OWN_ARMS = "arms own_arms"
 """Where the page's script finds the arms of one's own: the fold `bw-fold-arms`, the field `bw-field-own_arms`."""
 
@@ -65,7 +67,8 @@ class SetupPanel:
         self._lay_out_arms(chosen.arms, chosen.seeds)
         self.problems = gr.HTML("", elem_classes=["bw-problems"])
         self.inputs = [self.preset, *self.form.widgets, self.arms, self.own_arms.text, self.seeds]
-        self.outputs = [*self.inputs, self.promise, self.problems]
+        told = [output for field in self.data for output in field.outputs]
+        self.outputs = list(dict.fromkeys([*self.inputs, self.promise, self.problems, *told]))
 
     def _lay_out_data(self, setting: Setting, picker: gr.Dropdown) -> None:
         self.data.append(DataField(self._desk, self.engine.name, setting, picker))
@@ -117,6 +120,16 @@ class SetupPanel:
             self.arms: declared, self.own_arms.text: own_arms_text(spec.own_arms), self.seeds: _seed_words(spec.seeds),
             self.problems: Html(""),
         }  # fmt: skip
+
+    def used(self, request: gr.Request, wanted: str) -> Updates:
+        """Return updates that choose a model or a data set from the lists: "use:data:REF". A file is looked into."""
+        kind, _, ref = wanted.removeprefix(USE).partition(":")
+        setting = setting_for(self._desk, self.engine, kind, ref)
+        if setting is None:
+            return self.accepted()
+        field = next((each for each in self.data if each.setting.name == setting.name), None)
+        chosen: Updates = {self.form.widget_of(setting.name): ref}
+        return self.accepted() | chosen | (field.look(request, ref) if field else {})
 
     def propose(self, settings: dict[str, Any]) -> Updates:
         """Return updates that take over proposed settings and leave the rest."""

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from tests.blocks import laid_out, row, visit
@@ -35,6 +37,7 @@ def test_a_server_is_checked_by_a_tool_with_what_was_typed(desk, panel):
     assert (asked.engine, asked.purpose) == ("enrolment", "tool")
     assert asked.settings == {
         "place": "server", "address": TYPED[1], "name": "Here", "models": ["a", "b", "c"], "key_variable": TYPED[3],
+        "allow": False,
     }  # fmt: skip
 
 
@@ -93,3 +96,23 @@ def test_whoever_is_not_signed_in_changes_no_list(tmp_path):
         panel = laid_out(lambda: ModelsPanel(desk))[0]
         assert "not signed in" in panel.remove(visit(), "server:Here", *NO_FILTER)[panel.words]
         assert len(desk.installed.catalogue.models()) == 6
+
+
+def test_only_the_owner_at_their_own_machine_may_allow_a_folder(tmp_path, fresh_home):
+    refused = (row("OutsideFolder", path="/data/m"), FAILED)
+    with desk_with_tools(tmp_path / "desk") as desk:
+        for here, address in ((desk, True), (replace(desk, base_url="https://bench.example.org"), False)):
+            panel = laid_out(lambda here=here: ModelsPanel(here))[0]
+            run = spoken(desk, opened(desk, "enrolment", place="folder", address="/data/m"), *refused)
+            updates, _ = panel.refresh(run, "", "", ())
+            assert updates[panel.allow]["visible"] is address
+            started, begun = panel.add_allowed_folder(visit(), CLICK, "/data/m")
+            assert begun is address
+            if begun:
+                asked = desk.history.record(started[panel.run_box]).spec.settings
+                assert (asked["address"], asked["allow"]) == ("/data/m", True)
+    guests = Access("guests", b"k" * 32)
+    with desk_with_tools(tmp_path / "guests", guests) as desk:
+        panel = laid_out(lambda: ModelsPanel(desk))[0]
+        told, begun = panel.add_allowed_folder(visit(), CLICK, "/data/m")
+        assert not begun and "Only whoever runs this page" in told[panel.words]

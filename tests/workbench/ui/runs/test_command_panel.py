@@ -18,8 +18,7 @@ def panel(desk):
 
 
 def send(panel, run, *given):
-    form, _ = panel._forms["add"]
-    return panel._send("add", form)(visit(), run, *given)
+    return panel._send("add", panel.forms["add"].form)(visit(), run, *given)
 
 
 def test_commands_are_offered_while_the_run_goes_to_those_who_may(desk, panel):
@@ -45,3 +44,9 @@ def test_hostile_runs_take_no_commands(panel, run):
 
 def test_a_run_that_ended_takes_no_commands(desk, panel):
     assert "takes no commands" in send(panel, finish(desk, add_run(desk, "steering")), 1)
+
+
+def test_the_commands_fold_to_one_line_and_each_tells_its_own_refusals(desk, panel):
+    assert panel.column.open is False and "bw-steer" in panel.column.elem_classes
+    assert set(panel.outputs) == {panel.column, *(each.words for each in panel.forms.values())}
+    assert 'data-place="-1 ' in send(panel, add_run(desk, "steering"), 5_000)

@@ -87,7 +87,7 @@ def test_an_arm_of_ones_own_joins_the_run(desk):
 def test_a_run_fills_the_form_and_starts_nothing(desk):
     tab = tab_of(desk)
     run = started(desk, tab, Items=77)[tab.run_box]
-    assert tab.requests.refill(run)[tab.setup.form.widgets[0]]["value"] == 77
+    assert tab.requests.refill(visit(), run)[tab.setup.form.widgets[0]]["value"] == 77
     assert runs(desk) == [run]
 
 
@@ -99,7 +99,7 @@ def test_hostile_runs_are_told_in_words_and_change_nothing(desk):
         for act in (desk.bench.stop, desk.bench.resume):
             assert "bw-is-bad" in tab.requests.acting(act)(visit(), run)[tab.shown.told]
         assert "bw-is-bad" in tab.requests.question(visit(), CLICK, run, 0)[tab.ask.words]
-        tab.requests.refill(run)
+        tab.requests.refill(visit(), run)
     assert runs(desk) == []
 
 
