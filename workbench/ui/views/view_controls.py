@@ -128,7 +128,9 @@ def _offer(control: Any, options: Sequence[Any]) -> dict[str, Any]:
     if isinstance(control, gr.Slider):
         return {"minimum": min(options), "maximum": max(*options, min(options) + 1)}
     named = [each if each != "" else (say(AUTOMATIC), "") for each in options]
-    return {"choices": named} if getattr(control, "allow_custom_value", False) else {}
+    # what may only be left to the view is nothing to choose
+    offered = {"choices": named, "visible": list(options) != [""]}
+    return offered if getattr(control, "allow_custom_value", False) else {}
 
 
 def _covered(value: Any, options: Sequence[Any]) -> bool:

@@ -62,3 +62,10 @@ def test_a_control_that_leaves_the_choice_to_the_view_says_so():
     fitted = controls.fit(tables_with(), Following(), ["", -1])
     assert fitted[task]["choices"] == [("(automatic)", ""), "a"] and "value" not in fitted[task]
     assert (fitted[seed]["minimum"], fitted[seed]["maximum"]) == (-1, 4)
+
+
+@pytest.mark.parametrize(("tasks", "shown"), [([""], False), (["", "a"], True), (["a"], True)])
+def test_a_control_that_offers_no_choice_is_not_shown(tasks: list[str], shown: bool):
+    view = replace(VIEWS["places"], controls=Following, options=lambda _: {"task": tasks})
+    controls = laid_out(lambda: Controls(view))[0]
+    assert controls.fit(tables_with(), Following(), ["", -1])[controls.widgets[0]]["visible"] == shown
