@@ -25,7 +25,6 @@ STILL = frozenset(
         "workbench/ui/runs/method_card.py",
         "workbench/ui/runs/repeat_panel.py",
         "workbench/ui/setup/tool_runs.py",
-        "workbench/ui/start.py",
         "workbench/ui/views/view_bodies.py",
     ]
 )
