@@ -30,7 +30,7 @@ def widest(rows: pd.DataFrame) -> pd.DataFrame:
 
 def shares_by_form(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Rates of single forms so far, one row for each outcome: columns form, outcome, share and those of `FormRate`."""
-    rates = _by_form(rates_so_far(rows))
+    rates = _by_form(rates_so_far(rows, tables[FormRate]))
     stayed = rates["accuracy_before"] - rates["lose"]
     shares = dict(zip(OUTCOMES, (stayed, rates["win"], rates["lose"], rates["robust"] - stayed), strict=True))
     parts = [rates.assign(outcome=outcome, share=share) for outcome, share in shares.items()]
@@ -39,7 +39,7 @@ def shares_by_form(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 def accuracy_by_form(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Accuracies of single forms so far: columns form, when (before, after), accuracy and those of `FormRate`."""
-    rates = _by_form(rates_so_far(rows))
+    rates = _by_form(rates_so_far(rows, tables[FormRate]))
     times = ("before", "after")
     parts = [rates.assign(when=f"{when} the change", accuracy=rates[f"accuracy_{when}"]) for when in times]
     return pd.concat(parts, ignore_index=True)
@@ -49,7 +49,9 @@ def rates_in_percent(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Rates and accuracies of single forms and of classes so far in percent, mean over seeds."""
     rates = ["robust", "win", "lose", "accuracy_before", "accuracy_after", "right_stay", "unfinished"]
     keys = ["arm", "subset", "kind", "perturbation"]
-    means = widest(rates_so_far(rows)).groupby(keys, sort=False)[["pairs", *rates]].mean().reset_index()
+    means = (
+        widest(rates_so_far(rows, tables[FormRate])).groupby(keys, sort=False)[["pairs", *rates]].mean().reset_index()
+    )
     classes = ("all of " + means["kind"].astype(str)).replace("all of all", "all forms")
     form = means["perturbation"].map(title_of).mask(means["perturbation"] == "all", classes)
     percent = {name: (100 * means[name].astype(float)).round(1) for name in rates}
@@ -142,7 +144,7 @@ READER_AND_SUBSET = (
 
 ROBUSTNESS = (
     Bars(
-        "rates", "What becomes of the answers", Source(Answer, where=shares_by_form, picks=READER_AND_SUBSET), "form",
+        "rates", "What becomes of the answers", Source(Answer, (FormRate,), shares_by_form, READER_AND_SUBSET), "form",
         "share", by="outcome", axes=("Form", "Share of pairs"), order=OUTCOMES, stacked=True,
         says=say_shares, group="Robustness",
         help="Each bar is all pairs of one form: robust where the answer stayed right or stayed wrong, won where wrong "
@@ -161,14 +163,14 @@ ROBUSTNESS = (
         claim="reversal_loses_more_than_it_wins", help="As above, each row of the taxonomy apart.",
     ),
     Rows(
-        "rate_table", "Rates in numbers", Source(Answer, where=rates_in_percent, picks=READER_AND_SUBSET),
+        "rate_table", "Rates in numbers", Source(Answer, (FormRate,), rates_in_percent, READER_AND_SUBSET),
         {"form": "form", "pairs": "pairs", "robust": "robust %", "win": "won %", "lose": "lost %",
          "accuracy_before": "accuracy before %", "accuracy_after": "accuracy after %",
          "right_stay": "right ones that stay right %", "unfinished": "cut at the token limit %"},
         group="Robustness", help="Shares of pairs, mean over seeds; accuracy is that before and after the change.",
     ),
     Bars(
-        "accuracy", "Accuracy before and after", Source(Answer, where=accuracy_by_form, picks=READER_AND_SUBSET),
+        "accuracy", "Accuracy before and after", Source(Answer, (FormRate,), accuracy_by_form, READER_AND_SUBSET),
         "form", "accuracy", by="when", axes=("Form", "Accuracy"), says=say_accuracies, group="Robustness",
         help="The same pairs as above. Metadata rows are compared with the HTML page without the tag.",
     ),

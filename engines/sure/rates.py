@@ -182,10 +182,16 @@ def _rate_row(pairs: pd.DataFrame, named: Mapping[str, str]) -> dict[str, object
     }
 
 
-def rates_so_far(answers: pd.DataFrame) -> pd.DataFrame:
-    """Make rows of `FormRate` of every arm and seed from the answers that have been judged so far."""
-    found = [rate_frame(part) for _, part in answers.groupby(["arm", "seed"], sort=False)]
-    return pd.concat(found, ignore_index=True) if found else rate_frame(answers)
+def rates_so_far(answers: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of `FormRate` of every arm and seed: those known, else from the answers that have been judged so far.
+
+    Args:
+        answers: rows of `Answer`.
+        known: rows of `FormRate` of the arms and seeds whose answers are all there.
+    """
+    done = set(zip(known["arm"], known["seed"], strict=True))
+    found = [rate_frame(part) for cell, part in answers.groupby(["arm", "seed"], sort=False) if cell not in done]
+    return pd.concat([frame for frame in (known, *found) if len(frame)] or [known], ignore_index=True)
 
 
 def emit(answers: pd.DataFrame, cell: RunCell, pair_set: "PairSet", log: RunLog) -> None:

@@ -113,6 +113,8 @@ def test_a_judge_needs_a_model():
 
 
 def test_documents_too_long_for_the_reader_are_dropped():
-    run = start(tiny_spec(answer_tokens=440, perturbations=("source_wiki", "reverse")), place("runs"), "sure-long")
+    few = {"questions": 3, "noise_questions": 0, "oracle_questions": 0, "attention_pairs": 0}
+    spec = tiny_spec(answer_tokens=440, perturbations=("source_wiki", "reverse"), **few)
+    run = start(spec, place("runs"), "sure-long")
     counts = run.table(FormCount).set_index("perturbation")
     assert counts.loc["source_wiki", "too_long"] > 0 == counts.loc["reverse", "too_long"]

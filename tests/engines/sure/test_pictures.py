@@ -152,7 +152,10 @@ def answered(arm: str, seed: int, changes: str, **given) -> list[dict]:
     ]  # fmt: skip
 
 
-ANSWERS = tables(Answer=pd.DataFrame([*answered("reader", 0, "==-+0"), *answered("reader", 1, "==-00")]))
+NO_RATES = pd.DataFrame(columns=list(FormRate.model_fields))
+ANSWERS = tables(
+    FormRate=NO_RATES, Answer=pd.DataFrame([*answered("reader", 0, "==-+0"), *answered("reader", 1, "==-00")])
+)
 
 
 def test_bars_are_stacked_to_one_and_averaged_over_seeds():
@@ -168,7 +171,7 @@ def test_bars_are_stacked_to_one_and_averaged_over_seeds():
 
 
 def test_the_first_block_of_answers_is_a_picture_already():
-    first = tables(Answer=ANSWERS[Answer].iloc[:5], FormRate=pd.DataFrame(columns=list(FormRate.model_fields)))
+    first = tables(Answer=ANSWERS[Answer].iloc[:5], FormRate=NO_RATES)
     assert shown(VIEWS["rates"], first)[1].startswith("Least robust under JSON (60.0% robust")
 
 
@@ -181,7 +184,7 @@ def test_the_table_is_in_percent_with_accuracy_and_cut_answers_and_no_interval_o
 
 def test_the_noise_floor_stands_beside_the_forms():
     floor = answered("reader", 0, "==", kind="control", perturbation="reread")
-    both = tables(Answer=pd.concat([ANSWERS[Answer], pd.DataFrame(floor)], ignore_index=True))
+    both = tables(FormRate=NO_RATES, Answer=pd.concat([ANSWERS[Answer], pd.DataFrame(floor)], ignore_index=True))
     figure, _ = shown(VIEWS["rates"], both)
     assert "read again" in (*figure.data[0].x, *figure.data[0].y)
 

@@ -13,7 +13,9 @@ from engines.sure.rates import (
     kolmogorov_smirnov,
     rate_frame,
     rates,
+    rates_so_far,
     report_outcomes,
+    same_documents,
     slices_of,
     subset_of,
 )
@@ -104,6 +106,29 @@ def test_slices_name_subset_class_form_and_part(answers):
     assert found["bjson"] == "U-G/format/json/held_out"
     assert found["breverse"] == "U-G/logic/reverse/held_out_form"
     assert found["aplain"] == "K-G/original/plain/mending"
+
+
+def test_classes_are_compared_on_documents_that_have_forms_of_both(answers):
+    tagged = answers[answers["perturbation"] == "json"].assign(kind="metadata", perturbation="source_wiki")
+    both = pd.concat([answers[answers["instance"] != "b"], tagged], ignore_index=True)
+    found = same_documents(both)
+    assert set(found["instance"]) == {"a"}, "b has a meta tag alone, b/1 holds no answer"
+    assert sorted(found["slice"]) == [
+        "format_and_metadata/format/K-G/json", "format_and_metadata/metadata/K-G/source_wiki",
+        "logic_and_metadata/logic/K-G/reverse", "logic_and_metadata/metadata/K-G/source_wiki",
+    ]  # fmt: skip
+    assert same_documents(answers).empty, "nothing has a meta tag"
+    log = HeardLog()
+    report_outcomes(both, CELL, PAIR_SET, log.as_log())
+
+
+def test_rates_are_known_as_soon_as_answers_are(answers):
+    known = rate_frame(answers)
+    pd.testing.assert_frame_equal(rates_so_far(answers, known.iloc[:0]), known)
+    other = answers.assign(arm="sft")
+    both = rates_so_far(pd.concat([answers, other]), known)
+    assert both["arm"].value_counts().to_dict() == {"reader": len(known), "sft": len(known)}
+    assert rates_so_far(answers.iloc[:0], known.iloc[:0]).empty
 
 
 def test_the_control_stands_apart(answers):
