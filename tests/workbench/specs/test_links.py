@@ -39,7 +39,7 @@ def test_a_link_leads_back_to_its_run_and_view():
     assert read_link(run_link("", RUN, "distance")[1:]) == Destination(run=RUN, view="distance")
     set_as = {"layer": "7", "languages": "de,fr"}
     assert read_link(run_link("", RUN, "distance", set_as)[1:]) == Destination(
-        run=RUN, view="distance", controls=set_as
+        run=RUN, view="distance", controls=tuple(set_as.items())
     )
 
 

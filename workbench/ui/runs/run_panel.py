@@ -30,6 +30,8 @@ from workbench.ui.runs.verdict_panel import VerdictPanel
 from workbench.ui.views.view_controls import problem_of
 from workbench.ui.views.view_panel import APPEARANCE, ViewPanels
 
+FILLED = ("rows", "log", "details")
+"""The folds of a run that are filled once they are opened."""
 DETAILS, LISTED = "the details", "what the list leads to"
 
 Updates = dict[Any, Any]

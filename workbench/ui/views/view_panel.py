@@ -108,8 +108,7 @@ class ViewPanels:
     @property
     def aimed(self) -> list[Any]:
         """Everything that `aim` may update."""
-        widgets = [widget for panel in self.panels for widget in panel.controls.widgets]
-        return [self.chosen, self.opened, *widgets, *self.folds.values()]
+        return [self.chosen, self.opened, *self.folds.values()]
 
     def _lay_out_fold(self, fold: Fold) -> None:
         with gr.Accordion(fold.title, open=False, elem_classes=["bw-group-of-views"]) as self.folds[fold.name]:
@@ -129,7 +128,7 @@ class ViewPanels:
             )
 
     def aim(self, link: Destination, chosen: Mapping[str, Sequence[Any]], opened: Sequence[str]) -> Updates:
-        """Updates that unfold the view that a link names, and set its controls as the link has them.
+        """Updates that unfold the view that a link names, and have it drawn next as the link sets its controls.
 
         Raises:
             ConfigError: a control cannot be set so.
@@ -141,12 +140,7 @@ class ViewPanels:
         around = self._around(panel.fold)
         updates: Updates = {self.folds[name]: gr.update(open=True) for name in around}
         updates |= {self.opened: list(dict.fromkeys([*opened, *around]))} if around else {}
-        if not link.controls:
-            return updates
-        updates |= {
-            widget: gr.update(value=value) for widget, value in zip(panel.controls.widgets, values, strict=True)
-        }
-        return updates | {self.chosen: {**chosen, panel.view.name: values}}
+        return updates | ({self.chosen: {**chosen, panel.view.name: values}} if link.controls else {})
 
     def _around(self, fold: str) -> list[str]:
         """The fold and the one that it lies in, outermost first."""
@@ -217,9 +211,11 @@ class ViewPanels:
                 asked = LINK % (dumps(panel.view.name), dumps(names))
                 panel.link.click(None, panel.controls.widgets, None, js=asked, **AT_ONCE)
             redraw = _redraw(panel, self.chosen, tables_of)
-            for widget in panel.controls.widgets:
-                widget.change(
-                    redraw, [run_box, self.chosen, *panel.controls.widgets], [panel.body, panel.words, self.chosen],
+            if panel.controls.widgets:
+                # One event for all of them: of several that change together the last has them all, and counts.
+                gr.on(
+                    [widget.change for widget in panel.controls.widgets], redraw,
+                    [run_box, self.chosen, *panel.controls.widgets], [panel.body, panel.words, self.chosen],
                     trigger_mode="always_last", **AT_ONCE,
                 )  # fmt: skip
             chosen = getattr(panel.view, "selects", None) or ""
