@@ -103,7 +103,8 @@ def result_of(history: "History", engines: Mapping[str, Engine], run: RunId) -> 
 
     record = history.record(run)
     engine = engine_named(record.engine, engines)
-    outcomes = history.table(run, Outcome)
+    tables = history.tables(run, engine.row_types().values())
+    outcomes = tables.pop(Outcome.table())
     judged = record.purpose == "run" and are_judged(record.state)
     return Result(
         run=record.run,
@@ -113,7 +114,7 @@ def result_of(history: "History", engines: Mapping[str, Engine], run: RunId) -> 
         spec=record.spec,
         outcomes=outcomes,
         judged=tuple(judge(engine, outcomes, circumstances_of(history, run))) if judged else (),
-        tables={name: history.table(run, kind) for name, kind in engine.row_types().items() if kind is not Outcome},
+        tables=tables,
         seconds=record.seconds,
         error=Problem(record.error_code, record.error, record.hint) if record.error else None,
         estimate=estimate_check(history, record),

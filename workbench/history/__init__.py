@@ -7,7 +7,7 @@ Design decisions:
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -224,6 +224,10 @@ class History:
             HistoryError: a bulk chunk is gone or damaged.
         """
         return self._tables.table(self._store, self.folder(run), kind)
+
+    def tables(self, run: RunId, kinds: Iterable[type[Row]]) -> "dict[str, pd.DataFrame]":
+        """Return the run's rows of several types by table name, all as of one moment; see `table`."""
+        return self._tables.tables(self._store, self.folder(run), kinds)
 
     def rows_after(self, run: RunId, table: str, after: Cursor = -1, limit: int = 1000) -> RowPage:
         """The next rows of a table in the order of report, as they were reported."""

@@ -9,6 +9,7 @@ Design decisions:
 
 import sqlite3
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -50,18 +51,30 @@ class TableCache:
             RunNotFound: no run has that id.
             HistoryError: a bulk chunk is gone or damaged.
         """
-        from workbench.storage.typed_frames import joined
+        return self.tables(store, folder, (kind,))[kind.table()]
 
+    def tables(self, store: Store, folder: RunFolder, kinds: Iterable[type[Row]]) -> "dict[str, pd.DataFrame]":
+        """Return the run's rows of several types by table name, all as of one moment.
+
+        Raises:
+            RunNotFound: no run has that id.
+            HistoryError: a bulk chunk is gone or damaged.
+        """
         with store.reading() as connection:
             number = number_of(connection, folder.run)
-            revision, shrunk = _revision(connection, number, kind.table())
-            before = self._look_up(number, kind)
-            if before is not None and before.revision == revision:
-                return before.frame.copy(deep=False)
-            if before is not None and shrunk > before.revision:
-                before = None
-            after = before.revision if before else -1
-            grown = frame_after(connection, number, folder, kind, after)
+            return {kind.table(): self._read(connection, number, folder, kind) for kind in kinds}
+
+    def _read(self, connection: sqlite3.Connection, number: int, folder: RunFolder, kind: type[Row]) -> "pd.DataFrame":
+        from workbench.storage.typed_frames import joined
+
+        revision, shrunk = _revision(connection, number, kind.table())
+        before = self._look_up(number, kind)
+        if before is not None and before.revision == revision:
+            return before.frame.copy(deep=False)
+        if before is not None and not shrunk <= before.revision <= revision:
+            before = None
+        after = before.revision if before else -1
+        grown = frame_after(connection, number, folder, kind, after)
         frame = joined([before.frame, grown]) if before else grown
         self._keep((number, kind), KeptTable(revision, frame, int(frame.memory_usage(index=False).sum())))
         return frame.copy(deep=False)

@@ -129,3 +129,26 @@ def test_old_tables_make_room(history):
         cache.table(history._store, history.folder(run), Outcome)
         runs.append(run)
     assert len(cache._kept) == 1
+
+
+def test_several_tables_are_read_as_of_one_moment(tmp_path, monkeypatch):
+    import workbench.history.table_cache as table_cache
+
+    history = new_history(tmp_path)
+    run, speech = begin(history)
+    speech.row(value=1.0).row(table="Seen", number=1)
+    take_up(history, run)
+    read = table_cache.frame_after
+
+    def meanwhile(*given):
+        frame = read(*given)
+        speech.row(value=2.0).row(table="Seen", number=2)
+        take_up(history, run)
+        return frame
+
+    monkeypatch.setattr(table_cache, "frame_after", meanwhile)
+    found = history.tables(run, (Outcome, Seen))
+    assert [len(found[name]) for name in ("Outcome", "Seen")] == [1, 1], "what came in meanwhile is in neither"
+    monkeypatch.setattr(table_cache, "frame_after", read)
+    assert [len(frame) for frame in history.tables(run, (Outcome, Seen)).values()] == [3, 3]
+    history.close()
