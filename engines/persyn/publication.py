@@ -149,7 +149,10 @@ HONESTY = (
     "as small as the bundled one is nearly always wrong on SVAMP and GSM8K, which can be chosen. A single small model "
     "ships with the workbench, so that by default the teachers are that model under different instructions: one family "
     "and one size, which is no test of strong against weak teachers. Name other models, or bring a file of parallel "
-    "responses, for that. "
+    "responses, for that; Strong and Mix are off in the study for that reason. Answers and likelihoods are computed in "
+    "float32, which takes about twice the time of bfloat16, whose noise turns the labels of teachers that are close. "
+    "Where no teacher is right, rewards within the prompt still prefer one of the wrong answers: how many examples are "
+    "wrong is shown for every arm. "
     "The router is trained on the combined reward, so that beating a fixed teacher on this reward proves little; only "
     "the accuracy of the trained student tests the paper's claim, and it is shown apart. The study is sized for a gain "
     "of ten points over CAR, where both training sets have most of their responses in common (the less they have, the "
@@ -168,14 +171,18 @@ FIDELITY = (
     Fidelity(
         "Quality",
         "approximated",
-        "Maths: 1 where the final answer is right, as in the paper, by a numeric and symbolic verifier of ours. "
+        "Maths: 1 where the final answer is right, as in the paper, by a verifier of ours: numbers (also in words, "
+        "with units, as lists), options and words, else symbolically. Prompts whose right answer nothing matches are "
+        "left out. "
         "Instructions: any reward model, judge prompt or column of scores; the paper's exact reward model is unknown.",
     ),
     Fidelity(
         "Normalisation",
         "reconstructed",
         "Within a prompt, across its teachers. Whether the paper scales to the range or standardises could not be "
-        "settled; both are offered. Where all teachers score the same, a reward decides nothing.",
+        "settled; both are offered. Of two teachers both keep the sign of a difference alone, so that a third way, "
+        "ours, scales by the spread over all calibration prompts. Where all teachers score the same, a reward decides "
+        "nothing.",
     ),
     Fidelity("Combined reward", "reproduced", "Eq. 2 with alpha 0.4; the values of the paper's sweep are unknown."),
     Fidelity(
@@ -207,7 +214,8 @@ FIDELITY = (
     Fidelity(
         "Strong, Family-Strong, random",
         "reproduced",
-        "One teacher for all prompts, or one drawn for each. Which teacher is the strongest is a setting.",
+        "One teacher for all prompts, or one drawn for each. Which teacher is the strongest is a setting, asked for "
+        "where a size is not known.",
     ),
     Fidelity("Mix", "reconstructed", "Strong and weak teachers at random; the paper's ratio is unknown and a setting."),
     Fidelity(

@@ -78,10 +78,19 @@ class LinearRouter:
 
     def scores(self, texts: Sequence[str], tell: Tell | None = None) -> np.ndarray:
         """As the protocol."""
+        vectors, cut = self.embedded(texts, tell)
+        self.cut += cut
+        return self.of_vectors(vectors)
+
+    def embedded(self, texts: Sequence[str], tell: Tell | None = None) -> tuple[np.ndarray, int]:
+        """Return embeddings of prompts, the same for every router on this backbone, and how many were cut."""
         encoder = open_encoder(self._facts.backbone, self._dtype)
         before = encoder.truncated
         vectors = encoder.embed(texts, tell)
-        self.cut += encoder.truncated - before
+        return vectors, encoder.truncated - before
+
+    def of_vectors(self, vectors: np.ndarray) -> np.ndarray:
+        """Return pi(x) of embedded prompts, shape (P, N), float32."""
         return (vectors - self._arrays["centre"]) @ self._arrays["weight"] + self._arrays["bias"]
 
 
@@ -245,6 +254,7 @@ class Routers:
         self._matrix, self._config, self._arrays = matrix, config, arrays
         self.read, self.cut = 0, 0
         self._last: tuple[tuple[str, int], Router] | None = None
+        self._embedded: dict[str, tuple[np.ndarray, int]] = {}
 
     def scores(self, arm: str, seed: int, log: RunLog) -> np.ndarray:
         """Return pi(x) of every prompt of the run, shape (P, N); zeros for those of an examination of its own.
@@ -264,9 +274,14 @@ class Routers:
 
     def _block_scores(self, arm: str, seed: int, block: Block, log: RunLog) -> Arrays:
         texts = [self._matrix.pool.prompts[at].text for at in block.places]
-        router = self._router(arm, seed)
+        router, tell = self._router(arm, seed), partial(log.progress, unit="prompts")
+        if isinstance(router, LinearRouter):
+            if block.key not in self._embedded:
+                self._embedded[block.key] = router.embedded(texts, tell)
+            vectors, cut = self._embedded[block.key]
+            return {"scores": router.of_vectors(vectors), "cut": np.array([cut])}
         before = router.cut
-        scores = router.scores(texts, partial(log.progress, unit="prompts"))
+        scores = router.scores(texts, tell)
         return {"scores": scores, "cut": np.array([router.cut - before])}
 
     def _router(self, arm: str, seed: int) -> Router:

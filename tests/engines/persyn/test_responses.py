@@ -177,7 +177,11 @@ def test_routed_prompts_are_asked_in_parallel_only_where_they_are_given_or_an_or
     given = [block.name for block in parallel_blocks(matrix.pool, {"persyn": config})]
     assert given == ["calibration, first", "calibration", "routed", "held_out 1"]
     asked = replace(matrix.pool, given=None)
-    assert [block.name for block in parallel_blocks(asked, {"persyn": config})] == ["calibration, first", "calibration", "held_out 1"]
+    assert [block.name for block in parallel_blocks(asked, {"persyn": config})] == [
+        "calibration, first",
+        "calibration",
+        "held_out 1",
+    ]
     oracle = config.model_copy(update={"policy": "oracle"})
     assert len(parallel_blocks(asked, {"oracle": oracle})) == 4
 

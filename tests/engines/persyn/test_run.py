@@ -94,7 +94,7 @@ def test_failures_are_recorded_and_never_zero(done):
 def test_students_have_one_budget_and_share_equal_sets(done):
     students = done.table(StudentRow).set_index(["arm", "seed"])
     taught = students[students["examples"] > 0]
-    assert taught["tokens"].between(700, 900).all() and len(taught) == 16
+    assert taught["tokens"].between(250, 360).all() and len(taught) == 16
     assert len(done.table(StudentAnswer)) == 2 * len(ARMS) * students["examined"].iloc[0]
     choices = done.table(Choice).query("split != 'held_out' and seed == 0")
     fixed = choices.query("arm in ('car', 'strong')").groupby("arm")["teacher"].unique().map(tuple)
@@ -195,7 +195,7 @@ def reports() -> int:
     return Dying.said
 
 
-@pytest.mark.parametrize("share", [0.0, 0.3, 0.55, 0.75, 0.98])
+@pytest.mark.parametrize("share", [0.0, 0.55, 0.98])
 def test_a_run_killed_anywhere_and_resumed_equals_one_that_was_not(done, reports, share):
     name = f"persyn-killed-{share:g}".replace(".", "-")
     with pytest.raises(KilledError):
@@ -288,4 +288,4 @@ def test_a_probe_refuses_what_the_run_would(settings, error):
 
 def test_probable_examples_fill_the_budget():
     config = PersynConfig.model_validate(tiny_spec().settings)
-    assert 10 <= len(probable_examples(open_pool(config), config)) <= 40
+    assert 4 <= len(probable_examples(open_pool(config), config)) <= 16

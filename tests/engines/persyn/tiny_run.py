@@ -32,7 +32,7 @@ def tiny_spec(preset: str = "quick", arms=None, seeds=(0,), **settings) -> RunSp
     own = {
         "student": model, "teachers": [f"{model}#sampled", f"{model}#direct"], "data": str(data), "prompts": 20,
         "calibration": 10, "largest": 0, "held_out": 10, "answer_tokens": 4, "curve": 2,
-        "token_budget": 900, "batch": 2, "rank": 2, "dtype": "float32",
+        "token_budget": 360, "batch": 2, "rank": 2, "dtype": "float32",
     }  # fmt: skip
     return read_spec(ENGINE, preset=preset, settings={**own, **settings}, arms=arms, seeds=seeds)
 
