@@ -13,6 +13,7 @@ from workbench.contract.errors import ConfigError, WorkbenchError
 from workbench.contract.fields import read_config, read_spec
 from workbench.contract.registry import engine_named
 from workbench.contract.runs import RunSpec
+from workbench.messages import say
 from workbench.specs.links import run_link
 from workbench.specs.spec_shape import spec_shaped
 from workbench.ui.elements.page_context import PageContext
@@ -47,16 +48,20 @@ def add_endpoints(desk: PageContext) -> None:
 
     gr.api(
         _refusing(start), api_name="start", concurrency_limit=2,
-        api_description="Start a run of `engine`. `asked` may hold preset, settings, arms, seeds, own_arms; the same "
-        "`key` gives the same run again, an empty one always a new run.",
+        api_description=say(
+            "Start a run of `engine`. `asked` may hold preset, settings, arms, seeds, own_arms; the same `key` gives "
+            "the same run again, an empty one always a new run."
+        ),
     )  # fmt: skip
-    gr.api(_refusing(status), api_name="status", api_description="State, progress and row counts of a run.")
-    gr.api(_refusing(stop), api_name="stop", api_description="Ask a run to stop; what it has stays.")
+    gr.api(_refusing(status), api_name="status", api_description=say("State, progress and row counts of a run."))
+    gr.api(_refusing(stop), api_name="stop", api_description=say("Ask a run to stop; what it has stays."))
     gr.api(
         _refusing(extend), api_name="extend", concurrency_limit=2,
-        api_description="Go on with a finished run of yours. `asked` may hold seeds and items (how many more), arms "
-        "(names) and own_arms (overrides by name); what the run has is kept, its claims are judged anew at most five "
-        "times, each time half as large again.",
+        api_description=say(
+            "Go on with a finished run of yours. `asked` may hold seeds and items (how many more), arms (names) and "
+            "own_arms (overrides by name); what the run has is kept, its claims are judged anew at most five times, "
+            "each time half as large again."
+        ),
     )  # fmt: skip
 
 
@@ -76,7 +81,7 @@ def more_asked(asked: Any) -> More:
         ConfigError: it has another shape; each refused key is named.
     """
     if not isinstance(asked, dict):
-        raise ConfigError({"asked": f"It must be a mapping with the keys {', '.join(MORE)}."})
+        raise ConfigError({"asked": say("It must be a mapping with the keys {keys}.", keys=", ".join(MORE))})
     rest = spec_shaped({key: value for key, value in asked.items() if key not in Step.model_fields}, MORE)
     step = read_config(Step, {key: value for key, value in asked.items() if key in Step.model_fields})
     return More(step.seeds, step.items, tuple(map(str, rest.get("arms", ()))), rest.get("own_arms", {}))

@@ -1,7 +1,8 @@
 // Tables that are wider than their frame: a shadow says that there is more, and a number that the edge would cut in two
 // is not shown until it is there whole ("96" is not 960).
 (() => {
-  const COLUMN = 'th, td';
+  const LONGEST = 24; // "−18,529 to −5,704 tokens"; what is longer and begins with a digit is prose
+  const isNumber = (text) => text.length <= LONGEST && /^[−-]?\d/.test(text);
   const watched = new WeakSet();
 
   function look(frame) {
@@ -16,7 +17,7 @@
     if (frame.dataset.cut === String(cut) && frame.dataset.rows === String(rows.length)) return;
     Object.assign(frame.dataset, { cut: String(cut), rows: rows.length });
     for (const row of rows) {
-      [...row.children].forEach((cell, at) => cell.classList.toggle('bw-cut', cut[at] && /^[−-]?[\d.,]+/.test(cell.textContent)));
+      [...row.children].forEach((cell, at) => cell.classList.toggle('bw-cut', cut[at] && isNumber(cell.textContent)));
     }
   }
 

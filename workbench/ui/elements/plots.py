@@ -90,7 +90,7 @@ def template_of(markup: Html) -> str:
 def _words() -> dict[str, str]:
     """Give what the component's script says, in the reader's language."""
     return {
-        "empty": say("No rows yet"),
+        "empty": say("Nothing drawn yet"),
         "unread": say("The figure could not be read."),
         "unloaded": say("The plotting script could not be loaded; reload the page."),
         "png": say("Save as PNG"),

@@ -11,6 +11,7 @@ from workbench.contract.registry import engine_named
 from workbench.contract.runs import RunId
 from workbench.formatting import STATES
 from workbench.history.records import RunFilter, RunRecord
+from workbench.messages import say
 from workbench.ui.elements.elements import Html, notice
 from workbench.ui.elements.page_context import PageContext
 from workbench.ui.elements.request_guards import click_key, readable
@@ -36,7 +37,8 @@ def tool_run(desk: PageContext, value: Any, name: str) -> RunRecord:
     """
     record = readable(desk, value)
     if record.engine != name or record.purpose != "tool":
-        raise RunNotFound(f"Run {record.run} is no run of {name}.", "Open it from where it was started.")
+        what = say("Run {run} is no run of {tool}.", run=record.run, tool=name)
+        raise RunNotFound(what, say("Open it from where it was started."))
     return record
 
 
@@ -56,4 +58,4 @@ def ended_badly(record: RunRecord) -> Html:
     if record.live or record.state == "finished":
         return Html("")
     tone = "warn" if record.state == "stopped" else "bad"
-    return notice(record.error or f"{STATES[record.state].word}.", record.hint, tone)
+    return notice(record.error or f"{say(STATES[record.state].word)}.", record.hint, tone)
