@@ -1,19 +1,14 @@
-// Arrow keys, Home and End walk through the tabs of a row and open them, as the pattern for tabs asks.
-document.addEventListener('keydown', (event) => {
-  const tab = event.target.closest?.('[role=tab]'), row = tab?.closest('[role=tablist]');
-  if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
-  const tabs = [...row.querySelectorAll('[role=tab]')].filter((each) => each.offsetParent && !each.disabled);
-  const here = tabs.indexOf(tab), last = tabs.length - 1;
-  const steps = { ArrowRight: here === last ? 0 : here + 1, ArrowLeft: here ? here - 1 : last, Home: 0, End: last };
-  const next = tabs[steps[event.key]];
-  if (!next) return;
-  event.preventDefault();
-  const name = next.id || next.textContent;
-  next.click();
-  // Gradio may make the row anew when a tab opens
-  setTimeout(() => {
-    const named = (each) => (each.id || each.textContent) === name && each.offsetParent;
-    const again = [...row.querySelectorAll("[role=tab]")].find(named);
-    (again ?? next).focus();
+// Arrow keys, Home and End go from tab to tab; Enter or Space opens the one that has the focus, as Gradio's buttons do.
+(() => {
+  const ways = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+  document.addEventListener('keydown', (event) => {
+    const here = event.target.closest?.('[role=tablist] [role=tab]');
+    if (!here || event.ctrlKey || event.metaKey || event.altKey) return;
+    const tabs = [...here.closest('[role=tablist]').querySelectorAll('[role=tab]')].filter((each) => each.offsetParent && !each.disabled);
+    const at = tabs.indexOf(here), last = tabs.length - 1;
+    const to = { Home: 0, End: last }[event.key] ?? (event.key in ways ? (at + ways[event.key] + tabs.length) % tabs.length : -1);
+    if (at < 0 || to < 0) return;
+    event.preventDefault();
+    tabs[to].focus();
   });
-});
+})();

@@ -13,6 +13,7 @@ from workbench.contract.errors import ConfigError, WorkbenchError
 from workbench.contract.fields import read_config, settings_of
 from workbench.contract.runs import RunId
 from workbench.contract.schema import Caution, Outcome
+from workbench.messages import noted, say
 from workbench.storage.extensions import EXTENSIONS, Extension, looks_of
 from workbench.ui.elements.elements import Html, tag
 from workbench.ui.elements.event_options import AT_ONCE
@@ -24,7 +25,7 @@ from workbench.ui.setup.form import ASKS, problems_html, widget
 
 GO_ON = "what would settle it"
 OPEN = ("undecided", "not asked here")
-LEAD = (
+LEAD = noted(
     "The same run goes on: what it has is kept, what is decided stays decided. Each later look is half as large again "
     "and decides at a stricter level, so that looking often finds nothing that is not there. Further arms are no look."
 )
@@ -45,15 +46,15 @@ class ExtendPanel:
         self._desk, self._engine, self._gallery = desk, engine, gallery
         self._settings = [each for each in settings_of(Step) if each.name != "items" or engine.items]
         with gr.Column(visible=False, elem_classes=["bw-ask"]) as self.column, gr.Column(visible=False) as self.open:
-            self.head = gr.HTML(tag("h3", "Go on until decided"))
+            self.head = gr.HTML(tag("h3", say("Go on until decided")))
             self.proposal = gr.Radio(
-                choices=[], label="What would settle it, if the estimate stayed where it is", **ASKS
+                choices=[], label=say("What would settle it, if the estimate stayed where it is"), **ASKS
             )
             with gr.Row():
                 self.steps = [widget(setting, 0) for setting in self._settings]
-            self.arms = gr.CheckboxGroup(choices=[], label="Further arms", **ASKS)
+            self.arms = gr.CheckboxGroup(choices=[], label=say("Further arms"), **ASKS)
             self.cost = gr.HTML("", elem_classes=["bw-cost"])
-            self.button = gr.Button("Go on", variant="primary", size="sm")
+            self.button = gr.Button(say("Go on"), variant="primary", size="sm")
             self.words = gr.HTML("", elem_classes=["bw-problems"])
         self.inputs = [*self.steps, self.arms]
         self._drawn = [self.open, self.head, self.proposal, *self.inputs, self.cost, self.words]
@@ -112,10 +113,10 @@ class ExtendPanel:
         choices = [(proposal_words(each, self._titles), _written(each.more)) for each in made]
         first = made[0].more if made else More()
         left = [(arm.title, arm.name) for arm in engine.arms if arm.name not in record.spec.arms]
-        looked = f"This is look {len(looks_of(extensions)) + 1} of {LOOKS}. "
+        looked = say("This is look {look} of {looks}.", look=len(looks_of(extensions)) + 1, looks=LOOKS)
         return {
             self.open: gr.update(visible=True),
-            self.head: tag("div", tag("h3", "Go on until decided"), tag("p", looked, LEAD, class_="bw-hint")),
+            self.head: _head(looked),
             self.proposal: gr.update(choices=choices, value=choices[0][1] if choices else None, visible=bool(choices)),
             self.arms: gr.update(choices=left, value=list(first.arms), visible=bool(left)),
             self.cost: self._cost(record.run, first),
@@ -158,6 +159,11 @@ class ExtendPanel:
     @property
     def _titles(self) -> dict[str, str]:
         return {arm.name: arm.title for arm in self._engine.arms}
+
+
+def _head(looked: str) -> Html:
+    told = tag("p", looked, " ", say(LEAD), class_="bw-hint")
+    return tag("div", tag("h3", say("Go on until decided")), told)
 
 
 def _written(more: More) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import gradio as gr
 
 from workbench.contract.runs import RunId
+from workbench.messages import say
 from workbench.specs.links import bundle_path, report_path, run_link
 from workbench.specs.run_forms import forms_of
 from workbench.ui.elements.elements import Html, link, tag
@@ -20,15 +21,15 @@ class RepeatPanel:
     def __init__(self, desk: PageContext) -> None:
         """Build inside an open Blocks context."""
         self._desk = desk
-        gr.HTML(tag("p", "The same run, to share or to repeat: each form gives the same rows.", class_="bw-lead"))
+        gr.HTML(tag("p", say("The same run, to share or to repeat: each form gives the same rows."), class_="bw-lead"))
         look: dict[str, Any] = {
             "interactive": False,
             "buttons": ["copy"],
             "wrap_lines": True,
             "show_line_numbers": False,
         }
-        self.link = gr.Code(label="Link", lines=1, **look)
-        self.cli = gr.Code(label="Command line", language="shell", lines=2, **look)
+        self.link = gr.Code(label=say("Link"), lines=1, **look)
+        self.cli = gr.Code(label=say("Command line"), language="shell", lines=2, **look)
         self.python = gr.Code(label="Python", language="python", lines=4, **look)
         self.yaml = gr.Code(label="YAML", language="yaml", lines=6, **{**look, "buttons": ["copy", "download"]})
         self.files = gr.HTML("")
@@ -49,8 +50,7 @@ class RepeatPanel:
 
 def files_html(run: RunId) -> Html:
     """The run to take along: an offline page, and everything as one archive."""
-    report = tag("li", link(report_path(run), "Report", download=True), " one page that opens offline")
-    bundle = tag(
-        "li", link(bundle_path(run), "Everything", download=True), " settings, rows, figures and files as a ZIP"
-    )
+    report = tag("li", link(report_path(run), say("Report"), download=True), " ", say("one page that opens offline"))
+    inside = say("settings, rows, figures and files as a ZIP")
+    bundle = tag("li", link(bundle_path(run), say("Everything"), download=True), " ", inside)
     return tag("ul", report, bundle, class_="bw-take-along")

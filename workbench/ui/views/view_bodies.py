@@ -11,7 +11,7 @@ from workbench.contract.views import Chart, Listing, Node, Passage, Span, Tables
 from workbench.figures.measures import Drawable, MeasuredChart
 from workbench.figures.node_tree import node_tree
 from workbench.figures.palette import CATEGORICAL
-from workbench.formatting import count
+from workbench.messages import say, say_many
 from workbench.ui.elements.elements import Html, join, table, tag
 from workbench.ui.elements.plots import figure_json, plot
 from workbench.ui.elements.rows_table import rows_json, rows_table
@@ -32,7 +32,7 @@ def body_of(view: Drawable, file_name: str, plotly_url: str) -> gr.HTML:
 
 def empty_body(view: Drawable) -> str:
     """Value of the body that shows that there are no rows; figures and tables say it themselves."""
-    return tag("p", "No rows yet", class_="bw-plot-note") if isinstance(view, Passage) else ""
+    return tag("p", say("No rows yet"), class_="bw-plot-note") if isinstance(view, Passage) else ""
 
 
 def drawn(view: Drawable, tables: Tables, config: Config) -> tuple[str, Html]:
@@ -59,8 +59,8 @@ def chart_words(view: Chart, tables: Tables, config: Config) -> Html:
         return said
     frame = view.numbers(tables, config)
     rows = [tuple(row) for row in frame.itertuples(index=False)]
-    numbers = table(list(frame.columns), rows, f"{view.title}: the numbers")
-    return join([said, tag("details", tag("summary", "The numbers as a table"), numbers, class_="bw-outline")])
+    numbers = table(list(frame.columns), rows, say("{title}: the numbers", title=say(view.title)))
+    return join([said, tag("details", tag("summary", say("The numbers as a table")), numbers, class_="bw-outline")])
 
 
 def outline(nodes: Sequence[Node]) -> Html:
@@ -73,7 +73,9 @@ def outline(nodes: Sequence[Node]) -> Html:
         items = [tag("li", _node_words(node), listed(node.id)) for node in below.get(parent, ())]
         return tag("ul", *items) if items else Html("")
 
-    head = tag("summary", f"The tree as an outline ({count(len(nodes), 'node')})")
+    head = tag(
+        "summary", say_many("The tree as an outline ({n} node)", "The tree as an outline ({n} nodes)", len(nodes))
+    )
     return tag("details", head, listed(None), class_="bw-outline")
 
 

@@ -82,10 +82,10 @@ def jump_html(views: Mapping[str, Iterable[Drawable]], claims: Sequence[Claim]) 
     groups = []
     for group, members in views.items():
         there = "&tab=verdict" if group == VERDICT else ""
-        named = [tag("option", view.title, value=f"view={view.name}{there}") for view in members]
+        named = [tag("option", say(view.title), value=f"view={view.name}{there}") for view in members]
         groups.append(tag("optgroup", *named, label=say(group)))
     if claims:
-        named = [tag("option", _cut(claim.sentence), value=f"claim={claim.name}&tab=verdict") for claim in claims]
+        named = [tag("option", _cut(say(claim.sentence)), value=f"claim={claim.name}&tab=verdict") for claim in claims]
         groups.append(tag("optgroup", *named, label=say("Claims")))
     first = tag("option", say("Jump to …"), value="")
     return tag("select", first, *groups, class_="bw-jump", aria_label=say("Jump to a picture or a claim"))
@@ -93,7 +93,8 @@ def jump_html(views: Mapping[str, Iterable[Drawable]], claims: Sequence[Claim]) 
 
 def _with_titles(name: str, members: Sequence[Drawable]) -> str:
     """A name with the titles under it, without what they repeat: "Router: Choices by topic, Pairs in order"."""
-    titles = [view.title.partition(": ")[2] or view.title for view in members]
+    said = [say(view.title) for view in members]
+    titles = [title.partition(": ")[2] or title for title in said]
     return f"{name}: {', '.join(titles)}"
 
 

@@ -48,8 +48,8 @@ class ViewPanel:
         """Build inside an open Blocks context; `name` is unique on the page."""
         self.view, self.fold = view, fold
         with gr.Column(elem_classes=["bw-view"], elem_id=f"view-{name}", visible=False) as self.column:
-            helped = tag("p", view.help) if view.help else ""
-            gr.HTML(tag("div", tag("h3", view.title, tabindex="-1"), helped, class_="bw-view-head"))
+            helped = tag("p", say(view.help)) if view.help else ""
+            gr.HTML(tag("div", tag("h3", say(view.title), tabindex="-1"), helped, class_="bw-view-head"))
             self.link = _link_button(view) if linked else None
             self.controls = Controls(view)
             self.body = body_of(view, name, plotly_url)
@@ -194,7 +194,7 @@ class ViewPanels:
             updates[fold] = gr.update(visible=name in filled)
             if afresh or name == early:
                 updates[fold]["open"] = name in opened or _unfolded(name) in stamps
-        missing = [panel.view.title for panel, has in there.items() if not has]
+        missing = [say(panel.view.title) for panel, has in there.items() if not has]
         return updates | {self.without_rows: missing_html(missing, sight.record.live)}
 
     def clear(self) -> Updates:
@@ -233,7 +233,7 @@ class ViewPanels:
 
 
 def _link_button(view: Drawable) -> gr.Button:
-    words = say("Link to “{title}”", title=view.title)
+    words = say("Link to “{title}”", title=say(view.title))
     return gr.Button(words, size="sm", elem_classes=["bw-view-link"], min_width=32)
 
 
