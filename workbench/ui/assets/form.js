@@ -104,6 +104,14 @@
       if (form && typeof place === 'string') reach(form, place).then((field) => field && focus(field));
     },
     changed,
+    // The form of a tab that was just opened, which may still be on its way.
+    async reveal() {
+      for (let turn = 0; turn < 100; turn += 1) {
+        const form = [...document.querySelectorAll('.bw-setup')].find((each) => each.offsetParent);
+        if (form) return form.scrollIntoView({ block: 'start' });
+        await new Promise((done) => setTimeout(done, 100));
+      }
+    },
   };
 
   document.addEventListener('keydown', takeOneMatch, true);

@@ -13,6 +13,8 @@ from workbench.ui.setup.picker_choices import setting_for
 if TYPE_CHECKING:
     from workbench.ui.navigation import Navigation
 
+REVEAL = "() => { window.benchwrightForm?.reveal(); }"
+
 Updates = dict[Any, Any]
 
 
@@ -56,4 +58,4 @@ class UsePanel:
             button.click(
                 lambda wanted, engine=engine: doors.opened(engine, refill=str(wanted or "")),
                 self.wanted, doors.outputs, **QUIET,
-            ).then(self.closed, None, self.outputs, **AT_ONCE)  # fmt: skip
+            ).then(self.closed, None, self.outputs, js=REVEAL, **AT_ONCE)  # fmt: skip

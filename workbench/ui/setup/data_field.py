@@ -150,7 +150,8 @@ class DataField:
         if fields and self._mapped_into:
             names = [each["column"] for each in seen[ColumnFacts.table()]]
             updates |= mapping_updates(self.columns, fields, names)
-            updates[self.mapping] = gr.update(visible=True, **({} if usable else {"open": True}))
+            opened: dict[str, Any] = {} if usable else {"open": True}
+            updates[self.mapping] = gr.update(visible=True, **opened)
         written = usable[0]["setting"] if usable else ""
         bundled = not str(record.spec.settings.get("data", "")).startswith(LOCAL)
         updates |= dict.fromkeys(self._mapped_into, "" if bundled else written)

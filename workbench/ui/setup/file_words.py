@@ -10,11 +10,15 @@ from workbench.ui.setup.mapping_dropdowns import Line, field_title
 MOST_COLUMNS, MOST_BROKEN, MOST_NOTES = 12, 3, 3
 
 
-def size_words(facts: Line, columns: Sequence[str]) -> str:
-    """Return "120 rows, 3 columns: question, answer, topic." of a file (`FileFacts`)."""
+def size_words(facts: Line, columns: Sequence[str], languages: Sequence[str] = ()) -> str:
+    """Return "120 rows, 3 columns: question, answer, topic." of a file; of parallel text its languages."""
     rows = say_many("{n} row", "{n} rows", facts["rows"])
     if not facts["complete"]:
         rows = say("the first {rows} looked at", rows=rows)
+    if languages:
+        named = ", ".join(languages[:MOST_COLUMNS]) + (" …" if len(languages) > MOST_COLUMNS else "")
+        many = say_many("{n} language", "{n} languages", len(languages))
+        return say("{rows}, {columns}: {names}.", rows=rows, columns=many, names=named)
     names = ", ".join(columns[:MOST_COLUMNS]) + (" …" if len(columns) > MOST_COLUMNS else "")
     many = say_many("{n} column", "{n} columns", facts["columns"])
     return say("{rows}, {columns}: {names}.", rows=rows, columns=many, names=names)
@@ -28,7 +32,8 @@ def file_html(seen: dict[str, Sequence[Line]], notes: Sequence[str]) -> Html:
         notes: what it noted: rows that repeat each other, columns that were joined.
     """
     facts = seen["FileFacts"][0]
-    lines: list[Html] = [tag("p", size_words(facts, [each["column"] for each in seen["ColumnFacts"]]))]
+    languages = max((each["values"] for each in seen["FoundChoices"]), key=len, default=())
+    lines: list[Html] = [tag("p", size_words(facts, [each["column"] for each in seen["ColumnFacts"]], languages))]
     missing = [field_title(each["field"]) for each in seen["ProposedField"] if each["required"] and not each["column"]]
     if missing:
         asked = say("Which column holds this: {fields}? Choose it below.", fields=", ".join(missing))

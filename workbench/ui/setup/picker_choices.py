@@ -63,9 +63,9 @@ def _choices(
     """(what is read, value): what would be downloaded first says how much that is."""
     found = model_refs(desk, setting.role, lines) if setting.kind == "model" else data_refs(desk, setting.role)
     first = [value for _, value in picker.choices or ()]
-    refs = dict.fromkeys([*first, *found])
+    refs = dict.fromkeys(str(ref) for ref in [*first, *found])
     return [
-        (say("{name} (download {size})", name=ref, size=size(sizes[ref])) if sizes.get(ref) else str(ref), ref)
+        (say("{name} (download {size})", name=ref, size=size(sizes[ref])) if sizes.get(ref) else ref, ref)
         for ref in refs
     ]
 

@@ -5,7 +5,7 @@ HOSTILE = "<img src=x>"
 
 
 def seen(**tables):
-    empty = {name: () for name in ("ProposedField", "RecordFacts", "BrokenRow")}
+    empty = {name: () for name in ("ProposedField", "RecordFacts", "BrokenRow", "FoundChoices")}
     columns = ({"column": "Q"}, {"column": HOSTILE})
     return {"FileFacts": (FACTS,), "ColumnFacts": columns, **empty, **tables}
 
@@ -13,6 +13,7 @@ def seen(**tables):
 def test_rows_and_columns_are_told_and_what_was_not_read():
     assert size_words(FACTS, ["Q", "A"]) == "1,200 rows, 2 columns: Q, A."
     assert size_words({**FACTS, "complete": False, "rows": 1}, ["Q"]).startswith("the first 1 row looked at, 2 columns")
+    assert size_words(FACTS, ["id", "texts"], ["en", "fr"]) == "1,200 rows, 2 languages: en, fr."
     assert size_words({**FACTS, "columns": 40}, list(map(str, range(40)))).endswith("11 ….")
 
 
