@@ -27,6 +27,7 @@ STATUS = {
 }  # fmt: skip
 ORIGIN = {"follow-up": "follow-up", "reader": "your question"}
 INSTRUCTION = "instruction"
+MOSTLY = 0.75
 QUOTED, READ, SHARED = "quoted by a comment", "read", "same words"
 NOTHING = "Nothing was written."
 ONLY_FIRST, ONLY_SECOND = "only the first", "only the second"
@@ -52,7 +53,7 @@ class DifferenceControl(Config):
     first: str = ""
     """arm/seed/paper."""
     second: str = ""
-    """arm/seed/paper."""
+    """The same."""
 
 
 class PaperControl(ReviewControl):
@@ -74,12 +75,15 @@ def latest(tables: Tables) -> pd.DataFrame:
 
 
 def reviews_grown(tables: Tables) -> Mapping[str, Sequence[Any]]:
-    """List reviews whose tree has begun, finished ones first, and those first of which most answers read well."""
+    """List reviews whose tree has begun, finished ones whose answers read well first, larger trees before others."""
     rows = latest(tables)
     rows = rows.assign(review=rows["node"].map(review_of), well=[reads_well(answer) for answer in rows["answer"]])
-    share = rows.groupby("review")["well"].mean()
+    trees = rows.groupby("review")["well"].agg(["mean", "size"])
     roots = rows[rows["number"] == "0"]
-    places = {row.review: (row.status != "answered", -share[row.review]) for row in roots.itertuples()}
+    places = {
+        row.review: (row.status != "answered", trees["mean"][row.review] < MOSTLY, -trees["size"][row.review])
+        for row in roots.itertuples()
+    }
     return {"review": sorted(places, key=lambda review: places[review])}
 
 
@@ -198,11 +202,6 @@ def _paragraph_spans(text: str, count: int, quoted: Sequence[str], told: Sequenc
     return [Span(piece, QUOTED if on else rest, "" if on else note) for piece, on in marked(text, places)]
 
 
-def reviews_written(tables: Tables) -> Mapping[str, Sequence[Any]]:
-    """List reviews that have been written."""
-    return {"review": two_reviews(tables)["first"]}
-
-
 def two_reviews(tables: Tables) -> Mapping[str, Sequence[Any]]:
     """List reviews to compare; the second begins with the second one, where there is one."""
     found = list(tables[ReviewText]["review"].drop_duplicates())
@@ -278,7 +277,8 @@ NODE = Passage(
     "with a passage, six or more in a row, are marked in both.",
 )  # fmt: skip
 REVIEW = Passage(
-    "review", "The review", (ReviewText,), review_spans, controls=ReviewControl, options=reviews_written,
+    "review", "The review", (ReviewText,), review_spans, controls=ReviewControl,
+    options=lambda tables: {"review": two_reviews(tables)["first"]},
     group="Review", help="The form that the root filled in, from the paper and the answers of depth 1.",
 )  # fmt: skip
 PAPER = Passage(

@@ -21,7 +21,7 @@ LINE_PIXELS, GAP_PIXELS, HEAD_PIXELS, MOST_PIXELS = 17, 13, 56, 8_000
 
 @dataclass(frozen=True)
 class _Placed:
-    """A node with its level from 0, its place from above in pixels, and its parent's place in the list."""
+    """A node, its level from 0, the middle of its label from above in pixels, and its parent's place in the list."""
 
     node: Node
     level: int
@@ -35,15 +35,14 @@ def node_tree(nodes: Sequence[Node]) -> "go.Figure":
     A point's customdata is the id of its node.
     """
     made = plotting.blank("")
+    made.layout.annotations = []
     placed = list(_placed(nodes))
     if not placed:
         return plotting.blank()
-    total = placed[-1].height + LINE_PIXELS * len(_lines(placed[-1].node)) + GAP_PIXELS
-    made.update_layout(
-        annotations=(), margin={"l": 4, "r": 4, "t": HEAD_PIXELS, "b": 4}, height=min(MOST_PIXELS, total + HEAD_PIXELS)
-    )
+    total = placed[-1].height + LINE_PIXELS * MOST_LINES
+    made.update_layout(margin={"l": 4, "r": 4, "t": HEAD_PIXELS, "b": 4}, height=min(MOST_PIXELS, total + HEAD_PIXELS))
     made.update_xaxes(visible=False, range=[-0.4, LEVELS_WIDE], fixedrange=True)
-    made.update_yaxes(visible=False, range=[total, -GAP_PIXELS], fixedrange=True)
+    made.update_yaxes(visible=False, range=[total, -GAP_PIXELS - LINE_PIXELS], fixedrange=True)
     _add_lines(made, placed)
     statuses = list(dict.fromkeys(each.node.status for each in placed))
     shapes = {status: SYMBOLS[at % len(SYMBOLS)] for at, status in enumerate(statuses)}
@@ -73,8 +72,9 @@ def _placed(nodes: Sequence[Node]) -> Iterator[_Placed]:
     height = at = 0
     while waiting:
         node, level, parent = waiting.pop()
-        yield _Placed(node, level, height, parent)
-        height += LINE_PIXELS * len(_lines(node)) + GAP_PIXELS
+        lines = LINE_PIXELS * len(_lines(node))
+        yield _Placed(node, level, height + lines / 2, parent)
+        height += lines + GAP_PIXELS
         waiting += [(child, level + 1, at) for child in reversed(below.get(node.id, []))]
         at += 1
 
