@@ -77,7 +77,7 @@ class LinearRouter:
         self.cut = 0
 
     def scores(self, texts: Sequence[str], tell: Tell | None = None) -> np.ndarray:
-        """As the protocol."""
+        """Score as the protocol says."""
         vectors, cut = self.embedded(texts, tell)
         self.cut += cut
         return self.of_vectors(vectors)

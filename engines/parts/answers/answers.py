@@ -47,7 +47,7 @@ _PUNCTUATION = frozenset(string.punctuation)
 
 
 def final_number(text: str) -> Fraction | None:
-    r"""The number that an answer ends on, exactly; None where it names none.
+    r"""Return the number that an answer ends on, exactly; None where it names none.
 
     Read in this order: after the last "####", in the last \boxed{}, after the last "the answer is", else the last
     number of the text; a mark without a number is passed over. Thousands separators, currency and unit words are
@@ -87,7 +87,7 @@ def _plain_signs(text: str) -> str:
 
 
 def numbers_equal(gold: str, answer: str, tolerance: float = 0.0) -> bool:
-    """Whether both texts end on the same number, exactly or within a relative `tolerance` of the gold.
+    """Return whether both texts end on the same number, exactly or within a relative `tolerance` of the gold.
 
     False where either names no number.
     """
@@ -131,19 +131,19 @@ def _plain(digits: str | None) -> Fraction:
 
 
 def normalised(text: str) -> str:
-    """Lower case, without punctuation, articles and spare spaces: SQuAD's normalisation of an answer."""
+    """Return a text in lower case, without punctuation, articles and spare spaces: SQuAD's normalisation of an answer."""
     plain = "".join(letter for letter in text.lower() if letter not in _PUNCTUATION)
     return " ".join(_ARTICLES.sub(" ", plain).split())
 
 
 def exact_match(gold: str | Sequence[str], answer: str) -> bool:
-    """Whether the normalised answer is the normalised gold, or one of several golds."""
+    """Return whether the normalised answer is the normalised gold, or one of several golds."""
     said = normalised(answer)
     return any(said == normalised(one) for one in _several(gold))
 
 
 def token_f1(gold: str | Sequence[str], answer: str) -> float:
-    """SQuAD's F1 in [0, 1]: harmonic mean of precision and recall over normalised words; the best of several golds.
+    """Return SQuAD's F1 in [0, 1] over normalised words, of precision and recall; the best of several golds.
 
     Two empty texts agree (1); an empty text and another do not (0).
     """
@@ -162,7 +162,7 @@ def _f1(gold: list[str], answer: list[str]) -> float:
 
 
 def option_letter(text: str, options: str = "ABCD") -> str | None:
-    """The option that an answer chooses, as its capital letter; None where it chooses none, or several.
+    """Return the option that an answer chooses, as its capital letter; None where it chooses none, or several.
 
     Read in this order: what "the answer is" or a box names; a letter that the text begins with and sets apart ("B.",
     "(b) because"); letters in brackets; lone capitals ("I choose B"; "A" and "I" only where no word follows, because

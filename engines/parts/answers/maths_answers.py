@@ -54,7 +54,7 @@ class MathsReader:
         self._process: subprocess.Popen[bytes] | None = None
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> list[MathsVerdict]:
-        """Verdicts on (gold, answer) pairs, in order. A pair that takes too long costs itself, not the others.
+        """Return verdicts on (gold, answer) pairs, in order. A pair that takes too long costs itself, not the others.
 
         Raises:
             ModelError: the reading process does not start.
@@ -122,7 +122,7 @@ atexit.register(_READER.close)
 
 
 def maths_equal(gold: str, answer: str) -> bool:
-    r"""Whether an answer, read as LaTeX or plain mathematics, equals the gold (1/2, 0.5 and \frac12 do).
+    r"""Return whether an answer, read as LaTeX or plain mathematics, equals the gold (1/2, 0.5 and \frac12 do).
 
     The gold may be bare ("x^2+1") or within a text; of the answer the result is read (boxed, or said to be the answer,
     else the last expression). False where either cannot be read in 5 seconds of processor time.
@@ -131,7 +131,7 @@ def maths_equal(gold: str, answer: str) -> bool:
 
 
 def maths_verdicts(pairs: Sequence[tuple[str, str]]) -> list[MathsVerdict]:
-    """As `maths_equal` for many (gold, answer) pairs, each with the reason where nothing could be decided."""
+    """Judge as `maths_equal` for many (gold, answer) pairs, each with the reason where nothing could be decided."""
     return _READER.judge(pairs)
 
 

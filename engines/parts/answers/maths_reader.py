@@ -28,7 +28,7 @@ def serve() -> None:
 
 
 def equal(gold: str, answer: str) -> bool:
-    """Whether the answer, read as mathematics, equals the gold; false where either cannot be read."""
+    """Return whether the answer, read as mathematics, equals the gold; false where either cannot be read."""
     from math_verify import verify
 
     try:

@@ -57,7 +57,7 @@ class MappingProposal:
 
     @property
     def mapping(self) -> dict[str, str]:
-        """The matches that are sure enough to be used unasked, by field."""
+        """Return the matches that are sure enough to be used unasked, by field."""
         return {match.field: match.column for match in self.matches if match.column and match.confidence >= SURE}
 
     @property
@@ -68,7 +68,7 @@ class MappingProposal:
 
 
 def propose_mapping(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], kind: type[Record]) -> MappingProposal:
-    """Columns for the fields of `kind`, each column once, the surest first.
+    """Propose columns for the fields of `kind`, each column once, the surest first.
 
     Args:
         columns: names as in the table.
@@ -122,7 +122,7 @@ def unknown_column(column: str, columns: Sequence[str]) -> str | None:
 
 
 def parse_mapping(text: str) -> dict[str, str]:
-    """The mapping that a text such as "question=Q,answers=Gold answer" writes; a comma in a name is written
+    """Read the mapping that a text such as "question=Q,answers=Gold answer" writes; a comma in a name is written
     "\\,", and a new line in a template "\\n".
 
     Raises:
@@ -143,7 +143,7 @@ def parse_mapping(text: str) -> dict[str, str]:
 
 
 def format_mapping(mapping: Mapping[str, str]) -> str:
-    """The text of a mapping that `parse_mapping` reads."""
+    """Return the text of a mapping that `parse_mapping` reads."""
     escaped = {field: re.sub(r"([,\\])", r"\\\1", column).replace("\n", r"\n") for field, column in mapping.items()}
     return ",".join(f"{field}={column}" for field, column in escaped.items())
 
@@ -153,7 +153,7 @@ def _unescaped(found: re.Match[str]) -> str:
 
 
 def closest_columns(field: str, kind: type[Record], columns: Sequence[str]) -> list[str]:
-    """Columns whose names resemble the field's or one of its synonyms, nearest first."""
+    """Return columns whose names resemble the field's or one of its synonyms, nearest first."""
     folded = {_folded(column): column for column in columns}
     names = [_folded(name) for name in (field, *_synonyms(kind.model_fields[field]))]
     near = [each for name in names for each in difflib.get_close_matches(name, folded, n=3, cutoff=0.5)]

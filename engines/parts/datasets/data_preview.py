@@ -55,7 +55,7 @@ def preview(
     mapping: Mapping[str, str] | None = None,
     report: ProgressCallback = no_progress,
 ) -> DataPreview[Kind]:
-    """The beginning of the data set that a reference names; of a large file no more is read than is looked at.
+    """Read the beginning of the data set that a reference names; of a large file no more is read than is looked at.
 
     Args:
         kind: the record type that the rows are wanted as.

@@ -69,7 +69,7 @@ class DataStatistics:
 
 
 def statistics_of(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> DataStatistics:
-    """Statistics of rows given as cells by column; a column that a row lacks counts as empty."""
+    """Return statistics of rows given as cells by column; a column that a row lacks counts as empty."""
     keys = Counter(_key([row.get(column) for column in columns]) for row in rows)
     gaps = sum(any(is_blank(row.get(column)) for column in columns) for row in rows)
     described = tuple(_column(column, [row.get(column) for row in rows]) for column in columns)
@@ -77,7 +77,7 @@ def statistics_of(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> 
 
 
 def kind_of(values: Sequence[Any]) -> CellKind:
-    """What filled cells are; text of digits is numbers, as a table without types writes them."""
+    """Return what filled cells are; text of digits is numbers, as a table without types writes them."""
     kinds: set[CellKind] = {_kind(value) for value in values}
     if kinds == {"whole numbers", "numbers"}:
         return "numbers"
@@ -87,7 +87,7 @@ def kind_of(values: Sequence[Any]) -> CellKind:
 
 
 def lengths_of(numbers: Sequence[int]) -> Lengths | None:
-    """Quantiles of lengths, each a length that occurs; None where there are none."""
+    """Return quantiles of lengths, each a length that occurs; None where there are none."""
     if not numbers:
         return None
     return Lengths(*(int(each) for each in np.quantile(numbers, QUANTILES, method="inverted_cdf")))

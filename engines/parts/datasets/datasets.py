@@ -44,7 +44,7 @@ class SourceTable:
 
 
 def source_table(ref: str, report: ProgressCallback = no_progress, first: int | None = None) -> SourceTable:
-    """The rows that a reference names, whatever they hold; a bundled set is fetched first if it is missing.
+    """Read the rows that a reference names, whatever they hold; a bundled set is fetched first if it is missing.
 
     Args:
         first: only about that many rows from the beginning.
@@ -65,7 +65,7 @@ def source_table(ref: str, report: ProgressCallback = no_progress, first: int | 
 
 
 def document_of(ref: str) -> Document:
-    """The document that a reference names, its text whole.
+    """Read the document that a reference names, its text whole.
 
     Raises:
         DataError: no such file, no document, or one without text that can be read.
@@ -74,7 +74,7 @@ def document_of(ref: str) -> Document:
 
 
 def sentence_table(ref: str, report: ProgressCallback = no_progress) -> SentenceTable:
-    """All sentences that a reference names; a bundled set is fetched first if it is missing.
+    """Read all sentences that a reference names; a bundled set is fetched first if it is missing.
 
     Raises:
         DataError: no such data, or data that cannot be read; names row and field where one is to blame.
@@ -88,7 +88,7 @@ def sentence_table(ref: str, report: ProgressCallback = no_progress) -> Sentence
 
 
 def languages_of(ref: str, report: ProgressCallback = no_progress) -> dict[str, int]:
-    """Languages of a data set and how many sentences each has, most first.
+    """Return languages of a data set and how many sentences each has, most first.
 
     Raises:
         DataError: as `sentence_table`.
@@ -140,7 +140,7 @@ def _sound_table(rows: Path, first: int | None = None) -> RawTable:
 
 
 def path_of(ref: str) -> Path:
-    """The file that a reference to data outside the bundled sets names.
+    """Return the file that a reference to data outside the bundled sets names.
 
     Raises:
         DataError: no data reference, or nothing there that may be read.

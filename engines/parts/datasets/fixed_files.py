@@ -54,7 +54,7 @@ def fixed_file(records: Records[Any], path: Path) -> FixedFiles:
 
 
 def csv_cell(value: Any) -> Any:
-    """The value as a cell: nothing for None, lists and objects as JSON, formulas behind an apostrophe."""
+    """Return the value as a cell: nothing for None, lists and objects as JSON, formulas behind an apostrophe."""
     if isinstance(value, list | tuple | dict):
         value = json.dumps(value, ensure_ascii=False, default=shown)
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):

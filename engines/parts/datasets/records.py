@@ -79,7 +79,7 @@ def read_records(
     seed: int = 0,
     report: ProgressCallback = no_progress,
 ) -> Records[Kind]:
-    """The rows that a reference names as records of `kind`.
+    """Read the rows that a reference names as records of `kind`.
 
     Args:
         mapping: column by field; fields left out keep their defaults. Without it the surest proposal is used.
@@ -97,7 +97,7 @@ def read_records(
 
 
 def records_of(source: SourceTable, kind: type[Kind], mapping: Mapping[str, str] | None = None) -> Records[Kind]:
-    """Rows of a table as records, as `read_records` without a limit; without one usable row `rows` is empty.
+    """Read rows of a table as records, as `read_records` without a limit; without one usable row `rows` is empty.
 
     Raises:
         DataError: a required field without a column, a field or column that does not exist.
@@ -126,7 +126,7 @@ def records_of(source: SourceTable, kind: type[Kind], mapping: Mapping[str, str]
 
 
 def flat_rows(table: RawTable) -> tuple[tuple[str, ...], list[Cells]]:
-    """Columns and rows of a table, what nested objects hold beside them: {"a": {"b": 1}} has the columns "a", "a.b"."""
+    """Return columns and rows of a table, nested objects beside what they hold: {"a": {"b": 1}} has "a" and "a.b"."""
     rows = [(line, flattened(cells)) for line, cells in table.rows]
     return tuple(dict.fromkeys(column for _, cells in rows for column in cells)), rows
 

@@ -17,7 +17,7 @@ DEEPEST = 3
 
 
 def flattened(cells: Mapping[str, Any]) -> dict[str, Any]:
-    """Cells with what nested objects hold beside the objects: {"a": {"b": 1}} has the columns "a" and "a.b"."""
+    """Return cells with what nested objects hold beside the objects: {"a": {"b": 1}} has the columns "a" and "a.b"."""
     if not any(isinstance(value, dict) for value in cells.values()):
         return dict(cells)
     flat: dict[str, Any] = {}
@@ -38,7 +38,7 @@ def _inside(column: str, value: Mapping[Any, Any], depth: int) -> dict[str, Any]
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a cell holds nothing: null, white space, NaN, an empty list."""
+    """Return whether a cell holds nothing: null, white space, NaN, an empty list."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return True
     return not value.strip() if isinstance(value, str) else value in ([], {})
@@ -63,7 +63,7 @@ class CellReader:
 
 
 def is_readable(cell: Any, read: CellReader, adapter: TypeAdapter[Any]) -> bool:
-    """Whether a filled cell is a value of the field; `adapter` is that of its annotation."""
+    """Return whether a filled cell is a value of the field; `adapter` is that of its annotation."""
     try:
         adapter.validate_python(read(cell))
     except ValidationError:
@@ -94,6 +94,6 @@ def _parted(text: str) -> list[Any]:
 
 
 def shown(value: Any, most: int = 60) -> str:
-    """A cell's value in quotation marks, cut where it is long."""
+    """Return a cell's value in quotation marks, cut where it is long."""
     text = repr(value)
     return text if len(text) <= most else f"{text[: most - 3]}..."

@@ -70,12 +70,12 @@ class Record(BaseModel):
 
 
 def value_type(field: FieldInfo) -> Any:
-    """Type of a field's value, None left out of unions."""
+    """Return the type of a field's value, None left out of unions."""
     return _without_none(field.annotation)
 
 
 def item_type(field: FieldInfo) -> Any:
-    """Type of one of a field's several values; of its value where it has one."""
+    """Return the type of one of a field's several values; of its value where it has one."""
     kind = value_type(field)
     if get_origin(kind) in SEVERAL:
         return _without_none(get_args(kind)[0])
@@ -83,12 +83,12 @@ def item_type(field: FieldInfo) -> Any:
 
 
 def is_several(field: FieldInfo) -> bool:
-    """Whether a field holds several values."""
+    """Return whether a field holds several values."""
     return get_origin(value_type(field)) in SEVERAL
 
 
 def described_type(field: FieldInfo) -> str:
-    """What a value of the field must be, in words."""
+    """Return what a value of the field must be, in words."""
     kind = item_type(field)
     if get_origin(kind) is Literal:
         one = f"one of {', '.join(map(str, get_args(kind)))}"

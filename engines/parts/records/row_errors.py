@@ -28,5 +28,5 @@ class RowError:
     row: Any = None
 
     def raised(self) -> DataError:
-        """The same as an error, for readers that take all rows or none."""
+        """Return the same as an error, for readers that take all rows or none."""
         return DataError(self.what, self.remedy, row=self.line, field=self.field or None)

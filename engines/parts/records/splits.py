@@ -18,22 +18,22 @@ Group = Callable[[Kind], str]
 
 
 def lot(seed: int, key: str) -> bytes:
-    """The place of a key in the order that `seed` draws."""
+    """Return the place of a key in the order that `seed` draws."""
     return hashlib.sha256(f"{seed}\0{key}".encode("utf-8", "surrogatepass")).digest()
 
 
 def drawn_keys(keys: Iterable[str], limit: int, seed: int) -> set[str]:
-    """`limit` of the keys, chosen by seed and key alone: a smaller draw is always part of a larger one."""
+    """Draw `limit` of the keys, chosen by seed and key alone: a smaller draw is always part of a larger one."""
     return set(sorted(keys, key=lambda key: lot(seed, key))[:limit])
 
 
 def content_of(record: Record) -> str:
-    """What a record says, its id and the case of its letters left out: equal for rows that repeat each other."""
+    """Return what a record says, its id and the case of its letters left out: equal for rows that repeat each other."""
     return json.dumps(record.model_dump(mode="json", exclude={"id"}), sort_keys=True).casefold()
 
 
 def sample(records: Sequence[Kind], limit: int, seed: int, group: Group[Kind] | None = None) -> list[Kind]:
-    """At most `limit` records in their order; with `group`, whole groups as long as they fit.
+    """Draw at most `limit` records in their order; with `group`, whole groups as long as they fit.
 
     Args:
         group: key of the group that a record belongs to (document, author); without it each record stands alone.
@@ -50,7 +50,7 @@ def sample(records: Sequence[Kind], limit: int, seed: int, group: Group[Kind] | 
 def split(
     records: Sequence[Kind], shares: Mapping[str, float], seed: int, group: Group[Kind] | None = None
 ) -> dict[str, list[Kind]]:
-    """Records in parts of about those shares; each group is in one part, and every part keeps the records' order.
+    """Part records in about those shares; each group is in one part, and every part keeps the records' order.
 
     Args:
         shares: at least one positive share by name; they are taken relative to their sum.

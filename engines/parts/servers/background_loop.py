@@ -41,7 +41,7 @@ def yielded_by(work: Callable[[Callable[[Told], None]], Coroutine[Any, Any, None
 
 
 def answer_of(work: Callable[[], Coroutine[Any, Any, Told]]) -> Told:
-    """What a coroutine returns; what it raises is raised here."""
+    """Return what a coroutine returns; what it raises is raised here."""
 
     async def tell(say: Callable[[Told], None]) -> None:
         say(await work())

@@ -40,12 +40,12 @@ class ConfiguredServer:
     key_variable: str = ""
 
     def ref(self, model: str) -> str:
-        """The ModelRef of one of its models."""
+        """Return the ModelRef of one of its models."""
         return f"openai:{model}@{self.address}"
 
 
 def list_servers() -> tuple[ConfiguredServer, ...]:
-    """The servers in the order in which they were added; entries that are damaged are left out."""
+    """Return the servers in the order in which they were added; entries that are damaged are left out."""
     kept = _facts().get(_KEY)
     return tuple(server for each in (kept if isinstance(kept, list) else ()) if (server := _read(each)))
 

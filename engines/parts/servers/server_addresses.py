@@ -69,11 +69,11 @@ class ServerAddress:
 
     @property
     def text(self) -> str:
-        """The whole address."""
+        """Return the whole address."""
         return self.origin + self.path
 
     def excerpt(self, said: str) -> str:
-        """The beginning of what the server said, on one line and without the key."""
+        """Return the beginning of what the server said, on one line and without the key."""
         shown = " ".join((said.replace(self.key, "***") if self.key else said).split())
         return shown[:EXCERPT] + ("..." if len(shown) > EXCERPT else "")
 
@@ -96,7 +96,7 @@ def find_server(ref: str) -> tuple[str, ServerAddress]:
 
 
 def checked_address(text: str, listed: ConfiguredServer | None = None) -> ServerAddress:
-    """The server at an address such as http://127.0.0.1:8011/v1, resolved and with its key.
+    """Return the server at an address such as http://127.0.0.1:8011/v1, resolved and with its key.
 
     Args:
         listed: its entry on the list of servers, for the name of its key's variable.
@@ -117,7 +117,7 @@ def checked_address(text: str, listed: ConfiguredServer | None = None) -> Server
 
 
 def open_to_others() -> bool:
-    """Whether others than this machine's user can reach the workbench that this process works for."""
+    """Return whether others than this machine's user can reach the workbench that this process works for."""
     return os.environ.get(OPEN_TO_OTHERS, "") not in ("", "0")
 
 

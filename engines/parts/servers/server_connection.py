@@ -105,7 +105,7 @@ class _Bounded(httpx2.AsyncByteStream):
 
 
 def connected(address: ServerAddress, patience: Patience) -> openai.AsyncOpenAI:
-    """A client of the server, to be used with `async with`, in one event loop."""
+    """Open a client of the server, to be used with `async with`, in one event loop."""
     timeout = httpx2.Timeout(patience.silence, connect=patience.connect)
     return openai.AsyncOpenAI(
         base_url=address.text,
@@ -136,7 +136,7 @@ def failures_of(address: ServerAddress, patience: Patience) -> Iterator[None]:
 
 
 def refusal(error: openai.APIStatusError, address: ServerAddress) -> ModelError:
-    """A status other than success, as a sentence and a remedy."""
+    """Return a status other than success, as a sentence and a remedy."""
     status, said = error.status_code, address.excerpt(_message(error))
     where = address.origin
     if status in (401, 403):

@@ -58,32 +58,32 @@ class ServerBackend:
 
     @property
     def name(self) -> str:
-        """The model's name, as the server has it."""
+        """Return the model's name, as the server has it."""
         return self._server.model
 
     @property
     def address(self) -> str:
-        """The server's address; it holds no secret."""
+        """Return the server's address; it holds no secret."""
         return self._server.address.text
 
     @property
     def fingerprint(self) -> str:
-        """16 hex digits over the server's address, the model's name, and where the server has it from."""
+        """Return 16 hex digits over the server's address, the model's name, and where the server has it from."""
         return hashlib.sha256("\n".join([self.address, *self._names]).encode()).hexdigest()[:16]
 
     @property
     def dtype(self) -> str:
-        """Empty: a server does not tell."""
+        """Return "": a server does not tell."""
         return ""
 
     @property
     def context(self) -> int | None:
-        """Most tokens of prompt and answer together, where the server tells (vLLM)."""
+        """Return most tokens of prompt and answer together, where the server tells (vLLM)."""
         return self._server.context
 
     @cached_property
     def counts_exactly(self) -> bool:
-        """Whether the server counts tokens (vLLM); else `count` takes four characters for a token.
+        """Return whether the server counts tokens (vLLM); else `count` takes four characters for a token.
 
         Raises:
             ModelError: the server cannot be reached.
@@ -91,7 +91,7 @@ class ServerBackend:
         return self._counts(["a"])[0] is not None
 
     def count(self, prompts: Sequence[Prompt]) -> list[int]:
-        """Tokens of each prompt: by the server's own tokenizer where it offers that, else an estimate.
+        """Return tokens of each prompt: by the server's own tokenizer where it offers that, else an estimate.
 
         Raises:
             ModelError: the server cannot be reached.
@@ -100,7 +100,7 @@ class ServerBackend:
         return [_estimate(prompt) if count is None else count for prompt, count in zip(prompts, counts, strict=True)]
 
     def remarks(self) -> list[str]:
-        """What the reader of a run should know of how the server was asked."""
+        """Return what the reader of a run should know of how the server was asked."""
         if not self._chats_only:
             return []
         return [f"{self.address} answers chats only: plain prompts were given to {self.name} as a user's turn."]
@@ -214,7 +214,7 @@ class ServerBackend:
 
 
 def open_server(ref: str, patience: Patience | None = None) -> ServerBackend:
-    """The model `MODEL@ADDRESS` or `MODEL@NAME`; the server is asked whether it has it.
+    """Open the model `MODEL@ADDRESS` or `MODEL@NAME`; the server is asked whether it has it.
 
     Raises:
         ModelError: no such reference, server or model, an address that may not be asked, or a wrong key.

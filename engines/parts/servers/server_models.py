@@ -12,7 +12,7 @@ PATIENCE = Patience(connect=5.0, silence=15.0, retries=1)
 
 
 def models_of_server(server: ConfiguredServer) -> list[str]:
-    """The server's models by its own names.
+    """Return the server's models by its own names.
 
     Args:
         server: its entry, as it would stand on the list; its models do not matter.

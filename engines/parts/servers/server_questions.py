@@ -47,7 +47,7 @@ class AskedServer:
 
 
 async def offered_models(client: openai.AsyncOpenAI, address: ServerAddress) -> list[OfferedModel]:
-    """What the server offers; an empty list where it keeps none.
+    """Return what the server offers; an empty list where it keeps none.
 
     Raises:
         ModelError: it answers something else than a list of models.
@@ -72,7 +72,7 @@ def _no_list(address: ServerAddress, said: str) -> ModelError:
 
 
 async def counted(client: openai.AsyncOpenAI, server: AskedServer, prompt: Prompt) -> int | None:
-    """Tokens of a prompt by the server's own tokenizer; None where it does not tell (all but vLLM)."""
+    """Return tokens of a prompt by the server's own tokenizer; None where it does not tell (all but vLLM)."""
     body: dict[str, Any] = {"model": server.model}
     body |= {"prompt": prompt} if isinstance(prompt, str) else {"messages": _turns(prompt)}
     try:
@@ -85,7 +85,7 @@ async def counted(client: openai.AsyncOpenAI, server: AskedServer, prompt: Promp
 def asked_stream(
     client: openai.AsyncOpenAI, server: AskedServer, request: Request, sampling: Sampling, as_chat: bool
 ) -> AbstractAsyncContextManager[Any]:
-    """The request for one answer, opened as a stream of events.
+    """Open the request for one answer as a stream of events.
 
     Args:
         as_chat: a plain text becomes the turn of a user; for servers that answer chats only.
@@ -104,12 +104,12 @@ def asked_stream(
 
 
 def says_too_long(error: openai.APIStatusError) -> bool:
-    """Whether a refusal says that the prompt leaves no room for the answer."""
+    """Return whether a refusal says that the prompt leaves no room for the answer."""
     return error.status_code in (400, 413, 422) and bool(_TOO_LONG.search(f"{error.message} {error.body}"))
 
 
 def says_no_completions(error: openai.APIStatusError) -> bool:
-    """Whether a refusal says that the server (or this model) answers chats only."""
+    """Return whether a refusal says that the server (or this model) answers chats only."""
     return error.status_code in (404, 405, 501)
 
 
@@ -136,7 +136,7 @@ def _body(server: AskedServer, request: Request, sampling: Sampling) -> dict[str
 
 
 def truncated_to(server: AskedServer, sampling: Sampling) -> int | None:
-    """Most tokens of a prompt that is truncated on the left; None where it is not, or the context is not known."""
+    """Return most tokens of a prompt that is truncated on the left; None without truncation or a known context."""
     if sampling.too_long == "refuse" or server.context is None:
         return None
     return kept_tokens(sampling, server.context)

@@ -63,7 +63,7 @@ class _Event(BaseModel):
 
 
 async def streamed_events(chunks: AsyncIterator[bytes], address: ServerAddress) -> AsyncIterator[Any]:
-    """The JSON values of a stream of server-sent events, up to its end or its "[DONE]".
+    """Yield the JSON values of a stream of server-sent events, up to its end or its "[DONE]".
 
     Raises:
         ModelError: something else than such a stream, or an event that does not end.
@@ -131,12 +131,12 @@ class StreamedAnswer:
 
     @property
     def shown(self) -> str:
-        """The answer so far, without the stop text that ends it."""
+        """Return the answer so far, without the stop text that ends it."""
         ends = [at for stop in self.sampling.stop if (at := self.text.find(stop)) >= 0]
         return self.text[: min(ends)] if ends else self.text
 
     def completion(self, truncated: int = 0) -> Completion:
-        """The answer after its last event.
+        """Return the answer after its last event.
 
         Raises:
             ModelError: it does not end, or tells no log-probabilities where they were asked for.
@@ -159,7 +159,7 @@ class StreamedAnswer:
 
 
 def estimated_tokens(text: str) -> int:
-    """Tokens of a text by the rule of thumb, rounded up."""
+    """Return tokens of a text by the rule of thumb, rounded up."""
     return ceil(len(text) / CHARACTERS_A_TOKEN)
 
 
