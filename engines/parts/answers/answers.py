@@ -131,7 +131,7 @@ def _plain(digits: str | None) -> Fraction:
 
 
 def normalised(text: str) -> str:
-    """Return a text in lower case, without punctuation, articles and spare spaces: SQuAD's normalisation of an answer."""
+    """Return a text in lower case without punctuation, articles and spare spaces, as SQuAD normalises answers."""
     plain = "".join(letter for letter in text.lower() if letter not in _PUNCTUATION)
     return " ".join(_ARTICLES.sub(" ", plain).split())
 
