@@ -21,6 +21,7 @@ REST = 9
 """While a run is live, a picture rests this many times as long as it took to draw: drawing never takes the machine."""
 
 Updates = dict[Any, Any]
+Key = tuple[RunId, str, Hashable]
 Stamps = dict[str, int]
 """What a page shows: names of pictures, and which drawing of each."""
 
@@ -59,7 +60,8 @@ class RenderCache:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._kept: OrderedDict[tuple[RunId, str, Hashable], Drawing] = OrderedDict()
+        self._kept: OrderedDict[Key, Drawing] = OrderedDict()
+        self._turns: dict[Key, Lock] = {}
         self._numbers = count(1)
         self._lock = Lock()
         self._last: tuple[tuple[RunId, int], Tables] | None = None
@@ -91,19 +93,38 @@ class RenderCache:
         return rows
 
     def _drawing(self, subject: Subject, draw: Callable[[], Mapping[int, Any]]) -> Drawing:
+        """The drawing as it stands, or a new one; of many who look at once one draws, and the others take the old."""
         key = (subject.run, subject.name, (subject.variant, language()))
         with self._lock:
-            kept = self._kept.get(key)
-            if kept is not None and (kept.state == subject.state or (subject.live and self._rests(kept))):
-                self._kept.move_to_end(key)
+            kept = self._current(key, subject)
+            if kept is not None:
                 return kept
+            old, turn = self._kept.get(key), self._turns.setdefault(key, Lock())
+        if not turn.acquire(blocking=old is None or not subject.live):
+            assert old is not None
+            return old
+        try:
+            with self._lock:
+                kept = self._current(key, subject)
+            return kept or self._keep(key, subject, draw)
+        finally:
+            with self._lock:
+                self._turns.pop(key, None)
+            turn.release()
+
+    def _current(self, key: Key, subject: Subject) -> Drawing | None:
+        """What is kept, where it will do."""
+        kept = self._kept.get(key)
+        if kept is None or not (kept.state == subject.state or (subject.live and self._rests(kept))):
+            return None
+        self._kept.move_to_end(key)
+        return kept
+
+    def _keep(self, key: Key, subject: Subject, draw: Callable[[], Mapping[int, Any]]) -> Drawing:
         begun = self._clock()
         updates = draw()
         ended = self._clock()
         with self._lock:
-            others = self._kept.get(key)
-            if others is not None and others.state == subject.state:  # someone else was faster
-                return others
             made = self._kept[key] = Drawing(updates, next(self._numbers), subject.state, ended, ended - begun)
             self._kept.move_to_end(key)
             while len(self._kept) > KEPT:

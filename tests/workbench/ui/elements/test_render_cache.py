@@ -119,3 +119,60 @@ def test_the_rows_asked_for_last_are_kept_until_they_change(gallery):
     assert gallery.rows("a", 1, load) is first
     assert gallery.rows("a", 2, load) is not first and gallery.rows("b", 2, load) is loaded[-1]
     assert gallery.rows("a", 1, load) is not first and len(loaded) == 4
+
+
+def test_readers_of_two_languages_see_drawings_of_their_own(
+    gallery: RenderCache, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    assert gallery.show(subject(), drawing(clock, "Layer"), ONTO, {}) == {"body": "Layer"}
+    monkeypatch.setattr("workbench.ui.elements.render_cache.language", lambda: "zh")
+    assert gallery.show(subject(), drawing(clock, "层"), ONTO, {}) == {"body": "层"}
+
+
+def test_of_many_who_look_at_once_one_draws_and_the_others_take_the_old_picture(gallery, clock):
+    gallery.show(subject(state=1, live=True), drawing(clock, "old", seconds=0.0), ONTO, {})
+    begun, go_on, drawn = threading.Event(), threading.Event(), []
+
+    def slowly():
+        drawn.append(1)
+        begun.set()
+        assert go_on.wait(30)
+        return {"body": "new"}
+
+    first = threading.Thread(target=gallery.show, args=(subject(state=2, live=True), slowly, ONTO, {}))
+    first.start()
+    assert begun.wait(30)
+    clock.now += 1
+    shown = gallery.show(subject(state=2, live=True), lambda: pytest.fail("drawn twice"), ONTO, {})
+    assert shown == {"body": "old"}
+    go_on.set()
+    first.join()
+    assert gallery.show(subject(state=2, live=True), lambda: pytest.fail("drawn again"), ONTO, {}) == {"body": "new"}
+    assert drawn == [1]
+
+
+def test_who_finds_no_picture_waits_for_the_one_that_is_being_drawn(gallery):
+    begun, found = threading.Event(), []
+
+    def slowly():
+        begun.set()
+        return {"body": "only"}
+
+    def look():
+        found.append(gallery.show(subject(), slowly if not begun.is_set() else lambda: {"body": "other"}, ONTO, {}))
+
+    threads = [threading.Thread(target=look) for _ in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert len({str(each) for each in found}) == 1 and gallery._turns == {}
+
+
+def test_a_drawing_that_fails_leaves_the_turn_to_the_next(gallery):
+    def fails():
+        raise ValueError("no rows of this kind")
+
+    with pytest.raises(ValueError, match="no rows"):
+        gallery.show(subject(), fails, ONTO, {})
+    assert gallery.show(subject(), lambda: {"body": "drawn"}, ONTO, {}) == {"body": "drawn"}
