@@ -251,7 +251,7 @@ def count_answers(answered: pd.DataFrame) -> AnswerCounts:
 
 
 def kolmogorov_smirnov(sums: np.ndarray) -> np.ndarray:
-    """Largest distance of two groups' distribution functions.
+    """Return the largest distance of two groups' distribution functions.
 
     Args:
         sums: counts of the first group's bins, then of the second's, shape (..., 2 B).

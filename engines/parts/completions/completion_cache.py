@@ -36,7 +36,7 @@ class KeptAnswers:
         self._written = 0.0
 
     def found(self, requests: Sequence[Request], sampling: Sampling) -> dict[Request, Completion]:
-        """The kept answers to these requests, marked as reused."""
+        """Find the kept answers to these requests, marked as reused."""
         if self._store is None:
             return {}
         keys = {request: answer_key(*self._model, sampling, request) for request in requests}
@@ -65,7 +65,7 @@ class KeptAnswers:
             self._write()
 
     def notices(self) -> list[str]:
-        """What the reader of the run should know of the store."""
+        """Return what the reader of the run should know of the store."""
         return self._store.notices() if self._store else []
 
     def _write(self) -> None:

@@ -5,7 +5,7 @@ from workbench.contract.errors import DataError
 
 
 def context_room(index: int, tokens: int, sampling: Sampling, context: int) -> tuple[int, int]:
-    """Prompt tokens to leave out on the left, and tokens of the answer.
+    """Count the prompt tokens to leave out on the left, and the tokens of the answer.
 
     A prompt that fills the context is too long; one that leaves less room than `max_tokens` gets a shorter answer.
     Truncation leaves `max_tokens` of room, or half of the context where that is less.
@@ -32,5 +32,5 @@ def context_room(index: int, tokens: int, sampling: Sampling, context: int) -> t
 
 
 def kept_tokens(sampling: Sampling, context: int) -> int:
-    """Most tokens of a prompt that is truncated on the left."""
+    """Return the most tokens of a prompt that is truncated on the left."""
     return max(context - sampling.max_tokens, context // 2)

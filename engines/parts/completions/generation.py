@@ -70,12 +70,12 @@ class Sampling:
             raise ConfigError(problems, "Correct how the model is asked to answer.")
 
     def key(self) -> str:
-        """What decides an answer, prompt, model and sample index apart, as canonical text; `n` does not."""
+        """Write what decides an answer, prompt, model and sample index apart, as canonical text; `n` does not."""
         return json.dumps({name: value for name, value in asdict(self).items() if name != "n"}, sort_keys=True)
 
 
 def schema_text(schema: Mapping[str, Any]) -> str:
-    """A JSON schema as the text that `Sampling.schema` takes; an answer gives its properties in their order here."""
+    """Write a JSON schema as the text that `Sampling.schema` takes; answers give its properties in this order."""
     return json.dumps(schema, ensure_ascii=False)
 
 
@@ -156,7 +156,7 @@ class Backend(Protocol):
         ...
 
     def count(self, prompts: Sequence[Prompt]) -> list[int]:
-        """Tokens of each prompt as the model reads it."""
+        """Count the tokens of each prompt as the model reads it."""
         ...
 
     def complete(

@@ -22,13 +22,13 @@ Prompt = str | tuple[Message, ...]
 
 
 def chat(user: str, system: str = "") -> Prompt:
-    """A chat of one user turn, after a system turn if one is given."""
+    """Make a chat of one user turn, after a system turn if one is given."""
     turns = (Message("user", user),)
     return (Message("system", system), *turns) if system else turns
 
 
 def prompt_ids(prompt: Prompt, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
-    """Token ids of a prompt, up to where the answer begins; a plain text gets the tokenizer's own special tokens.
+    """Return the token ids of a prompt, up to where the answer begins; a plain text gets the usual special tokens.
 
     Raises:
         ModelError: turns of a chat, for a model that has no chat template or whose template refuses them.
@@ -55,7 +55,7 @@ def prompt_ids(prompt: Prompt, tokenizer: "PreTrainedTokenizerBase") -> list[int
 
 
 def answer_ids(answer: str, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
-    """Token ids of an answer by itself, without special tokens.
+    """Return the token ids of an answer by itself, without special tokens.
 
     Prompt and answer are encoded apart and joined, so that the border between them is a border of tokens; a text that
     was encoded whole may merge the two letters beside it.

@@ -71,7 +71,7 @@ class Decoder:
         yield from _Writing(self, answers).run()
 
     def step(self, ids: list[int], rows: RowCache) -> Tensor:
-        """Logits after one more token of each row, shape (B, V), float32."""
+        """Return the logits after one more token of each row, shape (B, V), float32."""
         states = self.body(
             input_ids=torch.tensor(ids, device=self.device)[:, None],
             position_ids=rows.positions(),
@@ -83,7 +83,7 @@ class Decoder:
         return self.head.logits(states[:, -1])
 
     def read(self, prefix: SharedPrefix, batch: TokenBatch) -> tuple[Tensor, list[KeysValues]]:
-        """Logits after each prompt of a batch behind a prefix, shape (B, V); keys and values of its own tokens."""
+        """Return the logits after each prompt of a batch behind a prefix, shape (B, V), and its own keys and values."""
         states, own = prefix.continued(batch.ids)
         lengths = batch.mask.sum(1)
         return self.head.logits(states[torch.arange(len(lengths)), (lengths - 1).to(states.device)]), own

@@ -23,14 +23,14 @@ NEAR = 256
 
 
 def random_numbers(seed: int, prompt: Prompt, sample: int) -> np.random.Generator:
-    """The generator that belongs to one sample of one prompt."""
+    """Return the random generator that belongs to one sample of one prompt."""
     said = prompt if isinstance(prompt, str) else [[turn.role, turn.content] for turn in prompt]
     digest = hashlib.sha256(json.dumps([seed, said, sample]).encode()).digest()
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "big")))
 
 
 def next_tokens(logits: Tensor, numbers: np.ndarray, sampling: Sampling) -> Tensor:
-    """The next token of each row, int64, shape (B,).
+    """Choose the next token of each row, int64, shape (B,).
 
     Args:
         logits: float32, shape (B, V); -inf forbids a token.

@@ -11,7 +11,7 @@ class StopTexts:
         self._longest = max(map(len, self.texts), default=0)
 
     def found(self, text: str, known: int) -> int | None:
-        """Where the first stop text begins; None while there is none.
+        """Find where the first stop text begins; None while there is none.
 
         Args:
             known: length of what was searched before.
@@ -21,7 +21,7 @@ class StopTexts:
         return min(places, default=None)
 
     def safe(self, text: str) -> int:
-        """How much of a growing answer may be shown: all but an end that may turn out to begin a stop text."""
+        """Count the letters of a growing answer that may be shown: all but an end that may begin a stop text."""
         for length in range(min(len(text), self._longest - 1), 0, -1):
             if any(stop.startswith(text[-length:]) for stop in self.texts):
                 return len(text) - length

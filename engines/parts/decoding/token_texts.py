@@ -25,7 +25,7 @@ class GrowingText:
         self._start, self._told = 0, len(self._ids)
 
     def piece(self, token: int) -> str:
-        """What a token adds to the text: "" for a special token, and until a character is whole."""
+        """Return the text that a token adds: "" for a special token, and until a character is whole."""
         self._ids.append(token)
         new = self._untold()
         if not new or new.endswith(UNFINISHED):
@@ -34,7 +34,7 @@ class GrowingText:
         return new
 
     def rest(self) -> str:
-        """What the last tokens leave behind: the replacement character for one that was never finished."""
+        """Return the text that the last tokens leave behind: the replacement mark for an unfinished character."""
         return self._untold()
 
     def _untold(self) -> str:
@@ -43,5 +43,5 @@ class GrowingText:
 
 
 def decoded(tokenizer: "PreTrainedTokenizerBase", ids: Sequence[int]) -> str:
-    """The text of token ids, special tokens left out, nothing tidied."""
+    """Decode token ids to their text, special tokens left out, nothing tidied."""
     return str(tokenizer.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False))

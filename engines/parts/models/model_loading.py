@@ -48,7 +48,7 @@ class _Reading(AbstractContextManager[None]):
 def load_weights(
     folder: ModelFolder, asked: DtypeName, attention: Attention, body: bool = False
 ) -> "tuple[PreTrainedModel, str, torch.device]":
-    """The model in evaluation mode, the name of its dtype, and its device.
+    """Load the model in evaluation mode, the name of its dtype, and its device.
 
     Args:
         body: load the body of any architecture, encoders included, without a language-model head.
@@ -86,7 +86,7 @@ def load_weights(
 
 
 def load_tokenizer(folder: ModelFolder, model: "PreTrainedModel") -> "PreTrainedTokenizerBase":
-    """The tokenizer, with a padding token (its end token where it has none of its own).
+    """Load the tokenizer, with a padding token (its end token where it has none of its own).
 
     Raises:
         ModelError: it cannot be read, or it makes ids that the model does not embed.
@@ -109,7 +109,7 @@ def load_tokenizer(folder: ModelFolder, model: "PreTrainedModel") -> "PreTrained
 
 
 def context_of(config: "PretrainedConfig") -> int:
-    """Most tokens that the model reads at once, by its config."""
+    """Return the most tokens that the model reads at once, by its config."""
     for name in ("max_position_embeddings", "n_positions", "max_seq_len"):
         length = getattr(config, name, None)
         if isinstance(length, int) and length > 0:

@@ -85,7 +85,7 @@ class Dense:
 def perplexity_ranking(
     scorer: "Scorer", passages: Sequence[str], questions: Sequence[str], restriction: str = ""
 ) -> np.ndarray:
-    """Relevance of each passage to each question, shape (questions, passages), higher for a better one.
+    """Return the relevance of each passage to each question, shape (questions, passages), higher for a better one.
 
     The score is minus the mean negative log-likelihood per token of the question (and a fixed restrictive sentence,
     as in TreeReview's released code) right after the passage. All questions share what was computed for a passage.

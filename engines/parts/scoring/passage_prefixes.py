@@ -26,7 +26,7 @@ READ_TOKENS = 16_384
 
 
 class PassagePrefixes:
-    """How well each of some passages foretells questions.
+    """Scores how well each of some passages foretells questions.
 
     Args:
         scorer: of the model that ranks.
@@ -53,7 +53,7 @@ class PassagePrefixes:
         self._bytes = 0
 
     def relevance(self, questions: Sequence[str], tell: Callable[[int, int], None] | None = None) -> np.ndarray:
-        """Relevance of each passage to each question, shape (questions, passages), higher for a better one.
+        """Return the relevance of each passage to each question, shape (questions, passages), higher for a better one.
 
         The score is the mean log-likelihood per token of the question and the restriction right after the passage.
 
@@ -119,7 +119,7 @@ class PassagePrefixes:
         return prefix
 
     def _means(self, prefix: SharedPrefix, asked: Sequence[Sequence[int]]) -> np.ndarray:
-        """Mean log-probability of each question's tokens after the prefix."""
+        """Return the mean log-probability of each question's tokens after the prefix."""
         longest = max(map(len, asked))
         padded = torch.tensor([[*ids, *[0] * (longest - len(ids))] for ids in asked])
         states = prefix.states[None].expand(len(asked), -1, -1)

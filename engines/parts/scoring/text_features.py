@@ -19,12 +19,12 @@ _VOWELS = re.compile(r"[aeiouyàáâäæèéêëìíîïòóôöœùúûü]+")
 
 
 def words_of(text: str) -> list[str]:
-    """Words and numbers in lower case."""
+    """Split a text into words and numbers in lower case."""
     return [word.lower() for word in _WORD.findall(text)]
 
 
 def syllables(word: str) -> int:
-    """Syllables of an English word: groups of vowels, without a silent final e ("made", but not "table"); at least 1.
+    """Count the syllables of an English word: groups of vowels, but for a silent final e ("made"); 1 at least.
 
     A rule of thumb, right for about nine of ten words; letters of other scripts count as one syllable a word.
     """
@@ -36,7 +36,7 @@ def syllables(word: str) -> int:
 
 
 def reading_ease(text: str) -> float:
-    """Flesch reading ease: 206.835 - 1.015 words/sentences - 84.6 syllables/words; NaN without words.
+    """Return the Flesch reading ease: 206.835 - 1.015 words/sentences - 84.6 syllables/words; NaN without words.
 
     Made for English; higher is easier.
     """
@@ -49,13 +49,13 @@ def reading_ease(text: str) -> float:
 
 
 def distinct_1(text: str) -> float:
-    """Share of different words among all words, in (0, 1]; NaN without words."""
+    """Return the share of different words among all words, in (0, 1]; NaN without words."""
     words = words_of(text)
     return len(set(words)) / len(words) if words else float("nan")
 
 
 def tree_depth(heads: Sequence[int]) -> int:
-    """Depth of a dependency tree: most steps from a word up to the root; 0 for a lone word.
+    """Return the depth of a dependency tree: most steps from a word up to the root; 0 for a lone word.
 
     Args:
         heads: for each word the place of its head; a root is its own head.
@@ -70,7 +70,7 @@ def tree_depth(heads: Sequence[int]) -> int:
 
 
 def dependency_parser() -> Callable[[str], float] | None:
-    """What gives the mean depth of a text's sentences; None unless spaCy and one of its pipelines are installed."""
+    """Return what gives the mean depth of a text's sentences; None unless spaCy has a pipeline installed."""
     if find_spec("spacy") is None:
         return None
     import spacy  # pyright: ignore[reportMissingImports]
@@ -88,7 +88,7 @@ def dependency_parser() -> Callable[[str], float] | None:
 
 
 def perplexities(texts: Sequence[str], scorer: "Scorer") -> np.ndarray:
-    """exp(mean negative log-likelihood per token) of each text under the reader, shape (n,).
+    """Return exp(mean negative log-likelihood per token) of each text under a model, shape (n,).
 
     Each text is read after the model's own begin token, or after its own first token where there is none.
 
@@ -105,12 +105,12 @@ def perplexities(texts: Sequence[str], scorer: "Scorer") -> np.ndarray:
 
 
 def lengths(texts: Sequence[str], scorer: "Scorer") -> np.ndarray:
-    """Tokens of each text, shape (n,)."""
+    """Count the tokens of each text, shape (n,)."""
     return np.array([len(scorer.model.tokenizer(text, add_special_tokens=False)["input_ids"]) for text in texts])
 
 
 def features_of(texts: Sequence[str], scorer: "Scorer") -> dict[str, np.ndarray]:
-    """Every feature of every text, shape (n,) each; the dependency depth only where a parser is installed."""
+    """Measure every feature of every text, shape (n,) each; the dependency depth only where a parser is installed."""
     measured = {
         "reading_ease": np.array([reading_ease(text) for text in texts]),
         "distinct_1": np.array([distinct_1(text) for text in texts]),
