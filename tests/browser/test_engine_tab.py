@@ -146,12 +146,17 @@ def test_refused_settings_are_told_beside_the_form_and_nothing_is_lost(visit: Ca
     for words in ("-3 was given", "must be a number above 0", "'b' was given", "separated by commas"):
         expect(alert).to_contain_text(words)
     expect(page.get_by_label("Ranks")).to_have_value("1, b")
+    for box in (page.get_by_label("Rate", exact=True), page.get_by_label("Ranks"), page.get_by_label("Seeds")):
+        expect(box.locator("visible=true")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("Rate", exact=True)).to_be_focused()
+    expect(page.locator(".bw-field-ranks .bw-field-problem")).to_contain_text("'b' was given")
     expect(head(page)).to_contain_text("No run shown")
     page.get_by_label("Rate", exact=True).fill("0.5")
     page.get_by_label("Ranks").fill("1")
     page.get_by_label("Seeds").locator("visible=true").fill("0")
     run_to_end(page)
     expect(alert).to_have_count(0)
+    expect(page.locator("[aria-invalid]")).to_have_count(0)
 
 
 def test_tables_sort_by_their_headers_and_save_formulas_as_text(visit: Callable[..., Visit], tmp_path: Path):
@@ -203,6 +208,7 @@ def test_check_fit_measures_and_make_it_fit_changes_the_form(visit: Callable[...
     expect(panel).to_contain_text("So it would take about 56 min 00 s")
     button(page, "Make it fit").click()
     expect(number(page, "Layers")).to_have_value("8")
+    expect(panel).to_have_count(0)
     expect(head(page)).to_contain_text("No run shown")
 
 
@@ -235,6 +241,7 @@ def test_a_finished_run_answers_questions(visit: Callable[..., Visit]):
 def test_a_live_run_takes_commands(visit: Callable[..., Visit]):
     page = opened(visit, "Review").page
     button(page, "Run").click()
+    page.get_by_role("button", name="Steer the run").click()
     page.get_by_label("Amount", exact=False).locator("visible=true").first.wait_for()
     set_number(page, "Amount", 7)
     button(page, "Add").click()

@@ -101,7 +101,9 @@
   window.benchwrightForm = {
     show(place) {
       const form = [...document.querySelectorAll('.bw-setup')].find((each) => each.offsetParent);
-      if (form && typeof place === 'string') reach(form, place).then((field) => field && focus(field));
+      if (!form || typeof place !== 'string') return;
+      // The picker that it was found with keeps the focus until it has closed.
+      setTimeout(() => reach(form, place).then((field) => field && focus(field)), 200);
     },
     changed,
     // The form of a tab that was just opened, which may still be on its way.
@@ -114,6 +116,13 @@
     },
   };
 
+  // What a picker shows is replaced by what is typed, as it is when the tab key comes by: "(no column)" is no prefix.
+  let reached = null;
+  document.addEventListener('focusin', (event) => { reached = event.target; });
+  document.addEventListener('click', (event) => {
+    if (event.target === reached && event.target.matches?.('input[role=combobox]')) event.target.select();
+    reached = null;
+  });
   document.addEventListener('keydown', takeOneMatch, true);
   document.addEventListener('input', (event) => {
     const field = event.target.closest?.('.bw-invalid');
