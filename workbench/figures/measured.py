@@ -84,7 +84,7 @@ def measured(view: Measures, engine: Engine, tables: Tables, metric: Metric, ref
 
 
 def intervals(view: Measures, engine: Engine, tables: Tables, against: str = "") -> "pd.DataFrame":
-    """Every metric of every arm on these rows, computed once for all views and controls that need it."""
+    """Measure every metric of every arm on these rows, once for all views and controls that need it."""
     from workbench.statistics import arm_intervals
 
     def compute() -> "pd.DataFrame":
@@ -96,14 +96,14 @@ def intervals(view: Measures, engine: Engine, tables: Tables, against: str = "")
 
 
 def arms_of(engine: Engine, names: Iterable[str]) -> tuple[Arm, ...]:
-    """Arms by name in the order of the card; arms that the card does not know follow under their own names."""
+    """Return arms by name in the order of the card; those that it does not know follow under their own names."""
     asked, declared = list(names), {arm.name: arm for arm in engine.arms}
     own = [Arm(name, name, "method", noted("An arm of the user's own.")) for name in asked if name not in declared]
     return (*(arm for name, arm in declared.items() if name in asked), *own)
 
 
 def metrics_of(view: Measures, engine: Engine, tables: Tables) -> list[Metric]:
-    """Metrics that the run reports and the view may show, those of headline claims first."""
+    """Return metrics that the run reports and the view may show, those of headline claims first."""
     reported = set(tables[Outcome]["metric"].unique())
     allowed = [metric for metric in engine.metrics if not view.metrics or metric.name in view.metrics]
     leading = [name for claim in engine.claims if claim.headline for name in metrics_named(claim.kind)]
@@ -126,7 +126,7 @@ def group_noun(glob: str) -> str:
 
 
 def metrics_named(kind: Any) -> list[str]:
-    """Names of the metrics in a claim's kind, wherever its cells stand."""
+    """Return names of the metrics in a claim's kind, wherever its cells stand."""
     if hasattr(kind, "metric"):
         return [kind.metric]
     if isinstance(kind, Sequence) and not isinstance(kind, str):

@@ -83,7 +83,7 @@ def _drawable(view: View, engine: Engine) -> Drawable:
 
 
 def every_arm(engine: Engine) -> tuple[Chart, ...]:
-    """Chart that a card gets for nothing, under its verdict; none where it declares `Measures` of its own."""
+    """Make the chart that a card gets for nothing, under its verdict; none where it declares `Measures` itself."""
     if not engine.metrics or any(isinstance(view, Measures) for view in engine.views):
         return ()
     return (chart_of(EVERY_ARM, engine),)
@@ -121,7 +121,7 @@ def chart_of(view: Measures, engine: Engine) -> MeasuredChart:
 
 
 def numbers_table(found: Measured | None) -> "pd.DataFrame":
-    """Rows of the figure as text: arm, slice, estimate, both intervals, counts, caution."""
+    """Return rows of the figure as text: arm, slice, estimate, both intervals, counts, caution."""
     import pandas as pd
 
     if found is None:

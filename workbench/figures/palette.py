@@ -31,7 +31,7 @@ class SeriesStyle:
 
 
 def series_style(index: int) -> SeriesStyle:
-    """Style of series `index`; colours repeat after eight, with another dash, symbol and hatch."""
+    """Return style of series `index`; colours repeat after eight, with another dash, symbol and hatch."""
     turn = index // len(CATEGORICAL)
     return SeriesStyle(
         CATEGORICAL[index % len(CATEGORICAL)],
@@ -42,14 +42,14 @@ def series_style(index: int) -> SeriesStyle:
 
 
 def translucent(color: str, alpha: float) -> str:
-    """`#rrggbb` with an opacity, as plotly writes it."""
+    """Write `#rrggbb` with an opacity, as plotly does."""
     red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgba({red},{green},{blue},{alpha:g})"
 
 
 @cache
 def template() -> "go.layout.Template":
-    """The bench's plotly template: transparent, quiet grid, system fonts, legend above."""
+    """Return the bench's plotly template: transparent, quiet grid, system fonts, legend above."""
     import plotly.graph_objects as go
 
     axis = {

@@ -49,7 +49,7 @@ def controls_of(picture: Picture) -> type[Config]:
 
 
 def options_of(picture: Picture, tables: Tables, engine: Engine) -> Mapping[str, Sequence[Any]]:
-    """What the controls may be set to, given the rows."""
+    """Say what the controls may be set to, given the rows."""
     shaped = _shaped(picture.source, tables)
     found: dict[str, Sequence[Any]] = {}
     for pick in picture.source.picks:
@@ -68,7 +68,7 @@ def options_of(picture: Picture, tables: Tables, engine: Engine) -> Mapping[str,
 
 
 def picked(picture: Picture, tables: Tables, controls: Any, engine: Engine) -> "pd.DataFrame":
-    """Rows that the picks keep, arms under their titles."""
+    """Return rows that the picks keep, arms under their titles."""
     rows, _ = _kept(picture, tables, controls, engine)
     return _named(rows, engine)
 
@@ -99,7 +99,7 @@ def _kept(picture: Picture, tables: Tables, controls: Any, engine: Engine) -> "t
 
 
 def measure_of(picture: Curves, controls: Any) -> tuple[str, str]:
-    """Column that is drawn, and the title of its axis."""
+    """Return column that is drawn, and the title of its axis."""
     if not isinstance(picture.y, Measure):
         return picture.y, picture.axes[1]
     asked = getattr(controls, MEASURE, "")
@@ -108,7 +108,7 @@ def measure_of(picture: Curves, controls: Any) -> tuple[str, str]:
 
 
 def averaged(picture: Curves, tables: Tables, controls: Any, engine: Engine, each: str | None = None) -> "pd.DataFrame":
-    """One row for each x, series and panel with its "value", averaged (or summed) over what plays no part.
+    """Return a row for each x, series and panel with its "value", averaged (or summed) over what plays no part.
 
     Args:
         each: a further column whose values are kept apart.
@@ -125,7 +125,7 @@ def averaged(picture: Curves, tables: Tables, controls: Any, engine: Engine, eac
 
 
 def matrix_of(picture: Matrix, tables: Tables, controls: Any, engine: Engine) -> "pd.DataFrame":
-    """The matrix that is drawn; rows and columns in the order in which they first come, numbers in theirs."""
+    """Return the matrix that is drawn; rows and columns in the order in which they first come, numbers in theirs."""
     import pandas as pd
 
     rows = picked(picture, tables, controls, engine)
@@ -148,7 +148,7 @@ def row_names(picture: Matrix, tables: Tables, controls: Any, engine: Engine) ->
 
 
 def listed(picture: Rows, tables: Tables, controls: Any, engine: Engine) -> "pd.DataFrame":
-    """The rows of a listing under their titles."""
+    """Return the rows of a listing under their titles."""
     rows = picked(picture, tables, controls, engine)
     if picture.sort and len(rows):
         key = picture.sort.removeprefix("-")
@@ -159,7 +159,7 @@ def listed(picture: Rows, tables: Tables, controls: Any, engine: Engine) -> "pd.
 
 
 def plotted(picture: Points, tables: Tables, controls: Any, engine: Engine) -> "pd.DataFrame":
-    """The rows that are drawn as points."""
+    """Return the rows that are drawn as points."""
     rows = picked(picture, tables, controls, engine)
     return rows[rows[picture.x].notna() & rows[picture.y].notna()] if len(rows) else rows
 

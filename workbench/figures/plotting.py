@@ -73,7 +73,7 @@ class Columns:
 
 
 def figure(axes: Axes) -> "go.Figure":
-    """An empty figure in the bench's style with named axes."""
+    """Make an empty figure in the bench's style with named axes."""
     import plotly.graph_objects as go
 
     made = go.Figure(layout={"template": palette.template(), "uirevision": "kept"})
@@ -81,7 +81,7 @@ def figure(axes: Axes) -> "go.Figure":
 
 
 def blank(text: str = "") -> "go.Figure":
-    """A figure that only says `text`: what a view draws from empty tables."""
+    """Return a figure that only says `text`: what a view draws from empty tables."""
     import plotly.graph_objects as go
 
     made = go.Figure(layout={"template": palette.template(), "uirevision": "kept"})
@@ -94,7 +94,7 @@ def blank(text: str = "") -> "go.Figure":
 
 
 def lines(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> "go.Figure":
-    """Curves of y over x, one for each series; panels share both scales."""
+    """Draw curves of y over x, one for each series; panels share both scales."""
     if frame.empty:
         return blank()
     panels = panel_names(frame, columns)
@@ -114,7 +114,7 @@ def lines(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> "go.Figure":
 
 
 def scatter2d(frame: "pd.DataFrame", axes: Axes, columns: Columns) -> "go.Figure":
-    """Points in the plane, coloured and shaped by series; panels share both scales.
+    """Draw points in the plane, coloured and shaped by series; panels share both scales.
 
     Beyond `MOST_POINTS` rows the frame is thinned and the figure says so.
     """
@@ -143,7 +143,7 @@ def note_thinned(made: "go.Figure", shown: int, of: int) -> "go.Figure":
 def heatmap(
     matrix: "pd.DataFrame", axes: Axes, *, unit: str, middle: float | None = None, digits: int = 2
 ) -> "go.Figure":
-    """A matrix as colour and number; a click hands over `[row, column]`.
+    """Draw a matrix as colour and number; a click hands over `[row, column]`.
 
     Args:
         matrix: values; the index names rows (drawn top down), the columns name columns.
@@ -179,25 +179,25 @@ def shade(made: "go.Figure", x0: float, x1: float, label: str) -> "go.Figure":
 
 
 def rule(made: "go.Figure", at: float, label: str, axis: Literal["x", "y"] = "y") -> "go.Figure":
-    """A dotted reference line at `at` (chance, a noise floor, the bar of a claim); returns the same figure."""
+    """Draw a dotted reference line at `at` (chance, a noise floor, the bar of a claim); returns the same figure."""
     look = {"line": {"dash": "dot", "color": GREY, "width": 1.5}}
     look |= {"annotation_text": plain(label), "annotation_name": "mark"}
     return made.add_hline(y=at, **look) if axis == "y" else made.add_vline(x=at, **look)
 
 
 def thin(frame: "pd.DataFrame", most: int = MOST_POINTS) -> "pd.DataFrame":
-    """At most `most` rows in their order, the same ones each time; the frame itself where it is small enough."""
+    """Take at most `most` rows in their order, the same ones each time; the frame itself where it is small enough."""
     # Drawn at random: an even stride drops whole series where rows of several series alternate.
     return frame if len(frame) <= most else frame.sample(most, random_state=0).sort_index()
 
 
 def plain(text: str) -> str:
-    """Text that plotly shows as it is, without reading markup in it."""
+    """Escape text so that plotly shows it as it is, without reading markup in it."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def series_of(frame: "pd.DataFrame", columns: Columns) -> "list[tuple[str, SeriesStyle, bool, pd.DataFrame]]":
-    """(name, style, muted, rows) of each series, in the asked order."""
+    """Return (name, style, muted, rows) of each series, in the asked order."""
     if columns.by is None:
         return [("", series_style(0), False, frame)]
     ranks = list(dict.fromkeys([*columns.order, *frame[columns.by].unique()]))

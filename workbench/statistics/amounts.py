@@ -29,7 +29,7 @@ def span(low: float, high: float, unit: str) -> str:
 
 
 def difference(raw: float, metric: Metric, log: bool) -> str:
-    """How much more or less one arm has than another, `raw` counted as first minus second."""
+    """Say how much more or less one arm has than another, `raw` counted as first minus second."""
     if log:
         ratio = math.exp(min(abs(raw), 700.0))
         times_more = {"more": noted("{ratio} times more"), "fewer": noted("{ratio} times fewer")}
@@ -43,7 +43,7 @@ def difference(raw: float, metric: Metric, log: bool) -> str:
 
 
 def level(value: float, metric: Metric) -> str:
-    """A number as it is: "88 of 100 answers", "12.4 %", "0.31"."""
+    """Write a number as it is: "88 of 100 answers", "12.4 %", "0.31"."""
     if metric.unit == "share" and metric.things and 0 <= value <= 1:
         base = _base(min(value, 1 - value) or value)
         return say("{some} of {all} {things}", some=f"{value * base:,.0f}", all=f"{base:,}", things=say(metric.things))
@@ -51,7 +51,7 @@ def level(value: float, metric: Metric) -> str:
 
 
 def chances(p: float) -> str:
-    """A p value as a number of runs: "in 7 of 1,000 runs"."""
+    """Write a p value as a number of runs: "in 7 of 1,000 runs"."""
     if p >= 0.1:
         return say("in {n} of 100 runs", n=f"{100 * p:.0f}")
     if p >= 0.001:

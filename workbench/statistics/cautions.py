@@ -37,7 +37,7 @@ _HORIZONS = (
 
 
 def scale_of_run(engine: Engine, claim: Claim, facts: Mapping[str, Any]) -> str:
-    """Scale of a verdict: "toy", "small", "as published", or "" where the run does not say how large its model is."""
+    """Return a verdict's scale: "toy", "small", "as published", or "" where the size of the model is not known."""
     if claim.toy:
         return "toy"
     published, here = engine.published.get(Fact.PARAMETERS), _number(facts, Fact.PARAMETERS)

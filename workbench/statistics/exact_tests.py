@@ -44,7 +44,7 @@ def p_floor(weights: Sequence[float], sums: Sums, estimate: Estimate, bar: float
 def interval_with_floor(
     weights: Sequence[float], sums: Sums, estimate: Estimate, bars: Sequence[float], error: float
 ) -> tuple[float, float]:
-    """Interval of two-sided error `error`, reaching to every bar that an exact test does not exclude at that error."""
+    """Compute the interval of error `error` that reaches to every bar which an exact test does not exclude."""
     low, high = estimate.interval(1 - error)
     for bar in bars:
         if not low <= bar <= high and p_floor(weights, sums, estimate, bar)[0] > error:

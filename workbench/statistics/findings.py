@@ -84,7 +84,7 @@ class Finding:
         return [weight for weight, _ in self.contrast.terms] if self.contrast and self.plain else []
 
     def interval(self, error: float) -> tuple[float, float] | None:
-        """Interval of two-sided error `error`, with the sign under which the estimate is shown; None without one."""
+        """Compute the interval of error `error`, with the sign under which the estimate is shown; None without one."""
         if self.estimate is None or self.sums is None or not self.estimate.sources:
             return None
         ends = interval_with_floor(self.weights, self.sums, self.estimate, self.bars, error)
@@ -123,7 +123,7 @@ class OutcomeSums(Protocol):
         ...
 
     def slices_of(self, metric: str, arm: str) -> list[str]:
-        """Slices under which an arm reported a metric."""
+        """Return slices under which an arm reported a metric."""
         ...
 
     def has(self, cell: Cell) -> bool:
@@ -131,7 +131,7 @@ class OutcomeSums(Protocol):
         ...
 
     def sums(self, cells: Sequence[Cell], *, inside: bool = False) -> Sums:
-        """The sums behind the cells of a contrast, paired; `inside` makes items the clusters where there is one."""
+        """Sum what the cells of a contrast hold, paired; `inside` makes items the clusters where there is one."""
         ...
 
 
@@ -179,7 +179,7 @@ class Examiner:
         return replace(self._decidable(found, cells, clusters_needed), unmeasurable=indistinct, near=near)
 
     def cell(self, cell: Cell, against: str = "", *, inside: bool = False) -> tuple[Estimate, Sums]:
-        """One number of a run with its sources of error, or its paired difference to another arm's.
+        """Return one number of a run with its sources of error, or its paired difference to another arm's.
 
         Args:
             cell: the number.

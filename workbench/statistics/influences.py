@@ -45,7 +45,7 @@ class Term:
 
 
 def term_values(terms: Sequence[Term], sums: Sums) -> Floats:
-    """Weighted number of each term under each seed, (T, S).
+    """Return weighted number of each term under each seed, (T, S).
 
     Raises:
         DataError: a number is not finite (logarithm of zero).
@@ -57,7 +57,7 @@ def term_values(terms: Sequence[Term], sums: Sums) -> Floats:
 
 
 def unit_influences(terms: Sequence[Term], sums: Sums) -> Floats:
-    """Influence of each unit on the whole contrast under each seed, (S, n)."""
+    """Return influence of each unit on the whole contrast under each seed, (S, n)."""
     assert sums.parts is not None and sums.counts is not None
     found = np.zeros(sums.parts[0].shape[:2])
     for term, total, part, counts in zip(terms, sums.totals, sums.parts, sums.counts, strict=True):
@@ -66,7 +66,7 @@ def unit_influences(terms: Sequence[Term], sums: Sums) -> Floats:
 
 
 def cluster_influences(terms: Sequence[Term], sums: Sums) -> Floats:
-    """Influence of each cluster on each term under each seed, (T, S, G).
+    """Return influence of each cluster on each term under each seed, (T, S, G).
 
     Raises:
         DataError: leaving one cluster out leaves nothing to judge a term by.
@@ -89,13 +89,13 @@ def cluster_influences(terms: Sequence[Term], sums: Sums) -> Floats:
 
 
 def by_cluster(values: Floats, cluster: Codes) -> Floats:
-    """Sums over the units of each cluster, (S, n) to (S, G)."""
+    """Return sums over the units of each cluster, (S, n) to (S, G)."""
     size = int(cluster.max()) + 1
     return np.stack([np.bincount(cluster, row, size) for row in values]).astype(np.float64)
 
 
 def seen_once(sums: Sums) -> Sums | None:
-    """The sums with each unit once, under one seed, if seeds change nothing (see above); else None."""
+    """Return the sums with each unit once, under one seed, if seeds change nothing (see above); else None."""
     if sums.parts is None or sums.counts is None or len(sums.seeds) < 2:
         return None
     present = sums.counts > 0

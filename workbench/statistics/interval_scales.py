@@ -40,7 +40,7 @@ class Scale:
         return (self.high - self.low) / 2
 
     def ends(self, value: float, variance: float, quantile: float, third: float) -> tuple[float, float]:
-        """Ends of the interval that reaches `quantile` standard errors to either side.
+        """Return ends of the interval that reaches `quantile` standard errors to either side.
 
         Args:
             value, variance: the estimate.
@@ -83,7 +83,7 @@ PLAIN = Scale()
 
 
 def scale_of(terms: Sequence[Term], sums: Sums) -> Scale:
-    """The scale that fits a contrast: bounded where every term is."""
+    """Return the scale that fits a contrast: bounded where every term is."""
     infinite = (-math.inf, math.inf)
     given = [term.limits or ((0.0, 1.0) if sums.binary and term.linear else infinite) for term in terms]
     ends = [

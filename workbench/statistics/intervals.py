@@ -81,11 +81,11 @@ class Estimate:
         return float(np.sqrt(sum(s.variance for s in self.sources))) if self.sources else float("nan")
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Two-sided confidence interval; (nan, nan) where nothing says how the contrast varies."""
+        """Compute the two-sided confidence interval; (nan, nan) where nothing says how the contrast varies."""
         return self._ends(1 - level)
 
     def p_value(self, bar: float) -> float:
-        """Two-sided p against `bar`: one minus the highest level whose interval leaves `bar` out."""
+        """Compute the two-sided p against `bar`: one minus the highest level whose interval leaves `bar` out."""
         from scipy.optimize import brentq
 
         def gap(log_p: float) -> float:
@@ -175,7 +175,7 @@ def estimated(terms: Sequence[Term], sums: Sums, *, split: bool = False) -> Esti
 
 
 def quantile(sources: Sequence[Source], error: float) -> float:
-    """Mean of the sources' two-sided t quantiles, weighted by variance: Cochran and Cox's approximation."""
+    """Compute the mean of the sources' two-sided t quantiles, by variance: Cochran and Cox's approximation."""
     from scipy.special import stdtrit
 
     variance = sum(source.variance for source in sources)

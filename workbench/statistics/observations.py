@@ -76,7 +76,7 @@ class Sums:
         return 0 if self.cluster is None else int(self.cluster.max()) + 1
 
     def term(self, at: int) -> "Sums":
-        """Sums of one term alone, over the units that it has."""
+        """Return sums of one term alone, over the units that it has."""
         if self.parts is None or self.counts is None or self.cluster is None:
             return replace(self, totals=(self.totals[at],), arms=(self.arms[at],))
         held = self.counts[at].any(axis=0)
@@ -121,7 +121,7 @@ class Observations:
         self._summed: dict[Any, Sums] = {}
 
     def slices_of(self, metric: str, arm: str) -> list[str]:
-        """Slices under which an arm reported a metric."""
+        """Return slices under which an arm reported a metric."""
         at = self._rows.get((arm, metric), np.zeros(0, np.int64))
         return [self.slices[code] for code in distinct(self._slice[at])]
 
@@ -130,7 +130,7 @@ class Observations:
         return any(slice_matches(cell.slice, path) for path in self.slices_of(cell.metric, cell.arm))
 
     def sums(self, cells: Sequence[Cell], *, inside: bool = False) -> Sums:
-        """The sums behind the cells of a contrast, paired; `inside` makes items the clusters where there is one alone.
+        """Sum what the cells of a contrast hold, paired; `inside` makes items the clusters where there is one alone.
 
         Raises:
             DataError: an arm has no outcomes, values are not numbers, or no seed is common to all cells.

@@ -34,7 +34,7 @@ class DrawnOutcomes:
     drawn: Sums
 
     def slices_of(self, metric: str, arm: str) -> list[str]:
-        """Slices under which an arm reported a metric."""
+        """Return slices under which an arm reported a metric."""
         return self.slices
 
     def has(self, cell: Cell) -> bool:
@@ -42,7 +42,7 @@ class DrawnOutcomes:
         return True
 
     def sums(self, cells: Sequence[Cell], *, inside: bool = False) -> Sums:
-        """The sums behind the cells of the contrast that was planted."""
+        """Return the sums behind the cells of the contrast that was planted."""
         return self.drawn
 
 
@@ -90,7 +90,7 @@ class Planting:
         return self.weights / float((self.weights**2).sum())
 
     def numbers(self) -> Floats:
-        """Expected number of each term, (T,): their contrast is `value`, the weakest lies at the design's level.
+        """Return the expected number of each term, (T,): their contrast is `value`, the weakest at the design's level.
 
         Raises:
             ValueError: a share would lie beyond 0 or 1.

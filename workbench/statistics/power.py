@@ -98,7 +98,7 @@ def needed(engine: Engine, claim: Claim, preset: Preset, *, runs: int = RUNS) ->
 
 
 def family_error(engine: Engine, claim: Claim, arms: Sequence[str]) -> float:
-    """Two-sided error that the first of a claim's family has: the level's over those that a run of `arms` tests."""
+    """Return the two-sided error of the first of a claim's family: the level's over those that `arms` tests."""
     family = [other for other in engine.claims if other.family == claim.family]
     tested = [other for other in family if _asked(engine, other, arms) and not _counted(engine, other)]
     return look_error(1, 1 - LEVEL) / max(1, len(tested))
@@ -112,7 +112,7 @@ class _Sample:
     seeds: int
 
     def grown(self, factor: float) -> "_Sample":
-        """The same with `factor` times as many items and clusters."""
+        """Return the same with `factor` times as many items and clusters."""
         items, clusters = (ceil(many * factor) for many in (self.design.items, self.design.clusters))
         return replace(self, design=replace(self.design, items=items, clusters=min(items, clusters)))
 

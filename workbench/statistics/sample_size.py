@@ -21,7 +21,7 @@ CLUSTERS_FOR_A_START = 4
 
 
 def more_seeds(parts: Sequence[Finding], error: float) -> int | None:
-    """Additional seeds with which each part's interval, of two-sided error `error`, would leave its bars out.
+    """Seek how many more seeds would let each part's interval, of two-sided error `error`, leave its bars out.
 
     None where no number of seeds is known to do it. Two for an arm trained under a single seed: how seeds vary cannot
     be known from one.
@@ -30,7 +30,7 @@ def more_seeds(parts: Sequence[Finding], error: float) -> int | None:
 
 
 def more_items(parts: Sequence[Finding], error: float) -> int | None:
-    """Additional items with which each part's interval would leave its bars out; None where no number is known to."""
+    """Seek how many more items would let each part's interval leave its bars out; None where none is known to."""
     return _largest([_items_for(part, error) for part in parts])
 
 

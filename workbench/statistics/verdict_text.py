@@ -18,12 +18,12 @@ class Words:
     metrics: Mapping[str, Metric]
 
     def arm(self, name: str) -> str:
-        """Title of an arm; the name of one that the card does not declare."""
+        """Return title of an arm; the name of one that the card does not declare."""
         return say(self.arms.get(name, name.replace("_", " ")))
 
 
 def answer(claim: Claim, found: Finding, decision: str, words: Words) -> str:
-    """The verdict in one sentence, in natural units."""
+    """Return the verdict in one sentence, in natural units."""
     if decision == "not asked here":
         return say("This run did not ask it: {lacking}.", lacking=_lacking(found, words))
     if found.estimate is None:
@@ -41,7 +41,7 @@ def answer(claim: Claim, found: Finding, decision: str, words: Words) -> str:
 
 
 def decided_because(found: Finding, level: float) -> str:
-    """Why a claim holds or does not."""
+    """Say why a claim holds or does not."""
     if found.counted:
         counted = measured(found.shown * _value(found), found.unit)
         return _with_remarks(say("Counted: {number} against {bar}.", number=counted, bar=_bar(found)), found)
@@ -54,13 +54,13 @@ def decided_because(found: Finding, level: float) -> str:
 
 
 def unmeasurable_because(found: Finding) -> str:
-    """Why a claim cannot be seen in this run."""
+    """Say why a claim cannot be seen in this run."""
     said = say("All arms lie within three standard errors of the {level}.", level=found.unmeasurable)
     return _with_remarks(said, found)
 
 
 def not_asked_because(found: Finding, words: Words) -> str:
-    """What to switch on so that the run asks the claim."""
+    """Say what to switch on so that the run asks the claim."""
     said: list[str] = []
     for kind, each in found.missing.items():
         names = _listed(kind, each, words)
@@ -76,7 +76,7 @@ def not_asked_because(found: Finding, words: Words) -> str:
 
 
 def undecided_because(found: Finding, error: float, corrected: float | None) -> str:
-    """Why a claim is open.
+    """Say why a claim is open.
 
     Args:
         error: what this look may spend.
@@ -99,7 +99,7 @@ def undecided_because(found: Finding, error: float, corrected: float | None) -> 
 
 
 def proposal(seeds: int | None, items: int | None) -> str:
-    """What would settle an open claim if its estimate stayed where it is, or ""."""
+    """Say what would settle an open claim if its estimate stayed where it is, or ""."""
     needs = [say_many("{n} more seed", "{n} more seeds", seeds)] if seeds is not None else []
     needs += [say_many("{n} more item", "{n} more items", items)] if items is not None else []
     sizes = say(", or ").join(needs)

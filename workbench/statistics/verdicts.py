@@ -127,7 +127,7 @@ def judged(engine: Engine, examiner: Examiner, known: Circumstances) -> list[Ver
 
 
 def examiner_of(engine: Engine, observations: Observations, known: Circumstances) -> Examiner:
-    """The examiner of a run's outcomes under its card."""
+    """Return the examiner of a run's outcomes under its card."""
     trains = {arm.name: arm.trained for arm in engine.arms} | dict(known.trained)
     split = engine.seeds_draw == "split"
     return Examiner(observations, engine.metrics, trains, split=split)
@@ -181,7 +181,7 @@ class _Case:
         return None if None in ps or not ps else max(p for p in ps if p is not None)
 
     def decision(self, corrected: float | None) -> tuple[Decision, Finding]:
-        """The verdict, and the part that explains it."""
+        """Return the verdict, and the part that explains it."""
         counted_out = [f for f in self.against if f.counted]
         if counted_out:
             return "does not hold", counted_out[0]
@@ -207,7 +207,7 @@ class _Case:
         return self.known.complete or not asked
 
     def verdict(self, corrected: float | None, factor: int) -> Verdict:
-        """The verdict in full, given the claim's p after correction and the factor of that correction."""
+        """Return the verdict in full, given the claim's p after correction and the factor of that correction."""
         decision, shown = self.decision(corrected)
         if decision == "does not hold" or (shown in self.against and corrected is not None):
             factor *= len(self.findings)

@@ -235,9 +235,9 @@ def _arm_row(engine: Engine, row: "dict[Hashable, Any]") -> tuple[object, ...]:
     metric = next((each for each in engine.metrics if each.name == row["metric"]), None)
     unit, titles = metric.unit if metric else "", {arm.name: arm.title for arm in engine.arms}
     estimate, low, high = (float(row[name]) for name in ("estimate", "low", "high"))
-    known = [f"{int(row[name]):,}" for name in ("seeds", "items", "clusters")]
+    known, arm = [f"{int(row[name]):,}" for name in ("seeds", "items", "clusters")], str(row["arm"])
     return (
-        say(titles.get(row["arm"], row["arm"])),
+        say(titles.get(arm, arm)),
         say(metric.shown) if metric else row["metric"],
         quantity(estimate, unit),
         ABSENT if math.isnan(low) or math.isnan(high) else span(low, high, unit, False, quantity),
