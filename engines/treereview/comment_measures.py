@@ -1,121 +1,25 @@
-"""What is measured of comments without a judge: distinct, backed by evidence, specific, met by human comments.
+"""What is measured of comments without a judge: distinct, backed by evidence, specific, met by human comments."""
 
-Words are compared as a reader does: letters and digits alone, in any case, across line ends, hyphens and typographic
-quotation marks. A quotation with an ellipsis is found when each of its parts is.
-"""
-
+import json
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 
 import numpy as np
 
-from engines.parts.datasets import read_records
+from engines.parts.datasets import path_of, read_records
+from engines.parts.files import Words, decoded, find_quotation, words_of
 from engines.parts.records import AlsoNamed, Record
 from engines.treereview.paper import GOLD, Paper
 from engines.treereview.replies import CommentDraft
 from workbench.contract import DataError
 
-WORD = re.compile(r"[^\W_]+")
-ELLIPSIS = re.compile(r"\s*(?:\[?\.{3,}\]?|\[?…\]?)\s*")
-LEAST_QUOTED = 4
-"""Words: a shorter quotation is found almost anywhere."""
-LEAST_SHARED = 6
-"""Words that an answer must share with a passage in one run to count as taken from it."""
-LEAST_ECHO, MOST_ECHO = 5, 0.8
-"""Words in a row that count as repeated, and the share of a text from which it is what the model was told."""
 NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*\s?%?")
 NAMED = re.compile(
     r"\b(?:[Tt]able|[Ff]igure|[Ff]ig\.|[Ee]quation|[Ss]ection|[Aa]ppendix|[Aa]lgorithm)\s+[A-Z0-9][\w.]*"
 )
 TERM = re.compile(r"\b(?:[^\W\d_]+-)*[^\W_]*[A-Z0-9][^\W_]*[A-Z0-9][^\W_]*(?:-[^\W_]+)*\b")
-
-
-@dataclass(frozen=True)
-class Words:
-    """A text as words for comparison, each with its place in the text: (start, end)."""
-
-    words: tuple[str, ...]
-    places: tuple[tuple[int, int], ...]
-
-
-def words_of(text: str) -> Words:
-    """Return words for comparison; CJK and other letters without spaces count one by one."""
-    words: list[str] = []
-    places: list[tuple[int, int]] = []
-    for found in WORD.finditer(text):
-        for start, end in _pieces(found[0], found.start()):
-            words.append(unicodedata.normalize("NFKC", text[start:end]).casefold())
-            places.append((start, end))
-    return Words(tuple(words), tuple(places))
-
-
-def _pieces(word: str, at: int) -> Iterator[tuple[int, int]]:
-    if any(ord(letter) >= 0x2E80 for letter in word):
-        yield from ((at + place, at + place + 1) for place in range(len(word)))
-    else:
-        yield at, at + len(word)
-
-
-def find_quotation(quotation: str, text: Words) -> list[tuple[int, int]]:
-    """Return places of a quotation in a text, one for each part between ellipses; none where a part is not there."""
-    places = []
-    for part in ELLIPSIS.split(quotation.strip()):
-        words = words_of(part).words
-        if not words:
-            continue
-        at = _find(words, text.words)
-        if at < 0:
-            return []
-        places.append((text.places[at][0], text.places[at + len(words) - 1][1]))
-    quoted = sum(len(words_of(part).words) for part in ELLIPSIS.split(quotation))
-    return places if quoted >= LEAST_QUOTED else []
-
-
-def _find(words: Sequence[str], within: Sequence[str]) -> int:
-    first, length = words[0], len(words)
-    at = -1
-    while True:
-        try:
-            at = within.index(first, at + 1)
-        except ValueError:
-            return -1
-        if within[at : at + length] == tuple(words):
-            return at
-
-
-def shared_runs(answer: str, passage: Words, least: int = LEAST_SHARED) -> list[tuple[int, int]]:
-    """Return places of a passage whose words an answer repeats, in runs of at least `least`; no two overlap."""
-    said = words_of(answer).words
-    grams: dict[tuple[str, ...], list[int]] = {}
-    for at in range(len(said) - least + 1):
-        grams.setdefault(said[at : at + least], []).append(at)
-    runs: list[tuple[int, int]] = []
-    at = 0
-    while at <= len(passage.words) - least:
-        starts = grams.get(passage.words[at : at + least], ())
-        length = max((_common(said, start, passage.words, at) for start in starts), default=0)
-        if length:
-            runs.append((passage.places[at][0], passage.places[at + length - 1][1]))
-        at += max(1, length)
-    return runs
-
-
-def _common(first: Sequence[str], a: int, second: Sequence[str], b: int) -> int:
-    length = 0
-    while a + length < len(first) and b + length < len(second) and first[a + length] == second[b + length]:
-        length += 1
-    return length
-
-
-def echoes(text: str, said: str) -> bool:
-    """Return whether most of a text stands word for word in what the model was told, in runs of five words or more."""
-    words = words_of(text)
-    runs = shared_runs(said, words, LEAST_ECHO)
-    copied = sum(start < end for start, end in words.places for a, b in runs if a <= start < b)
-    return copied >= MOST_ECHO * len(words.words) > 0
 
 
 def anchors(comment: str, paper: str, headings: Sequence[str]) -> list[str]:
@@ -133,28 +37,6 @@ def anchors(comment: str, paper: str, headings: Sequence[str]) -> list[str]:
 
 def _holds(text: str, term: str) -> bool:
     return re.search(rf"(?<![^\W_]){re.escape(term)}(?![^\W_])", text) is not None
-
-
-def marked(text: str, places: Sequence[tuple[int, int]]) -> Iterator[tuple[str, bool]]:
-    """Yield a text in pieces, each with whether it lies in one of the places (which may overlap)."""
-    at = 0
-    for start, end in _merged(places):
-        if start > at:
-            yield text[at:start], False
-        yield text[start:end], True
-        at = end
-    if at < len(text):
-        yield text[at:], False
-
-
-def _merged(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(places):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
 
 
 @dataclass(frozen=True)
@@ -238,6 +120,22 @@ def gold_met(vectors: np.ndarray, gold: np.ndarray, similar: float) -> np.ndarra
     return (gold @ vectors.T).max(axis=1) >= similar
 
 
+def gold_pairs(vectors: np.ndarray, gold: np.ndarray, similar: float) -> int:
+    """Return how many comments and human comments say the same when each is paired once at most.
+
+    Args:
+        vectors: unit vectors of the comments, (C, D).
+        gold: unit vectors of the human comments, (G, D).
+        similar: cosine from which two comments say the same.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    if not len(vectors) or not len(gold):
+        return 0
+    alike = (gold @ vectors.T) >= similar
+    return int(alike[linear_sum_assignment(alike, maximize=True)].sum())
+
+
 class GoldComment(Record):
     """One comment of a human reviewer."""
 
@@ -245,14 +143,25 @@ class GoldComment(Record):
     """What it says."""
     paper: Annotated[str, AlsoNamed("paper_id", "document", "title")] = ""
     """The paper it is about, by the name of its file; may be empty where a run has one paper."""
+    reviewer: Annotated[str, AlsoNamed("reviewer_id", "review")] = ""
+    """Who wrote it: with two reviewers of a paper, how often they agree is measured too."""
+    rating: float | None = None
+    """The rating that this reviewer gave the paper, where known."""
 
 
 @dataclass(frozen=True)
 class GoldComments:
-    """Human comments by paper, and how many are about none of the run's papers."""
+    """Human comments by paper, and how many are about none of the run's papers.
+
+    Attributes:
+        by_reviewer: the comments of each named reviewer, by paper.
+        ratings: of the reviewers, by paper.
+    """
 
     by_paper: Mapping[str, Sequence[str]]
     others: int = 0
+    by_reviewer: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    ratings: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 def gold_comments(ref: str, papers: Sequence[str], alone: bool) -> GoldComments:
@@ -268,22 +177,83 @@ def gold_comments(ref: str, papers: Sequence[str], alone: bool) -> GoldComments:
     """
     if not ref:
         return GoldComments({})
-    if ref in GOLD:
-        lines = GOLD[ref].read_text("utf-8").splitlines()
-        found = [GoldComment(comment=line, paper="subspace_report") for line in lines if line.strip()]
-    else:
-        found = list(read_records(ref, GoldComment).rows)
+    found = (
+        _shipped_comments(ref)
+        if ref in GOLD
+        else _reviews_json(ref, papers) or list(read_records(ref, GoldComment).rows)
+    )
     only = papers[0] if alone else None
-    by_paper: dict[str, list[str]] = {}
+    told: dict[str, list[GoldComment]] = {}
     for comment in found:
         paper = comment.paper if comment.paper in papers else only if not comment.paper else None
         if paper:
-            by_paper.setdefault(paper, []).append(comment.comment)
+            told.setdefault(paper, []).append(comment)
     # A run of the shipped settings on another paper keeps their comments, which say nothing about it.
-    if not by_paper and ref not in GOLD:
+    if not told and ref not in GOLD:
         raise DataError(
             f"None of the {len(found)} comments in {ref} names one of the papers: {', '.join(papers[:10])}.",
             "Add a column paper with the name of the paper's file, without its ending.",
             field="paper",
         )
-    return GoldComments(by_paper, len(found) - sum(map(len, by_paper.values())))
+    return _by_paper(told, others=len(found) - sum(map(len, told.values())))
+
+
+def _by_paper(told: Mapping[str, Sequence[GoldComment]], others: int) -> GoldComments:
+    """Comments merged for a paper stand for it; those of single reviewers then show how often reviewers agree."""
+    merged = {
+        paper: [each.comment for each in comments if each.comment and not each.reviewer]
+        or [each.comment for each in comments if each.comment]
+        for paper, comments in told.items()
+    }
+    ratings = {
+        paper: list({each.reviewer: each.rating for each in comments if each.rating is not None}.values())
+        for paper, comments in told.items()
+    }
+    return GoldComments(merged, others, {paper: _of_reviewers(each) for paper, each in told.items()}, ratings)
+
+
+def _shipped_comments(ref: str) -> list[GoldComment]:
+    lines = GOLD[ref].read_text("utf-8").splitlines()
+    return [GoldComment(comment=line, paper="subspace_report") for line in lines if line.strip()]
+
+
+def _of_reviewers(comments: Sequence[GoldComment]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for each in comments:
+        if each.reviewer and each.comment:
+            found.setdefault(each.reviewer, []).append(each.comment)
+    return found
+
+
+def _reviews_json(ref: str, papers: Sequence[str]) -> list[GoldComment]:
+    """The comments of one JSON object: paper or paper_reviewer -> comments, {major, minor}, or reviews; else none."""
+    path = path_of(ref)
+    if path.suffix.lower() != ".json":
+        return []
+    try:
+        body = json.loads(decoded(path))
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path.name} is no JSON: {str(error)[:200]}.", "Save it again as JSON.") from error
+    found: list[GoldComment] = []
+    for key, value in body.items() if isinstance(body, dict) else ():
+        paper, reviewer = next(((name, key[len(name) + 1 :]) for name in papers
+                                if key == name or key.startswith(f"{name}_")), (str(key), ""))  # fmt: skip
+        several = isinstance(value, list) and all(isinstance(each, dict) for each in value)
+        for number, each in enumerate(value if several else [value], 1):
+            found += _review(each, paper, reviewer or (f"{number}" if several else ""))
+    return found
+
+
+def _review(value: Any, paper: str, reviewer: str) -> list[GoldComment]:
+    """The comments of one review, and its rating ("6: marginally above" is 6)."""
+    fields = value if isinstance(value, dict) else {"comments": value}
+    number = re.match(r"\s*(\d+(?:\.\d+)?)", str(fields.get("rating", "")))
+    rating = float(number[1]) if number else None
+    said: list[str] = []
+    for name in ("major", "minor", "comments", "comment", "weaknesses"):
+        listed = fields.get(name) or []
+        said += [
+            each for each in ([listed] if isinstance(listed, str) else listed) if isinstance(each, str) and each.strip()
+        ]
+    said = said or ([""] if rating is not None else [])
+    return [GoldComment(comment=each, paper=paper, reviewer=reviewer, rating=rating) for each in said]

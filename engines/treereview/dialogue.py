@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from engines.parts.completions import Prompt, Sampling
+from engines.parts.files import echoes
 from engines.parts.retrieval import Ranking, best
-from engines.treereview.comment_measures import echoes
 from engines.treereview.excerpts import Chunk, RootReading, root_reading
 from engines.treereview.growth import STAGES
 from engines.treereview.paper import Paper

@@ -15,6 +15,7 @@ import pandas as pd
 from pydantic import BaseModel
 
 from engines.parts.completions import Sampling
+from engines.treereview.comment_measures import gold_met
 from engines.treereview.config import TreeReviewConfig
 from engines.treereview.dialogue import PaperDialogue
 from engines.treereview.excerpts import HeldOut, chance_of_hit, hold_out
@@ -117,6 +118,32 @@ def _row(paper: str, held: HeldOut, ranking: Literal[Compared, "chance"], rank: 
         paper=paper, paragraph=held.paragraph, section=held.section, sentence=held.sentence, ranking=ranking,
         rank=rank, hit=hit,
     )  # fmt: skip
+
+
+def report_yardsticks(resources: ReviewResources, trees: Mapping[str, FinishedTree], arm: str, log: "RunLog") -> None:
+    """Report the human comments that an arm's review, another reviewer, and people on another paper meet.
+
+    Of several other reviewers the mean counts; of other papers the next one in the run stands for all.
+    """
+    gold, similar = resources.gold, resources.config.similar
+    vectors = {paper: resources.encoder.embed(list(texts)) for paper, texts in gold.by_paper.items()}
+    papers, seed = list(vectors), log.seeds[0]
+    for at, paper in enumerate(papers):
+        said = [comment.comment for comment in trees[RunCell(arm, seed, paper).key].comments]
+        found = {"this review": gold_met(resources.encoder.embed(said), vectors[paper], similar)}
+        people = [resources.encoder.embed(list(texts)) for texts in gold.by_reviewer.get(paper, {}).values()]
+        if len(people) > 1:
+            found["another reviewer"] = np.concatenate(
+                [
+                    np.mean([gold_met(other, own, similar) for other in people if other is not own], axis=0)
+                    for own in people
+                ]
+            )
+        if len(papers) > 1:
+            found["other papers"] = gold_met(vectors[papers[(at + 1) % len(papers)]], vectors[paper], similar)
+        for name, met in found.items():
+            items = [f"{paper}/{name} {number}" for number in range(1, len(met) + 1)]
+            log.outcomes("human_agreement", RunCell(arm, seed), met.astype(float), items, paper, f"yardstick/{name}")
 
 
 class Judged(BaseModel):

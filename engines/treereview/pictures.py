@@ -24,6 +24,7 @@ from workbench.contract import Bars, Matrix, Measures, Node, Pick, Rows, Source,
 LONGEST_LABEL = 120
 FIRST_HEADING = "before the first heading"
 INSTRUCTIONS = "instructions found in the document"
+BY_SLICE = ("hit_at_k", "human_agreement")
 REVIEW = Pick("review", help="Which review is shown: arm/seed/paper.")
 
 
@@ -229,7 +230,13 @@ VIEWS = (
         "it is computed, not drawn.",
     ),
     Measures(
-        "measures", "Arms and measures", tuple(metric.name for metric in METRICS if metric.name != "hit_at_k"),
+        "yardsticks", "How many human comments are met, and by whom", ("human_agreement",), along="yardstick/*",
+        group="Review",
+        help="What this review meets, beside what another human reviewer meets (much) and what comments on another "
+        "paper meet (by chance of the subject).",
+    ),
+    Measures(
+        "measures", "Arms and measures", tuple(metric.name for metric in METRICS if metric.name not in BY_SLICE),
         group="Arms", help="Over papers, comments or answers; tokens of all reviews are counted.",
     ),
     Rows(
@@ -248,6 +255,10 @@ VIEWS = (
     text_views.DIFFERENCE,
     Rows(
         "papers", "Papers", Source(PaperRead, (PaperParagraph,), sized_papers),
-        titled("paper", "title", "tokens", "paragraphs", "chunks", "sections"), group="Paper",
+        titled("paper", "title", words="words of the file", words_read="words read", left_out="left out",
+               tokens="tokens", paragraphs="paragraphs", chunks="chunks", sections="sections"),
+        group="Paper",
+        help="What is left out, with its words: references, thanks, running heads, figures and tables, comments of the "
+        "source. What is neither read nor left out is marks of the markup.",
     ),
 )  # fmt: skip

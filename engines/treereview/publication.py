@@ -76,7 +76,8 @@ FIDELITY = (
         "Reported, on 80 papers: overall 8.18, specificity +12.27 %, comprehensiveness +11.22 %, technical depth "
         "+6.45 % against the best baseline; comments +5.7 % Jaccard over MARG; people preferred the reviews in 66.25 % "
         "to 90.00 % of judgements; without the tree the rating error rises from 1.17 to 1.88. Benchmark and baselines "
-        "are not here; with human comments of your own the overlap is measured.",
+        "are not here; with human comments of your own (the authors' JSON files are read) recall, precision, Jaccard "
+        "and the error of the rating are measured, beside how often one reviewer meets another's comments.",
     ),
     Fidelity(
         "Distinct, evidence, specificity, overlap",
@@ -158,6 +159,25 @@ METRICS = (
     Metric(
         "gold_met", "share", "higher", "Human comments that some comment of the review resembles.",
         title="Human comments met", things="human comments",
+    ),
+    Metric(
+        "gold_precision", "share", "higher", "Comments of the review that some human comment resembles.",
+        title="Comments that people made too", things="comments",
+    ),
+    Metric(
+        "gold_jaccard", "share", "higher",
+        "Pairs of a comment and a human comment that say the same, each in one pair, among all comments of both.",
+        title="Overlap with human comments",
+    ),
+    Metric(
+        "rating_error", "points", "lower", "Distance of the review's rating from the mean of the human ratings.",
+        title="Error of the rating", bounds=(0.0, 9.0),
+    ),
+    Metric(
+        "human_agreement", "share", "higher",
+        "Human comments that this review, another human reviewer, or people who wrote of another paper resemble: the "
+        "last two say what is much and what is little.",
+        title="Human comments met, by whom", things="human comments",
     ),
     Metric(
         "fallback_rate", "share", "lower", "Answers that did not keep the asked JSON form at once.",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from engines.parts.rows import TokenUse
-from engines.treereview.comment_measures import MeasuredComment, gold_met, measured
+from engines.treereview.comment_measures import MeasuredComment, gold_met, gold_pairs, measured
 from engines.treereview.config import TreeReviewConfig
 from engines.treereview.dialogue import PaperDialogue
 from engines.treereview.growth import STAGES, Dialogue, Growth, finished_tree, grow, taken_orders
@@ -108,14 +108,14 @@ def report_growth(
     config, found = log.arms[review.arm], finished_tree(growth)
     for note in (*growth.notes, *dialogue.notes):
         log.note(f"{review.key}: {note}")
-    comments, met = _measured(resources, review, found)
+    comments, overlap = _measured(resources, review, found)
     report_review(log, review, growth, comments, dialogue.paper, resources.gold.by_paper.get(review.part, []))
     for row in form_rows(review, found):
         log.row(row)
     own = () if config.reading == "passages" else ("tokens", "tokens_all_models")
     if reported:
-        for metric, values in outcomes(review, found, comments, met).items():
-            if metric in own:
+        for metric, values in {**outcomes(review, found, comments), **overlap}.items():
+            if metric in own or not values:
                 continue
             where = {"cluster": review.part, "slice": f"paper/{review.part}"}
             log.outcomes(metric, review, list(values.values()), list(values), **where)
@@ -185,13 +185,31 @@ def relevance_frame(review: RunCell, step: Step) -> pd.DataFrame:
 
 def _measured(
     resources: ReviewResources, review: RunCell, found: FinishedTree
-) -> tuple[list[MeasuredComment], np.ndarray]:
-    """The comments as measured, and which human comments they meet."""
+) -> tuple[list[MeasuredComment], dict[str, dict[str, float]]]:
+    """The comments as measured, and how they overlap with human ones."""
     gold = resources.gold.by_paper.get(review.part, [])
     vectors = resources.encoder.embed([comment.comment for comment in found.comments])
     human = resources.encoder.embed(gold)
     measures = measured(found.comments, vectors, human, resources.papers[review.part], resources.config.alike)
-    return measures, gold_met(vectors, human, resources.config.similar)
+    ratings = resources.gold.ratings.get(review.part, [])
+    return measures, human_overlap(review, vectors, human, resources.config.similar, found.review.rating, ratings)
+
+
+def human_overlap(
+    review: RunCell, vectors: np.ndarray, human: np.ndarray, similar: float, rating: int | None,
+    ratings: Sequence[float],
+) -> dict[str, dict[str, float]]:  # fmt: skip
+    """Return how a review's comments (C, D) and human ones (G, D) overlap, and the error of its rating, by metric."""
+    found: dict[str, dict[str, float]] = {}
+    if len(human):
+        met, own = gold_met(vectors, human, similar), gold_met(human, vectors, similar)
+        pairs = gold_pairs(vectors, human, similar)
+        found["gold_met"] = {f"{review.part}/human {at + 1}": float(on) for at, on in enumerate(met)}
+        found["gold_precision"] = {f"{review.part}/{review.arm}/{at + 1}": float(on) for at, on in enumerate(own)}
+        found["gold_jaccard"] = {review.part: pairs / (len(vectors) + len(human) - pairs)}
+    if rating is not None and ratings:
+        found["rating_error"] = {review.part: abs(rating - sum(ratings) / len(ratings))}
+    return found
 
 
 def report_review(
@@ -231,9 +249,7 @@ def form_rows(review: RunCell, found: FinishedTree) -> list[JsonForm]:
     return rows
 
 
-def outcomes(
-    review: RunCell, found: FinishedTree, comments: Sequence[MeasuredComment], met: np.ndarray
-) -> dict[str, dict[str, float]]:
+def outcomes(review: RunCell, found: FinishedTree, comments: Sequence[MeasuredComment]) -> dict[str, dict[str, float]]:
     """Return what the claims rest on, for one review: by metric, the value of each item."""
     own = f"{review.part}/{review.arm}"
     forms = {f"{own}/{row.stage} {at + 1}": float(at >= row.valid) for row in form_rows(review, found)
@@ -248,5 +264,4 @@ def outcomes(
         "answered": {f"{own}/{node}": float(on) for node, on in found.answered.items()},
         "evidence_found": {item: float(comment.paragraph is not None) for item, comment in named.items()},
         "specificity": {item: float(len(comment.anchors)) for item, comment in named.items()},
-        "gold_met": {f"{review.part}/human {at + 1}": float(on) for at, on in enumerate(met)},
     }

@@ -12,6 +12,7 @@ from engines.treereview.evaluation import (
     compared_with_whole,
     judge_reviews,
     record_facts,
+    report_yardsticks,
     try_rankings,
     why_counted,
 )
@@ -55,6 +56,9 @@ def run(config: TreeReviewConfig, log: RunLog[TreeReviewConfig]) -> None:
     if config.judge:
         with log.phase("Judge the reviews"):
             judge_reviews(resources, config.judge, trees, cells, log)
+    if resources.gold.by_paper:
+        with log.phase("Compare with human comments"):
+            report_yardsticks(resources, trees, next(iter(sources.values())), log)
     with log.phase("Look for cautions"):
         record_facts(resources, arms, list(trees.values()), log)
         most = {cell.key: arms[cell.arm].most_comments for cell in cells}

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from engines.treereview.comment_measures import find_quotation, marked, shared_runs, words_of
+from engines.parts.files import find_quotation, marked, shared_runs, words_of
 from engines.treereview.prompts import SCORES
 from engines.treereview.replies import reads_well
 from engines.treereview.rows import (

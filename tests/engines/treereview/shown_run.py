@@ -28,6 +28,9 @@ def shown_tables(folder) -> Tables:
             for name, hit in (("perplexity", 1.0), ("bm25", at % 2), ("chance", 0.25))]  # fmt: skip
     found = [("treereview", "hit_at_k", 0, hit, f"{paper}/paragraph {at}", paper, f"ranking/{name}")
              for paper, at, _, _, name, _, hit in hits]  # fmt: skip
+    found += [("treereview", "human_agreement", 0, value, f"attack/{name} {at}", "attack", f"yardstick/{name}")
+              for name in ("this review", "another reviewer", "other papers")
+              for at, value in enumerate((0.0, 1.0))]  # fmt: skip
     outcomes = pd.concat([run.table(Outcome), pd.DataFrame(found, columns=list(Outcome.model_fields))])
     answer = [
         (

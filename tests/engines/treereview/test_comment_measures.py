@@ -1,21 +1,16 @@
-from itertools import pairwise
+import json
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from engines.treereview.comment_measures import (
     GoldComments,
     anchors,
-    find_quotation,
     gold_comments,
     gold_met,
-    marked,
+    gold_pairs,
     measured,
     repeats,
-    shared_runs,
-    words_of,
 )
 from engines.treereview.replies import CommentDraft
 from tests.engines.treereview.papers import small_paper
@@ -25,48 +20,6 @@ from workbench.contract.errors import DataError
 PASSAGE = "The shift finds 21 percent of the trans-\nlations; a “random” vector finds 13 percent. Table 1 lists them."
 
 
-@pytest.mark.parametrize(
-    ("quotation", "found"),
-    [
-        ("the SHIFT finds 21 percent", ["The shift finds 21 percent"]),
-        ('a "random" vector finds 13', ["a “random” vector finds 13"]),
-        ("The shift finds ... vector finds 13 percent", ["The shift finds", "vector finds 13 percent"]),
-        ("the shift finds 22 percent", []),
-        ("the shift finds ... 99 percent", []),
-        ("shift finds 21", []),
-        ("", []),
-    ],
-)
-def test_quotations_are_found_as_a_reader_finds_them(quotation: str, found: list[str]):
-    places = find_quotation(quotation, words_of(PASSAGE))
-    assert [PASSAGE[start:end] for start, end in places] == found
-
-
-def test_scripts_without_spaces_are_compared_letter_by_letter():
-    text = "隠れ状態を移動させる方法を調べた。"
-    assert find_quotation("移動させる方法", words_of(text)) == [(5, 12)]
-
-
-def test_runs_of_shared_words():
-    answer = "It says that the shift finds 21 percent of the whole."
-    runs = shared_runs(answer, words_of(PASSAGE))
-    assert [PASSAGE[start:end] for start, end in runs] == ["The shift finds 21 percent of the"]
-    assert shared_runs("the shift finds 21 percent", words_of(PASSAGE)) == [], "five words are not enough"
-    assert shared_runs("", words_of(PASSAGE)) == []
-
-
-SAID = st.lists(st.sampled_from("abcd"), max_size=30)
-
-
-@given(SAID, SAID)
-def test_runs_are_ordered_apart_and_really_shared(said: list[str], there: list[str]):
-    passage = " ".join(there)
-    runs = shared_runs(" ".join(said), words_of(passage), least=3)
-    assert all(a[1] <= b[0] for a, b in pairwise(runs))
-    for start, end in runs:
-        assert f" {passage[start:end]} " in f" {' '.join(said)} "
-
-
 def test_anchors_are_what_can_be_looked_up_in_the_paper():
     paper = "Table 1 lists 21 percent for SmolLM2 with LDA. Noise floor follows."
     comment = (
@@ -74,12 +27,6 @@ def test_anchors_are_what_can_be_looked_up_in_the_paper():
     )
     assert anchors(comment, paper, ["Noise floor", "Results"]) == ["Table 1", "1", "21", "SmolLM2", "Noise floor"]
     assert anchors("The experiments are not convincing.", paper, ["Results"]) == []
-
-
-def test_marks_cover_the_text_exactly():
-    pieces = list(marked("abcdefg", [(3, 5), (1, 2), (4, 6)]))
-    assert pieces == [("a", False), ("b", True), ("c", False), ("def", True), ("g", False)]
-    assert list(marked("abc", [])) == [("abc", False)]
 
 
 def unit(*angles: float) -> np.ndarray:
@@ -127,12 +74,12 @@ def test_none_are_asked_for():
 
 def test_comments_belong_to_the_paper_they_name():
     ref = paper_file("gold.jsonl", ROWS)
-    assert gold_comments(ref, ["a", "b"], alone=False) == GoldComments({"a": ["Too small."], "b": ["No baseline."]}, 1)
+    assert gold_comments(ref, ["a", "b"], alone=False).by_paper == {"a": ["Too small."], "b": ["No baseline."]}
 
 
 def test_lines_of_a_text_belong_to_the_only_paper():
     ref = paper_file("gold-lines.txt", "Too small.\nNo baseline.\n")
-    assert gold_comments(ref, ["a"], alone=True) == GoldComments({"a": ["Too small.", "No baseline."]})
+    assert gold_comments(ref, ["a"], alone=True).by_paper == {"a": ["Too small.", "No baseline."]}
     with pytest.raises(DataError, match="names one of the papers: a, b") as caught:
         gold_comments(ref, ["a", "b"], alone=False)
     assert caught.value.field == "paper"
@@ -148,3 +95,22 @@ def test_the_comments_that_ship_belong_to_the_report_that_ships():
     assert len(found.by_paper["subspace_report"]) == 8 and found.others == 0
     other = gold_comments("subspace-report-comments", ["x"], alone=True)
     assert other == GoldComments({}, 8), "the settings of the report on another paper"
+
+
+def test_comments_are_paired_once():
+    assert gold_pairs(unit(0, 2), unit(1, 90), 0.95) == 1, "two that say the same meet one human comment"
+    assert gold_pairs(unit(0, 90), unit(1, 89), 0.95) == 2 and gold_pairs(unit(), unit(1), 0.1) == 0
+
+
+def test_the_authors_files_of_comments_and_reviews_are_read():
+    body = {
+        "a_0": {"major": ["Too small."], "minor": ["Typos.", ""]}, "a_1": {"major": ["No baseline."], "minor": []},
+        "a": ["Too small.", "No baseline."], "b": [{"rating": "6: weak accept", "weaknesses": "Old."}, {"rating": 3}],
+        "c": ["Elsewhere."],
+    }  # fmt: skip
+    found = gold_comments(paper_file("gold.json", json.dumps(body)), ["a", "b"], alone=False)
+    assert found.by_paper == {"a": ["Too small.", "No baseline."], "b": ["Old."]} and found.others == 1
+    assert found.by_reviewer["a"] == {"0": ["Too small.", "Typos."], "1": ["No baseline."]}
+    assert found.ratings == {"a": [], "b": [6.0, 3.0]}
+    with pytest.raises(DataError, match="no JSON"):
+        gold_comments(paper_file("bad.json", "{"), ["a"], alone=False)

@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 
+from engines.parts.files.quotations import echoes
 from engines.parts.generation.generator import Generator, Use
-from engines.treereview.comment_measures import echoes
 from engines.treereview.dialogue import PaperDialogue, is_question
 from engines.treereview.excerpts import pack
 from engines.treereview.prompts import PromptSet, Sizes, prompt_set

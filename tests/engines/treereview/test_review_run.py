@@ -6,6 +6,7 @@ from engines.treereview.replies import CommentDraft, FinishedTree, Reply, Review
 from engines.treereview.review_run import (
     comment_row,
     form_rows,
+    human_overlap,
     node_name,
     node_row,
     outcomes,
@@ -54,14 +55,23 @@ def test_outcomes_by_hand():
         MeasuredComment(CommentDraft(comment="a"), 2, ("83",), None, None, 0.0),
         MeasuredComment(CommentDraft(comment="b"), None, (), 0, None, 0.0),
     ]
-    found = outcomes(REVIEW, FINISHED, comments, np.array([True, False, False]))
+    found = outcomes(REVIEW, FINISHED, comments)
     assert {metric: list(values.values()) for metric, values in found.items()} == {
         "tokens": [100.0], "nodes": [5.0], "distinct_comments": [1.0], "fallback_rate": [0.0, 0.0, 0.0, 1.0, 1.0],
-        "evidence_found": [1.0, 0.0], "specificity": [1.0, 0.0], "gold_met": [1.0, 0.0, 0.0],
+        "evidence_found": [1.0, 0.0], "specificity": [1.0, 0.0],
         "answered": [], "tokens_all_models": [130.0],
     }  # fmt: skip
     assert list(found["specificity"]) == ["small/treereview/1", "small/treereview/2"]
+
+
+def test_overlap_with_human_comments_by_hand():
+    ours, human = np.eye(3)[:2], np.eye(3)[[0, 2, 0]]
+    found = human_overlap(REVIEW, ours, human, 0.9, 6, [4.0, 5.0])
+    assert {metric: list(values.values()) for metric, values in found.items()} == {
+        "gold_met": [1.0, 0.0, 1.0], "gold_precision": [1.0, 0.0], "gold_jaccard": [1 / 4], "rating_error": [1.5],
+    }  # fmt: skip
     assert list(found["gold_met"]) == ["small/human 1", "small/human 2", "small/human 3"]
+    assert human_overlap(REVIEW, ours, human[:0], 0.9, None, [4.0]) == {}
 
 
 def test_a_comment_as_a_row():

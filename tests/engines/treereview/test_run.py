@@ -315,6 +315,21 @@ def test_human_comments_are_compared(folders):
     met = outcomes[outcomes["metric"] == "gold_met"]
     assert met["value"].tolist() == [1.0, 0.0]
     assert run.table(ReviewComment)["gold"].iloc[0].startswith("Only 83")
+    means = outcomes[outcomes["slice"] == "paper/small"].groupby("metric")["value"].mean()
+    assert (means["gold_precision"], means["gold_jaccard"]) == (0.5, pytest.approx(1 / 3))
+
+
+def test_a_yardstick_says_what_is_much_and_what_is_little(folders):
+    said = "Only 83 sentences were used, which Table 1 hides."
+    body = {"small_0": {"major": [said]}, "small_1": {"major": [said, "Nobody asked the dolphins about music."]},
+            "second": [{"rating": 5, "weaknesses": "The whales were never mentioned."}]}  # fmt: skip
+    gold = paper_file("reviews.json", json.dumps(body))
+    outcomes = ran(folders, "yardstick", gold=gold, more_papers=(paper_file("second.md"),)).table(Outcome)
+    rows = outcomes[outcomes["metric"] == "human_agreement"]
+    means = rows[rows["cluster"] == "small"].groupby("slice")["value"].mean().to_dict()
+    assert means["yardstick/another reviewer"] == pytest.approx(2 / 3)
+    assert means["yardstick/this review"] == pytest.approx(2 / 3) and means["yardstick/other papers"] == 0.0
+    assert outcomes.loc[outcomes["metric"] == "rating_error", "value"].tolist() == [1.0], "6 against 5"
 
 
 def test_rankings_are_compared_with_the_real_models(folders):
