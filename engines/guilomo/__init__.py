@@ -24,8 +24,9 @@ VIEWS = (
     Measures(
         "recovery",
         "Recovery of what was planted",
-        ("recovered_numbers", "recovered_ranks"),
-        help="Rank correlation of found and planted counts over the layers of a tiny model: 1 is recovery, 0 is luck.",
+        ("recovered_numbers", "recovered_ranks", "entropy_ranks"),
+        help="Rank correlation of found and planted counts over the layers of a tiny model: 1 is recovery, 0 is luck. "
+        "By entropy: the effective ranks of a fully trained student, a reference that needs no search.",
         group="Planted task",
         claim="search_recovers_numbers",
     ),

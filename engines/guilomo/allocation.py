@@ -18,6 +18,8 @@ from workbench.contract import ConfigError, DataError
 Shapes = Mapping[str, tuple[int, int]]
 """Of each module by path: features in and features out."""
 
+LEAST = 2
+"""Experts of a layer that has a router."""
 AGAIN = "Use an allocation that a search or `Allocation.write` has saved."
 
 
@@ -44,11 +46,11 @@ class Allocation:
                 raise ConfigError({"ranks": f"{path} has ranks {list(ranks)}; each must be 1 or more."}, AGAIN)
 
     def experts(self) -> dict[str, int]:
-        """Number of experts of each module."""
+        """Return the number of experts of each module."""
         return {path: len(ranks) for path, ranks in self.ranks.items()}
 
     def parameters(self, shapes: Shapes) -> int:
-        """Trainable parameters: of each expert r (in + out), of each router E in.
+        """Count the trainable parameters: of each expert r (in + out), of each router E in.
 
         Raises:
             ConfigError: a module has no shape, or an expert a higher rank than its module.
@@ -65,7 +67,7 @@ class Allocation:
         return total
 
     def as_json(self) -> str:
-        """The allocation as JSON, modules in order."""
+        """Return the allocation as JSON, modules in order."""
         return json.dumps({"format": 1, "ranks": {path: list(ranks) for path, ranks in self.ranks.items()}}, indent=1)
 
     def write(self, path: Path) -> None:
@@ -74,7 +76,7 @@ class Allocation:
 
 
 def from_json(text: str) -> Allocation:
-    """An allocation from its JSON.
+    """Read an allocation from its JSON.
 
     Raises:
         DataError: not such a JSON.
@@ -91,7 +93,7 @@ def from_json(text: str) -> Allocation:
 
 
 def read_allocation(path: Path) -> Allocation:
-    """An allocation from a JSON file.
+    """Read an allocation from a JSON file.
 
     Raises:
         DataError: the file cannot be read, or is no allocation.
@@ -103,23 +105,23 @@ def read_allocation(path: Path) -> Allocation:
 
 
 def layer_of(path: str) -> int:
-    """The layer that a module path names (its first number); 0 where it names none."""
+    """Return the layer that a module path names (its first number); 0 where it names none."""
     found = re.search(r"(?:^|\.)(\d+)(?:\.|$)", path)
     return int(found[1]) if found else 0
 
 
 def module_of(path: str) -> str:
-    """The module's own name, such as q_proj."""
+    """Return the module's own name, such as q_proj."""
     return path.rpartition(".")[2]
 
 
 def uniform(shapes: Shapes, experts: int, rank: int) -> Allocation:
-    """As many experts of one rank everywhere (MoLA 5555 with `experts` 5)."""
+    """Return as many experts of one rank everywhere (MoLA 5555 with `experts` 5)."""
     return Allocation({path: (min(rank, *shape),) * experts for path, shape in shapes.items()})
 
 
 def stepped(shapes: Shapes, steps: Sequence[int], rank: int) -> Allocation:
-    """Experts by depth: the layers are cut into as many groups of near-equal size as there are steps.
+    """Return experts by depth: the layers are cut into as many groups of near-equal size as there are steps.
 
     `(2, 4, 6, 8)` is MoLA's triangle, `(8, 6, 4, 2)` the inverted one.
     """
@@ -129,7 +131,7 @@ def stepped(shapes: Shapes, steps: Sequence[int], rank: int) -> Allocation:
 
 
 def random_allocation(shapes: Shapes, most_experts: int, most_rank: int, seed: int) -> Allocation:
-    """Experts drawn from 2 to `most_experts` and ranks from 1 to `most_rank`, evenly; match it to a budget."""
+    """Draw experts from 2 to `most_experts` and ranks from 1 to `most_rank`, evenly; match it to a budget."""
     draw = np.random.default_rng(seed)
     ranks = {}
     for path, shape in shapes.items():
@@ -139,14 +141,14 @@ def random_allocation(shapes: Shapes, most_experts: int, most_rank: int, seed: i
 
 
 def experts_only(found: Allocation, shapes: Shapes) -> Allocation:
-    """The found numbers of experts with one rank everywhere, at the found parameters (to within a rank)."""
+    """Return the found numbers of experts with one rank everywhere, at the found parameters (to within a rank)."""
     mean = sum(map(sum, found.ranks.values())) / sum(map(len, found.ranks.values()))
     flat = Allocation({path: (max(1, round(mean)),) * len(ranks) for path, ranks in found.ranks.items()})
     return matched(flat, shapes, found.parameters(shapes))
 
 
 def ranks_only(found: Allocation, shapes: Shapes) -> Allocation:
-    """The found ranks with one number of experts everywhere, the mean, at the found parameters (to within a rank).
+    """Return the found ranks with the mean number of experts everywhere, at the found parameters (to within a rank).
 
     A module with fewer experts than that repeats its ranks from the first; one with more loses the last.
     """
@@ -156,7 +158,7 @@ def ranks_only(found: Allocation, shapes: Shapes) -> Allocation:
 
 
 def perturbed_experts(found: Allocation, by: int, layers: Sequence[int] = ()) -> Allocation:
-    """More or fewer experts in the named layers (all where none is named), never below two.
+    """Return more or fewer experts in the named layers (all where none is named), never below two.
 
     New experts have the module's mean rank; the last ones are taken away first.
     """
@@ -170,7 +172,7 @@ def perturbed_experts(found: Allocation, by: int, layers: Sequence[int] = ()) ->
 
 
 def perturbed_ranks(found: Allocation, seed: int, layers: Sequence[int] = ()) -> Allocation:
-    """The same total rank dealt out anew among a module's experts, at random, each keeping at least 1."""
+    """Deal the same total rank out anew among a module's experts, at random, each keeping at least 1."""
     draw = np.random.default_rng(seed)
     changed = dict(found.ranks)
     for path, ranks in found.ranks.items():
@@ -182,7 +184,7 @@ def perturbed_ranks(found: Allocation, seed: int, layers: Sequence[int] = ()) ->
 
 
 def matched(allocation: Allocation, shapes: Shapes, budget: int) -> Allocation:
-    """The allocation with its ranks scaled until its parameters reach the budget: at most it, and within one rank.
+    """Scale an allocation's ranks until its parameters reach the budget: at most it, and within one rank.
 
     The numbers of experts stay; ranks keep their proportions as far as whole numbers allow.
 
@@ -205,8 +207,24 @@ def matched(allocation: Allocation, shapes: Shapes, budget: int) -> Allocation:
     return _filled(_scaled(allocation, shapes, low), allocation, shapes, (low, budget))
 
 
+def affordable(asked: Allocation, shapes: Shapes, budget: int) -> Allocation:
+    """Return the allocation with so many experts taken away that rank 1 fits the budget.
+
+    They go from the layer with most. Two remain in each layer; every found allocation pays for those.
+    """
+    ranks = dict(asked.ranks)
+    while _at_rank_one(ranks).parameters(shapes) > budget and max(map(len, ranks.values())) > LEAST:
+        fullest = max(ranks, key=lambda path: len(ranks[path]))
+        ranks[fullest] = ranks[fullest][:-1]
+    return Allocation(ranks)
+
+
+def _at_rank_one(ranks: Mapping[str, tuple[int, ...]]) -> Allocation:
+    return Allocation({path: (1,) * len(one) for path, one in ranks.items()})
+
+
 def plain_rank(budget: int, shapes: Shapes, dora: bool = False) -> int:
-    """The rank of plain LoRA on the same modules whose parameters come nearest to the budget, at least 1.
+    """Return the rank of plain LoRA on the same modules whose parameters come nearest to the budget, at least 1.
 
     DoRA also trains one magnitude per output feature.
     """
@@ -217,7 +235,7 @@ def plain_rank(budget: int, shapes: Shapes, dora: bool = False) -> int:
 
 
 def plain_parameters(rank: int, shapes: Shapes, dora: bool = False) -> int:
-    """Trainable parameters of plain LoRA, or DoRA, of that rank on all modules."""
+    """Count the trainable parameters of plain LoRA, or DoRA, of that rank on all modules."""
     return sum(rank * (one + two) + (two if dora else 0) for one, two in shapes.values())
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engines.guilomo.allocation import (
     Allocation,
     Shapes,
+    affordable,
     experts_only,
     layer_of,
     matched,
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from engines.guilomo.searching import Found
 
 TRIANGLE, INVERTED = (2, 4, 6, 8), (8, 6, 4, 2)
-LEAST = 2
-"""Experts of a layer that has a router."""
 ALLOWED = "Write all, last N, or numbers and ranges such as 0-5, 12."
 BEFORE_MATCHING = 8
 """Rank of the shapes that have no rank of their own; the budget then decides it."""
@@ -58,15 +57,39 @@ class Plain:
         return plain_parameters(self.rank, shapes, self.dora)
 
 
-def arm_allocation(config: GuilomoConfig, found: Allocation, shapes: Shapes, seed: int) -> Allocation | Plain:
+@dataclass(frozen=True)
+class Untrained:
+    """The model as it is: nothing is trained."""
+
+    def parameters(self, shapes: Shapes) -> int:
+        """Count the trainable parameters: none."""
+        return 0
+
+
+Allocated = Allocation | Plain | Untrained
+
+
+def arm_allocation(
+    config: GuilomoConfig, found: Allocation, shapes: Shapes, seed: int, truth: Allocation | None = None
+) -> Allocated:
     """Return what an arm gives each layer, at the parameters of the found allocation.
 
     Where they do not suffice for the arm's experts even at rank 1, layers with most experts lose some.
+
+    Args:
+        truth: the planted one, where it is known.
+
+    Raises:
+        ConfigError: the arm asks for a truth where none is known, or for blocks that the model lacks.
     """
     budget, kind = found.parameters(shapes), config.allocation
     layers = chosen_layers(config.perturb_layers, counts_by_layer(shapes), "perturb_layers")
     if kind == "guilomo":
         return found
+    if kind == "untrained":
+        return Untrained()
+    if kind == "oracle" and truth is None:
+        raise ConfigError({"allocation": "oracle, where no truth is known."}, "Use it on the planted task.")
     if kind in ("plain", "dora"):
         ranks = [rank for one in found.ranks.values() for rank in one]
         dora = kind == "dora"
@@ -77,6 +100,7 @@ def arm_allocation(config: GuilomoConfig, found: Allocation, shapes: Shapes, see
         "inverted": lambda: stepped(shapes, INVERTED, BEFORE_MATCHING),
         "experts_only": lambda: experts_only(found, shapes),
         "ranks_only": lambda: ranks_only(found, shapes),
+        "oracle": lambda: truth or found,
         "random": lambda: random_allocation(shapes, config.max_experts, config.max_rank, seed),
         "perturbed_experts": lambda: perturbed_experts(found, config.perturb_by, layers),
         "perturbed_ranks": lambda: perturbed_ranks(found, seed, layers),
@@ -84,29 +108,15 @@ def arm_allocation(config: GuilomoConfig, found: Allocation, shapes: Shapes, see
     return matched(affordable(shape, shapes, budget), shapes, budget)
 
 
-def affordable(asked: Allocation, shapes: Shapes, budget: int) -> Allocation:
-    """Return the allocation with so many experts taken away that rank 1 fits the budget.
-
-    They go from the layer with most. Two remain in each layer; every found allocation pays for those.
-    """
-    ranks = dict(asked.ranks)
-    while _at_rank_one(ranks).parameters(shapes) > budget and max(map(len, ranks.values())) > LEAST:
-        fullest = max(ranks, key=lambda path: len(ranks[path]))
-        ranks[fullest] = ranks[fullest][:-1]
-    return Allocation(ranks)
-
-
-def _at_rank_one(ranks: Mapping[str, tuple[int, ...]]) -> Allocation:
-    return Allocation({path: (1,) * len(one) for path, one in ranks.items()})
-
-
-def allocation_rows(names: tuple[str, str, int], allocation: Allocation | Plain, shapes: Shapes) -> list[ArmAllocation]:
+def allocation_rows(names: tuple[str, str, int], allocation: Allocated, shapes: Shapes) -> list[ArmAllocation]:
     """Return rows of an arm's allocation, one for each layer.
 
     Args:
         names: task, arm, seed.
     """
     task, arm, seed = names
+    if isinstance(allocation, Untrained):
+        return []
     ranks = dict.fromkeys(shapes, (allocation.rank,)) if isinstance(allocation, Plain) else allocation.ranks
     return [
         ArmAllocation(
@@ -117,15 +127,19 @@ def allocation_rows(names: tuple[str, str, int], allocation: Allocation | Plain,
     ]  # fmt: skip
 
 
-def allocated(cell: RunCell, config: GuilomoConfig, found: "Found", log: RunLog) -> Allocation | Plain:
+def allocated(
+    cell: RunCell, config: GuilomoConfig, found: "Found", log: RunLog, truth: Allocation | None = None
+) -> Allocated:
     """Return what an arm gives each layer on the task that the cell's part names, and report it.
 
     Raises:
         ConfigError: as `arm_allocation`.
     """
-    allocation = arm_allocation(config, found.allocation, found.shapes, cell.seed)
+    allocation = arm_allocation(config, found.allocation, found.shapes, cell.seed, truth)
     for row in allocation_rows((cell.part, cell.arm, cell.seed), allocation, found.shapes):
         log.row(row)
+    if isinstance(allocation, Untrained):
+        return allocation
     spent = 100 * allocation.parameters(found.shapes) / found.budget
     log.outcomes("budget_spent", cell, spent, slice=cell.part)
     if isinstance(allocation, Allocation):

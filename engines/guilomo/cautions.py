@@ -13,8 +13,11 @@ from engines.parts.tasks import UNTRAINED
 from workbench.contract import Caution, Claim, contrast_of
 
 if TYPE_CHECKING:
+    from engines.guilomo.searching import Found
     from engines.guilomo.training_task import ArmTraining
 
+ZERO = 1e-3
+"""Share of a gradient's size up to which its sum counts as zero."""
 RELEASED_PASSES = 4
 """Passes over its training part that the released search makes."""
 RESTS_ON = {
@@ -71,6 +74,31 @@ def start_cautions(agreements: Iterable[SeedAgreement], way: str) -> list[Cautio
         if row.warning and row.search == way
         for claim in RESTS_ON[row.task == PLANTED][row.counts]
     ]
+
+
+def gradient_cautions(task: str, found: Sequence["Found"]) -> list[Caution]:
+    """Say what the searches' gradients can tell, as measured: numbers of experts hear nothing, the second order little.
+
+    Args:
+        found: of each seed.
+    """
+    zero, second = (max(getattr(one, name) for one in found) for name in ("zero_sum", "second_order"))
+    kind = task == PLANTED
+    said = []
+    if zero < ZERO:
+        text = (
+            f"{task}: over a router's kept experts the gradient adds up to {zero:.1g} of its size, mean over steps. "
+            "A softmax does not heed what all logits share, so that no budget of steps learns a number of experts: "
+            "what differs from layer to layer is the random start."
+        )
+        said += [Caution(text=text, claim=claim) for claim in RESTS_ON[kind]["experts"]]
+    if second > 0:
+        text = (
+            f"{task}: the second order is {second:.2%} of the vectors' gradient, for five passes a step in place of "
+            "three."
+        )
+        said += [Caution(text=text, claim=claim) for claim in RESTS_ON[kind]["ranks"]]
+    return said
 
 
 def short_search_cautions(task: str, examples: int, config: GuilomoConfig) -> list[Caution]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from engines.guilomo.config import REAL_TASKS, TARGETS, GuilomoConfig
+from engines.parts.tasks import UNTRAINED
 from workbench.contract import (
     Cell,
     Claim,
@@ -47,12 +48,9 @@ ZERO_SUM = (
     "As released, the gradient of an experts vector adds up to zero over the kept experts, since routers do not heed "
     "what all logits share: a number of experts is then not learned, it rests on the random start."
 )
-ONE_PLANTING = (
-    "One planting for all seeds: a liking of the search for certain layers could pass as recovery, or hide it."
-)
-UNREWARDED = (
-    "Tried apart, an allocation by the planted truth was no better than five experts everywhere (0.0322 against 0.0304 "
-    "nats): this task may not reward the right answer."
+REWARDED = (
+    "Tried apart before any search (three plantings, two blocks of width 64, 500 updates), the planted truth ended "
+    "14 to 20 % nearer to the teacher than five experts everywhere; other sizes may reward it less, as its arm shows."
 )
 TEXTS = 64
 """Test texts of the planted task, whatever the settings."""
@@ -108,6 +106,7 @@ def _as_good_as(arm: str, title: str, design: Callable[[GuilomoConfig], Design],
         smallest=MARGIN,
         design=design,
         cautions=(UNSHOWN, SCALED, RESPONSE_ALONE),
+        untrained=UNTRAINED,
     )
 
 
@@ -143,6 +142,7 @@ ON_ANSWERS = (
         smallest=0.005,
         design=answers_design,
         cautions=(ZERO_SUM, SCALED, RESPONSE_ALONE),
+        untrained=UNTRAINED,
     ),
 )
 """Claims about right answers on real tasks."""
@@ -170,7 +170,7 @@ CLAIMS = (
         design=recovery_design,
         toy=True,
         items_grow=False,
-        cautions=(ZERO_SUM, ONE_PLANTING),
+        cautions=(ZERO_SUM, REWARDED),
     ),
     Claim(
         "search_recovers_ranks",
@@ -184,7 +184,7 @@ CLAIMS = (
         design=recovery_design,
         toy=True,
         items_grow=False,
-        cautions=(ONE_PLANTING,),
+        cautions=(REWARDED,),
     ),
     Claim(
         "planted_beats_uniform",
@@ -198,7 +198,22 @@ CLAIMS = (
         design=divergence_design,
         toy=True,
         items_grow=False,
-        cautions=(ONE_PLANTING, UNREWARDED),
+        cautions=(REWARDED,),
+        untrained=UNTRAINED,
+    ),
+    Claim(
+        "truth_beats_uniform",
+        "On the planted task, the planted truth itself comes nearer to the teacher than five experts everywhere.",
+        Superiority(
+            Cell("divergence", "oracle", "planted", log=True), Cell("divergence", "uniform", "planted", log=True)
+        ),
+        note="Our own claim: where it fails, the task does not reward what a search should find.",
+        finding="the planted truth leaves {amount} between student and teacher than five experts everywhere",
+        smallest=NEARER,
+        design=divergence_design,
+        toy=True,
+        items_grow=False,
+        untrained=UNTRAINED,
     ),
     _equal_parameters("uniform", "five experts everywhere"),
     _equal_parameters("plain", "plain LoRA"),

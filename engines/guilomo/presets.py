@@ -3,6 +3,7 @@
 from typing import Literal
 
 from engines.guilomo.config import GuilomoConfig
+from engines.parts.tasks import untrained_arm
 from workbench.contract import Arm, Preset
 
 
@@ -23,14 +24,20 @@ ARMS = (
         "Five experts of about one rank in every layer, same parameters.",
         on=True,
     ),
+    _arm("random", "Random allocation", "control", "Numbers and ranks drawn at random, same parameters.", on=True),
     _arm(
-        "experts_only", "Experts only", "ablation", "The found numbers of experts, with one rank everywhere.", on=True
+        "oracle",
+        "Planted truth",
+        "control",
+        "The allocation that was planted, at the same parameters: what a perfect search finds. Planted task alone.",
+        on=True,
     ),
-    _arm("ranks_only", "Ranks only", "ablation", "The found ranks, with one number of experts everywhere.", on=True),
+    untrained_arm(allocation="untrained"),
+    _arm("experts_only", "Experts only", "ablation", "The found numbers of experts, with one rank everywhere."),
+    _arm("ranks_only", "Ranks only", "ablation", "The found ranks, with one number of experts everywhere."),
     _arm("plain", "Plain LoRA", "baseline", "One update a layer, no router, same parameters.", on=True),
     _arm("triangle", "Triangle 2468", "baseline", "MoLA's shape with more experts in higher layers."),
     _arm("inverted", "Inverted 8642", "baseline", "MoLA's shape with fewer experts in higher layers."),
-    _arm("random", "Random allocation", "control", "Numbers and ranks drawn at random, at the same parameters."),
     _arm("dora", "DoRA", "baseline", "One update a layer whose rows have trained lengths (PEFT's DoRA)."),
     _arm(
         "perturbed_experts", "Perturbed experts", "ablation", "Found, with experts added or taken away in some blocks."
@@ -40,15 +47,17 @@ ARMS = (
         "every",
         "Every entry heard",
         "ablation",
-        "Ours: a search in which every entry of a vector hears a gradient, at a price per parameter.",
+        "Ours: a search in which every entry of a vector hears a gradient, at a price per parameter; what it finds is "
+        "scaled to the parameters that GuiLoMo's search found.",
         allocation="guilomo",
         estimator="every",
     ),
 )
 
-DEFAULT_ARMS = ("guilomo", "uniform", "experts_only", "ranks_only", "plain")
-STUDY_ARMS = ("guilomo", "uniform", "plain")
-"""What the claims that an hour can decide are about; an hour of two more arms buys seeds for these."""
+DEFAULT_ARMS = ("guilomo", "uniform", "random", "oracle", "untrained", "plain")
+"""The truth is trained on the planted task alone, and the untrained model nowhere."""
+STUDY_ARMS = DEFAULT_ARMS[:5]
+"""What the headlines are about; an hour of plain LoRA buys seeds for these."""
 
 PRESETS = {
     "quick": Preset(
@@ -60,19 +69,20 @@ PRESETS = {
     ),
     "study": Preset(
         GuilomoConfig(
+            tasks=("planted", "svamp"),
             layers="last 8",
             train_items=160,
             test_items=240,
-            search_steps=20,
-            epochs=1.0,
-            planted_steps=300,
+            search_steps=10,
+            epochs=2.0,
+            planted_steps=500,
             planted_layers=5,
             planted_width=64,
         ),
         STUDY_ARMS,
-        (0, 1, 2, 3, 4),
-        "The planted task with 300 steps, and gloss choice with 160 examples and 240 problems in eight blocks of the "
-        "default model, for GuiLoMo and its two nearest baselines under five seeds.",
+        (0, 1, 2, 3),
+        "The planted task with 500 steps, and 240 word problems after 160 examples, read twice, in eight blocks "
+        "of the default model: GuiLoMo beside equal shares, chance, the planted truth and the untrained model.",
     ),
     "paper": Preset(
         GuilomoConfig(
@@ -84,7 +94,9 @@ PRESETS = {
             layers="all",
             train_items=12_726,
             test_items=4241,
-            search_steps=796,
+            search_steps=398,
+            search_schedule="linear",
+            balance_over="block",
             search_batch=64,
             search_warmup=100,
             vector_rate=3e-3,
@@ -92,6 +104,7 @@ PRESETS = {
             batch=16,
             accumulation=4,
             learning_rate=3e-4,
+            plain_rate=3e-4,
             warmup_steps=100,
             answer_tokens=128,
             dtype="bfloat16",

@@ -1,5 +1,6 @@
 """What a run tells: searches while they run and when they end, allocations, trainings, answers, the use of experts."""
 
+from math import nan
 from typing import Annotated
 
 from workbench.contract import MEASURED, Row
@@ -22,6 +23,8 @@ class SearchProgress(Row):
     """Length of the vectors' gradient."""
     product: float
     """Length of its second-order part."""
+    zero_sum: float = nan
+    """How far the gradient over a router's kept experts is from adding up to zero, as a share of its size."""
     seconds: Annotated[float, MEASURED]
 
 
@@ -101,6 +104,11 @@ class SearchEnd(Row):
     """Mean over kept experts."""
     stayed: float
     """Share of the vectors whose count did not move."""
+    zero_sum: float = nan
+    """Sum of the gradient over a router's kept experts, as a share of its absolute values, mean over steps: 0 where
+    numbers of experts cannot be learned."""
+    second_order: float = nan
+    """Length of the second-order part as a share of the vectors' gradient, mean over steps; nan at first order."""
     warning: str
     """A sentence where the result rests on the initialisation; else empty."""
     message: str
@@ -136,6 +144,8 @@ class PlantedModule(Row):
     found_number: int
     found_rank: float
     """Mean over the kept experts."""
+    entropy_rank: float = nan
+    """Effective rank of the updates that a fully trained student learned: a reference that needs no search."""
 
 
 class ArmAllocation(Row):

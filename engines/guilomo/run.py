@@ -7,9 +7,9 @@ from typing import cast
 
 from engines.guilomo.agreement import agreement, following, initialisation_warning
 from engines.guilomo.allocation import random_allocation
-from engines.guilomo.cautions import short_search_cautions, start_cautions
+from engines.guilomo.cautions import gradient_cautions, short_search_cautions, start_cautions
 from engines.guilomo.config import PLANTED, GuilomoConfig
-from engines.guilomo.planted_task import PlantedTask, truth_rows
+from engines.guilomo.planted_task import PlantedTask
 from engines.guilomo.router_use import ask
 from engines.guilomo.rows import SeedAgreement
 from engines.guilomo.searching import Found, search_name, searched
@@ -49,8 +49,10 @@ def run(config: GuilomoConfig, log: RunLog[GuilomoConfig]) -> None:
         with log.phase(f"Search for experts and ranks: {task.name}"):
             searches = search_all(task, config, log)
         with log.phase(f"Train the allocations: {task.name}"):
-            cells = [replace(cell, part=task.name) for cell in log.cells()]
-            work = partial(train, task=task, searches=searches)
+            arms = {name for name, arm in log.arms.items() if arm.allocation in task.allocations}
+            cells = [replace(cell, part=task.name) for cell in log.cells() if cell.arm in arms]
+            equal = searches if isinstance(task, PlantedTask) else at_equal_budgets(searches, log)
+            work = partial(train, task=task, searches=equal)
             trainings = cast(list[ArmTraining], log.map(cells, work, ArmTraining))
         with log.phase(f"Judge the trained arms: {task.name}"), task.threads():
             judged.append(task.judge(trainings, config, log))
@@ -97,9 +99,12 @@ def search_all(task: TrainingTask, run_config: GuilomoConfig, log: RunLog[Guilom
             make = partial(task.ready, config, seed)
             with task.threads():
                 found[way, seed] = searched((task.name, way, seed), make, config.snapshots, log)
-            save_found(task, (way, seed), found[way, seed], log)
+            save_found(task.name, (way, seed), found[way, seed], log)
         rows = agreement_rows(task.name, way, [found[way, seed] for seed in log.seeds])
+        seeds = [found[way, seed] for seed in log.seeds]
         for row in (*rows, *(start_cautions(rows, way) if way == ways.get("guilomo") else ())):
+            log.row(row)
+        for row in gradient_cautions(task.name, seeds) if way == ways.get("guilomo") else ():
             log.row(row)
     if isinstance(task, TextTask):
         for caution in short_search_cautions(task.name, len(task.train_part), run_config):
@@ -107,15 +112,20 @@ def search_all(task: TrainingTask, run_config: GuilomoConfig, log: RunLog[Guilom
     return {(name, seed): found[way, seed] for name, way in ways.items() for seed in log.seeds}
 
 
-def save_found(task: TrainingTask, names: tuple[str, int], found: Found, log: RunLog) -> None:
-    """Save an allocation as a file of the run; beside the planted truth where there is one."""
+def at_equal_budgets(searches: Searches, log: RunLog[GuilomoConfig]) -> Searches:
+    """Return searches at the parameters of one search under each seed: the method's, or the first arm's."""
+    first = "guilomo" if "guilomo" in log.arms else next(iter(log.arms))
+    budgets = {seed: searches[first, seed].budget for seed in log.seeds}
+    return {
+        (arm, seed): found if found.budget == budgets[seed] else found.within(budgets[seed])
+        for (arm, seed), found in searches.items()
+    }
+
+
+def save_found(task: str, names: tuple[str, int], found: Found, log: RunLog) -> None:
+    """Save an allocation as a file of the run."""
     way, seed = names
-    found.allocation.write(
-        log.artifact(f"allocation-{task.name}-{way.replace(', ', '-').replace(' ', '-')}-{seed}.json")
-    )
-    if isinstance(task, PlantedTask):
-        for row in truth_rows(task.planted, found, (way, seed)):
-            log.row(row)
+    found.allocation.write(log.artifact(f"allocation-{task}-{way.replace(', ', '-').replace(' ', '-')}-{seed}.json"))
 
 
 def agreement_rows(task: str, way: str, found: list[Found]) -> list[SeedAgreement]:

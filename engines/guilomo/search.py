@@ -76,6 +76,9 @@ class Search:
         device = next(self.model.parameters()).device
         self.vectors = SelectionVectors(shapes, most, settings.estimator, settings.learn, settings.seed).to(device)
         self.weights = [weight for weight in self.model.parameters() if weight.requires_grad]
+        self._routing.pooled = settings.pooled_balance
+        self._told = torch.zeros(3, dtype=torch.float64)
+        """Sums over steps of `zero_sum` and of the second order's share, and how many steps."""
         self._loss = loss
         self._optimiser = torch.optim.AdamW(self.weights, lr=settings.learning_rate, weight_decay=settings.weight_decay)
         self._selection = torch.optim.AdamW(
@@ -122,13 +125,17 @@ class Search:
         self._optimiser.zero_grad()
         self._selection.zero_grad()
         self.done += 1
+        length = joint_norm(grad_g)
+        told = (self.vectors.zero_sum, product / length if length else 0.0, 1.0)
+        self._told += torch.tensor(told, dtype=torch.float64)
         return SearchStep(
             step=self.done,
             train_loss=train_loss,
             validation_loss=validation_loss,
             learning_rate=rate,
-            gradient=joint_norm(grad_g),
+            gradient=length,
             product=product,
+            zero_sum=told[0],
             seconds=time.monotonic() - begun,
         )
 
@@ -173,7 +180,12 @@ class Search:
         vectors = {f"vectors.{name}": one for name, one in self.vectors.named_parameters() if one.requires_grad}
         told = json.dumps([asdict(self.settings), self.shapes])
         key = hashlib.sha256(told.encode()).hexdigest()[:16]
-        return TrainingState(parameters | vectors, (self._optimiser, self._selection), key)
+        return TrainingState(parameters | vectors | {"told": self._told}, (self._optimiser, self._selection), key)
+
+    def measured(self) -> tuple[float, float]:
+        """Return means over steps: how far experts' gradients are from zero-sum, and the second order's share."""
+        zero_sum, second, steps = self._told.tolist()
+        return (zero_sum / steps, second / steps) if steps else (float("nan"), float("nan"))
 
     def end(self) -> None:
         """Take the masks off the model."""

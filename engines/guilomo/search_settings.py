@@ -19,8 +19,10 @@ class SearchSettings:
         order: "first" leaves the second term of the vectors' gradient out.
         unroll: how w' is made: by the optimiser's own next step, computed aside, or by plain gradient descent.
         balance: weight of the load-balance loss.
+        pooled_balance: that loss is of all modules of a block together, as released.
         by_experts: that loss times the number of experts; the release does so in the final training only.
         warmup: steps of linear rise of the weights' learning rate.
+        schedule: of that rate afterwards; "linear" falls to zero, as released.
         max_grad_norm: gradients of the weights are scaled down to this length.
         selection_rate, selection_betas, selection_decay: of the selection vectors' AdamW.
         estimator: of the vectors' gradient through the argmax, see `selection`.
@@ -39,9 +41,11 @@ class SearchSettings:
     alpha: int = 16
     dropout: float = 0.05
     balance: float = 0.001
+    pooled_balance: bool = False
     by_experts: bool = False
     learning_rate: float = 3e-4
     warmup: int = 100
+    schedule: Literal["constant", "linear"] = "constant"
     weight_decay: float = 0.0
     max_grad_norm: float = 1.0
     selection_rate: float = 3e-3
@@ -65,8 +69,11 @@ class SearchSettings:
             raise ConfigError(problems, "Correct the settings of the search.")
 
     def rate(self, step: int) -> float:
-        """The weights' learning rate at a step, counted from 1: after the warm-up it is constant."""
-        return self.learning_rate * min(1.0, step / max(1, self.warmup))
+        """Return the weights' learning rate at a step, counted from 1: warm-up, then constant or falling to zero."""
+        if step <= self.warmup:
+            return self.learning_rate * step / self.warmup
+        left = (self.steps - step + 1) / max(1, self.steps - self.warmup)
+        return self.learning_rate * (max(0.0, left) if self.schedule == "linear" else 1.0)
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,7 @@ class SearchStep:
         gradient: length of the vectors' gradient.
         product: length of its second term, eta times the Hessian-vector product; 0 at first order.
         seconds: measured.
+        zero_sum: how far the gradient of a router's experts is from adding up to zero, see `SelectionVectors.zero_sum`.
     """
 
     step: int
@@ -88,3 +96,4 @@ class SearchStep:
     gradient: float
     product: float
     seconds: float
+    zero_sum: float = float("nan")

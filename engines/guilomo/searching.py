@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import BaseModel
 
 from engines.guilomo.agreement import following, initialisation_warning
-from engines.guilomo.allocation import Allocation, layer_of, module_of
+from engines.guilomo.allocation import Allocation, affordable, layer_of, matched, module_of
 from engines.guilomo.config import SEARCH_FIELDS, GuilomoConfig
 from engines.guilomo.rows import ExpertCount, ExpertRank, SearchEnd, SearchProgress, SelectionEntry, VectorMove
 from engines.guilomo.search_settings import SearchSettings, SearchStep
@@ -38,6 +38,8 @@ class Found(BaseModel):
     """Counts of all vectors by "path: vector", at the start and at the end."""
     seconds: float
     message: str = ""
+    zero_sum: float = float("nan")
+    second_order: float = float("nan")
 
     @property
     def allocation(self) -> Allocation:
@@ -46,8 +48,13 @@ class Found(BaseModel):
 
     @property
     def budget(self) -> int:
-        """Trainable parameters of the allocation."""
+        """Count the trainable parameters of the allocation."""
         return self.allocation.parameters(self.shapes)
+
+    def within(self, budget: int) -> "Found":
+        """Return what was found with its ranks scaled to a budget; numbers of experts stay as far as they fit."""
+        scaled = matched(affordable(self.allocation, self.shapes, budget), self.shapes, budget)
+        return self.model_copy(update={"ranks": dict(scaled.ranks)})
 
 
 @dataclass
@@ -80,7 +87,8 @@ class ReadySearch:
 def search_name(arm: GuilomoConfig, run: GuilomoConfig) -> str:
     """Return how rows call an arm's way of searching; arms that differ only in the training share a search."""
     changed = [name for name in SEARCH_FIELDS[2:] if getattr(arm, name) != getattr(run, name)]
-    more = "".join(f", {name} {getattr(arm, name):g}" for name in changed)
+    values = [(name, getattr(arm, name)) for name in changed]
+    more = "".join(f", {name} {value if isinstance(value, str) else format(value, 'g')}" for name, value in values)
     return f"{arm.estimator}, {arm.order}{more}"
 
 
@@ -96,6 +104,8 @@ def search_settings(config: GuilomoConfig, seed: int, planted: bool = False) -> 
         balance=config.balance,
         learning_rate=config.planted_rate if planted else config.search_rate,
         warmup=0 if planted else config.search_warmup,
+        schedule=config.search_schedule,
+        pooled_balance=config.balance_over == "block",
         selection_rate=config.planted_vector_rate if planted else config.vector_rate,
         order=config.order,
         estimator=config.estimator,
@@ -148,6 +158,7 @@ def _found(names: tuple[str, str, int], ready: ReadySearch, name: str, telling: 
         last=vector_counts(search.vectors),
         seconds=time.monotonic() - begun,
         message=message,
+        **dict(zip(("zero_sum", "second_order"), search.measured(), strict=True)),
     )
     emit_end(names, found, log)
     return found
@@ -264,5 +275,7 @@ def emit_end(names: tuple[str, str, int], found: Found, log: RunLog) -> None:
             stayed=moved.stayed,
             warning=initialisation_warning(moved),
             message=found.message,
+            zero_sum=found.zero_sum,
+            second_order=found.second_order,
         )
     )

@@ -28,27 +28,29 @@ from engines.parts.expert_layers import Masks, expert_layers
 LEAST_EXPERTS = 2
 KEPT, DROPPED = 0.5, -1e4
 """What is added to the router's logit of an expert that is kept, and of one that is not."""
+RESTORING = 10.0
+"""How strongly what is spent beyond the budget is held against every component: at a tenth as much as the gradient."""
 FAINT = 1e-4
 """The factor of a rank component that is not kept."""
 
 
 def expert_count(vectors: Tensor) -> Tensor:
-    """Experts that the vectors keep, n: the place of the largest entry from 1 on, at least 2. [..., E] to [...]."""
+    """Count the experts kept, n: the place of the largest entry from 1 on, at least 2. [..., E] to [...]."""
     return (vectors.argmax(-1) + 1).clamp(min=LEAST_EXPERTS)
 
 
 def rank_count(vectors: Tensor) -> Tensor:
-    """Rank components that the vectors keep, q: the place of the largest entry, from 1 on. [..., R] to [...]."""
+    """Count the rank components kept, q: the place of the largest entry, from 1 on. [..., R] to [...]."""
     return vectors.argmax(-1) + 1
 
 
 def expert_masks(counts: Tensor, experts: int) -> Tensor:
-    """0.5 for experts up to the count, -1e4 beyond: added to the router's logits. [...] to [..., E]."""
+    """Return masks, 0.5 for experts up to the count, -1e4 beyond: added to the router's logits. [...] to [..., E]."""
     return torch.where(_within(counts, experts), KEPT, DROPPED)
 
 
 def rank_masks(counts: Tensor, ranks: int) -> Tensor:
-    """1 for rank components up to the count, 1e-4 beyond. [...] to [..., R]."""
+    """Return masks, 1 for rank components up to the count, 1e-4 beyond. [...] to [..., R]."""
     return torch.where(_within(counts, ranks), 1.0, FAINT)
 
 
@@ -57,17 +59,18 @@ def _within(counts: Tensor, places: int) -> Tensor:
 
 
 def expert_gradient(upstream: Tensor, vectors: Tensor) -> Tensor:
-    """Gradient of the expert vectors from that of their masks, G: at the argmax n, s'(g_n) sum over t <= n of G_t s_t.
+    """Return the gradient of the expert vectors from that of their masks, G.
 
-    Zero elsewhere. All [..., E]. Where the argmax is the first entry it counts as the second, as for the mask.
+    At the argmax n it is s'(g_n) times the sum over t <= n of G_t s_t, elsewhere zero. All [..., E]. Where the
+    argmax is the first entry it counts as the second, as for the mask.
     """
     return _at_argmax(upstream, vectors, expert_count(vectors), 0.0)
 
 
 def rank_gradient(upstream: Tensor, vectors: Tensor, faint: float = FAINT) -> Tensor:
-    """Gradient of the rank vectors from that of their masks, G: at the argmax q, s'(g_q) sum over t <= q of G_t s_t.
+    """Return the gradient of the rank vectors from that of their masks, G.
 
-    Elsewhere s'(g_i) * `faint` * G_i. All [..., R].
+    At the argmax q it is s'(g_q) times the sum over t <= q of G_t s_t, elsewhere s'(g_i) * `faint` * G_i. All [..., R].
     """
     return _at_argmax(upstream, vectors, rank_count(vectors), faint)
 
@@ -77,6 +80,17 @@ def _at_argmax(upstream: Tensor, vectors: Tensor, counts: Tensor, faint: float) 
     summed = (upstream * s * _within(counts, vectors.shape[-1])).sum(-1, keepdim=True)
     chosen = torch.arange(vectors.shape[-1], device=vectors.device) == counts[..., None] - 1
     return torch.where(chosen, summed, faint * upstream) * s * (1 - s)
+
+
+def zero_sum(upstream: Tensor, vectors: Tensor) -> float:
+    """Return how far a gradient of expert masks, G, is from adding up to zero over each router's kept experts.
+
+    The sum over modules of |sum of G_t|, as a share of that of sum |G_t|: 0 where routers, which do not heed what all
+    logits share, tell a number of experts nothing. All [..., E].
+    """
+    kept = upstream.double() * _within(expert_count(vectors), vectors.shape[-1])
+    size = float(kept.abs().sum())
+    return float(kept.sum(-1).abs().sum()) / size if size else 0.0
 
 
 class _ExpertMasks(torch.autograd.Function):
@@ -106,33 +120,36 @@ class _RankMasks(torch.autograd.Function):
 
 class _AtPrice(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, keep: Tensor, prices: Tensor) -> Tensor:  # type: ignore[override]
+    def forward(ctx: Any, keep: Tensor, prices: Tensor, over: float) -> Tensor:  # type: ignore[override]
         ctx.save_for_backward(prices)
+        ctx.over = over
         return keep.view_as(keep)
 
     @staticmethod
-    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None, None]:  # type: ignore[override]
         (prices,) = ctx.saved_tensors
-        return upstream[0] - prices * ((upstream[0] * prices).sum() / (prices * prices).sum()), None
+        priced = upstream[0] - prices * ((upstream[0] * prices).sum() / (prices * prices).sum())
+        return priced + prices * (RESTORING * ctx.over * upstream[0].norm() / prices.norm()), None, None
 
 
 def straight_experts(vectors: Tensor) -> Tensor:
-    """Expert masks [..., E] of the vectors, with the gradient of `expert_gradient`."""
+    """Return expert masks [..., E] of the vectors, with the gradient of `expert_gradient`."""
     masks = _ExpertMasks.apply(vectors)
     assert isinstance(masks, Tensor)
     return masks
 
 
 def straight_ranks(vectors: Tensor, faint: float = FAINT) -> Tensor:
-    """Rank masks [..., R] of the vectors, with the gradient of `rank_gradient`."""
+    """Return rank masks [..., R] of the vectors, with the gradient of `rank_gradient`."""
     masks = _RankMasks.apply(vectors, faint)
     assert isinstance(masks, Tensor)
     return masks
 
 
 def expected_keep(vectors: Tensor, least: int = 1) -> Tensor:
-    """How likely component i is kept if the count is drawn from softmax(g): the sum of the softmax from i on. [..., R].
+    """Return how likely component i is kept if the count is drawn from softmax(g). [..., R].
 
+    That is the sum of the softmax from i on.
     The first `least` are always kept. Ours, not the paper's.
     """
     likely = vectors.softmax(-1).flip(-1).cumsum(-1).flip(-1)
@@ -140,16 +157,18 @@ def expected_keep(vectors: Tensor, least: int = 1) -> Tensor:
     return torch.where(sure, torch.ones_like(likely), likely)
 
 
-def at_price(keep: Tensor, prices: Tensor) -> Tensor:
-    """The value unchanged; its gradient less the part along the prices, so that spending alone changes nothing.
+def at_price(keep: Tensor, prices: Tensor, over: float = 0.0) -> Tensor:
+    """Return the value unchanged; its gradient less the part along the prices, so that spending alone gains nothing.
 
     With prices c the gradient G becomes G - c (G . c) / (c . c): what a component gains beyond the going rate per
-    parameter. Ours, not the paper's.
+    parameter. Since an optimiser that scales each entry would still let the whole grow, `RESTORING` times the overspent
+    share is added along c. Ours, not the paper's.
 
     Args:
         prices: trainable parameters of each component, of the shape of `keep`.
+        over: parameters beyond the budget, as a share of it; below 0 where some are left.
     """
-    priced = _AtPrice.apply(keep, prices)
+    priced = _AtPrice.apply(keep, prices, over)
     assert isinstance(priced, Tensor)
     return priced
 
@@ -157,7 +176,8 @@ def at_price(keep: Tensor, prices: Tensor) -> Tensor:
 class SelectionVectors(nn.Module):
     """The selection vectors of all expert layers of a model, M modules: `experts` [M, E] and `ranks` [M, E, R].
 
-    They start as softmax of standard normal numbers, as released. `lay` puts their masks on the layers.
+    They start as softmax of standard normal numbers, as released. `lay` puts their masks on the layers; `zero_sum` is
+    that of the last backward pass, nan before one and where the masks hear none.
 
     Args:
         shapes: features in and out by module path.
@@ -175,6 +195,8 @@ class SelectionVectors(nn.Module):
         self.paths = tuple(shapes)
         self.estimator: Estimator = estimator
         self.learn: Learn = learn
+        self.zero_sum = float("nan")
+        self._budget = 0.0
         draw = torch.Generator().manual_seed(seed)
         experts, rank = most
         self.experts = nn.Parameter(torch.randn(len(shapes), experts, generator=draw).softmax(-1))
@@ -182,19 +204,25 @@ class SelectionVectors(nn.Module):
         sides = torch.tensor([[one, one + two] for one, two in shapes.values()], dtype=torch.float32)
         self.register_buffer("expert_prices", (sides[:, :1] + rank * sides[:, 1:]).expand(-1, experts).clone())
         self.register_buffer("rank_prices", sides[:, 1:, None].expand(-1, experts, rank).clone())
+        self._budget = self.spent()
 
     def learned(self) -> list[nn.Parameter]:
-        """The vectors that are learned."""
+        """Return the vectors that are learned."""
         return [self.experts] * (self.learn != "ranks") + [self.ranks] * (self.learn != "experts")
 
     def lay(self, model: nn.Module) -> None:
         """Give each expert layer of the model its masks, connected to the vectors. Do so before each forward pass."""
         experts, keep = self._expert_masks()
+        if experts.requires_grad:
+            experts.register_hook(self._heard)
         ranks = self._rank_masks().flatten(1)
         layers = expert_layers(model)
         kept = [None] * len(self.paths) if keep is None else keep.unbind(0)
         for path, one, two, three in zip(self.paths, experts.unbind(0), ranks.unbind(0), kept, strict=True):
             layers[path].masks = Masks(one, two, three)
+
+    def _heard(self, gradient: Tensor) -> None:
+        self.zero_sum = zero_sum(gradient.detach(), self.experts.detach())
 
     def _expert_masks(self) -> tuple[Tensor, Tensor | None]:
         if self.learn == "ranks":
@@ -202,7 +230,18 @@ class SelectionVectors(nn.Module):
         if self.estimator != "every":
             return straight_experts(self.experts), None
         hard = expert_masks(expert_count(self.experts.detach()), self.experts.shape[-1]).to(self.experts.dtype)
-        return hard, at_price(expected_keep(self.experts, LEAST_EXPERTS), self.expert_prices)
+        return hard, at_price(expected_keep(self.experts, LEAST_EXPERTS), self.expert_prices, self._over())
+
+    def spent(self) -> float:
+        """Return the trainable parameters of the counts that the vectors stand for now."""
+        kept = _within(expert_count(self.experts.detach()), self.experts.shape[-1])
+        each = self.rank_prices[..., 0]
+        routers = self.expert_prices - self.ranks.shape[-1] * each
+        return float((kept * (routers + rank_count(self.ranks.detach()) * each)).sum())
+
+    def _over(self) -> float:
+        """Return what is spent beyond the start's parameters, as a share of them."""
+        return self.spent() / self._budget - 1
 
     def _rank_masks(self) -> Tensor:
         if self.learn == "experts":
@@ -210,11 +249,11 @@ class SelectionVectors(nn.Module):
         if self.estimator != "every":
             return straight_ranks(self.ranks, FAINT if self.estimator == "released" else 0.0)
         hard = rank_masks(rank_count(self.ranks.detach()), self.ranks.shape[-1]).to(self.ranks.dtype)
-        soft = FAINT + (1 - FAINT) * at_price(expected_keep(self.ranks), self.rank_prices)
+        soft = FAINT + (1 - FAINT) * at_price(expected_keep(self.ranks), self.rank_prices, self._over())
         return hard + (soft - soft.detach())
 
     def expert_counts(self) -> dict[str, int]:
-        """Experts that each module keeps."""
+        """Return the number of experts that each module keeps."""
         if self.learn == "ranks":
             return dict.fromkeys(self.paths, int(self.experts.shape[-1]))
         return dict(zip(self.paths, expert_count(self.experts.detach()).tolist(), strict=True))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import pandas as pd
@@ -11,13 +11,13 @@ from pydantic import BaseModel
 from engines.guilomo.allocation import Allocation, Shapes
 from engines.guilomo.arm_allocations import Plain, allocated, chosen_layers, within
 from engines.guilomo.cautions import left_out_cautions, untrained_cautions
-from engines.guilomo.config import GuilomoConfig
+from engines.guilomo.config import ALLOCATIONS, GuilomoConfig
 from engines.guilomo.rows import TrainedArm
 from engines.guilomo.searching import Found, ReadySearch, search_settings
 from engines.parts.completions import Sampling
 from engines.parts.experts import ExpertLayout, ExpertSettings, shapes_of
 from engines.parts.models import LoadedModel, load_causal, load_own, resolve_model
-from engines.parts.tasks import UNTRAINED, Examination, Problem, Task, examined, tuned
+from engines.parts.tasks import Examination, Problem, Task, examined, examined_untrained, tuned
 from engines.parts.training import TrainingSettings, encode_examples, padded_batch
 from workbench.contract import DataError, Fact, RunCell, RunLog
 
@@ -70,6 +70,11 @@ class TrainingTask(Protocol):
         """The task's name."""
         ...
 
+    @property
+    def allocations(self) -> frozenset[str]:
+        """Kinds of allocations that are trained on it."""
+        ...
+
     def threads(self) -> AbstractContextManager[None]:
         """How many threads the work on it is worth."""
         ...
@@ -118,6 +123,8 @@ class TextTask:
                 "Set validation between 1 and 99 %, and use more examples.",
                 field="validation",
             )
+
+    allocations = ALLOCATIONS - {"oracle", "untrained"}
 
     @property
     def name(self) -> str:
@@ -174,8 +181,7 @@ class TextTask:
 
         record_facts(config, trainings, log)
         how = examination(config)
-        first = RunCell(UNTRAINED, log.seeds[0], self.name)
-        told = [examined(first, config.model, self.task, log, replace(how, metric=""))]
+        told = [examined_untrained(config.model, self.task, log, how)]
         for trained in trainings:
             cell = RunCell(trained.arm, trained.seed, self.name)
             told.append(examined(cell, trained.model, self.task, log, how))
@@ -237,6 +243,7 @@ def training_settings(
     own: dict[str, Any] = {"dropout": config.dropout, "targets": tuple(shapes), "dtype": config.dtype}
     if isinstance(allocation, Plain):
         own |= {"rank": allocation.rank, "alpha": allocation.alpha, "dora": allocation.dora}
+        own |= {"learning_rate": config.plain_rate}
     else:
         own |= {"rank": 1, "alpha": config.alpha, "experts": ExpertLayout(allocation.ranks, expert_settings(config))}
     return config.training_settings(seed, **own)

@@ -3,7 +3,8 @@ import pytest
 from engines.guilomo import ENGINE
 from engines.guilomo.claims import CLAIMS, MARGIN, RECOVERED, TEXTS, answers_design, divergence_design, recovery_design
 from engines.guilomo.config import GuilomoConfig
-from engines.guilomo.planted_task import TEST_BATCHES, PlantedSettings, planted_of
+from engines.guilomo.planted_task import TEST_BATCHES, planted_of
+from engines.guilomo.planted_teacher import PlantedSettings
 from workbench.contract.claims import NonInferiority
 from workbench.statistics.power import ENOUGH, power
 
@@ -43,7 +44,7 @@ def test_every_problem_of_every_real_task_is_an_item():
 
 def test_items_of_the_planted_task_are_as_many_as_it_has():
     config = GuilomoConfig(planted_layers=1, planted_width=16, max_rank=4)
-    assert recovery_design(config).items == len(planted_of(config).numbers)
+    assert recovery_design(config).items == len(planted_of(config, 0).numbers)
     assert divergence_design(config).items == TEXTS == TEST_BATCHES * PlantedSettings.batch
 
 

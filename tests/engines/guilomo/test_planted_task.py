@@ -1,5 +1,3 @@
-import math
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,20 +10,16 @@ from engines.guilomo.arm_allocations import Plain
 from engines.guilomo.config import GuilomoConfig
 from engines.guilomo.planted_task import (
     TEST_BATCHES,
-    PlantedSettings,
     PlantedTask,
     adapted,
-    plant,
-    planted_loss,
+    effective_rank,
     planted_of,
     report_recovery,
-    text_losses,
     truth_rows,
 )
-from engines.guilomo.rows import TrainedArm
-from engines.guilomo.search import Search
-from engines.guilomo.search_settings import SearchSettings
-from engines.guilomo.searching import Found, ReadySearch
+from engines.guilomo.planted_teacher import PlantedSettings, planted_loss, text_losses
+from engines.guilomo.rows import PlantedModule, TrainedArm
+from engines.guilomo.searching import Found
 from engines.parts.rows import TrainingStep
 from tests.engines.parts.heard_log import HeardLog
 from workbench.contract.errors import ConfigError
@@ -38,7 +32,7 @@ CONFIG = GuilomoConfig(planted_layers=1, planted_width=16, max_rank=4)
 
 @pytest.fixture(scope="module")
 def planted():
-    return planted_of(CONFIG)
+    return planted_of(CONFIG, 0)
 
 
 def test_the_divergence_of_texts_has_the_loss_as_its_mean(planted):
@@ -97,12 +91,20 @@ def test_truth_and_found_are_correlated_by_rank(planted):
 @pytest.mark.parametrize("more", [{"planted_width": 20}, {"planted_width": 16, "max_rank": 32}])
 def test_a_width_that_does_not_fit_is_refused(more):
     with pytest.raises(ConfigError, match="planted_width"):
-        planted_of(CONFIG.model_copy(update=more))
+        planted_of(CONFIG.model_copy(update=more), 0)
 
 
 def test_no_more_is_planted_than_can_be_found():
-    few = planted_of(CONFIG.model_copy(update={"max_experts": 3}))
-    assert max(few.numbers.values()) == 3 and max(few.ranks.values()) == 4
+    few = planted_of(CONFIG.model_copy(update={"max_experts": 3}), 0)
+    assert set(few.numbers.values()) == {2, 3} and set(few.ranks.values()) == {1, 4}
+
+
+def test_each_seed_has_a_planting_of_its_own():
+    first, again, other = (planted_of(CONFIG, seed) for seed in (0, 0, 1))
+    assert first.numbers == again.numbers and first.ranks == again.ranks
+    assert (first.numbers, first.ranks) != (other.numbers, other.ranks)
+    one, two = (planted.fresh(0)["input_ids"] for planted in (first, other))
+    assert not torch.equal(one, two) and not torch.equal(one, first.fresh(1)["input_ids"])
 
 
 class TrainingLog(HeardLog):
@@ -117,7 +119,7 @@ class TrainingLog(HeardLog):
 def test_a_training_reports_each_test_text_as_an_item_and_every_update():
     config = CONFIG.model_copy(update={"planted_steps": 3, "allocation": "uniform", "uniform_experts": 2})
     task, log = PlantedTask(config), TrainingLog()
-    shapes = {path: (module.in_features, module.out_features) for path, module in modules(task.planted)}
+    shapes = {path: (module.in_features, module.out_features) for path, module in modules(task.planted(2))}
     kept = found(dict.fromkeys(shapes, (2, 2)), shapes)
     trained = task.train(RunCell("plain", 2, "planted"), config, kept, log.as_log())
     outcomes = [row for row in log.rows if isinstance(row, Outcome) and row.metric == "divergence"]
@@ -131,61 +133,24 @@ def test_a_training_reports_each_test_text_as_an_item_and_every_update():
     assert steps[-1].loss < steps[0].loss
 
 
-ASKED = PlantedSettings(layers=1, hidden=32, heads=2, tasks=4, letters=4, most_rank=3, length=6, batch=8)
+def test_all_arms_have_the_parameters_of_the_truth():
+    task, spent = PlantedTask(CONFIG.model_copy(update={"planted_steps": 1})), {}
+    truth = task.planted(0).oracle()
+    shapes = {path: (module.in_features, module.out_features) for path, module in modules(task.planted(0))}
+    kept = found(dict.fromkeys(shapes, (4, 4, 4, 4)), shapes)
+    for kind in ("guilomo", "uniform", "oracle", "random", "untrained"):
+        config = CONFIG.model_copy(update={"planted_steps": 1, "allocation": kind})
+        log = TrainingLog()
+        trained = task.train(RunCell(kind, 0, "planted"), config, kept, log.as_log())
+        spent[kind] = trained.parameters
+        if kind == "guilomo":
+            assert [row.found_rank for row in log.rows if isinstance(row, PlantedModule)] == [4.0] * 7
+            assert all(row.entropy_rank >= 1 for row in log.rows if isinstance(row, PlantedModule))
+    assert spent.pop("untrained") == 0
+    assert all(0.95 * truth.parameters(shapes) < size <= truth.parameters(shapes) for size in spent.values())
 
 
-@pytest.fixture(scope="module")
-def small():
-    return plant(ASKED)
-
-
-def test_the_truth_is_in_the_deltas(small):
-    assert set(small.numbers) == set(small.ranks) == set(small.deltas) and len(small.numbers) == 7
-    assert min(small.numbers.values()) == 2 and max(small.numbers.values()) == 4
-    assert min(small.ranks.values()) == 1 and max(small.ranks.values()) == 3
-    for path, deltas in small.deltas.items():
-        weight = small.base.get_submodule(path).weight
-        assert len(deltas) == small.numbers[path]
-        assert set(torch.linalg.matrix_rank(deltas, rtol=1e-4).tolist()) == {small.ranks[path]}
-        torch.testing.assert_close(deltas.flatten(1).norm(dim=1), (weight.norm() * 0.5).expand(len(deltas)))
-
-
-def test_the_teacher_is_the_base_plus_the_task_s_deltas(small):
-    student, ids = small.student(), torch.tensor([[2 * 4, 2 * 4 + 1, 2 * 4 + 3]])
-    with torch.no_grad():
-        for path, deltas in small.deltas.items():
-            student.get_submodule(path).weight += deltas[2 % len(deltas)]
-        by_weights = student(input_ids=ids).logits.softmax(-1)
-    torch.testing.assert_close(small.teacher(ids, torch.tensor([2])), by_weights)
-    batch = {"input_ids": ids, "targets": by_weights}
-    assert planted_loss(student, batch).item() == pytest.approx(0, abs=1e-6)
-    assert planted_loss(small.base, batch).item() > 0.01
-
-
-def test_batches_are_of_one_task_a_row_and_differ_by_seed(small):
-    batches = small.batches(3, 0)
-    assert all(torch.equal(one["input_ids"], two["input_ids"])
-               for one, two in zip(batches, small.batches(3, 0), strict=True))  # fmt: skip
-    assert not torch.equal(batches[0]["input_ids"], small.batches(1, 1)[0]["input_ids"])
-    tasks = batches[0]["input_ids"] // 4
-    assert (tasks == tasks[:, :1]).all() and tasks.unique().numel() > 1
-    torch.testing.assert_close(batches[0]["targets"].sum(-1), torch.ones(8, 6))
-
-
-def test_the_divergence_by_hand():
-    class Fixed(torch.nn.Module):
-        def forward(self, input_ids, use_cache):
-            from types import SimpleNamespace
-
-            return SimpleNamespace(logits=torch.tensor([[[0.25, 0.75]]]).log())
-
-    batch = {"input_ids": torch.zeros(1, 1), "targets": torch.tensor([[[0.5, 0.5]]])}
-    assert planted_loss(Fixed(), batch).item() == pytest.approx(0.5 * math.log(2) + 0.5 * math.log(2 / 3))
-
-
-def test_a_search_learns_from_the_teacher(small):
-    asked = SearchSettings(steps=8, most_experts=4, most_rank=3, dropout=0, learning_rate=1e-2, warmup=0, balance=0)
-    search = Search(small.student(), asked, loss=planted_loss)
-    ready = ReadySearch(search, small.batches(8, 0), small.batches(8, 1))
-    losses = [ready.step(number).train_loss for number in range(1, 9)]
-    assert losses[-1] < losses[0]
+def test_the_effective_rank_counts_directions():
+    assert effective_rank(torch.diag(torch.tensor([2.0, 2.0, 2.0, 0.0]))) == pytest.approx(3.0)
+    assert effective_rank(torch.outer(torch.arange(3.0), torch.arange(4.0))) == pytest.approx(1.0)
+    assert effective_rank(torch.zeros(2, 2)) == pytest.approx(1.0)

@@ -30,7 +30,8 @@ from workbench.storage.home import place
 from workbench.worker.runlog import FolderLog
 
 TABLES = tuple(kind for kind in KINDS if kind.__name__ != "TokenExpert")
-ARMS = ("guilomo", "uniform", "experts_only", "ranks_only", "plain")
+ARMS = ("guilomo", "uniform", "experts_only", "ranks_only", "plain", "oracle", "untrained")
+TRAINED = ARMS[:5]
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +42,14 @@ def done():
 def test_every_table_is_filled(done):
     for kind in TABLES:
         assert len(done.table(kind)), kind
-    assert len(done.table(SearchEnd)) == 4 and len(done.table(TrainedArm)) == 20
+    assert len(done.table(SearchEnd)) == 4 and len(done.table(TrainedArm)) == 24
     assert len(done.table(SearchProgress)) == 4 * 3
     answers = done.table(TaskAnswer)
-    assert len(answers) == (5 * 2 + 1) * 4 and set(answers["arm"]) == {*ARMS, "untrained"}
-    assert set(done.table(Outcome)["arm"]) == set(ARMS), "the untrained model is no arm"
+    assert len(answers) == (5 * 2 + 1) * 4 and set(answers["arm"]) == {*TRAINED, "untrained"}
+    outcomes = done.table(Outcome)
+    assert set(outcomes["arm"]) == set(ARMS)
+    untrained = outcomes.query("arm == 'untrained' and metric == 'correct'")
+    assert untrained.groupby("seed").size().to_dict() == {0: 4, 1: 4}, "answered once, beside every seed"
 
 
 def test_counts_are_shown_from_the_start_to_the_end_of_a_search(done):
@@ -69,10 +73,10 @@ def test_vectors_and_counts_tell_the_same(done):
 def test_every_arm_has_the_parameters_of_the_search(done):
     trained = done.table(TrainedArm)
     assert trained.groupby(["task", "seed"])["budget"].nunique().eq(1).all()
-    routed = trained[trained["arm"] != "plain"]
+    routed = trained[~trained["arm"].isin(["plain", "untrained"])]
     assert (routed["parameters"] <= routed["budget"]).all()
     assert (routed["parameters"] > 0.8 * routed["budget"]).all(), "a rank of a tiny layer is a large part of it"
-    found = routed[routed["arm"] == "guilomo"]
+    found = routed[routed["arm"] == "guilomo"].query("task == 'own'")
     assert (found["parameters"] == found["budget"]).all()
 
 
@@ -102,7 +106,7 @@ def test_the_allocation_is_a_file_of_the_run(done):
 
 def test_routers_are_watched_and_their_loads_add_up(done):
     loads = done.table(RouterLoad)
-    assert set(loads["arm"]) == set(ARMS) - {"plain"}
+    assert set(loads["arm"]) == set(TRAINED) - {"plain"}
     assert loads.groupby(["arm", "seed", "path"])["load"].sum().sub(1).abs().max() < 1e-6
     assert loads["entropy"].between(0, 1).all()
 
@@ -127,6 +131,7 @@ def test_outcomes_lead_to_a_verdict_for_each_claim(done):
 def test_doubts_of_a_run_are_told(done):
     cautions = done.table(Caution)
     said = " ".join(cautions["text"])
+    assert "the gradient adds up to" in said and "the second order is" in said
     assert "untrained, the model answers" in said and "ended where they began" in said and "passes over its" in said
     assert set(cautions["claim"]) <= {claim.name for claim in ENGINE.claims}
     assert "as_good_as_triangle" not in set(cautions["claim"]), "the run does not have that arm"
@@ -146,7 +151,7 @@ def test_a_run_is_the_union_of_its_cells(done):
         same_rows(
             one.table(kind).query("arm == 'uniform'"), done.table(kind).query("seed == 1 and arm == 'uniform'"), kind
         )
-    for kind in (ExpertCount, SearchEnd, SearchProgress, PlantedModule):
+    for kind in (ExpertCount, SearchEnd, SearchProgress):
         same_rows(one.table(kind), done.table(kind).query("seed == 1"), kind)
 
 
@@ -167,7 +172,7 @@ def test_a_run_killed_anywhere_and_resumed_equals_one_that_was_not(done, at, mon
                 raise KilledError
             super().row(row)
 
-    spec, name = tiny_spec(arms=("guilomo", "uniform"), seeds=(0,)), f"guilomo-killed-{at}"
+    spec, name = tiny_spec(arms=("guilomo", "uniform", "untrained"), seeds=(0,)), f"guilomo-killed-{at}"
     with pytest.raises(KilledError):
         start(spec, place("runs"), name, Dying)
     resumed = start(spec, place("runs"), name)

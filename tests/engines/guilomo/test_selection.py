@@ -19,6 +19,7 @@ from engines.guilomo.selection import (
     rank_masks,
     straight_experts,
     straight_ranks,
+    zero_sum,
 )
 from engines.parts.expert_layers.lora_experts import expert_layers
 from engines.parts.experts.expert_adapters import attach_experts
@@ -26,6 +27,14 @@ from engines.parts.experts.expert_layout import ExpertSettings, shapes_of
 from tests.engines.parts.tiny_experts import ids, stirred, tiny_llama
 
 HALF = 0.25  # the slope of the sigmoid at 0, where it is 1/2
+
+
+def test_a_gradient_that_adds_up_to_zero_tells_no_number():
+    vectors = torch.tensor([[0.1, 0.2, 0.9, 0.3], [0.9, 0.1, 0.2, 0.3]])
+    upstream = torch.tensor([[1.0, 2.0, -3.0, 9.0], [4.0, -4.0, 7.0, 7.0]])
+    assert zero_sum(upstream, vectors) == 0, "three and two experts are kept"
+    assert zero_sum(upstream.abs(), vectors) == 1
+    assert zero_sum(torch.tensor([[1.0, -3.0, 0.0, 0.0]]), vectors[1:]) == 0.5
 
 
 def test_the_place_of_the_largest_entry_is_a_count():
