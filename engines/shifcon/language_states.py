@@ -8,7 +8,7 @@ Design decisions:
   in every language as count in the one that needs the fewest: whichever sentences make a half, it has as many
   observations in all languages.
 - States are kept in a basis fixed beforehand from a sample of all languages, in units of their layer's median length
-  and in 16 bits, which is as fine as the models' own bfloat16; angles and distances know no unit.
+  and in 16 bits (float16, eight times as fine as bfloat16); angles and distances know no unit.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from engines.parts.datasets import parallel_sentences
-from engines.parts.models import LoadedModel, load_causal
+from engines.parts.models import LoadedModel, dtype_note, load_causal
 from engines.shifcon.config import ShifConConfig
 from engines.shifcon.rows import LanguageProfile, ParallelSentence
 from engines.shifcon.sentences import (
@@ -38,6 +38,7 @@ def open_model(config: ShifConConfig, log: "RunLog") -> LoadedModel:
     log.record("model", model.source.name)
     log.record("model_fingerprint", model.fingerprint)
     log.record(Fact.DTYPE, model.dtype)
+    log.note(dtype_note(config.dtype))
     log.record(Fact.PARAMETERS, sum(weight.numel() for weight in model.model.parameters()))
     return model
 
