@@ -101,7 +101,8 @@ def progress_text(record: "RunRecord", left: float | None, drawn: bool = True) -
 def phase_words(path: str) -> str:
     """The open phases, outermost first, without the scopes of kept values: "Retrieve > plain, seed 0 > Count"."""
     cells = re.sub(r"(^|/)cell:([^/]+)/(\d+)", r"\1\2, seed \3", path)
-    return " > ".join(part for part in cells.split("/") if part and not part.startswith(("once:", "cell:")))
+    parts = [re.sub(r"#\d+$", "", part) for part in cells.split("/")]  # a phase that is opened again has a number
+    return " > ".join(part for part in parts if part and not part.startswith(("once:", "cell:")))
 
 
 def verdict_text(verdict: "Verdict") -> str:
@@ -161,6 +162,7 @@ def result_text(result: "Result") -> str:
     head.append("Rows: " + ", ".join(f"{name} {amount:,}" for name, amount in counts.items() if amount))
     if result.estimate:
         head.append(estimate_text(result.estimate))
+    head += [f"Note: {note}" for note in result.notes]
     told = [verdicts_text(result.judged, result.state)] if result.judged or not are_judged(result.state) else []
     return "\n".join([*head, *told])
 

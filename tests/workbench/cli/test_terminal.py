@@ -60,6 +60,10 @@ def test_phases_are_told_without_inner_scopes(path: str, words: str):
     assert phase_words(path) == words
 
 
+def test_a_phase_that_is_opened_again_is_told_without_its_number():
+    assert phase_words("Ask every teacher#2/cell:plain/0#1") == "Ask every teacher > plain, seed 0"
+
+
 def test_a_terminal_line_redraws_itself():
     out = _Terminal()
     line = ProgressLine(out)

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from tests.desks import add_run, finish, open_desk
+from tests.desks import add_run, finish, open_desk, served
 from workbench.contract.errors import WorkbenchError
 from workbench.contract.fields import read_spec
 from workbench.contract.runs import RunFolder
@@ -143,3 +143,11 @@ def test_health_and_icon(client):
     assert told["status"] == "ok" and len(told["server"]) == 16
     assert client.get("/healthz").json() == told
     assert client.get("/favicon.ico").text.startswith("<svg")
+
+
+def test_no_page_holds_a_connection_open(desk):
+    """Gradio's own answer would last as long as the page: six tabs of a browser would have used its connections up."""
+    with TestClient(served(desk), base_url="http://127.0.0.1") as page:
+        answer = page.get("/gradio_api/heartbeat/abcdef")
+    assert (answer.status_code, answer.text) == (200, "data: ALIVE\n\n")
+    assert answer.headers["content-type"].startswith("text/event-stream")
