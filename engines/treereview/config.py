@@ -36,7 +36,10 @@ PaperRef = Annotated[
 GoldRef = Annotated[
     str,
     StringConstraints(max_length=400, strip_whitespace=True),
-    DataKind("comments that reviewers made: one a line of a text file, or JSONL with a column comment (and paper)"),
+    DataKind(
+        "comments that reviewers made: one a line of a text file, JSONL with a column comment (and paper, reviewer, "
+        "rating), or a JSON object of the authors' kind (paper_reviewer: {major, minor}; paper: reviews with ratings)"
+    ),
 ]
 GeneratorRef = Annotated[
     str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True), ModelKind("generator")
