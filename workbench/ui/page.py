@@ -35,7 +35,7 @@ from workbench.ui.runs.history_tab import HistoryTab, history_tab
 from workbench.ui.start import StartPage, by_tab, recent_runs, run_quick, start_page
 
 TICK_SECONDS = 2.0
-LISTEN = "window.benchwrightGo = (query) => trigger('select', { query });"
+LISTEN = "window.benchwrightGo = () => trigger('select', {});"
 """Lets the page's script tell that the visitor has gone back or forward."""
 QUEUE_SIZE, SIDE_BY_SIDE = 200, 8
 CACHE_SECONDS = (3_600, 86_400)
@@ -71,7 +71,9 @@ def build_page(desk: PageContext) -> gr.Blocks:
         _wire_rooms(doors, [start_tab, offers_tab, past_tab], timer)
         _wire_offers(page, query, doors, offers_tab)
         page.load(_arrive(doors), query, doors.outputs, js="() => [location.search]", **QUIET)
-        address.select(_went(doors), None, doors.outputs, **QUIET)
+        # Of several steps at once the last counts: the address is read when the question goes out.
+        here = {"js": "() => [location.search]", "trigger_mode": "always_last"}
+        address.select(_went(doors), query, doors.outputs, **here, **QUIET)
         page.load(lambda: recent_runs(desk), None, start.recent, **QUIET)
         add_endpoints(desk)
     page.queue(max_size=QUEUE_SIZE, default_concurrency_limit=SIDE_BY_SIDE)
@@ -194,10 +196,9 @@ def _arrive(doors: Navigation) -> Any:
 
 
 def _went(doors: Navigation) -> Any:
-    def went(event: gr.EventData) -> list[Any]:
+    def went(query: str) -> list[Any]:
         """Show what the address names once the visitor has gone back or forward."""
-        data = event._data if isinstance(event._data, dict) else {}
-        return _followed(doors, str(data.get("query", "")))
+        return _followed(doors, str(query or ""))
 
     return went
 

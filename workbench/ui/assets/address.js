@@ -59,7 +59,7 @@
   }
 
   function settle(node, focus) {
-    const head = node.querySelector('h3, h4');
+    const head = node.querySelector('h2, h3, h4, h5');
     head?.setAttribute('tabindex', '-1');
     if (focus) head?.focus({ preventScroll: true });
     // What stands above it may still be drawn and push it down: it is followed until it rests or the visitor scrolls.
@@ -130,7 +130,7 @@
 
   function title() {
     const run = room()?.querySelector('.bw-run:not(.bw-is-preview, .bw-is-empty)') && room().querySelector('.bw-run-top');
-    const named = run?.querySelector('h3')?.textContent, mark = run?.querySelector('.bw-mark')?.textContent;
+    const named = run?.querySelector('h2, h3')?.textContent, mark = run?.querySelector('.bw-mark')?.textContent;
     const inner = room()?.closest('.bw-methods')?.querySelector(':scope > .tab-wrapper [role=tab][aria-selected=true]');
     const outer = document.querySelector('#questions > .tab-wrapper [role=tab][aria-selected=true]');
     const where = tab() === 'start' ? '' : (inner ?? outer)?.textContent.trim();
@@ -157,7 +157,7 @@
   document.addEventListener('click', followTabs, true);
   document.addEventListener('change', jump);
   addEventListener('popstate', () => {
-    if (window.benchwrightGo) window.benchwrightGo(location.search); else location.reload();
+    if (window.benchwrightGo) window.benchwrightGo(); else location.reload();
     if (asked().get('run')) seek(false);
   });
   setInterval(title, 500);
