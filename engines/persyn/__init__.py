@@ -31,6 +31,6 @@ ENGINE = Engine(
     ask=ASK,
     items="held_out",
     published=PUBLISHED,
-    probe={"prompts": 16, "calibration": 10, "held_out": 8, "answer_tokens": 32, "dtype": "auto"},
+    probe={"prompts": 10, "calibration": 6, "held_out": 6, "answer_tokens": 20, "dtype": "auto"},
     shrink=({"prompts": 8, "calibration": 4, "held_out": 4, "token_budget": 100},),
 )

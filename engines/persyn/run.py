@@ -113,19 +113,21 @@ def answers_of_all(pool: TeacherPool, config: PersynConfig, teachers: Teachers, 
         DataError: a teacher gave no answer to the calibration prompts, or right answers are missing.
         ModelError, ResourceError: a teacher, the scorer or the student cannot be used.
     """
-    found: list[pd.DataFrame] = []
+    found, early = [], config.normalise != "pool"  # whose scale is the whole calibration's
     every = parallel_blocks(pool, log.arms)
     calibration = [block for block in every if block.name.startswith("calibration")]
-    for blocks in (calibration[:1], calibration[1:], every[len(calibration) :]):
+    for at, blocks in enumerate((calibration[:1], calibration[1:], every[len(calibration) :])):
         with log.phase("Ask every teacher"):
             asked = [ask_block(pool, block, config, teachers, log) for block in blocks]
         with log.phase("Score quality and learnability"):
             for block, frame in zip(blocks, asked, strict=True):
                 found.append(score_block(pool, block, frame, config, log))
                 before = found[: min(len(calibration), len(found) - 1)]
-                emit_responses(matrix_of(pool, [*before, found[-1]]), config, block.places, log)
-        if blocks == calibration[1:]:
+                places = block.places if at or early else ()
+                emit_responses(matrix_of(pool, [*before, found[-1]]), config, places, log)
+        if at == 1:
             matrix = matrix_of(pool, found)
+            emit_responses(matrix, config, () if early else calibration[0].places, log)
             require_answers(matrix, pool.places("calibration"))
             report_teachers(matrix, roles_for(matrix, config), config, log)
     return found

@@ -222,6 +222,15 @@ def test_what_cannot_be_run_is_refused(settings, error, said):
         start(file_spec(arms=("persyn",), **settings), place("runs"), f"persyn-refused-{said}")
 
 
+def test_rewards_scaled_by_the_pool_have_one_scale_in_every_block():
+    found = start(file_spec(arms=("persyn",), normalise="pool"), place("runs"), "persyn-pool").table(Reward)
+    assert not found.duplicated(["place", "teacher"]).any() and set(found["split"]) >= {"calibration", "held_out"}
+    known = found.dropna(subset=["learnability"])
+    gaps = known.groupby("place")[["learnability", "learnability_norm"]].agg(np.ptp)
+    scale = (gaps["learnability"] / gaps["learnability_norm"])[gaps["learnability"] > 1e-6]
+    assert len(scale) > 20 and scale.std() < 1e-6 * scale.mean()
+
+
 def test_an_arm_without_anybody_to_ask_is_left_out():
     found = start(file_spec(arms=("persyn", "family_strong")), place("runs"), "persyn-family")
     assert set(found.table(Choice)["arm"]) == {"persyn"}
