@@ -114,14 +114,16 @@ METRICS = (
 )
 
 HONESTY = (
-    "The model is real (SmolLM2-135M), and so are the words, sentences and glosses of WordNet; the planted task is "
-    "synthetic and runs on a tiny random model. Searches here have tens of steps where the paper has epochs: the "
-    "vectors start at random and move little, so that a found allocation may only repeat its start. The page says so "
-    "where it is the case. The study can tell whether GuiLoMo is within 3 points of five experts everywhere, and "
+    "The model is real (SmolLM2-135M), and so are the word problems of SVAMP and the words, sentences and glosses of "
+    "WordNet; the planted task is synthetic and runs on a tiny random model. When word problems were tried, the "
+    "untrained model answered none of 80 rightly and a trained one 6 (2.5 standard errors), part of which is the form "
+    "of the answer; on gloss choice no training showed. Searches here have tens of steps where the paper has epochs, "
+    "and numbers of experts are not learned at any length: a found allocation may only repeat its start, and the page "
+    "says so where it does. The study can tell whether GuiLoMo is within 3 points of five experts everywhere, and "
     "whether the search finds numbers of experts that were planted. It cannot tell whether GuiLoMo is within 3 points "
     "of plain LoRA, which answers other problems rightly (about 960 problems would do), nor whether searching both "
-    "parts beats searching one by half a point (some seven thousand). As good as another says little where no training "
-    "shows: the answers of the untrained model are judged too, and a verdict says so where no arm gains 3 points on it."
+    "parts beats searching one by half a point (some seven thousand). Where no trained arm beats the untrained model "
+    "by three standard errors, claims about them are not measurable."
 )
 
 FIDELITY = (

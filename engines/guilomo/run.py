@@ -180,9 +180,10 @@ def searches(asked: Asked[GuilomoConfig]) -> int:
     return len({search_name(arm, asked.config) for arm in asked.arms.values()}) * len(asked.seeds)
 
 
-def trainings(asked: Asked[GuilomoConfig]) -> int:
-    """Return the number of trainings on one task."""
-    return len(asked.arms) * len(asked.seeds)
+def trainings(asked: Asked[GuilomoConfig], task: TrainingTask) -> int:
+    """Return the number of trainings on a task; on the planted one a fully trained student stands beside GuiLoMo."""
+    kinds = [arm.allocation for arm in asked.arms.values() if arm.allocation in task.allocations - {"untrained"}]
+    return (len(kinds) + (kinds.count("guilomo") if isinstance(task, PlantedTask) else 0)) * len(asked.seeds)
 
 
 def _probe_search(task: TrainingTask, config: GuilomoConfig, probe: Probe) -> None:
@@ -200,7 +201,7 @@ def _probe_search(task: TrainingTask, config: GuilomoConfig, probe: Probe) -> No
     if planted:
         basis = "a fifth of a search step, which has five passes"
         phase = f"Train the allocations: {task.name}"
-        probe.seconds(phase, step.each / 5, lambda asked: trainings(asked) * steps(asked), basis)
+        probe.seconds(phase, step.each / 5, lambda asked: trainings(asked, task) * steps(asked), basis)
 
 
 def _probe_training(task: TextTask, config: GuilomoConfig, probe: Probe) -> None:
@@ -210,14 +211,14 @@ def _probe_training(task: TextTask, config: GuilomoConfig, probe: Probe) -> None
     settings, examples = training_settings(config, usual, shapes, 0), task.task.examples(task.learned)
 
     def passes(asked: Asked[GuilomoConfig]) -> float:
-        return trainings(asked) * min(asked.config.train_items, len(examples)) / len(examples)
+        return trainings(asked, task) * min(asked.config.train_items, len(examples)) / len(examples)
 
     cost = training_estimate(config.model, examples, settings)
     probe.training(f"Train the allocations: {task.name}", cost, passes)
     few, most = task.task.examine[:PROBED], len(task.task.examine)
 
     def answers(asked: Asked[GuilomoConfig]) -> int:
-        return min(asked.config.test_items, most) * (trainings(asked) + 1)
+        return min(asked.config.test_items, most) * (trainings(asked, task) + 1)
 
     with probe.part(f"Judge the trained arms: {task.name}", answers, done=len(few), unit="answers"):
         answer_problems(RunCell("", 0), config.model, task.task, few, probe.log, examination(config))

@@ -81,3 +81,13 @@ def test_a_search_that_never_took_a_step_fails_and_says_why():
     ready = broken(0)
     with pytest.raises(ModelError, match="not a number"):
         search_of(ready, "guilomo-nan-at-once")
+
+
+def test_another_search_is_scaled_to_the_budget():
+    shapes = {"layers.0.q": (16, 16), "layers.1.q": (16, 16)}
+    ranks = {"layers.0.q": (8, 8, 8, 8), "layers.1.q": (8, 4, 8, 4)}
+    ends = {"first": {}, "last": {}, "seconds": 0.0}
+    large = Found(way="every, second", outcome="finished", steps=1, ranks=ranks, shapes=shapes, **ends)
+    small = large.within(large.budget // 3)
+    assert 0.9 * large.budget / 3 < small.budget <= large.budget / 3
+    assert [len(one) for one in small.ranks.values()] == [4, 4] and large.ranks == ranks
