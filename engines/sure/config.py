@@ -225,16 +225,16 @@ PRESETS = {
         SureConfig(
             perturbations=STUDY_ROWS,
             questions=240,
-            noise_questions=24,
-            oracle_questions=80,
-            attention_pairs=20,
+            noise_questions=12,
+            oracle_questions=60,
+            attention_pairs=12,
             held_out=50.0,
-            held_out_questions=60,
+            held_out_questions=40,
         ),
         ("reader", "sft", "sft_on_plain"),
         (0, 1, 2),
         "240 questions in five rule-based rows and rewritten by the reader itself beside the noise floor, two "
-        "trainings under three seeds, judged on 60 held-out questions. DPO can join the finished run.",
+        "trainings under three seeds, judged on 40 held-out questions. DPO can join the finished run.",
     ),
     "paper": Preset(
         SureConfig(

@@ -44,6 +44,7 @@ class Result:
         seconds: how long the run took; None before its end.
         error: why it failed, None where it did not.
         estimate: what the run took beside its estimate, None where none was made.
+        notes: what the run said of its data and settings, in its order.
     """
 
     run: RunId
@@ -57,6 +58,7 @@ class Result:
     seconds: float | None
     error: Problem | None
     estimate: EstimateCheck | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -82,6 +84,7 @@ class Result:
             "seeds": list(self.spec.seeds),
             "own_arms": self.spec.own_arms,
             "outcomes": rows_of(self.outcomes),
+            "notes": list(self.notes),
             "verdicts_from": basis(self.state),
             "verdicts": [each.model_dump(mode="json") for _, members in by_family(self.judged) for each in members],
             "tables": {name: rows_of(frame) for name, frame in self.tables.items()},
@@ -118,6 +121,7 @@ def result_of(history: "History", engines: Mapping[str, Engine], run: RunId) -> 
         seconds=record.seconds,
         error=Problem(record.error_code, record.error, record.hint) if record.error else None,
         estimate=estimate_check(history, record),
+        notes=tuple(history.notes(run)),
     )
 
 

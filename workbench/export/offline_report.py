@@ -88,6 +88,7 @@ def report_of(history: "History", engine: Engine, result: Result) -> str:
         *(_every_arm(engine, tables) if result.judged else []),
         tag("h2", "What the run shows"),
         *views,
+        *_notes(result),
         tag("h2", "What is reproduced, and what is not"),
         fidelity_html(engine.fidelity),
         tag("h2", "How to repeat it"),
@@ -97,6 +98,12 @@ def report_of(history: "History", engine: Engine, result: Result) -> str:
         paper_html(engine),
     ]
     return _document(f"{result.title or engine.title}: {result.run}", join(parts))
+
+
+def _notes(result: Result) -> list[Html]:
+    """What the run said of its data and settings: what was left out, cut or dropped."""
+    said = tag("ul", *(tag("li", note) for note in result.notes))
+    return [tag("h2", "Notes of the run"), said] if result.notes else []
 
 
 def _every_arm(engine: Engine, tables: Tables) -> list[Html]:

@@ -3,15 +3,19 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from tests.rooms import ENGINES, WORKER
+from workbench.bench.results import result_of
 from workbench.bench.session import Session, open_session
+from workbench.cli.terminal import result_text
 from workbench.contract.errors import RunNotFound
 from workbench.contract.fields import read_spec
-from workbench.export.offline_report import report_page
+from workbench.contract.runs import RunId
+from workbench.export.offline_report import report_of, report_page
 
 HOSTILE = "</script><script>alert(1)</script><b>&"
 
@@ -69,6 +73,17 @@ def test_every_arm_has_its_interval_as_a_figure_and_in_numbers(page: str):
     assert "Every arm in numbers" in page and "Drawn with shown as Difference to Plain." in page
     heights = [place["style"] for tag, place in _Elements(page).found if "data-figure" in place]
     assert len(set(heights)) == 2, "a figure of intervals is as tall as it has arms"
+
+
+def test_notes_of_the_run_stand_in_page_json_and_terminal(session: Session, page: str):
+    named = re.search(r"Run </strong>([\w-]+)", page)
+    assert named and "Notes of the run" in page
+    result = result_of(session.history, ENGINES, RunId(named[1]))
+    assert result.notes == tuple(session.history.notes(result.run)) and result.document()["notes"] == list(result.notes)
+    said = report_of(session.history, ENGINES["counting"], replace(result, notes=("3 rows <b>",)))
+    assert "3 rows &lt;b&gt;" in said
+    assert "Note: 3 rows" in result_text(replace(result, notes=("3 rows",)))
+    assert "Notes of the run" not in report_of(session.history, ENGINES["counting"], replace(result, notes=()))
 
 
 def test_what_the_user_wrote_is_text(page: str):
