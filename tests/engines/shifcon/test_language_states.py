@@ -149,13 +149,14 @@ def test_progress_counts_tokens(model):
     assert told[-1] == given.text.length("fr")
 
 
-def test_states_that_are_no_numbers_are_refused_with_the_layer(model):
+@pytest.mark.parametrize(("dtype", "remedy"), [("bfloat16", "Choose dtype float32"), ("float32", "damaged or overflow")])
+def test_states_that_are_no_numbers_are_refused_with_the_layer(model, dtype, remedy):
     given = reading(model)
     basis = sample_basis(given, str)
     broken = llama().eval()
     with torch.no_grad():
         broken.model.layers[0].mlp.down_proj.weight.fill_(float("nan"))
-    bad = Reading(LayerReader(broken), given.text, given.config)
+    bad = Reading(LayerReader(broken), given.text, given.config.model_copy(update={"dtype": dtype}))
     with pytest.raises(ModelError, match=r"At layer 1 .* 'fr' are not finite") as caught:
         read(bad, "fr", basis)
-    assert "float32" in caught.value.hint
+    assert remedy in caught.value.hint
