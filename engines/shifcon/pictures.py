@@ -56,11 +56,8 @@ def shared_basis(tables: Tables) -> str:
     own = rows[rows["language"] == rows["other"]]
     if own.empty:
         return basis
-    return (
-        f"{basis} The noise floor is the distance between two halves of one language's sentences, "
-        f"{int(own['observations'].max()):,} observations each, averaged over languages and splits: it would be zero "
-        "with endless observations, and a distance near it says nothing."
-    )
+    each = f"{int(own['observations'].max()):,} observations each, averaged over languages and splits"
+    return f"{basis} The noise floor is the distance between two halves of one language's sentences, {each}."
 
 
 def area_stretches(tables: Tables) -> list[tuple[int, int]]:
@@ -285,15 +282,9 @@ LANGUAGES = Rows(
     group="Languages",
 )
 PAIR_COSINE = Curves(
-    "pair_cosine",
-    "Cosine by layer",
-    Source(PairAtLayer, where=as_asked),
-    x="layer",
-    y="cosine",
-    by="states",
-    axes=(LAYER, "Cosine"),
-    order=("as they are", "shifted"),
-)
+    "pair_cosine", "Cosine by layer", Source(PairAtLayer, where=as_asked), x="layer", y="cosine", by="states",
+    axes=(LAYER, "Cosine"), order=("as they are", "shifted"),
+)  # fmt: skip
 PAIR_DISTANCE = Curves(
     "pair_distance",
     "Distance by layer",

@@ -201,12 +201,10 @@ class Claim:
     """A sentence of the paper, or of ours, and how outcomes would settle it.
 
     Attributes:
-        name: snake_case, unique in the engine; a link to it never changes.
-        sentence: the claim in plain words, as the verdict repeats it.
+        name: snake_case, unique in the engine. sentence: the claim in plain words, as the verdict repeats it.
         kind: its typed form.
         paper: the paper's number; None where the claim is our own.
-        clusters_needed: fewer clusters than this leave the claim undecided (languages, documents).
-        note: what a reader must know before believing a verdict.
+        clusters_needed: fewer clusters leave the claim undecided. note: what a reader must know before believing it.
         headline: one of the one or two claims that the method stands or falls with; a family of their own.
         finding: what a run found, for a reader without statistics ("the shift finds the translation of {amount} than a
             random move does"); the bench fills in "8 more of 100 sentences", "3.1 times fewer tokens", "0.12 less", for
@@ -215,9 +213,8 @@ class Claim:
         design: the sample that a run with these settings has for this claim (`Callable[[Config], Design]`).
         toy: settled on a planted or from-scratch task.
         items_grow: raising `Engine.items` brings more items of this claim too.
-        cautions: what could be wrong with this claim in every run ("a released default differs from the paper").
-        untrained: the arm that trains nothing. Where no arm of the claim beats it by three standard errors, no training
-            shows and the claim is *not measurable here*; "" for a claim about no training.
+        cautions: what could be wrong with this claim in every run.
+        untrained: the arm that trains nothing; where none beats it by 3 standard errors: *not measurable here*.
     """
 
     name: str

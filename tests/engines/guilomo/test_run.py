@@ -235,7 +235,7 @@ def test_a_run_is_estimated_from_what_it_would_do():
         f"{search}: own", f"{search}: own", f"{train}: own", "Judge the trained arms: own",
     ]  # fmt: skip
     said = parts["basis"].tolist()
-    assert "2 in all" in said[0] and "6 in all" in said[1] and "12 times" in said[2] and "6 in all" in said[4]
+    assert "2 in all" in said[0] and "6 in all" in said[1] and "18 times" in said[2] and "6 in all" in said[4]
     assert "4 times" in said[5] and "20 in all" in said[6], "the untrained model answers too"
     assert (parts["seconds"] > 0).all() and estimate["seconds"] == pytest.approx(parts["seconds"].sum())
     assert estimate["memory_bytes"] > 0 and estimate["disk_bytes"] > 0
