@@ -70,11 +70,12 @@ def test_reload_keeps_the_place_and_a_link_has_a_views_controls(visit: Callable[
     run_to_end(page)
     jump(page, "view=places")
     layer = page.get_by_label("number input for Layer", exact=True).locator("visible=true")
+    expect(layer).to_have_value("7")  # the rows' last layer: the first drawing is there
     layer.fill("3")
     layer.press("Tab")
     expect(page.locator("#view-picturing-places")).to_contain_text("Layer 3.")
     page.get_by_role("button", name=re.compile("^Link to “Places")).click()
-    expect(page).to_have_url(re.compile(r"&view=places&control\.layer=3$"))
+    expect(page).to_have_url(re.compile(r"&view=places&control\.layer=3$"), timeout=15_000)
     page.add_init_script(FLASHES)
     page.reload()
     expect(page.locator("#view-picturing-places")).to_contain_text("Layer 3.")
