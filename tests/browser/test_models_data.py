@@ -252,6 +252,40 @@ def test_a_file_that_may_not_be_read_is_refused(visit: Callable[..., Visit]):
     expect(page.locator(".block.bw-problems").locator("visible=true")).to_contain_text("outside the folders")
 
 
+def test_a_file_of_ones_own_is_mapped_inside_the_form_and_used_again_from_the_list(
+    visit: Callable[..., Visit], tmp_path: Path
+):
+    (tmp_path / "gold.csv").write_text("Frage;Antwort;Text\n" + "Wer kam?;Ada;Ada kam.\n" * 3)
+    shown = visit().open()
+    page = shown.page
+    shown.tab("Probe")
+    page.get_by_role("tab", name="SURE").click()
+    form = page.locator(".bw-setup").locator("visible=true")
+    form.locator("input[type=file]").first.set_input_files(tmp_path / "gold.csv")
+    told = form.locator(".block.bw-file").first
+    expect(told).to_contain_text("3 rows, 3 columns: Frage, Antwort, Text.")
+    expect(told).to_contain_text("Which column holds this: Answers?")
+    box = form.get_by_role("combobox", name="Answers", exact=True)
+    box.click()
+    box.press_sequentially("Antw")
+    box.press("Enter")
+    expect(box).to_have_value("Antwort")
+    expect(told).to_contain_text("All of them can be used.")
+    find = form.get_by_role("combobox", name=re.compile("^Find one of"))
+    find.click()
+    find.press_sequentially("columns")
+    page.get_by_role("option", name="Columns:").click()
+    columns = form.locator(".bw-field-columns").locator("input, textarea").first
+    expect(columns).to_be_focused(timeout=15_000)
+    expect(columns).to_have_value(re.compile("question=Frage,answers=Antwort"))
+    page = models_data(visit(), "Data").page
+    page.get_by_role("button", name=re.compile("^Use gold-.* in a run")).click()
+    page.locator(".bw-use").get_by_role("button", name="SURE").click()
+    form = page.locator(".bw-setup").locator("visible=true")
+    expect(form.locator(".bw-field-data input").first).to_have_value(re.compile("^upload:gold-"))
+    expect(form.locator(".block.bw-file").first).to_contain_text("3 rows, 3 columns")
+
+
 def test_pickers_of_methods_offer_what_is_listed(visit: Callable[..., Visit], listed: Path):
     page = visit().open().page
     page.get_by_role("tab", name="Probe", exact=True).click()

@@ -128,7 +128,7 @@ class SetupPanel:
         if setting is None:
             return self.accepted()
         field = next((each for each in self.data if each.setting.name == setting.name), None)
-        chosen: Updates = {self.form.widget_of(setting.name): ref}
+        chosen: Updates = {self.form.widget_of(setting.name): gr.update(value=ref)}
         return self.accepted() | chosen | (field.look(request, ref) if field else {})
 
     def propose(self, settings: dict[str, Any]) -> Updates:

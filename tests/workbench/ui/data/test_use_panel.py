@@ -30,9 +30,9 @@ def test_only_methods_that_can_use_it_are_offered(desk):
 
 def test_the_form_takes_what_is_wanted_and_nothing_else(desk):
     setup = laid_out(lambda: SetupPanel(desk, ROOMS["picturing"]))[0]
-    assert setup.used(visit(), "use:model:small")[setup.form.widget_of("model")] == "small"
+    assert setup.used(visit(), "use:model:small")[setup.form.widget_of("model")]["value"] == "small"
     updates = setup.used(visit(), "use:data:bundled-set")
-    assert updates[setup.form.widget_of("data")] == "bundled-set" and set(updates) <= set(setup.outputs)
+    assert updates[setup.form.widget_of("data")]["value"] == "bundled-set" and set(updates) <= set(setup.outputs)
     for hostile in ("use:", "use:model", "use:seeds:1", "use:model:../../etc/passwd", "use:data:" + "x" * 9_000):
         assert set(setup.used(visit(), hostile)) == {setup.problems}
 
