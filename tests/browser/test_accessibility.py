@@ -100,8 +100,14 @@ def press_until(page: Page, key: str, name: str, most: int = 60) -> None:
 
 def test_a_run_its_verdict_and_the_history_are_reached_by_keyboard_alone(visit: Callable[..., Visit]):
     page = visit().open().page
-    page.get_by_role("tab", name="Start").focus()
-    page.keyboard.press("ArrowRight")
+    first, route = (page.get_by_role("tab", name=name, exact=True).first for name in ("Start", "Route"))
+    for _ in range(20):
+        # a page that is still arriving opens its start once more
+        first.focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(1_000)
+        if route.get_attribute("aria-selected") == "true":
+            break
     expect(button(page, "Run")).to_be_visible()
     press_until(page, "Tab", "Run")
     page.keyboard.press("Enter")
