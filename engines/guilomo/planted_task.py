@@ -112,7 +112,7 @@ def train_planted(
     """
     model = adapted(planted, config, allocation, cell.seed)
     if isinstance(allocation, Untrained):
-        record = FitRecord(losses=[], tokens=0, seconds=0.0, parameters=0)
+        record = FitRecord(losses=(), tokens=0, seconds=0.0, parameters=0)
     else:
         settings = FitSettings(
             config.planted_steps, config.planted_rate, schedule="linear", arm=cell.arm, seed=cell.seed

@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import BaseModel
 
 from engines.guilomo.allocation import Allocation, Shapes
-from engines.guilomo.arm_allocations import Plain, allocated, chosen_layers, within
+from engines.guilomo.arm_allocations import Plain, Untrained, allocated, chosen_layers, within
 from engines.guilomo.cautions import left_out_cautions, untrained_cautions
 from engines.guilomo.config import ALLOCATIONS, GuilomoConfig
 from engines.guilomo.rows import TrainedArm
@@ -167,6 +167,7 @@ class TextTask:
     def train(self, cell: RunCell, config: GuilomoConfig, found: Found, log: RunLog) -> ArmTraining:
         """Train an adapter, which is kept as an artifact."""
         allocation = allocated(cell, config, found, log)
+        assert not isinstance(allocation, Untrained), "the untrained arm has no training"
         settings = training_settings(config, allocation, found.shapes, cell.seed)
         row = tuned(cell, config.model, self.task.examples(self.learned), settings, log)
         return ArmTraining(

@@ -22,7 +22,7 @@ def follow(
     Args:
         session: whose bench supervises the run.
         run: a run that was started or resumed.
-        tell: called a few times a second with the record and about how many seconds the run has left, None while unknown.
+        tell: called a few times a second with the record and the seconds that the run has left, None while unknown.
 
     Raises:
         KeyboardInterrupt: at the second Ctrl-C; the first one asks the run to stop, the second leaves it to itself.

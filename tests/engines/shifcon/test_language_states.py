@@ -149,7 +149,9 @@ def test_progress_counts_tokens(model):
     assert told[-1] == given.text.length("fr")
 
 
-@pytest.mark.parametrize(("dtype", "remedy"), [("bfloat16", "Choose dtype float32"), ("float32", "damaged or overflow")])
+@pytest.mark.parametrize(
+    ("dtype", "remedy"), [("bfloat16", "Choose dtype float32"), ("float32", "damaged or overflow")]
+)
 def test_states_that_are_no_numbers_are_refused_with_the_layer(model, dtype, remedy):
     given = reading(model)
     basis = sample_basis(given, str)
