@@ -15,6 +15,10 @@ UNSEARCHABLE = {
 }  # fmt: skip
 """Words that name a thing of the field by a picture of ours, so that a stranger does not find it: modules, classes,
 functions and methods that others call may not have them in their names."""
+NO_VERBS = {
+    "The", "A", "An", "Whether", "What", "How", "Every", "Where", "One", "Each", "All", "Rows", "Which", "Several", "Who",
+    "Why", "When",
+}  # fmt: skip
 LOOPS = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.AsyncFor, ast.AsyncWith, ast.Match)
 KINDS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 PRODUCT = list(modules().values())
@@ -60,6 +64,26 @@ def _hidden(node: ast.AST) -> bool:
 def _offenders(paths: list[Path], faults: Callable[[Path], Iterable[str]]) -> list[str]:
     """Every fault of every file, each with its place."""
     return [f"{_named(path)}: {fault}" for path in paths for fault in faults(path)]
+
+
+def _called(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Public functions and methods; properties are named like what they give."""
+    for function in functions(path):
+        named = any(
+            "property" in ast.unparse(each) or "setter" in ast.unparse(each) for each in function.decorator_list
+        )
+        if not function.name.startswith("_") and not named:
+            yield function
+
+
+def test_docstrings_of_functions_open_with_a_verb():
+    def faults(path: Path) -> Iterator[str]:
+        for function in _called(path):
+            first, *_ = (ast.get_docstring(function) or "-").split()
+            if first in NO_VERBS or first[0] in '`"':
+                yield f"{function.name}, line {function.lineno}, opens with {first}"
+
+    assert not _offenders(PRODUCT, faults)
 
 
 def test_files_are_short():

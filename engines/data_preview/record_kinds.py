@@ -52,7 +52,7 @@ RECORD_KINDS: Mapping[str, type[Record]] = {
 
 
 def best_kind(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
-    """The kind whose required fields all find a column, and the surest ones; "" where no kind does.
+    """Return the kind whose required fields all find a column, and the surest ones; "" where no kind does.
 
     Of kinds that are equally sure the one that uses more columns counts: a question with answers is a prompt too.
     """

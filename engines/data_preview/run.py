@@ -99,7 +99,7 @@ def mapped(
     kind: type[Record],
     log: RunLog,
 ) -> dict[str, str]:
-    """The column of each field: as confirmed, else as proposed; each field is told with its reason."""
+    """Return the column of each field: as confirmed, else as proposed; each field is told with its reason."""
     proposal = propose_mapping(columns, cells, kind)
     chosen = dict(part.split("=", 1) for part in confirmed if "=" in part) if confirmed else proposal.mapping
     for match in sorted(proposal.matches, key=lambda match: match.field == "id"):
@@ -108,7 +108,7 @@ def mapped(
 
 
 def broken_row(error: RowError) -> BrokenRow:
-    """A row that cannot be used, as the page tells it."""
+    """Return a row that cannot be used, as the page tells it."""
     return BrokenRow(line=error.line, field=error.field, what=error.what, remedy=error.remedy)
 
 
@@ -155,7 +155,7 @@ def _tell_file(seen: DataPreview[Any], log: RunLog) -> None:
 
 
 def cell_text(value: Any) -> str:
-    """A cell as text, at most 600 characters."""
+    """Return a cell as text, at most 600 characters."""
     text = value if isinstance(value, str) else "" if value is None else shown(value, LONGEST_CELL)
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 

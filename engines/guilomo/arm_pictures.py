@@ -55,7 +55,7 @@ def apart_first(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def experts_in_use(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """How many experts of each layer come first for some token, and the share of the commonest."""
+    """Return how many experts of each layer come first for some token, and the share of the commonest."""
     lines = []
     for path, part in rows.groupby("path", sort=False):
         counts = part["expert"].value_counts()
@@ -78,7 +78,7 @@ def say_scores(rows: pd.DataFrame) -> str:
 
 
 def say_entropy(frame: pd.DataFrame) -> str:
-    """The most and the least decided routers in words."""
+    """Return the most and the least decided routers in words."""
     low, high = frame.loc[frame["value"].idxmin()], frame.loc[frame["value"].idxmax()]
     return (
         f"Most decided is {low['module']} of block {low['layer']} ({low['value']:.1%} of the highest entropy), least "
@@ -92,7 +92,7 @@ def layers_asked(tables: Tables) -> Mapping[str, Sequence[Any]]:
 
 
 def token_spans(tables: Tables, controls: TokenControl) -> list[Span]:
-    """The asked text, each token marked by its top expert in one layer."""
+    """Return the asked text, each token marked by its top expert in one layer."""
     rows = tables[TokenExpert]
     if rows.empty:
         return [Span("The sentence has not been read yet.")]

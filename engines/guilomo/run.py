@@ -37,7 +37,7 @@ Searches = Mapping[tuple[str, int], Found]
 
 
 def run(config: GuilomoConfig, log: RunLog[GuilomoConfig]) -> None:
-    """How many experts of which rank does each layer need, and is the answer worth more than equal shares?
+    """Return how many experts of which rank does each layer need, and is the answer worth more than equal shares?
 
     Searches and trainings depend on their own seed and arm alone, so that a run goes on with further ones; what is
     judged on a growing number of problems stands apart from them.

@@ -22,12 +22,12 @@ KEYS = ["task", "search", "seed"]
 
 
 def newest(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """The rows of each search at the last step that is there."""
+    """Return the rows of each search at the last step that is there."""
     return rows[rows["step"] == rows.groupby(KEYS)["step"].transform("max")]
 
 
 def move_counts(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """How many vectors of a search went from which first to which last count (column vectors), 0 where none did."""
+    """Count vectors of a search by first and last count (column `vectors`), 0 where none did."""
     if rows.empty:
         return rows.assign(vectors=0)
     parts = []
@@ -62,12 +62,12 @@ def planted_and_found(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def rounded_ends(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """What each search found, its means and shares to two digits."""
+    """Return what each search found, its means and shares to two digits."""
     return rows.assign(**{name: rows[name].astype(float).round(2) for name in ("experts", "rank", "stayed")})
 
 
 def with_kappa(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """How far seeds agree, with their agreement beyond chance (column kappa), to three digits."""
+    """Return how far seeds agree, with their agreement beyond chance (column kappa), to three digits."""
     pairs = zip(rows["exact"].astype(float), rows["chance"].astype(float), strict=True)
     whole = rows.assign(kappa=pd.Series([kappa_of(*pair) for pair in pairs], index=rows.index, dtype=float))
     return whole.assign(
@@ -92,7 +92,7 @@ def say_ranks(matrix: pd.DataFrame) -> str:
 
 
 def say_vector(frame: pd.DataFrame) -> str:
-    """Which count the vector stood for at first and stands for now, in words."""
+    """Return which count the vector stood for at first and stands for now, in words."""
     steps = frame.pivot_table(index="step", columns="entry", values="value").sort_index()
     first, last = steps.iloc[0], steps.iloc[-1]
     return (
@@ -102,7 +102,7 @@ def say_vector(frame: pd.DataFrame) -> str:
 
 
 def say_moves(matrix: pd.DataFrame) -> str:
-    """How many vectors kept their first count, with the warning where most did, in words."""
+    """Return how many vectors kept their first count, with the warning where most did, in words."""
     stayed = int(sum(matrix.loc[count, count] for count in matrix.index if count in matrix.columns))
     vectors = int(matrix.to_numpy().sum())
     warning = initialisation_warning(Following(stayed / vectors, vectors, float("nan")))

@@ -267,7 +267,7 @@ class SelectionVectors(nn.Module):
         return {path: tuple(one) for path, one in zip(self.paths, counts, strict=True)}
 
     def read_out(self) -> Mapping[str, tuple[int, ...]]:
-        """The ranks of the experts that each module keeps, by module path: the allocation."""
+        """Return the ranks of the experts that each module keeps, by module path: the allocation."""
         experts = self.expert_counts()
         return {path: ranks[: experts[path]] for path, ranks in self.rank_counts().items()}
 

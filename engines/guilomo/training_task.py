@@ -76,7 +76,7 @@ class TrainingTask(Protocol):
         ...
 
     def threads(self) -> AbstractContextManager[None]:
-        """How many threads the work on it is worth."""
+        """Return how many threads the work on it is worth."""
         ...
 
     def ready(self, config: GuilomoConfig, seed: int) -> ReadySearch:

@@ -32,7 +32,7 @@ def run(question: Prompting, log: RunLog) -> None:
 
 
 def answer(question: Prompting, place: int, log: RunLog) -> None:
-    """One model's answer, in pieces as it grows and then token by token.
+    """Return one model's answer, in pieces as it grows and then token by token.
 
     Raises:
         ModelError: the model or server cannot be used, or not for this prompt.
@@ -58,14 +58,14 @@ def answer(question: Prompting, place: int, log: RunLog) -> None:
 
 
 def prompt_of(question: Prompting) -> Prompt:
-    """The prompt as a model takes it: turns of a chat, or a text to be continued."""
+    """Return the prompt as a model takes it: turns of a chat, or a text to be continued."""
     if question.reading == "chat":
         return chat(question.prompt, question.system)
     return f"{question.system}\n\n{question.prompt}" if question.system else question.prompt
 
 
 def sampling_of(question: Prompting) -> Sampling:
-    """How to answer, with probabilities and alternatives."""
+    """Return how to answer, with probabilities and alternatives."""
     return Sampling(
         max_tokens=question.max_tokens,
         temperature=question.temperature,

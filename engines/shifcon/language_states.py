@@ -254,7 +254,7 @@ class _Sample:
         self.counted = torch.zeros((reading.reader.layers, count), dtype=torch.bool)
 
     def of_batch(self, batch: TokenBatch) -> _Chosen:
-        """The kept tokens that are in a batch."""
+        """Return the kept tokens that are in a batch."""
         row_of = torch.full((int(self.sentence.max()) + 1,), -1)
         row_of[torch.from_numpy(batch.sentences)] = torch.arange(len(batch.sentences))
         slots = (row_of[self.sentence] >= 0).nonzero()[:, 0]

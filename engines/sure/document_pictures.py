@@ -65,7 +65,7 @@ def pair_names(tables: Tables) -> Mapping[str, Sequence[Any]]:
 
 
 def flip_spans(tables: Tables, controls: FlipControl) -> list[Span]:
-    """One flip: question, gold answer, both answers, and the documents with what differs."""
+    """Return one flip: question, gold answer, both answers, and the documents with what differs."""
     found = flipped_answers(tables[Answer], tables)
     if found.empty:
         return [Span(NO_FLIPS)]
@@ -87,7 +87,10 @@ def flip_spans(tables: Tables, controls: FlipControl) -> list[Span]:
 
 
 def answer_spans(row: "pd.Series") -> list[Span]:
-    """The wrong answer and the right one of a flip; in this order, so that each keeps its colour in every flip."""
+    """Return the wrong answer and the right one of a flip.
+
+    In this order, so that each keeps its colour in every flip.
+    """
     said = {True: (row["before"], "before"), False: (row["after"], "after")}
     (wrong, when), (right, then) = said[not row["right_before"]], said[bool(row["right_before"])]
     return [
@@ -115,7 +118,7 @@ def document_spans(before: str, after: str, golds: Sequence[str]) -> list[Span]:
 
 
 def gold_spans(text: str, golds: Sequence[str]) -> Iterator[Span]:
-    """A text with its gold answers marked, the longest first where one holds another."""
+    """Return a text with its gold answers marked, the longest first where one holds another."""
     wanted = "|".join(re.escape(gold) for gold in sorted(golds, key=len, reverse=True) if gold)
     last = 0
     for match in re.finditer(rf"(?<!\w)(?:{wanted})(?!\w)", text, re.IGNORECASE) if wanted else ():
@@ -161,7 +164,7 @@ def titled_distances(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def say_densities(frame: pd.DataFrame) -> str:
-    """The feature with its distances, and where the densities of ranked documents are highest, in words."""
+    """Return the feature with its distances, and where the densities of ranked documents are highest, in words."""
     highest = frame.loc[frame.groupby("group", sort=False)["value"].idxmax()].set_index("group")["at"]
     peaks = [f"{name} at {highest[name]:.4g}" for name in GROUPS[:2] if name in highest]
     told = frame["told"].iloc[0]
@@ -176,7 +179,7 @@ def asked_forms(tables: Tables) -> Mapping[str, Sequence[Any]]:
 
 
 def asked_spans(tables: Tables, controls: AskedControl) -> list[Span]:
-    """The asked document before and after one change, with both answers."""
+    """Return the asked document before and after one change, with both answers."""
     rows, forms = tables[AskedForm], asked_forms(tables)["form"]
     if rows.empty:
         return [Span("The document has not been read yet.")]

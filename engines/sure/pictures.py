@@ -88,7 +88,7 @@ def documents_read(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def subset_sizes(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """How many documents each subset has, and what share of plain ones is answered rightly, by arm."""
+    """Return how many documents each subset has, and what share of plain ones is answered rightly, by arm."""
     plain = rows[rows["perturbation"] == "plain"].drop_duplicates(["arm", "instance"])
     found = plain.assign(right=plain["right_after"].astype(float)).groupby(["arm", "subset"], sort=False)["right"]
     sizes = found.agg(documents="size", accuracy="mean").reset_index()
@@ -96,7 +96,7 @@ def subset_sizes(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def say_shares(frame: pd.DataFrame) -> str:
-    """The form that breaks most answers and the one that breaks fewest, with their accuracy, in words."""
+    """Return the form that breaks most answers and the one that breaks fewest, with their accuracy, in words."""
     shares = frame.pivot_table(index="form", columns="outcome", values="value", sort=False)
     robust, right = shares["stayed right"] + shares["stayed wrong"], shares["stayed right"] + shares["won"]
     low, high = robust.idxmin(), robust.idxmax()

@@ -50,7 +50,7 @@ Pair = tuple[str, str]
 
 
 def written_rows(asked: Sequence[str], made: str) -> list[str]:
-    """The rows of the taxonomy that are asked for and made by "writer" or by "reader"."""
+    """Return the rows of the taxonomy that are asked for and made by "writer" or by "reader"."""
     return [row.name for row in PERTURBATIONS.values() if row.name in asked and row.made == made]
 
 
@@ -78,7 +78,7 @@ def judged_rows(config: SureConfig) -> list[str]:
 
 
 def writing_prompt(row: str, document: Document, config: SureConfig) -> Prompt:
-    """What a model is asked for one row of the taxonomy; the title stays as it is and is not shown."""
+    """Return what a model is asked for one row of the taxonomy; the title stays as it is and is not shown."""
     text = document.text
     if row == "llm_ranked":
         text = "\n".join(f"{number}. {said}" for number, said in enumerate(split_sentences(document.text), start=1))
@@ -167,7 +167,7 @@ class Judge(Protocol):
     """Says of pairs (premise, hypothesis) whether the one entails the other."""
 
     def entails(self, pairs: Sequence[Pair]) -> np.ndarray:
-        """Whether each premise entails its hypothesis, shape (n,), bool."""
+        """Return whether each premise entails its hypothesis, shape (n,), bool."""
         ...
 
 
@@ -178,7 +178,7 @@ class GeneratorJudge:
         self.generator, self.config = generator, config
 
     def entails(self, pairs: Sequence[Pair]) -> np.ndarray:
-        """Whether each premise entails its hypothesis, shape (n,), bool."""
+        """Return whether each premise entails its hypothesis, shape (n,), bool."""
         texts = [ASK.format(premise=premise, hypothesis=hypothesis) for premise, hypothesis in pairs]
         prompts = [laid_out(text, self.config, "Answer:") for text in texts]
         sampling = Sampling(max_tokens=6, stop=("\n",))
@@ -208,7 +208,7 @@ class ClassifierJudge:
         self._entailment = entailment_label(dict(self._model.config.id2label), source.name)
 
     def entails(self, pairs: Sequence[Pair]) -> np.ndarray:
-        """Whether entailment is the likeliest label of each pair, shape (n,), bool."""
+        """Return whether entailment is the likeliest label of each pair, shape (n,), bool."""
         import torch
 
         found: list[bool] = []
@@ -222,7 +222,7 @@ class ClassifierJudge:
 
 
 def entailment_label(labels: dict[int, str], name: str) -> int:
-    """The label that says entailment.
+    """Return the label that says entailment.
 
     Raises:
         ModelError: none does, or two do.
@@ -241,7 +241,7 @@ def entailment_label(labels: dict[int, str], name: str) -> int:
 
 
 def entailed_both_ways(judge: Judge, pairs: Sequence[Pair]) -> np.ndarray:
-    """Whether the two texts of each pair entail each other, shape (n,), bool."""
+    """Return whether the two texts of each pair entail each other, shape (n,), bool."""
     if not pairs:
         return np.zeros(0, bool)
     return judge.entails(pairs) & judge.entails([(after, before) for before, after in pairs])

@@ -132,7 +132,7 @@ def chance_of_hit(chunks: int, relevant: int, k: int) -> float:
 
 
 def shown(paper: Paper, held: HeldOut) -> str:
-    """The paragraph a sentence came from, as chunks show it."""
+    """Return the paragraph a sentence came from, as chunks show it."""
     return labelled(paper.paragraphs[held.paragraph])
 
 

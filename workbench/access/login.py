@@ -34,7 +34,7 @@ class Accounts:
     hashes: Mapping[str, str]
 
     def accepts(self, name: str, password: str) -> bool:
-        """Whether the password is that account's; takes the same time for a name that does not exist."""
+        """Return whether the password is that account's; takes the same time for a name that does not exist."""
         kept = self.hashes.get(name, _NOBODY)
         _, salt, digest = kept.split("$")
         given = _scrypt(password[:LONGEST_PASSWORD], bytes.fromhex(salt))
@@ -50,13 +50,13 @@ class Accounts:
 
 
 def hash_password(password: str) -> str:
-    """A salted scrypt hash of `password`, as a users file keeps it."""
+    """Return a salted scrypt hash of `password`, as a users file keeps it."""
     salt = secrets.token_bytes(16)
     return f"scrypt${salt.hex()}${_scrypt(password, salt).hex()}"
 
 
 def accounts_in(environment: Mapping[str, str]) -> Accounts:
-    """The accounts that the environment names; empty where it names none.
+    """Return the accounts that the environment names; empty where it names none.
 
     Raises:
         ConfigError: the password is too short, or the users file cannot be read.

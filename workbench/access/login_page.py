@@ -16,7 +16,7 @@ LONGEST_FORM = 8_192
 
 
 def login_routes(access: Access, accounts: Accounts, secure: bool) -> APIRouter:
-    """`/login`, `/logout` where there are accounts; `/owner` where there are guests."""
+    """Return `/login`, `/logout` where there are accounts; `/owner` where there are guests."""
     routes = APIRouter(include_in_schema=False)
     if access.mode == "accounts":
         _add_login(routes, access, accounts, secure)
@@ -26,7 +26,7 @@ def login_routes(access: Access, accounts: Accounts, secure: bool) -> APIRouter:
 
 
 def owner_link(base_url: str, access: Access, name: str) -> str:
-    """A link that makes another browser the same guest. Behind the `#` the secret never reaches a server log."""
+    """Return a link that makes another browser the same guest. Behind the `#` the secret never reaches a server log."""
     return f"{base_url.rstrip('/')}/owner#{access.token(name)}"
 
 

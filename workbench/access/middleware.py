@@ -68,7 +68,7 @@ class Site:
     proxied: bool = False
 
     def answers_to(self, host: str) -> bool:
-        """Whether the Host header is one of ours."""
+        """Return whether the Host header is one of ours."""
         name = _host_name(host)
         return name in self.hosts or (self.any_address and _is_address(name))
 
@@ -208,13 +208,13 @@ class SecurityHeaders:
 
 
 def session_cookie(token: str, secure: bool, lasting: int = SESSION_SECONDS) -> str:
-    """The Set-Cookie header of a session; on a Space it also works inside the frame of the hub's page."""
+    """Return the Set-Cookie header of a session; on a Space it also works inside the frame of the hub's page."""
     place = "Secure; SameSite=None; Partitioned" if secure else "SameSite=Lax"
     return f"{COOKIE}={token}; Path=/; Max-Age={lasting}; HttpOnly; {place}"
 
 
 def token_in(headers: Headers) -> str:
-    """The session token among the request's cookies, "" where there is none."""
+    """Return the session token among the request's cookies, "" where there is none."""
     for part in headers.get("cookie", "")[:8_000].split(";"):
         name, _, value = part.strip().partition("=")
         if name == COOKIE:

@@ -63,7 +63,7 @@ class Access:
     clock: Callable[[], float] = time.time
 
     def visitor(self, request: object) -> Visitor:
-        """Who sent `request` (Starlette's or Gradio's).
+        """Return who sent `request` (Starlette's or Gradio's).
 
         Raises:
             AccessError: the mode asks for a signed cookie and there is none that is valid.
@@ -78,7 +78,7 @@ class Access:
         return Visitor(name)
 
     def may_change(self, visitor: Visitor, record: OwnedRun) -> bool:
-        """Whether `visitor` may stop, rename, tag, delete or otherwise change that run."""
+        """Return whether `visitor` may stop, rename, tag, delete or otherwise change that run."""
         match self.mode:
             case "open":
                 return True
@@ -106,11 +106,11 @@ class Access:
             raise AccessError("Only whoever runs this page may change its lists.", "Run the workbench yourself.")
 
     def token(self, name: str, lasting: float = SESSION_SECONDS) -> str:
-        """A signed statement that its bearer is `name`, valid for `lasting` seconds."""
+        """Return a signed statement that its bearer is `name`, valid for `lasting` seconds."""
         return str(self._signed.dumps([name, int(self.clock() + lasting), self.stamps.get(name, "")]))
 
     def name_in(self, token: str) -> str | None:
-        """The name that a token vouches for; None when it is forged, expired, or its password has changed."""
+        """Return the name that a token vouches for; None when it is forged, expired, or its password has changed."""
         try:
             said = self._signed.loads(token[:LONGEST_TOKEN])
         except BadData:
@@ -133,12 +133,12 @@ class Access:
 
 
 def new_guest() -> str:
-    """A name for a visitor nobody knows yet, unguessable."""
+    """Return a name for a visitor nobody knows yet, unguessable."""
     return f"guest-{secrets.token_hex(8)}"
 
 
 def secret_key(folder: Path) -> bytes:
-    """The signing key kept in `folder`, made at first use and readable by its owner alone."""
+    """Return the signing key kept in `folder`, made at first use and readable by its owner alone."""
     path = folder / "secret.key"
     if not path.exists():
         scratch = folder / f".secret.{secrets.token_hex(8)}"

@@ -188,7 +188,7 @@ class Bench:
         self._history.delete(run)
 
     def wait(self, run: RunId, timeout: float | None = None) -> RunRecord:
-        """The run's record once it has ended, or as it is after `timeout` seconds.
+        """Return the run's record once it has ended, or as it is after `timeout` seconds.
 
         Raises:
             RunNotFound: no run has that id.
@@ -202,7 +202,7 @@ class Bench:
         return record
 
     def folder(self, run: RunId) -> RunFolder:
-        """The run's folder, there or not.
+        """Return the run's folder, there or not.
 
         Raises:
             RunNotFound: not the id of a run.

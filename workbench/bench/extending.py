@@ -52,7 +52,7 @@ class More:
 
 
 def items_of(engine: Engine, spec: RunSpec) -> int | None:
-    """How many items a run judges, None where its method counts none."""
+    """Return how many items a run judges, None where its method counts none."""
     value = spec.settings.get(engine.items) if engine.items else None
     return int(value) if isinstance(value, int | float) else None
 

@@ -50,7 +50,7 @@ class IngestLoop:
                 kept.pop(run, None)
 
     def watched(self) -> tuple[RunFolder, ...]:
-        """The runs that are followed."""
+        """Return the runs that are followed."""
         with self._changed:
             return tuple(self._watched.values())
 

@@ -85,7 +85,7 @@ def seconds_for(engine: Engine, record: "RunRecord", spec: RunSpec, extensions: 
 
 
 def proposal_words(proposal: Proposal, titles: Mapping[str, str]) -> str:
-    """A proposal in one line: "2 more seeds, about 12 min 00 s (look 2 of 5): “The shift helps.”".
+    """Return a proposal in one line: "2 more seeds, about 12 min 00 s (look 2 of 5): “The shift helps.”".
 
     Args:
         proposal: what to ask for.
@@ -97,7 +97,7 @@ def proposal_words(proposal: Proposal, titles: Mapping[str, str]) -> str:
 
 
 def more_words(more: More, titles: Mapping[str, str]) -> str:
-    """What is asked for, in words: "2 more seeds and 40 more items", "Add the arm Half the method"."""
+    """Return what is asked for, in words: "2 more seeds and 40 more items", "Add the arm Half the method"."""
     counted = [count(many, f"more {what}") for many, what in ((more.seeds, "seed"), (more.items, "item")) if many]
     names = [titles.get(arm, arm) for arm in [*more.arms, *more.own_arms]]
     added = [f"{'the arm' if len(names) == 1 else 'the arms'} {', '.join(names)}"] if names else []
@@ -105,7 +105,7 @@ def more_words(more: More, titles: Mapping[str, str]) -> str:
 
 
 def cost_words(seconds: float | None, look: int) -> str:
-    """How long it takes and which look it is: ", about 12 min 00 s (look 2 of 5)"."""
+    """Return how long it takes and which look it is: ", about 12 min 00 s (look 2 of 5)"."""
     about = f", about {duration(seconds)}" if seconds is not None else ""
     return f"{about} (look {look} of {LOOKS})"
 

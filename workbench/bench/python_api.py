@@ -93,7 +93,7 @@ def extend(
 
 
 def show(run: RunId) -> Result:
-    """What a run of the history answered, so far if it is still running.
+    """Return what a run of the history answered, so far if it is still running.
 
     Raises:
         RunNotFound: no run has that id.
@@ -110,7 +110,7 @@ def _succeeded(result: Result) -> Result:
 
 
 def recent_runs(engine: str = "", limit: int = 50) -> "pd.DataFrame":
-    """The newest runs of the history, newest first: run, engine, state, title, created, seconds and more."""
+    """Return the newest runs of the history, newest first: run, engine, state, title, created, seconds and more."""
     import pandas as pd
 
     from workbench.history.records import RunFilter

@@ -73,7 +73,7 @@ class Result:
         return pd.DataFrame([verdict.model_dump() for verdict in self.judged])
 
     def document(self) -> dict[str, Any]:
-        """The result as JSON-ready values: frames as lists of rows, numbers that are none as null."""
+        """Return the result as JSON-ready values: frames as lists of rows, numbers that are none as null."""
         return {
             "run": self.run,
             "engine": self.engine,
@@ -126,7 +126,7 @@ def result_of(history: "History", engines: Mapping[str, Engine], run: RunId) -> 
 
 
 def summary_of(record: "RunRecord") -> dict[str, Any]:
-    """A run in a listing, as JSON-ready values."""
+    """Return a run in a listing, as JSON-ready values."""
     return {
         "run": record.run,
         "engine": record.engine,
@@ -142,14 +142,14 @@ def summary_of(record: "RunRecord") -> dict[str, Any]:
 
 
 def rows_of(frame: "pd.DataFrame") -> list[dict[str, Any]]:
-    """The frame's rows as plain Python values; what is no number or is missing becomes None."""
+    """Return the frame's rows as plain Python values; what is no number or is missing becomes None."""
     columns = {str(name): [_plain(value) for value in frame[name].tolist()] for name in frame.columns}
     names = list(columns)
     return [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
 def to_json(value: Any) -> str:
-    """The value as indented JSON; numbers that are none, and infinite ones, become null."""
+    """Return the value as indented JSON; numbers that are none, and infinite ones, become null."""
     return _JSON.dump_json(value, indent=1).decode()
 
 

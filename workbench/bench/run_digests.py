@@ -46,7 +46,7 @@ def basis_of(record: "RunRecord", engine: Engine | None) -> str:
 
 
 def is_current(record: "RunRecord", engine: Engine | None) -> bool:
-    """Whether what is kept of the run is what would be made of it now."""
+    """Return whether what is kept of the run is what would be made of it now."""
     return record.digest is not None and record.digest.basis == basis_of(record, engine)
 
 

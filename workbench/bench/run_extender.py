@@ -106,5 +106,5 @@ class RunExtender:
 
 
 def can_take_back(record: RunRecord) -> bool:
-    """Whether the run may have an extension that ended early: a run that was made here and has not finished."""
+    """Return whether the run may have an extension that ended early: a run that was made here and has not finished."""
     return record.resumable and not record.deleted and record.purpose == "run"

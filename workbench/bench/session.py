@@ -29,13 +29,13 @@ class Session:
     bench: "Bench"
 
     def result(self, run: RunId) -> Result:
-        """What the run answered; see `workbench.bench.results.result_of`."""
+        """Return what the run answered; see `workbench.bench.results.result_of`."""
         return result_of(self.history, self.engines, run)
 
 
 @contextmanager
 def open_history() -> "Iterator[History]":
-    """The history of the data folder, for reading and naming; closed at the end.
+    """Yield the history of the data folder, for reading and naming; closed at the end.
 
     Raises:
         HistoryError: it cannot be opened.
@@ -48,7 +48,9 @@ def open_history() -> "Iterator[History]":
 
 @contextmanager
 def open_session(engines: Mapping[str, Engine], worker: Sequence[str] = WORKER) -> Iterator[Session]:
-    """A history and a bench of this process; runs that it started go on when it closes, their workers are detached.
+    """Yield a history and a bench of this process.
+
+    Runs that it started go on when it closes, their workers are detached.
 
     Raises:
         HistoryError: the data folder cannot be used.

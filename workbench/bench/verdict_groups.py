@@ -65,7 +65,7 @@ def by_family(judged: "Sequence[Judged]") -> "list[tuple[Family, list[Judged]]]"
 
 
 def are_judged(state: State) -> bool:
-    """Whether a run in this state has verdicts."""
+    """Return whether a run in this state has verdicts."""
     return state != "failed"
 
 
@@ -82,14 +82,14 @@ def basis(state: State) -> str:
 
 
 def words_of(verdict: "Verdict") -> str:
-    """The decision in words, with "(counted)" where the numbers have no chance in them."""
+    """Return the decision in words, with "(counted)" where the numbers have no chance in them."""
     words = say(WORDS[verdict.verdict].words)
     counted = verdict.counted and verdict.verdict in ("holds", "does not hold")
     return say("{verdict} (counted)", verdict=words) if counted else words
 
 
 def tally(verdicts: "Sequence[Verdict]") -> "list[tuple[Decision, int]]":
-    """How many claims got each word, in the order of the words; words that none got are left out."""
+    """Return how many claims got each word, in the order of the words; words that none got are left out."""
     counted: list[tuple[Decision, int]] = [
         (decision, sum(each.verdict == decision for each in verdicts)) for decision in WORDS
     ]
@@ -97,7 +97,7 @@ def tally(verdicts: "Sequence[Verdict]") -> "list[tuple[Decision, int]]":
 
 
 def next_step(verdict: "Verdict", titles: dict[str, str]) -> str:
-    """What would settle an open claim, or which box to tick so that the run asks it; "" where nothing is open.
+    """Return what would settle an open claim, or which box to tick so that the run asks it; "" where nothing is open.
 
     Args:
         verdict: on one claim.

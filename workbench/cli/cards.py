@@ -11,7 +11,7 @@ from workbench.contract.schema import Config
 
 
 def line_of(engine: Engine) -> dict[str, Any]:
-    """A method in a listing."""
+    """Return a method in a listing."""
     return {
         "name": engine.name,
         "title": engine.title,
@@ -76,7 +76,7 @@ def _claim_of(claim: Claim) -> dict[str, Any]:
 
 
 def settings_card(config: type[Config]) -> list[dict[str, Any]]:
-    """Each setting: name, label, help, kind, default, what is allowed, and the paper's value."""
+    """Return each setting: name, label, help, kind, default, what is allowed, and the paper's value."""
     return [
         {
             "name": setting.name,

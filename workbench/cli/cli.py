@@ -208,7 +208,7 @@ class Tool:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The console script `benchwright`."""
+    """Return the console script `benchwright`."""
     return Tool().main(sys.argv[1:] if arguments is None else arguments)
 
 

@@ -99,14 +99,17 @@ def progress_text(record: "RunRecord", left: float | None, drawn: bool = True) -
 
 
 def phase_words(path: str) -> str:
-    """The open phases, outermost first, without the scopes of kept values: "Retrieve > plain, seed 0 > Count"."""
+    """Return the open phases, outermost first.
+
+    Without the scopes of kept values: "Retrieve > plain, seed 0 > Count".
+    """
     cells = re.sub(r"(^|/)cell:([^/]+)/(\d+)", r"\1\2, seed \3", path)
     parts = [re.sub(r"#\d+$", "", part) for part in cells.split("/")]  # a phase that is opened again has a number
     return " > ".join(part for part in parts if part and not part.startswith(("once:", "cell:")))
 
 
 def verdict_text(verdict: "Verdict") -> str:
-    """A claim's answer and what stands behind it, over a few lines."""
+    """Return a claim's answer and what stands behind it, over a few lines."""
     scale = f" [{verdict.scale}]" if verdict.scale else ""
     lines = [f"{WORDS[verdict.verdict].letter} {words_of(verdict).upper()}{scale}: {verdict.answer}"]
     lines += [f"    Claim: {verdict.sentence}", f"    {verdict.reason}"]
@@ -126,7 +129,7 @@ def _tested(verdict: "Verdict") -> str:
 
 
 def verdicts_text(verdicts: "Sequence[Verdict]", state: "State") -> str:
-    """All verdicts of a run by family, and from what they were made; a run that failed has none."""
+    """Return all verdicts of a run by family, and from what they were made; a run that failed has none."""
     parts = [basis(state)]
     for family, members in by_family(verdicts):
         parts += ["", FAMILIES[family], *(verdict_text(verdict) for verdict in members)]
@@ -134,7 +137,7 @@ def verdicts_text(verdicts: "Sequence[Verdict]", state: "State") -> str:
 
 
 def estimate_text(check: "EstimateCheck") -> str:
-    """What a run took beside its estimate, one quantity a line."""
+    """Return what a run took beside its estimate, one quantity a line."""
     lines = [f"    {what}: about {estimated} estimated, {took} taken" for what, estimated, took in check.lines]
     return "\n".join(["Estimate and truth:", *lines, *([f"    {check.caution}"] if check.caution else [])])
 
@@ -151,7 +154,7 @@ def outlook_text(never: "Mapping[str, str]") -> str:
 
 
 def result_text(result: "Result") -> str:
-    """A run in a few lines: state, time, rows by table, verdicts."""
+    """Return a run in a few lines: state, time, rows by table, verdicts."""
     took = f" in {duration(result.seconds)}" if result.seconds is not None else ""
     head = [f"{result.run}  {result.engine}  {result.state}{took}"]
     if result.title:
@@ -168,7 +171,7 @@ def result_text(result: "Result") -> str:
 
 
 def engine_text(engine: "Engine") -> str:
-    """A method's card: question, idea, presets, arms, claims and fidelity."""
+    """Return a method's card: question, idea, presets, arms, claims and fidelity."""
     parts = [f"{engine.title} ({engine.name})", engine.question, "", textwrap.fill(engine.idea, 110), ""]
     parts += ["Presets", *(f"  {name}: {preset.promise}" for name, preset in engine.presets.items()), "", "Arms"]
     parts += [f"  {arm.name}{'' if arm.on else ' (off)'}: {arm.help}" for arm in engine.arms]

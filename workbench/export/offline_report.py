@@ -76,7 +76,10 @@ def report_page(history: "History", engines: Mapping[str, Engine], run: RunId) -
 
 
 def report_of(history: "History", engine: Engine, result: Result) -> str:
-    """A result as one HTML document: its pictures show the rows of the result, which a live run has left behind."""
+    """Return a result as one HTML document.
+
+    Its pictures show the rows of the result, which a live run has left behind.
+    """
     frames = {**result.tables, Outcome.table(): result.outcomes}
     kinds = tuple(engine.row_types().values())
     tables = Tables(lambda kind: frames[kind.table()], kinds, lambda: circumstances_of(history, result.run))

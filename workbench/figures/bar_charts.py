@@ -66,7 +66,7 @@ def bars(
 
 
 def lie_down(names: "pd.Series") -> bool:
-    """Whether bars of these names are better horizontal; whole numbers keep their order from left to right."""
+    """Return whether bars of these names are better horizontal; whole numbers keep their order from left to right."""
     if names.dtype.kind in "iu":
         return False
     words = names.astype(str).unique()

@@ -53,7 +53,7 @@ class History:
         return tuple(self._store.notices)
 
     def folder(self, run: RunId) -> RunFolder:
-        """The run's folder on disk."""
+        """Return the run's folder on disk."""
         return RunFolder(self.runs_root, run)
 
     def open_run(
@@ -88,7 +88,7 @@ class History:
             return queries.record(connection, run)
 
     def listing(self, wanted: RunFilter | None = None, after: Cursor | None = None, limit: int = 50) -> Page:
-        """One page of the runs that pass the filter, newest first."""
+        """Return one page of the runs that pass the filter, newest first."""
         with self._store.reading() as connection:
             return queries.listing(connection, wanted or RunFilter(), after, limit)
 
@@ -98,7 +98,7 @@ class History:
             return queries.counts(connection, purpose)
 
     def tags_in_use(self) -> list[str]:
-        """Every tag, the most used first."""
+        """Return every tag, the most used first."""
         with self._store.reading() as connection:
             return queries.tags_in_use(connection)
 
@@ -114,7 +114,7 @@ class History:
     def set_state(
         self, run: RunId, new: State, *, expect: Collection[State], error: WorkbenchError | None = None
     ) -> bool:
-        """Whether the run was in an expected state and is in the new one now; queued again, it waits at the end.
+        """Return whether the run was in an expected state and is in the new one now; queued again, it waits at the end.
 
         Raises:
             RunNotFound: no run has that id.
@@ -125,7 +125,7 @@ class History:
     def extend(
         self, run: RunId, spec: RunSpec, extensions: Sequence[Extension], *, before: RunSpec, expect: Collection[State]
     ) -> bool:
-        """Whether the run was asked `before` and in an expected state; then it waits to be worked off as `spec`.
+        """Return whether the run was asked `before` and in an expected state; then it waits to be worked off as `spec`.
 
         Raises:
             RunNotFound: no run has that id.
@@ -134,7 +134,7 @@ class History:
             return changes.extend(connection, run, spec, extensions, before=(before, expect))
 
     def extensions(self, run: RunId) -> tuple[Extension, ...]:
-        """How the run was extended, the first time first."""
+        """Return how the run was extended, the first time first."""
         with self._store.reading() as connection:
             return queries.extensions(connection, run)
 
@@ -230,26 +230,26 @@ class History:
         return self._tables.tables(self._store, self.folder(run), kinds)
 
     def rows_after(self, run: RunId, table: str, after: Cursor = -1, limit: int = 1000) -> RowPage:
-        """The next rows of a table in the order of report, as they were reported."""
+        """Return the next rows of a table in the order of report, as they were reported."""
         return frames.rows_after(self._store, self.folder(run), table, after, limit)
 
     def versions(self, run: RunId) -> dict[str, int]:
-        """Rows by table name; a table that has grown is to be drawn again."""
+        """Return rows by table name; a table that has grown is to be drawn again."""
         with self._store.reading() as connection:
             return queries.versions(connection, run)
 
     def artifacts(self, run: RunId) -> list[ArtifactLine]:
-        """The files the run made: (name, bytes, sha256), by name."""
+        """Return the files the run made: (name, bytes, sha256), by name."""
         with self._store.reading() as connection:
             return queries.artifacts(connection, run)
 
     def facts(self, run: RunId) -> dict[str, Any]:
-        """What the run recorded of its surroundings: dtype, hash of the weights, rows read."""
+        """Return what the run recorded of its surroundings: dtype, hash of the weights, rows read."""
         with self._store.reading() as connection:
             return queries.facts(connection, run)
 
     def closed_scopes(self, run: RunId, prefix: str = "") -> list[str]:
-        """The scopes that the run has closed so far, those whose path begins with `prefix`, by path."""
+        """Return the scopes that the run has closed so far, those whose path begins with `prefix`, by path."""
         with self._store.reading() as connection:
             return queries.closed_scopes(connection, run, prefix)
 
@@ -259,7 +259,7 @@ class History:
             return queries.notes(connection, run)
 
     def queue(self) -> list[RunId]:
-        """The waiting runs, the next one first."""
+        """Return the waiting runs, the next one first."""
         with self._store.reading() as connection:
             return queries.queue(connection)
 
@@ -285,7 +285,7 @@ class History:
         self._store.snapshot(path)
 
     def check(self) -> list[str]:
-        """What the integrity check finds; empty when the file is sound."""
+        """Return what the integrity check finds; empty when the file is sound."""
         return self._store.problems()
 
     def close(self) -> None:

@@ -89,7 +89,7 @@ def take_up(store: Store, folder: RunFolder, spec: RunSpec, opening: Opening) ->
 
 
 def read_spec(source: Path) -> RunSpec:
-    """The spec of a run folder, which may be anyone's.
+    """Return the spec of a run folder, which may be anyone's.
 
     Raises:
         HistoryError: it is missing, too large or not valid.
@@ -263,7 +263,10 @@ def _first_moment(events: Path) -> float | None:
 
 
 def made_at(folder: Path) -> float:
-    """When the run's spec was written, seconds since the epoch; 0 if it has none."""
+    """Return when the run's spec was written, seconds since the epoch.
+
+    0 if it has none.
+    """
     try:
         return (folder / "spec.json").stat().st_mtime
     except OSError:

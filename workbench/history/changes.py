@@ -81,7 +81,7 @@ def open_run(connection: sqlite3.Connection, spec: RunSpec, opening: Opening) ->
 def set_state(
     connection: sqlite3.Connection, run: RunId, new: State, expect: Collection[State], error: WorkbenchError | None
 ) -> bool:
-    """Whether the run was in an expected state and is in the new one now.
+    """Return whether the run was in an expected state and is in the new one now.
 
     Raises:
         RunNotFound: no run has that id.

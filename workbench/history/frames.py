@@ -42,7 +42,7 @@ def frame_after(
 
 
 def rows_after(store: Store, folder: RunFolder, name: str, after: Cursor, limit: int) -> RowPage:
-    """The next rows of a table as they were reported; -1 begins at the first.
+    """Return the next rows of a table as they were reported; -1 begins at the first.
 
     Raises:
         RunNotFound: no run has that id.

@@ -30,7 +30,7 @@ _INDEXED = {
 
 
 def number_of(connection: sqlite3.Connection, run: RunId) -> int:
-    """The run's number.
+    """Return the run's number.
 
     Raises:
         RunNotFound: no run has that id.
@@ -55,7 +55,7 @@ def record(connection: sqlite3.Connection, run: RunId) -> RunRecord:
 
 
 def listing(connection: sqlite3.Connection, wanted: RunFilter, after: Cursor | None, limit: int) -> Page:
-    """One page of the runs that pass the filter, newest first."""
+    """Return one page of the runs that pass the filter, newest first."""
     limit = max(1, min(limit, LARGEST_PAGE))
     conditions, values = _conditions(wanted)
     if after is not None:
@@ -86,13 +86,13 @@ def counts(connection: sqlite3.Connection, purpose: str) -> dict[State, int]:
 
 
 def queue(connection: sqlite3.Connection) -> list[RunId]:
-    """The waiting runs, the next one first."""
+    """Return the waiting runs, the next one first."""
     found = connection.execute("SELECT run FROM runs WHERE state = 'queued' AND deleted = 0 ORDER BY place, number")
     return [run for (run,) in found]
 
 
 def versions(connection: sqlite3.Connection, run: RunId) -> dict[str, int]:
-    """Rows by table name; tables without any are left out."""
+    """Return rows by table name; tables without any are left out."""
     found = connection.execute(
         "SELECT name, amount FROM counters WHERE number = ? AND amount > 0", (number_of(connection, run),)
     )
@@ -100,21 +100,21 @@ def versions(connection: sqlite3.Connection, run: RunId) -> dict[str, int]:
 
 
 def artifacts(connection: sqlite3.Connection, run: RunId) -> list[ArtifactLine]:
-    """The files the run made, by name."""
+    """Return the files the run made, by name."""
     number = number_of(connection, run)
     found = connection.execute("SELECT name, bytes, sha256 FROM artifacts WHERE number = ? ORDER BY name", (number,))
     return [ArtifactLine(*line) for line in found]
 
 
 def facts(connection: sqlite3.Connection, run: RunId) -> dict[str, Any]:
-    """What the run recorded of its surroundings."""
+    """Return what the run recorded of its surroundings."""
     number = number_of(connection, run)
     found = connection.execute("SELECT name, value FROM facts WHERE number = ? ORDER BY name", (number,))
     return {name: from_json(value) for name, value in found}
 
 
 def closed_scopes(connection: sqlite3.Connection, run: RunId, prefix: str) -> list[str]:
-    """The scopes that the run has closed, those whose path begins with `prefix`, by path."""
+    """Return the scopes that the run has closed, those whose path begins with `prefix`, by path."""
     found = connection.execute(
         "SELECT scope FROM closed WHERE number = ? AND scope >= ? AND scope < ? || char(1114111) ORDER BY scope",
         (number_of(connection, run), prefix, prefix),
@@ -123,7 +123,7 @@ def closed_scopes(connection: sqlite3.Connection, run: RunId, prefix: str) -> li
 
 
 def extensions(connection: sqlite3.Connection, run: RunId) -> tuple[Extension, ...]:
-    """How the run was extended, the first time first."""
+    """Return how the run was extended, the first time first."""
     number = number_of(connection, run)
     found = connection.execute("SELECT body FROM extensions WHERE number = ?", (number,)).fetchone()
     return EXTENSIONS.validate_json(found[0]) if found else ()
@@ -142,7 +142,7 @@ def notes(connection: sqlite3.Connection, run: RunId) -> list[str]:
 
 
 def tags_in_use(connection: sqlite3.Connection) -> list[str]:
-    """Every tag, the most used first."""
+    """Return every tag, the most used first."""
     found = connection.execute("SELECT tag FROM tags GROUP BY tag ORDER BY count(*) DESC, tag")
     return [tag for (tag,) in found]
 

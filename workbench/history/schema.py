@@ -172,19 +172,19 @@ def search(db: Database) -> None:
 
 @MIGRATIONS(name="m004_runs_by_engine")
 def runs_by_engine(db: Database) -> None:
-    """The listing of one engine's tab, as quick as the listing of all."""
+    """Return the listing of one engine's tab, as quick as the listing of all."""
     db.execute("CREATE INDEX runs_by_engine ON runs (deleted, purpose, engine, number, state, owner, origin, starred)")
 
 
 @MIGRATIONS(name="m005_extensions")
 def extensions(db: Database) -> None:
-    """How runs were extended by more seeds, items or arms: a JSON list each, as in the run folder."""
+    """Return how runs were extended by more seeds, items or arms: a JSON list each, as in the run folder."""
     db.execute("CREATE TABLE extensions (number INTEGER PRIMARY KEY, body TEXT NOT NULL)")
 
 
 @MIGRATIONS(name="m006_revisions")
 def revisions(db: Database) -> None:
-    """The event that changed each table last, the one that last took rows from it, and scopes not yet committed."""
+    """Return the last event that changed each table, the last that took rows from it, and open scopes."""
     _execute(db, _REVISIONS)
 
 

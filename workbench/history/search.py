@@ -23,7 +23,9 @@ def index_run(connection: sqlite3.Connection, number: int) -> None:
 
 
 def match_query(text: str) -> str | None:
-    """The typed words as an FTS5 query: each a quoted beginning of words, all of them wanted; None finds nothing.
+    """Return the typed words as an FTS5 query.
+
+    Each a quoted beginning of words, all of them wanted; None finds nothing.
 
     Quoting makes operators, brackets and column names plain words; words without a letter or digit say nothing.
     """
@@ -33,7 +35,7 @@ def match_query(text: str) -> str | None:
 
 
 def clean(text: str) -> str:
-    """The text without what a database or a page chokes on: lone surrogates and control characters."""
+    """Return the text without what a database or a page chokes on: lone surrogates and control characters."""
     whole = text.encode("utf-8", "replace").decode()
     return "".join(letter if letter.isprintable() or letter in "\n\t" else " " for letter in whole)
 

@@ -67,7 +67,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """The writing connection in a transaction that is kept as a whole or not at all.
+        """Yield the writing connection in a transaction that is kept as a whole or not at all.
 
         Raises:
             HistoryError: the file cannot be written; what was in it stays.
@@ -82,7 +82,7 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A reading connection that sees one moment of the history throughout.
+        """Yield a reading connection that sees one moment of the history throughout.
 
         Raises:
             HistoryError: the file cannot be read.
@@ -113,7 +113,7 @@ class Store:
                 scratch.unlink(missing_ok=True)
 
     def problems(self) -> list[str]:
-        """What SQLite's integrity check finds; empty when the file is sound."""
+        """Return what SQLite's integrity check finds; empty when the file is sound."""
         try:
             with self.reading() as connection:
                 found = [line for (line,) in connection.execute("PRAGMA integrity_check")]

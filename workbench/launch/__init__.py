@@ -26,11 +26,11 @@ class Launcher(Protocol):
         ...
 
     def alive(self, handle: Handle) -> bool:
-        """Whether that very worker still lives."""
+        """Return whether that very worker still lives."""
         ...
 
     def owns(self, handle: Handle) -> bool:
-        """Whether this launcher started that worker, so that `alive` is certain."""
+        """Return whether this launcher started that worker, so that `alive` is certain."""
         ...
 
     def stop(self, handle: Handle, grace: float) -> None:
@@ -42,7 +42,10 @@ class Launcher(Protocol):
         ...
 
     def death(self, handle: Handle) -> str:
-        """Why a dead worker died, in one sentence; empty where nothing is known."""
+        """Return why a dead worker died, in one sentence.
+
+        Empty where nothing is known.
+        """
         ...
 
     def waiting_memory(self) -> int:

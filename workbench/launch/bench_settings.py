@@ -39,7 +39,7 @@ class BenchSettings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "BenchSettings":
-        """The settings named by BENCHWRIGHT_SLOTS, _THREADS, _NICENESS, _SPARE, _GRACE_SECONDS, _MEMORY_GIB,
+        """Return the settings named by BENCHWRIGHT_SLOTS, _THREADS, _NICENESS, _SPARE, _GRACE_SECONDS, _MEMORY_GIB,
         _WARM_MINUTES; defaults for the others.
 
         Raises:

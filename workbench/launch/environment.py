@@ -20,7 +20,7 @@ _PROXIES = ("http_proxy", "https_proxy", "no_proxy")
 def worker_environment(
     threads: int, packages: Iterable[str], given: Mapping[str, str] | None = None, alone: bool = True
 ) -> dict[str, str]:
-    """The environment of a worker.
+    """Return the environment of a worker.
 
     Args:
         threads: for OpenMP, BLAS and tokenizers.

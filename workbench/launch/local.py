@@ -82,7 +82,7 @@ class LocalLauncher:
                 ) from error
 
     def alive(self, handle: Handle) -> bool:
-        """Whether that very worker still lives."""
+        """Return whether that very worker still lives."""
         with self._lock:
             worker = self._workers.get(handle)
             if worker is not None:
@@ -90,7 +90,7 @@ class LocalLauncher:
         return lives(handle.pid, handle.started)
 
     def owns(self, handle: Handle) -> bool:
-        """Whether this launcher started that worker."""
+        """Return whether this launcher started that worker."""
         with self._lock:
             return handle in self._workers
 
@@ -102,7 +102,10 @@ class LocalLauncher:
             timer.start()
 
     def death(self, handle: Handle) -> str:
-        """Why a dead worker died, in one sentence; empty where nothing is known."""
+        """Return why a dead worker died, in one sentence.
+
+        Empty where nothing is known.
+        """
         with self._lock:
             worker = self._workers.get(handle)
             code = worker.process.poll() if worker else None
@@ -133,7 +136,7 @@ class LocalLauncher:
             return sum(memory_bytes(worker.handle.pid) for worker in waiting)
 
     def spare_ready(self) -> bool:
-        """Whether a spare has imported all it imports ahead of time."""
+        """Return whether a spare has imported all it imports ahead of time."""
         with self._lock:
             self._listen()
             return self._spare is not None and self._spare.ready

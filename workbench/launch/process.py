@@ -19,7 +19,7 @@ def start_time(pid: int) -> float | None:
 
 
 def lives(pid: int, started: float) -> bool:
-    """Whether the process of that pid is still the one that started then."""
+    """Return whether the process of that pid is still the one that started then."""
     found = start_time(pid)
     return found is not None and abs(found - started) <= CLOCK_TOLERANCE
 

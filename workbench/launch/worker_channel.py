@@ -32,11 +32,11 @@ class Inbox:
         self._text = b""
 
     def waiting(self) -> bool:
-        """Whether an assignment (or the end) can be read at once."""
+        """Return whether an assignment (or the end) can be read at once."""
         return b"\n" in self._text or bool(select.select([self._socket], [], [], 0)[0])
 
     def next(self) -> RunFolder | None:
-        """The folder of the next run to work on; waits for it. None once the bench lets the worker go."""
+        """Return the folder of the next run to work on; waits for it. None once the bench lets the worker go."""
         while b"\n" not in self._text:
             try:
                 piece = self._socket.recv(1 << 16)
@@ -76,7 +76,7 @@ class Outbox:
         self._socket.sendall(json.dumps({"folder": str(folder.path.resolve())}).encode() + b"\n")
 
     def reports(self) -> list[dict[str, Any]]:
-        """What the worker reported since the last call; never waits."""
+        """Return what the worker reported since the last call; never waits."""
         with contextlib.suppress(OSError):
             while piece := self._socket.recv(1 << 16):
                 self._text += piece

@@ -35,7 +35,7 @@ KEEP = {"cache-control": "public, max-age=31536000, immutable"}
 
 
 def run_routes(desk: PageContext) -> APIRouter:
-    """The files of runs. Whoever may see the page may read them; an unknown or deleted run is 404."""
+    """Return the files of runs. Whoever may see the page may read them; an unknown or deleted run is 404."""
     routes = APIRouter(prefix="/runs/{run}", include_in_schema=False)
 
     @routes.get("/tables/{table}.csv")
@@ -73,13 +73,13 @@ def run_routes(desk: PageContext) -> APIRouter:
 
 
 def page_routes() -> APIRouter:
-    """What belongs to the page itself: health, icon, plotting library."""
+    """Return what belongs to the page itself: health, icon, plotting library."""
     routes = APIRouter(include_in_schema=False)
     started = secrets.token_hex(8)
 
     @routes.get("/healthz")
     def health() -> Mapping[str, str]:
-        """`server` is another one after each start: pages that were laid out by an earlier server load again."""
+        """Return `server` is another one after each start: pages that were laid out by an earlier server load again."""
         return {"status": "ok", "server": started}
 
     @routes.get(f"{GRADIO}/heartbeat/{{session}}")

@@ -107,7 +107,7 @@ def serve(installed: Installed, options: Options, environment: Mapping[str, str]
 
 
 def guard(options: Options, environment: Mapping[str, str]) -> tuple[Access, Accounts]:
-    """Who may do what under these options.
+    """Return who may do what under these options.
 
     Raises:
         AccessError: others could connect and nothing would ask them for a password.
@@ -129,7 +129,7 @@ def guard(options: Options, environment: Mapping[str, str]) -> tuple[Access, Acc
 
 
 def site_of(options: Options) -> Site:
-    """The host names that the workbench answers to under these options."""
+    """Return the host names that the workbench answers to under these options."""
     hosts = set(LOOPBACK) | {name.lower() for name in (*options.allow_hosts, options.space_host) if name}
     if options.space_host:
         return Site(hosts, ancestors=SPACES, proxied=True)
@@ -139,7 +139,7 @@ def site_of(options: Options) -> Site:
 
 
 def build_app(desk: PageContext, site: Site, accounts: Accounts) -> FastAPI:
-    """The page and its routes behind the middleware, ready for any ASGI server."""
+    """Return the page and its routes behind the middleware, ready for any ASGI server."""
     app = FastAPI(title="Benchwright", docs_url=None, redoc_url=None, openapi_url=None)
     secure = bool(site.proxied and desk.access.mode == "guests")
     app.add_exception_handler(WorkbenchError, error_answer)
@@ -178,7 +178,7 @@ def _mount_page(app: FastAPI, desk: PageContext) -> None:
 
 
 def error_answer(request: Request, error: Exception) -> PlainTextResponse:
-    """A route's error as plain text: its sentence, its remedy, and a status that fits."""
+    """Return a route's error as plain text: its sentence, its remedy, and a status that fits."""
     status = {RunNotFound: 404, AccessError: 403}.get(type(error), 400)
     hint = getattr(error, "hint", "")
     return PlainTextResponse(f"{error} {hint}".strip(), status_code=status)
@@ -186,7 +186,7 @@ def error_answer(request: Request, error: Exception) -> PlainTextResponse:
 
 @contextlib.contextmanager
 def bound_socket(options: Options) -> Iterator[socket.socket]:
-    """A listening socket: on the port asked for, or on 7860 or the next free one.
+    """Yield a listening socket: on the port asked for, or on 7860 or the next free one.
 
     Raises:
         ConfigError: the port is taken, or may not be used.

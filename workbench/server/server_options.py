@@ -35,7 +35,7 @@ class Options:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address or name to listen on is reached from this machine alone."""
+    """Return whether an address or name to listen on is reached from this machine alone."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -127,7 +127,7 @@ class OutcomeSums(Protocol):
         ...
 
     def has(self, cell: Cell) -> bool:
-        """Whether there are outcomes of a cell."""
+        """Return whether there are outcomes of a cell."""
         ...
 
     def sums(self, cells: Sequence[Cell], *, inside: bool = False) -> Sums:
@@ -195,7 +195,7 @@ class Examiner:
         return estimated(terms, sums, split=self._split), sums
 
     def trains(self, arms: Sequence[str]) -> bool:
-        """Whether one of the arms trains something."""
+        """Return whether one of the arms trains something."""
         return any(self._trained.get(arm, True) for arm in arms)
 
     def _slices(self, kind: SingleKind) -> list[str]:

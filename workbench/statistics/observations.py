@@ -126,7 +126,7 @@ class Observations:
         return [self.slices[code] for code in distinct(self._slice[at])]
 
     def has(self, cell: Cell) -> bool:
-        """Whether there are outcomes of a cell."""
+        """Return whether there are outcomes of a cell."""
         return any(slice_matches(cell.slice, path) for path in self.slices_of(cell.metric, cell.arm))
 
     def sums(self, cells: Sequence[Cell], *, inside: bool = False) -> Sums:

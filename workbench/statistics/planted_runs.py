@@ -38,7 +38,7 @@ class DrawnOutcomes:
         return self.slices
 
     def has(self, cell: Cell) -> bool:
-        """Whether there are outcomes of a cell."""
+        """Return whether there are outcomes of a cell."""
         return True
 
     def sums(self, cells: Sequence[Cell], *, inside: bool = False) -> Sums:

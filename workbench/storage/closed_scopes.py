@@ -63,7 +63,7 @@ class ClosedScopes:
                 pass
 
     def keeps(self, path: str, key: str) -> bool:
-        """Whether the once or cell was closed with this key; then it and what lies inside it has been passed."""
+        """Return whether the once or cell was closed with this key; then it and what lies inside it has been passed."""
         kept = path in self._closed and self._closed[path].key == key
         if kept:
             self._passed.add(path)

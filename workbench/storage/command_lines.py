@@ -51,7 +51,7 @@ class CommandLines:
 
 
 def read_command(known: Mapping[str, type[Config]], line: bytes) -> Command | None:
-    """The command that a line asks for, None where it cannot be read or is not known."""
+    """Return the command that a line asks for, None where it cannot be read or is not known."""
     try:
         asked = from_json(line)
         return Command(asked["name"], read_config(known[asked["name"]], asked["body"]))
@@ -60,7 +60,7 @@ def read_command(known: Mapping[str, type[Config]], line: bytes) -> Command | No
 
 
 def append_command(path: Path, name: str, body: Config) -> None:
-    """The bench's end: add one command, as a single write so that two writers never mix.
+    """Return the bench's end: add one command, as a single write so that two writers never mix.
 
     Raises:
         OSError: the file cannot be written.

@@ -170,7 +170,10 @@ class EventFold:
 
 
 def moment(event: Event) -> float | None:
-    """When the event was said, seconds since the epoch; None where that is no number."""
+    """Return when the event was said, seconds since the epoch.
+
+    None where that is no number.
+    """
     return event.at if event.at - event.at == 0 else None
 
 

@@ -53,7 +53,7 @@ EXTENSIONS: TypeAdapter[tuple[Extension, ...]] = TypeAdapter(
 
 
 def looks_of(extensions: Sequence[Extension]) -> tuple[Look, ...]:
-    """The earlier looks at a run, oldest first, as the verdict counts them."""
+    """Return the earlier looks at a run, oldest first, as the verdict counts them."""
     return tuple(
         Look(len(each.seeds), each.items, tuple(each.arms), dict(each.decided)) for each in extensions if each.looks
     )

@@ -67,7 +67,7 @@ class FinishedRun:
         return found.reset_index(drop=True)
 
     def artifact(self, name: str) -> Path:
-        """A file the run saved.
+        """Return a file the run saved.
 
         Raises:
             DataError: the run saved no artifact of that name.

@@ -10,7 +10,7 @@ from workbench.contract.runs import RunFolder
 
 
 def home() -> Path:
-    """The data folder: `BENCHWRIGHT_HOME`, else the platform's folder for user data. Made if missing.
+    """Return the data folder: `BENCHWRIGHT_HOME`, else the platform's folder for user data. Made if missing.
 
     Raises:
         HistoryError: the folder cannot be made or written.
@@ -32,14 +32,14 @@ def home() -> Path:
 
 
 def place(name: str) -> Path:
-    """A subfolder of `home()`: "runs", "models", "data", "uploads", "spares". Made if missing."""
+    """Return a subfolder of `home()`: "runs", "models", "data", "uploads", "spares". Made if missing."""
     folder = home() / name
     folder.mkdir(exist_ok=True, mode=0o700)
     return folder
 
 
 def saved_by_run(run: str, name: str) -> Path:
-    """Where a run of this data folder keeps what it saved under `name`, there or not.
+    """Return where a run of this data folder keeps what it saved under `name`, there or not.
 
     Raises:
         RunNotFound: not the id of a run, or not the name of an artifact.

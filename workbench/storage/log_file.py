@@ -34,7 +34,7 @@ def cut_log(path: Path, limit: int = LIMIT_BYTES, kept: int = KEPT_BYTES) -> boo
 
 
 def read_log(folder: RunFolder, tail_bytes: int = 64 << 10) -> str:
-    """The last `tail_bytes` of the run's log, whole lines, secrets masked; empty where there is none."""
+    """Return the last `tail_bytes` of the run's log, whole lines, secrets masked; empty where there is none."""
     try:
         with folder.log.open("rb") as file:
             size = file.seek(0, os.SEEK_END)

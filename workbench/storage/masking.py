@@ -16,7 +16,7 @@ _SECRET_NAME = re.compile(r"(?i)(key|token|secret|password|passwd|credential)s?(
 
 
 def masked(text: str) -> str:
-    """`text` with tokens, keys, passwords and the values of secret environment variables replaced by `***`."""
+    """Return `text` with tokens, keys, passwords and the values of secret environment variables replaced by `***`."""
     for name, value in os.environ.items():
         if len(value) >= 8 and _SECRET_NAME.search(name):
             text = text.replace(value, "***")

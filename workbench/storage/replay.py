@@ -49,7 +49,7 @@ def read_earlier(path: Path) -> Earlier:
 
 
 def last_extension(path: Path) -> int:
-    """How often the run had been extended when a worker took it up last; 0 before any did. Changes nothing."""
+    """Return how often the run had been extended when a worker took it up last; 0 before any did. Changes nothing."""
     last = 0
     with contextlib.suppress(FileNotFoundError), path.open("rb") as lines:
         for line in lines:
@@ -60,7 +60,10 @@ def last_extension(path: Path) -> int:
 
 
 def kind_of(line: bytes) -> bytes:
-    """The kind of an event line without parsing it: the header precedes all free text, where quotes are escaped."""
+    """Return the kind of an event line without parsing it.
+
+    The header precedes all free text, where quotes are escaped.
+    """
     start = line.find(_KIND) + len(_KIND)
     return line[start : line.find(b'"', start)] if start >= len(_KIND) else b""
 

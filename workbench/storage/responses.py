@@ -53,7 +53,7 @@ class ResponseStore:
         self._guarded(lambda connection: None)
 
     def found(self, keys: Sequence[str]) -> dict[str, str]:
-        """What is kept under these keys."""
+        """Return what is kept under these keys."""
         found: dict[str, str] = {}
         for at in range(0, len(keys), AT_ONCE):
             some = keys[at : at + AT_ONCE]
@@ -66,7 +66,7 @@ class ResponseStore:
             self._guarded(lambda connection: self._keep(connection, texts))
 
     def notices(self) -> list[str]:
-        """What its user should know, each told once: a damaged file set aside, a disk that refused."""
+        """Return what its user should know, each told once: a damaged file set aside, a disk that refused."""
         with self._lock:
             told, self._notices = self._notices, []
         return told
@@ -135,7 +135,7 @@ class ResponseStore:
 
 @cache
 def response_store(path: Path) -> ResponseStore:
-    """The process's store of that file."""
+    """Return the process's store of that file."""
     return ResponseStore(path)
 
 

@@ -66,7 +66,7 @@ def add_endpoints(desk: PageContext) -> None:
 
 
 def spec_asked(engine: Engine, asked: Any) -> RunSpec:
-    """The spec that a request's body asks for.
+    """Return the spec that a request's body asks for.
 
     Raises:
         ConfigError: what `spec_shape.spec_shaped` or `fields.read_spec` refuses.
@@ -75,7 +75,7 @@ def spec_asked(engine: Engine, asked: Any) -> RunSpec:
 
 
 def more_asked(asked: Any) -> More:
-    """What a request's body wants a finished run to have beside what it has.
+    """Return what a request's body wants a finished run to have beside what it has.
 
     Raises:
         ConfigError: it has another shape; each refused key is named.
@@ -88,7 +88,7 @@ def more_asked(asked: Any) -> More:
 
 
 def run_answer(desk: PageContext, run: Any) -> Answer:
-    """A run as the endpoints tell it.
+    """Return a run as the endpoints tell it.
 
     Raises:
         RunNotFound: no such run.

@@ -45,7 +45,7 @@ and 1 MB for each room that it has entered; Gradio would keep ten thousand."""
 
 
 def build_page(desk: PageContext) -> gr.Blocks:
-    """The whole page, ready to be mounted."""
+    """Return the whole page, ready to be mounted."""
     with SparingBlocks(
         title="Benchwright", analytics_enabled=False, delete_cache=CACHE_SECONDS, fill_width=True
     ) as page:

@@ -36,7 +36,10 @@ def header_html(desk: PageContext) -> Html:
 
 
 def owner_link_fold(desk: PageContext) -> None:
-    """A guest's way to own their runs in another browser too; filled for each visitor when the page has loaded."""
+    """Return a guest's way to own their runs in another browser too.
+
+    Filled for each visitor when the page has loaded.
+    """
 
     def link(request: gr.Request) -> str:
         return owner_link(desk.base_url, desk.access, desk.access.visitor(request).name)

@@ -10,5 +10,8 @@ PICTURES = Path(__file__).parent / "assets" / "pictures"
 
 @cache
 def picture(tab: Tab) -> str:
-    """The tab's drawing as inline SVG, in the colours of the theme; decoration, so hidden from screen readers."""
+    """Return the tab's drawing as inline SVG, in the colours of the theme.
+
+    Decoration, so hidden from screen readers.
+    """
     return (PICTURES / f"{tab.value.lower()}.svg").read_text(encoding="utf-8")

@@ -69,14 +69,14 @@ def quick_times(desk: PageContext, cards: Iterable[EngineCard]) -> list[Html]:
 
 
 def by_tab(engines: Iterable[Engine]) -> Mapping[Tab, tuple[Engine, ...]]:
-    """The methods of each tab that has any, tabs in their fixed order."""
+    """Return the methods of each tab that has any, tabs in their fixed order."""
     all_engines = tuple(engines)
     found = {tab: tuple(engine for engine in all_engines if engine.tab is tab) for tab in Tab}
     return {tab: inside for tab, inside in found.items() if inside}
 
 
 def recent_runs(desk: PageContext) -> Html:
-    """The newest runs and the examples as HTML; a friendly line where there are none yet."""
+    """Return the newest runs and the examples as HTML; a friendly line where there are none yet."""
     own = desk.history.listing(RunFilter(archived=False), limit=RECENT * 2).records
     recent = [record for record in own if record.origin != "example"][:RECENT]
     examples = desk.history.listing(RunFilter(origin="example", archived=False), limit=RECENT).records

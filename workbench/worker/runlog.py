@@ -257,7 +257,7 @@ class FolderLog:
             raise RunStopped
 
     def commands(self) -> Iterator[Command]:
-        """What the page asked since the last call, each once over all attempts, in order; raises as `row` does."""
+        """Yield what the page asked since the last call, once over all attempts, in order; raises as `row` does."""
         self._check()
         for number, line in self._commands.new():
             command = read_command(self._engine.commands, line)

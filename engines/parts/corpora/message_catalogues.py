@@ -92,7 +92,7 @@ def clean_pair(english: str, translated: str) -> tuple[str, str]:
 
 
 def plain(text: str) -> str:
-    """A message as one line of text: tags taken off, entities resolved, white space single."""
+    """Return a message as one line of text: tags taken off, entities resolved, white space single."""
     return " ".join(html.unescape(FORMATTING.sub("", text)).split())
 
 

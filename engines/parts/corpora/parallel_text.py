@@ -118,7 +118,7 @@ def _named(column: str, doubtful: Mapping[str, str]) -> str:
 
 
 def is_language(name: str) -> bool:
-    """Whether a column's name is a language tag."""
+    """Return whether a column's name is a language tag."""
     try:
         LANGUAGE.validate_python(name)
     except ValidationError:
@@ -127,7 +127,7 @@ def is_language(name: str) -> bool:
 
 
 def in_languages(table: SentenceTable, languages: Sequence[str], limit: int | None, seed: int) -> ParallelText:
-    """The rows that are complete in all asked languages, at most `limit` of them, in the table's order.
+    """Return the rows that are complete in all asked languages, at most `limit` of them, in the table's order.
 
     Raises:
         DataError: a language that the table lacks, a cell that is not text, or no complete row.
@@ -155,7 +155,10 @@ def in_languages(table: SentenceTable, languages: Sequence[str], limit: int | No
 
 
 def drawn(rows: list[tuple[str, dict[str, str]]], limit: int, seed: int) -> list[tuple[str, dict[str, str]]]:
-    """`limit` rows chosen by seed and id alone, in their order: a smaller draw is always part of a larger one."""
+    """Return `limit` rows chosen by seed and id alone, in their order.
+
+    A smaller draw is always part of a larger one.
+    """
     chosen = drawn_keys((key for key, _ in rows), limit, seed)
     return [row for row in rows if row[0] in chosen]
 

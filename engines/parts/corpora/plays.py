@@ -75,7 +75,7 @@ def write_plays(archive: Path, target: Path, report: ProgressCallback = no_progr
 
 
 def speeches_of(title: str, text: str) -> Iterator[dict[str, object]]:
-    """The speeches of a play as rows; none where the text has no acts (poems)."""
+    """Return the speeches of a play as rows; none where the text has no acts (poems)."""
     lines = [line.strip() for line in _without_directions(text.replace("\r\n", "\n")).split("\n")]
     begin = next((at for at, line in enumerate(lines) if ACT.fullmatch(line) or APART.fullmatch(line)), len(lines))
     named = _speakers(lines[begin:])
@@ -93,7 +93,7 @@ def speeches_of(title: str, text: str) -> Iterator[dict[str, object]]:
 
 
 def full_names(named: Iterable[str], persons: str, spoken: str) -> dict[str, str]:
-    """What each speaker's line stands for: the name in ordinary letters, completed where it is abbreviated.
+    """Return what each speaker's line stands for: the name in ordinary letters, completed where it is abbreviated.
 
     An abbreviation is completed from the list of persons, else from the words that are spoken, the most frequent
     first; of several persons it is the one that no other abbreviation can only be.

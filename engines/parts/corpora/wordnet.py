@@ -95,7 +95,7 @@ def write_glosses(archive: Path, target: Path, report: ProgressCallback = no_pro
 
 
 def parse_synset(line: str) -> Synset:
-    """A line of a data file, as wndb(5WN) of WordNet describes it."""
+    """Return a line of a data file, as wndb(5WN) of WordNet describes it."""
     data, _, note = line.partition("|")
     offset, lexname, kind, count, *rest = data.split()
     # An adjective's marker, as in "galore(ip)", says where it may stand.
@@ -113,7 +113,7 @@ def split_gloss(note: str) -> tuple[str, tuple[str, ...]]:
 
 
 def form_in(word: str, example: str, pos: str, listed: frozenset[str]) -> str:
-    """The word as it stands in the example, itself or inflected; empty where it does not.
+    """Return the word as it stands in the example, itself or inflected; empty where it does not.
 
     Args:
         listed: irregular forms of the word ("mice").

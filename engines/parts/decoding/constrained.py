@@ -45,7 +45,7 @@ class SchemaGrammar:
             raise _unusable(said[0])
 
     def guide(self) -> "SchemaGuide":
-        """A guide for one answer."""
+        """Return a guide for one answer."""
         from llguidance import LLMatcher
 
         return SchemaGuide(LLMatcher(self._tokens, self._grammar))

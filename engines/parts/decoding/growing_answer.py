@@ -75,7 +75,7 @@ class GrowingAnswer:
         self._told: list[tuple[float, tuple[tuple[str, float], ...]]] = []
 
     def number(self) -> float:
-        """The random number of its next token, in [0, 1)."""
+        """Return the random number of its next token, in [0, 1)."""
         return self._numbers.random()
 
     @property
@@ -100,7 +100,7 @@ class GrowingAnswer:
         self._told.append((logprob, named))
 
     def completion(self) -> Completion:
-        """The finished answer."""
+        """Return the finished answer."""
         assert self.finish, "an answer that still grows"
         choices: tuple[TokenChoice, ...] = ()
         if self.rules.sampling.logprobs:

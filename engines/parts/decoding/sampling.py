@@ -57,7 +57,7 @@ def next_tokens(logits: Tensor, numbers: np.ndarray, sampling: Sampling) -> Tens
 
 
 def probabilities(logits: Tensor, sampling: Sampling) -> Tensor:
-    """What is sampled from: tempered, cut to `top_k`, then to `top_p` (not normalised again), shape (B, V).
+    """Return what is sampled from: tempered, cut to `top_k`, then to `top_p` (not normalised again), shape (B, V).
 
     Tokens as likely as the last one kept are kept too, so that the cut does not depend on an order among equals.
     """

@@ -11,7 +11,7 @@ LEAST_TOKENS = 64
 
 
 def groups_pay(tokens: int, ranks: tuple[int, ...], top_k: int) -> bool:
-    """Whether grouping the tokens is the faster way for a layer."""
+    """Return whether grouping the tokens is the faster way for a layer."""
     return sum(ranks) >= LEAST_RANK and tokens >= LEAST_TOKENS and 2 * top_k <= len(ranks)
 
 

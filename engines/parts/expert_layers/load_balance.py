@@ -51,7 +51,7 @@ class Routing:
 
 
 def load_balance(logits: Tensor, top_k: int, mask: Tensor | None = None) -> Tensor:
-    """The load-balance loss of one router, sum over experts of f P; 1 / E where the load is even.
+    """Return the load-balance loss of one router, sum over experts of f P; 1 / E where the load is even.
 
     f is an expert's share of the routed tokens (over the experts it sums to 1) and P its mean probability.
 

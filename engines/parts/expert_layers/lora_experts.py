@@ -55,7 +55,7 @@ def gate_weights(logits: Tensor, top_k: int) -> Tensor:
 
 
 def expert_linear(ranks: Mapping[str, tuple[int, ...]], routing: Routing) -> type["LoraExperts"]:
-    """The layer type for an allocation, for `LoraConfig._register_custom_module({nn.Linear: ...})`.
+    """Return the layer type for an allocation, for `LoraConfig._register_custom_module({nn.Linear: ...})`.
 
     Args:
         ranks: of the experts of each module, by module path.
@@ -126,7 +126,7 @@ class LoraExperts(nn.Module, LoraLayer):
         self.set_adapter(self.active_adapters, inference_mode=config.inference_mode)
 
     def forward(self, x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        """The frozen layer's output plus the chosen experts' updates, [..., in] to [..., out], in its dtype."""
+        """Return the frozen layer's output plus the chosen experts' updates, [..., in] to [..., out], in its dtype."""
         name = self._active_adapter if isinstance(self._active_adapter, str) else self._active_adapter[0]
         result = self.base_layer(x, *args, **kwargs)
         if self.disable_adapters or name not in self.lora_A:
@@ -200,7 +200,7 @@ class LoraExperts(nn.Module, LoraLayer):
 
 
 def spread_matrix(ranks: tuple[int, ...], alpha: float, scaling: Scaling = "expert") -> Tensor:
-    """Which expert each rank column belongs to, times its scaling alpha / r: [E, R]."""
+    """Return which expert each rank column belongs to, times its scaling alpha / r: [E, R]."""
     spread = torch.zeros(len(ranks), sum(ranks))
     start = 0
     for expert, rank in enumerate(ranks):
@@ -210,7 +210,7 @@ def spread_matrix(ranks: tuple[int, ...], alpha: float, scaling: Scaling = "expe
 
 
 def expert_layers(model: nn.Module) -> dict[str, LoraExperts]:
-    """The expert layers of a model by module path, in order."""
+    """Return the expert layers of a model by module path, in order."""
     return {module.path: module for module in model.modules() if isinstance(module, LoraExperts)}
 
 

@@ -63,7 +63,7 @@ def expert_config(model: Any, layout: ExpertLayout) -> "tuple[Any, Routing]":
 
 
 def attach_experts(model: Any, ranks: Ranks, settings: ExpertSettings | None = None, seed: int = 0) -> Any:
-    """The model as a PEFT model with fresh experts; only they are trainable. The base is changed in place.
+    """Return the model as a PEFT model with fresh experts; only they are trainable. The base is changed in place.
 
     Args:
         seed: decides the start of A and of the routers; the global random numbers are left as they were.
@@ -106,7 +106,7 @@ def save_experts(model: Any, folder: Path | str, base: str = "") -> None:
 
 
 def load_experts(model: Any, folder: Path | str, trainable: bool = False) -> Any:
-    """The base model with saved experts on it, as a PEFT model; nothing but safetensors and JSON is read.
+    """Return the base model with saved experts on it, as a PEFT model; nothing but safetensors and JSON is read.
 
     Raises:
         ModelError: a file is missing or damaged, or does not fit the model.
@@ -152,7 +152,7 @@ def fill_experts(model: Any, state: Mapping[str, Any]) -> None:
 
 
 def layout_of(model: Any) -> ExpertLayout:
-    """The layout of the experts that a model has.
+    """Return the layout of the experts that a model has.
 
     Raises:
         ModelError: it has none.

@@ -62,7 +62,7 @@ class ExpertLayout:
 
 
 def read_layout(text: str | bytes, name: str = ALLOCATION) -> ExpertLayout:
-    """The layout in an allocation.json.
+    """Return the layout in an allocation.json.
 
     Raises:
         ModelError: it is none; the message says what is wrong.

@@ -31,7 +31,7 @@ class Dialect:
 
 
 def delimited_rows(text: str, ending: str, cut: bool = False) -> Iterator[Cells | RowError]:
-    """Rows of a delimited file whose first filled line names the columns.
+    """Return rows of a delimited file whose first filled line names the columns.
 
     Args:
         ending: of the file's name.
@@ -53,7 +53,7 @@ def delimited_rows(text: str, ending: str, cut: bool = False) -> Iterator[Cells 
 
 
 def dialect_of(text: str, separators: str) -> Dialect:
-    """The dialect in which most rows have as many cells as the header; of equals the one with more columns."""
+    """Return the dialect in which most rows have as many cells as the header; of equals the one with more columns."""
     sample = text[:SNIFFED_CHARACTERS]
     sample = sample[: sample.rfind("\n") + 1] or sample
     escapes = (None, "\\") if '\\"' in sample else (None,)
@@ -93,7 +93,7 @@ class _Lines:
         return self.text[begin : self.at]
 
     def begin_record(self) -> None:
-        """The next line begins a record."""
+        """Return the next line begins a record."""
         self.begins = self.line + 1
 
     def back_to_second_line(self) -> None:

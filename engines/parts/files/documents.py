@@ -70,7 +70,7 @@ class Document:
 
 
 def read_document(path: Path) -> Document:
-    """The text of a PDF, Markdown, LaTeX or plain text file.
+    """Return the text of a PDF, Markdown, LaTeX or plain text file.
 
     Raises:
         DataError: another kind of file, too large, without text, encrypted or damaged.
@@ -85,7 +85,7 @@ def read_document(path: Path) -> Document:
 
 
 def document_rows(document: Document) -> list[Cells]:
-    """A document's parts as rows: `text`, and `heading` or `page` where there is one."""
+    """Return a document's parts as rows: `text`, and `heading` or `page` where there is one."""
     if document.name.lower().endswith(".pdf"):
         return [(page, {"page": page, "text": text}) for page, (_, text) in _numbered(document)]
     if any(heading for heading, _ in document.parts):
@@ -182,12 +182,12 @@ def without_stamps(pages: list[str]) -> list[str]:
 
 
 def faceless(line: str) -> str:
-    """A line without what differs from page to page: its numbers."""
+    """Return a line without what differs from page to page: its numbers."""
     return re.sub(r"\d+", "#", line).strip()
 
 
 def clean_page(text: str) -> str:
-    """A page's text with ligatures resolved and words joined that were parted at the end of a line."""
+    """Return a page's text with ligatures resolved and words joined that were parted at the end of a line."""
     resolved = "".join(unicodedata.normalize("NFKC", each) if "\ufb00" <= each <= "\ufb06" else each for each in text)
     joined = re.sub(r"(?<=[a-z])[-\u00ad]\n(?=[a-z])", "", resolved.replace("\0", ""))
     return "\n".join(line.rstrip() for line in joined.split("\n")).strip()

@@ -13,7 +13,7 @@ ONE_A_LINE = 'Write one JSON object per line, such as {"question": "...", "answe
 
 
 def json_line_rows(text: str) -> Iterator[Cells | RowError]:
-    """Rows of a JSONL file; a line that is no JSON object is named and passed over."""
+    """Return rows of a JSONL file; a line that is no JSON object is named and passed over."""
     # Not splitlines(): a sentence may hold U+2028, which is no end of line in JSON.
     at, line = 0, 0
     while at < len(text):
@@ -26,7 +26,7 @@ def json_line_rows(text: str) -> Iterator[Cells | RowError]:
 
 
 def json_rows(text: str) -> Iterator[Cells | RowError]:
-    """Rows of a JSON file that is one array of objects, or one object of arrays; numbered from 1.
+    """Return rows of a JSON file that is one array of objects, or one object of arrays; numbered from 1.
 
     Raises:
         DataError: not JSON, too large, or of another shape.

@@ -28,7 +28,7 @@ LEAST_OPENING = 20
 
 
 def title_of(blocks: Sequence[Block]) -> tuple[str, list[Block]]:
-    """The title, and the other blocks: as marked, the first heading that is no stamp, or the first such line."""
+    """Return the title, and the other blocks: as marked, the first heading that is no stamp, or the first such line."""
     marked = [at for at, block in enumerate(blocks) if block.title]
     first = [at for at, block in enumerate(blocks) if block.level == 1 and not is_stamp(block.text)]
     leading = [at for at, block in enumerate(blocks[:EARLY]) if block.level and _names_paper(block, blocks[at + 1 :])]
@@ -107,7 +107,7 @@ def plain_heading(heading: str) -> str:
 
 
 def abstract_of(blocks: Sequence[Block]) -> tuple[list[str], list[Block]]:
-    """The abstract's paragraphs and the blocks without them; none where none is named."""
+    """Return the abstract's paragraphs and the blocks without them; none where none is named."""
     for at, block in enumerate(blocks):
         if block.level and _heads_abstract(block, at):
             end = _abstract_end(blocks, at + 1)

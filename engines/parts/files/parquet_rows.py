@@ -16,7 +16,7 @@ REMEDY = "Give a part of it, or save the table as JSONL."
 
 
 def parquet_rows(path: Path, most_rows: int, first: int | None = None) -> Iterator[Cells]:
-    """Rows of a Parquet file, numbered from 1.
+    """Return rows of a Parquet file, numbered from 1.
 
     Args:
         most_rows: a longer file is refused by its footer, unread.

@@ -22,7 +22,7 @@ ROWS_A_STEP = 64
 
 
 def lines_of(path: Path, most_rows: int) -> Iterator[str]:
-    """Rows as lines of JSON, at most that many; numbers that JSON lacks are null.
+    """Return rows as lines of JSON, at most that many; numbers that JSON lacks are null.
 
     Raises:
         ArrowException, OSError: not a sound Parquet file.
@@ -40,7 +40,7 @@ def lines_of(path: Path, most_rows: int) -> Iterator[str]:
 
 
 def plain(value: Any) -> Any:
-    """A value of a Parquet column as JSON knows it; bytes are text where they are UTF-8, else base64."""
+    """Return a value of a Parquet column as JSON knows it; bytes are text where they are UTF-8, else base64."""
     if isinstance(value, dict):
         return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, list):

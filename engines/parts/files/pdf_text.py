@@ -26,7 +26,7 @@ BROKEN_PAGE = (AttributeError, IndexError, KeyError, RecursionError, TypeError, 
 
 
 def page_texts(path: Path) -> dict[str, object]:
-    """`{"pages": [...], "broken": n, "reordered": n, "title": ...}`, or `{"refused": why}`.
+    """Return `{"pages": [...], "broken": n, "reordered": n, "title": ...}`, or `{"refused": why}`.
 
     Why is "encrypted", "needs cryptography", "too large", "too many pages" or "damaged". Pages that cannot be read
     count as broken and have no text.
@@ -93,7 +93,9 @@ def _take(pieces: list[Piece], text: str, cm: list[float], tm: list[float], font
 
 
 def in_columns(pieces: list[Piece], width: float) -> str:
-    """The text of a page column by column, where it has two that are written line by line across; "" for any other.
+    """Return the text of a page column by column, where it has two that are written line by line across.
+
+    "" for any other.
 
     Two columns are many lines that begin at one place of the left and at one place of the right half. Written across
     means that most lines of the right half come right after one of the left half.

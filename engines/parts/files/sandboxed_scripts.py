@@ -27,7 +27,7 @@ class LimitedScript(Protocol):
 
 @contextmanager
 def said_by(script: object, path: Path, *arguments: str, remedy: str) -> Iterator[IO[bytes]]:
-    """What the script writes about the file, as an open file.
+    """Yield what the script writes about the file, as an open file.
 
     Args:
         script: a module that is a `LimitedScript`.

@@ -208,7 +208,7 @@ class _Work:
     attention: _Attention
 
     def first_of_equals(self, answers: dict[Request, Completion]) -> list[Completion]:
-        """An answer for each request; only the first of equal ones counts as computed."""
+        """Return an answer for each request; only the first of equal ones counts as computed."""
         given: set[Request] = set()
         found = []
         for request in self.requests:

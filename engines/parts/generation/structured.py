@@ -116,7 +116,10 @@ class _Closed(GenerateJsonSchema):
 
 
 def repair_prompt(prompt: Prompt, answer: str, problem: str, schema: str) -> Prompt:
-    """The prompt that shows a model its answer and what is wrong with it; a chat goes on, a plain text is added to."""
+    """Return the prompt that shows a model its answer and what is wrong with it.
+
+    A chat goes on, a plain text is added to.
+    """
     shown = answer[:SHOWN] if answer.strip() else "(nothing)"
     asked = REPAIR.format(problem=problem, schema=schema)
     if isinstance(prompt, str):
@@ -125,7 +128,7 @@ def repair_prompt(prompt: Prompt, answer: str, problem: str, schema: str) -> Pro
 
 
 def read_leniently(text: str, shape: type[Shape]) -> Shape | None:
-    """The first JSON value of that shape in a text, trailing commas allowed; None where there is none."""
+    """Return the first JSON value of that shape in a text, trailing commas allowed; None where there is none."""
     for value in _values_in(TRAILING_COMMA.sub(lambda match: match[1] or "", text)):
         try:
             return shape.model_validate_json(json.dumps(value))
@@ -156,7 +159,7 @@ def _after_repair(first: Structured[Shape], text: str, shape: type[Shape]) -> St
 
 
 def salvaged(text: str) -> dict[str, Any]:
-    """The fields of the first JSON object of a text, as far as it goes; none where there is none."""
+    """Return the fields of the first JSON object of a text, as far as it goes; none where there is none."""
     for match in list(re.finditer(r"\{", text))[:STARTS]:
         try:
             found = from_json(text[match.start() :], allow_partial="trailing-strings")

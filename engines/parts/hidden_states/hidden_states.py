@@ -70,7 +70,7 @@ def token_batches(encoded: Sequence[Sequence[int]], budget: int, pad: int = 0) -
 
 
 def padded_batch(encoded: Sequence[Sequence[int]], chosen: Sequence[int], pad: int = 0) -> TokenBatch:
-    """The `chosen` sentences as one batch, in the order given."""
+    """Return the `chosen` sentences as one batch, in the order given."""
     width = max(1, *(len(encoded[position]) for position in chosen))
     ids = torch.full((len(chosen), width), pad, dtype=torch.long)
     mask = torch.zeros((len(chosen), width), dtype=torch.bool)
@@ -82,7 +82,10 @@ def padded_batch(encoded: Sequence[Sequence[int]], chosen: Sequence[int], pad: i
 
 
 def counted_tokens(mask: Tensor, keep_first: bool) -> Tensor:
-    """Which tokens are pooled, shape (B, T): all, or all but each sentence's first; a single token always counts."""
+    """Return which tokens are pooled, shape (B, T).
+
+    All, or all but each sentence's first; a single token always counts.
+    """
     counted = mask.clone()
     if not keep_first:
         counted[:, 0] = ~mask[:, 1:].any(dim=1)
@@ -123,7 +126,7 @@ class LayerReader:
         self._switches = {name: False for name in ("use_cache",) if name in accepted}
 
     def read(self, batch: TokenBatch, visit: Visit) -> None:
-        """One forward pass; `visit(layer, states)` is called once per layer, in order."""
+        """Return one forward pass; `visit(layer, states)` is called once per layer, in order."""
         handles = [self._blocks[0].register_forward_pre_hook(_input_hook(visit), with_kwargs=True)]
         for layer, block in enumerate(self._blocks[:-1], start=1):
             handles.append(block.register_forward_hook(_output_hook(visit, layer)))

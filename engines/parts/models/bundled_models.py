@@ -57,11 +57,11 @@ class BundledModel:
     note: str
 
     def folder(self) -> Path:
-        """Where the finished model lives, there or not."""
+        """Return where the finished model lives, there or not."""
         return place("models") / f"{self.name}-{self.sha256[:12]}"
 
     def is_fetched(self) -> bool:
-        """Whether the finished model is there."""
+        """Return whether the finished model is there."""
         return (self.folder() / PROOF).is_file()
 
 

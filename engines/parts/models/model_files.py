@@ -69,7 +69,7 @@ class ModelFolder:
 
 
 def name_of(folder: Path) -> str:
-    """A model folder's name for messages; a snapshot of the hub is called owner/name, not by its commit."""
+    """Return a model folder's name for messages; a snapshot of the hub is called owner/name, not by its commit."""
     if folder.parent.name == "snapshots":
         return folder.parent.parent.name.removeprefix("models--").replace("--", "/")
     return folder.name
@@ -85,7 +85,7 @@ def inspect_folder(folder: Path) -> ModelFolder:
 
 
 def check_folder(folder: Path) -> ModelFolder:
-    """The same checks without reading the weights, for lists.
+    """Return the same checks without reading the weights, for lists.
 
     Raises:
         ModelError: as `inspect_folder`.

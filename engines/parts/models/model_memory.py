@@ -48,7 +48,9 @@ class ModelStore(Generic[Loaded]):
         self._kept: OrderedDict[Hashable, tuple[int, Loaded]] = OrderedDict()
 
     def get(self, key: Hashable, needed: int, load: Callable[[], Loaded]) -> Loaded:
-        """The value of that key, loaded unless it is kept. `needed` is the size in bytes that it is counted with.
+        """Return the value of that key, loaded unless it is kept.
+
+        `needed` is the size in bytes that it is counted with.
 
         Raises:
             ResourceError: it does not fit in memory even after all kept ones have left.

@@ -64,7 +64,10 @@ class ModelSource:
 
 
 def joined_fingerprint(parts: Sequence[str]) -> str:
-    """The fingerprint of weights with the adapters merged into them, in this order; without any, the weights' own."""
+    """Return the fingerprint of weights with the adapters merged into them.
+
+    In this order; without any, the weights' own.
+    """
     return parts[0] if len(parts) == 1 else hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -161,7 +164,7 @@ _KEPT = ModelStore[LoadedModel]()
 def load_causal(
     ref: str, dtype: DtypeName = "auto", eager: bool = False, report: ProgressCallback = no_progress
 ) -> LoadedModel:
-    """The causal language model that a reference names, with its tokenizer, ready for inference.
+    """Return the causal language model that a reference names, with its tokenizer, ready for inference.
 
     The process keeps models within a budget of memory (`model_memory`), so that a follow-up question on the same model
     answers at once, and two models can be compared side by side.
@@ -182,7 +185,7 @@ def load_causal(
 
 
 def load_own(source: ModelSource, dtype: DtypeName = "auto", eager: bool = False) -> LoadedModel:
-    """A copy of the model that belongs to the caller alone, to be trained or changed.
+    """Return a copy of the model that belongs to the caller alone, to be trained or changed.
 
     Raises:
         ModelError: its architecture or files cannot be used.

@@ -53,7 +53,7 @@ class Block:
 
 
 def blocks_of(rows: Sequence[Row], end: int) -> list[Block]:
-    """Rows in blocks: neighbours with a long prefix in common, else neighbours of similar length.
+    """Return rows in blocks: neighbours with a long prefix in common, else neighbours of similar length.
 
     Args:
         rows: in order.
@@ -121,7 +121,7 @@ def row_keys(
     blocks: Sequence[Block],
     prefixes: Sequence[tuple[Tensor, Tensor] | None],
 ) -> RowKeys:
-    """The same keys, not copied; see `RowKeys`."""
+    """Return the same keys, not copied; see `RowKeys`."""
     found = keys.as_subclass(RowKeys)
     found.rows, found.blocks, found.prefixes = rows, blocks, prefixes
     return found

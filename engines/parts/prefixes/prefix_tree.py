@@ -24,12 +24,12 @@ class PrefixNode:
     children: tuple["PrefixNode", ...]
 
     def members(self) -> list[int]:
-        """Every sequence below this node."""
+        """Return every sequence below this node."""
         return [*self.leaves, *(member for child in self.children for member in child.members())]
 
 
 def prefix_tree(sequences: Sequence[Sequence[int]], least: int = LEAST_SHARED) -> PrefixNode:
-    """The tree over all sequences; its root has an empty stretch.
+    """Return the tree over all sequences; its root has an empty stretch.
 
     Args:
         sequences: token ids.
@@ -41,7 +41,7 @@ def prefix_tree(sequences: Sequence[Sequence[int]], least: int = LEAST_SHARED) -
 
 
 def common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
-    """How many tokens two sequences share from their beginning."""
+    """Return how many tokens two sequences share from their beginning."""
     shorter = min(len(first), len(second))
     if list(first[:shorter]) == list(second[:shorter]):
         return shorter

@@ -59,7 +59,7 @@ def local_path(ref: str, refusal: type[WorkbenchError]) -> Path:
 
 
 def is_outside(ref: str) -> bool:
-    """Whether a path is there and lies outside the folders that may be read."""
+    """Return whether a path is there and lies outside the folders that may be read."""
     try:
         real = Path(ref.strip()).expanduser().resolve(strict=True)
     except (OSError, ValueError, RuntimeError):

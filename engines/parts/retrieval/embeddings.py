@@ -110,7 +110,7 @@ _LOCK = threading.Lock()
 def open_encoder(
     ref: str = DEFAULT_ENCODER, dtype: DtypeName = "float32", report: ProgressCallback = no_progress
 ) -> Encoder:
-    """The encoder that a reference names; the process keeps the last one.
+    """Return the encoder that a reference names; the process keeps the last one.
 
     Args:
         ref: as `models.resolve_model`; of a causal model the mean hidden state of the last layer is taken.
@@ -148,7 +148,7 @@ def _longest(source: ModelSource) -> int:
 
 
 def pooling_of(folder: Path) -> Pooling:
-    """How a folder says that states become a vector.
+    """Return how a folder says that states become a vector.
 
     Raises:
         ModelError: in a way other than by the mean or by the first token.

@@ -24,7 +24,7 @@ class Hit:
 
 
 def best(scores: np.ndarray, k: int) -> list[Hit]:
-    """The k highest scores, best first, equal ones in the order of the passages.
+    """Return the k highest scores, best first, equal ones in the order of the passages.
 
     Args:
         scores: shape (N,).
@@ -60,7 +60,7 @@ class Bm25:
         return self._index.get_scores(words)
 
     def search(self, query: str, k: int) -> list[Hit]:
-        """The k best passages, best first."""
+        """Return the k best passages, best first."""
         return best(self.scores(query), k)
 
 

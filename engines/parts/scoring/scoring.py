@@ -149,11 +149,11 @@ class Scorer:
         return [Scored(float(values.sum(dtype=np.float64)), values) for values in found]
 
     def whole_logits(self, ids: Tensor) -> Tensor:
-        """The model's own logits, shape (B, T, V), float32: the usual way."""
+        """Return the model's own logits, shape (B, T, V), float32: the usual way."""
         return self.model.model(input_ids=ids.to(self.model.device), use_cache=False).logits.float()
 
     def prefix(self) -> SharedPrefix:
-        """An empty prefix under this model."""
+        """Return an empty prefix under this model."""
         return SharedPrefix(self.body)
 
     def _split_logits(self, ids: list[int]) -> Tensor:
@@ -191,7 +191,7 @@ class Scorer:
 
 
 def open_scorer(ref: str, dtype: DtypeName = "auto") -> Scorer:
-    """A scorer under the model that a reference names; a model keeps its scorer as long as it is kept itself.
+    """Return a scorer under the model that a reference names; a model keeps its scorer as long as it is kept itself.
 
     Raises:
         ModelError: no such model, or one that cannot be used.

@@ -36,7 +36,7 @@ def gloss_problems(rows: Sequence[Gloss], own_senses: int) -> list[Problem]:
 
 
 def senses_of(rows: Sequence[Gloss]) -> Senses:
-    """The glosses of each word."""
+    """Return the glosses of each word."""
     senses: dict[tuple[str, str], dict[str, str]] = {}
     for row in rows:
         senses.setdefault(_key(row), {})[row.synset] = row.gloss

@@ -143,7 +143,10 @@ class StepClock(TrainerCallback):
 
 
 def last_checkpoint(folder: Path) -> tuple[str | None, list[TrainingStep]]:
-    """The newest complete checkpoint of a folder and the steps before it; None and no steps where there is none."""
+    """Return the newest complete checkpoint of a folder and the steps before it.
+
+    None and no steps where there is none.
+    """
     found = sorted(folder.glob(f"checkpoint-*/{STEPS}"), key=lambda path: int(path.parent.name.partition("-")[2]))
     if not found:
         return None, []

@@ -73,7 +73,7 @@ class Encoded:
     cut: int = 0
 
     def note(self) -> str:
-        """What a reader must know about long examples; empty where none was long."""
+        """Return what a reader must know about long examples; empty where none was long."""
         said = [f"{self.cut} were cut"] * bool(self.cut) + [f"{self.dropped} were left out"] * bool(self.dropped)
         whole = len(self.rows) + self.dropped
         return f"Of {whole} examples {' and '.join(said)}: more than {self.longest} tokens." if said else ""
@@ -134,7 +134,7 @@ def prompt_ids(tokenizer: "PreTrainedTokenizerBase", prompt: Prompt) -> list[int
 
 
 def end_of_turn(tokenizer: "PreTrainedTokenizerBase", prompt: Prompt) -> int:
-    """The token that ends a response to such a prompt: the chat template's own, else the tokenizer's end token.
+    """Return the token that ends a response to such a prompt: the chat template's own, else the tokenizer's end token.
 
     Raises:
         ModelError: the tokenizer has no end token.

@@ -69,7 +69,7 @@ class TrainingSettings:
 
 
 def encoded_for(kind: Kind, base: LoadedModel, data: Sequence[Any], settings: TrainingSettings) -> Encoded:
-    """The data as token ids, within the settings' length and the model's context."""
+    """Return the data as token ids, within the settings' length and the model's context."""
     longest = min(settings.longest, base.context)
     encode: Callable[..., Encoded] = encode_examples if kind == "supervised" else encode_preferences
     return encode(base.tokenizer, data, longest, settings.too_long)

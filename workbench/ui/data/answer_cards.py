@@ -35,12 +35,12 @@ class Slot:
     refused: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def with_piece(self, piece: Mapping[str, Any]) -> "Slot":
-        """The answer grown by one piece."""
+        """Return the answer grown by one piece."""
         return replace(self, text=self.text[: piece["begin"]] + piece["text"])
 
 
 def answer_card(slot: Slot, live: bool, writing: bool) -> Html:
-    """One answer: whose, what it says, how it went.
+    """Return one answer: whose, what it says, how it went.
 
     Args:
         live: the run still works.
@@ -54,13 +54,13 @@ def answer_card(slot: Slot, live: bool, writing: bool) -> Html:
 
 
 def token_key() -> Html:
-    """What the marks mean."""
+    """Return what the marks mean."""
     items = [tag("li", tag("span", say(words), class_=f"bw-token bw-p-{step}")) for step, words in enumerate(KEY)]
     return tag("div", tag("p", say("Probability of each token"), class_="bw-lead"), tag("ul", *items, class_="bw-key"))
 
 
 def step_of(probability: float) -> int:
-    """How strongly a token is marked, 0 (not at all) to 4."""
+    """Return how strongly a token is marked, 0 (not at all) to 4."""
     return sum(probability < bound for bound in STEPS)
 
 
@@ -94,7 +94,7 @@ def _token(token: Mapping[str, Any]) -> Html:
 
 
 def percent(probability: float) -> str:
-    """A probability for a reader: "93.1 %", "0.04 %"."""
+    """Return a probability for a reader: "93.1 %", "0.04 %"."""
     share = 100 * probability
     return say("under 0.01 %") if share < 0.01 else f"{share:.2f} %" if share < 1 else f"{share:.1f} %"
 

@@ -12,7 +12,10 @@ HEAD = (noted("Data"), noted("Rows hold"), noted("Rows"), noted("Size"), noted("
 
 
 def data_table(lines: Sequence[DataLine]) -> Html:
-    """The data sets, one a row, each with a button to look into it; `model_table.SCRIPT` tells what was pressed."""
+    """Return the data sets, one a row, each with a button to look into it.
+
+    `model_table.SCRIPT` tells what was pressed.
+    """
     if not lines:
         return empty_list(say("No data yet. Upload a file, or run benchwright fetch."))
     return list_table(say("Data sets"), tuple(map(say, HEAD)), map(_row, lines))

@@ -115,7 +115,7 @@ class DataPanel:
             self.statistics = gr.HTML("")
 
     def listed(self) -> str:
-        """The table of data sets."""
+        """Return the table of data sets."""
         return data_table(self._desk.installed.catalogue.data())
 
     def taken_up(self, path: Any) -> Updates:
@@ -143,7 +143,7 @@ class DataPanel:
         return {self.run_box: run, self.data: str(data or ""), self.words: notice(say("Looking …"))}, True
 
     def start_mapped(self, request: gr.Request, click: Any, *values: Any) -> tuple[Updates, bool]:
-        """The same with the columns as they are chosen."""
+        """Return the same with the columns as they are chosen."""
         data, record, fields, *columns = values
         return self.start(request, click, data, record, dict(zip(fields or (), columns, strict=False)))
 

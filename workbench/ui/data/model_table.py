@@ -37,7 +37,7 @@ HEAD = (
 
 
 def model_table(lines: Sequence[ModelLine], empty: str, removable: bool) -> Html:
-    """The models, one a row; `empty` is said where there are none.
+    """Return the models, one a row; `empty` is said where there are none.
 
     Args:
         removable: the visitor may take what was added off the list.
@@ -48,7 +48,7 @@ def model_table(lines: Sequence[ModelLine], empty: str, removable: bool) -> Html
 
 
 def fitting(lines: Sequence[ModelLine], words: str, place: str, usable: bool) -> list[ModelLine]:
-    """The lines that hold every word, lie in that place ("" for any) and, if asked, can be used at once."""
+    """Return the lines that hold every word, lie in that place ("" for any) and, if asked, can be used at once."""
     sought = words.lower().split()
     return [
         line

@@ -82,7 +82,7 @@ class ModelsPanel:
         self.server_form = [self.name, self.address, self.served, self.key]
 
     def listed(self, *asked: Any) -> str:
-        """The table of what fits the filters."""
+        """Return the table of what fits the filters."""
         words, place, only = asked
         try:
             lines = listed_models(self._desk)

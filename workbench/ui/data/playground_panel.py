@@ -171,7 +171,7 @@ class PlaygroundPanel:
         return updates | {self.models: gr.update(choices=list(dict.fromkeys([*refs, *chosen])), value=chosen)}
 
     def compare(self, seen: Followed, first: Any, second: Any) -> Html:
-        """What the second answer chosen says otherwise than the first."""
+        """Return what the second answer chosen says otherwise than the first."""
         names = _names(seen.slots)
         if first not in names or second not in names:
             return Html("")

@@ -34,7 +34,7 @@ def facts_html(facts: Line) -> Html:
 
 
 def columns_html(columns: Sequence[Line]) -> Html:
-    """What each column holds."""
+    """Return what each column holds."""
     rows = [
         (
             each["column"],
@@ -54,7 +54,7 @@ def columns_html(columns: Sequence[Line]) -> Html:
 
 
 def preview_json(columns: Sequence[Line], rows: Sequence[Line], total: int) -> str:
-    """The first rows as the table component takes them."""
+    """Return the first rows as the table component takes them."""
     import pandas as pd
 
     names = ["line", *(each["column"] for each in columns)]
@@ -72,7 +72,7 @@ def broken_html(broken: Sequence[Line], total: int) -> Html:
 
 
 def verdict_html(facts: Line, missing: Sequence[str]) -> Html:
-    """How many rows can be used as what, and how a method's setting says so."""
+    """Return how many rows can be used as what, and how a method's setting says so."""
     if missing:
         return notice(
             say("No column was found for {fields}.", fields=", ".join(missing)),
@@ -91,7 +91,7 @@ def verdict_html(facts: Line, missing: Sequence[str]) -> Html:
 
 
 def downloads_html(run: RunId, files: Sequence["ArtifactLine"]) -> Html:
-    """The files that the look made, each with what it is."""
+    """Return the files that the look made, each with what it is."""
     if not files:
         return Html("")
     items = [

@@ -21,7 +21,7 @@ def join(parts: Iterable[object], between: str = "") -> Html:
 
 
 def tag(name: str, *content: object, **attributes: object) -> Html:
-    """An element: `tag("p", "a < b", class_="bw-note")`.
+    """Return an element: `tag("p", "a < b", class_="bw-note")`.
 
     Attribute names lose a final underscore and turn inner ones into hyphens; None and False leave the attribute out,
     True gives it without a value.
@@ -34,7 +34,7 @@ def tag(name: str, *content: object, **attributes: object) -> Html:
 
 
 def table(head: Sequence[object], rows: Iterable[Sequence[object]], caption: str) -> Html:
-    """A table with a caption for screen readers, inside a frame that scrolls on narrow screens."""
+    """Return a table with a caption for screen readers, inside a frame that scrolls on narrow screens."""
     top = tag("tr", *[tag("th", cell, scope="col") for cell in head])
     body = [tag("tr", tag("th", row[0], scope="row"), *[tag("td", cell) for cell in row[1:]]) for row in rows]
     inner = tag("table", tag("caption", caption, class_="bw-unseen"), tag("thead", top), tag("tbody", *body))
@@ -42,13 +42,13 @@ def table(head: Sequence[object], rows: Iterable[Sequence[object]], caption: str
 
 
 def notice(message: object, hint: object = "", tone: str = "calm") -> Html:
-    """A framed remark; tone is "calm", "good", "warn" or "bad"."""
+    """Return a framed remark; tone is "calm", "good", "warn" or "bad"."""
     more = tag("p", hint, class_="bw-hint") if hint else ""
     return tag("div", tag("p", message), more, class_=f"bw-remark bw-is-{tone}")
 
 
 def link(address: str, shown: object, **attributes: object) -> Html:
-    """A link to an address of this server or to http(s); anything else becomes plain text."""
+    """Return a link to an address of this server or to http(s); anything else becomes plain text."""
     if not address.startswith(("/", "https://", "http://")) or address.startswith("//"):
         return text(shown)
     return tag("a", shown, href=address, **attributes)

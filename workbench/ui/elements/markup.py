@@ -22,24 +22,27 @@ def isolated(value: str, most: int = 200) -> Html:
 
 
 def list_table(caption: str, head: Iterable[str], rows: Iterable[Html], class_: str = "bw-list") -> Html:
-    """A list as a table of rows; a head in brackets ("[Actions]") is there for screen readers alone."""
+    """Return a list as a table of rows; a head in brackets ("[Actions]") is there for screen readers alone."""
     top = [_unseen(word[1:-1]) if word.startswith("[") else tag("th", word, scope="col") for word in head]
     named = tag("caption", caption, class_="bw-hidden")
     return tag("table", named, tag("thead", tag("tr", *top)), tag("tbody", *rows), class_=class_)
 
 
 def empty_list(words: str) -> Html:
-    """What stands in place of a list that has no rows."""
+    """Return what stands in place of a list that has no rows."""
     return tag("p", words, class_="bw-empty", role="status")
 
 
 def list_cell(label: str, content: object, **attributes: object) -> Html:
-    """A cell of a list; its label stands beside it on narrow screens."""
+    """Return a cell of a list; its label stands beside it on narrow screens."""
     return tag("td", content, data_label=label, **attributes)
 
 
 def list_button(act: str, word: str, label: str | None = None, **attributes: object) -> Html:
-    """A button of a list; the list's script tells which `act` was pressed, and on what (`data_run`, `data_ref`)."""
+    """Return a button of a list.
+
+    The list's script tells which `act` was pressed, and on what (`data_run`, `data_ref`).
+    """
     given = {"type": "button", "class_": "bw-small", "data_act": act, **attributes, "aria_label": label}
     return tag("button", word, **given)
 
@@ -58,7 +61,7 @@ def state_badge(record: RunRecord) -> Html:
 
 
 def moment(seconds: float) -> Html:
-    """A point in time; the page's script turns it into "3 minutes ago"."""
+    """Return a point in time; the page's script turns it into "3 minutes ago"."""
     stamp = datetime.fromtimestamp(seconds, UTC)
     told = say("{moment} UTC", moment=f"{stamp:%Y-%m-%d %H:%M}")
     return tag("time", told, datetime=f"{stamp:%Y-%m-%dT%H:%M:%SZ}", data_relative=True)
@@ -70,13 +73,13 @@ def run_name(record: RunRecord, engine: Engine | None) -> str:
 
 
 def run_anchor(record: RunRecord, engine: Engine | None, shown: str = "") -> Html:
-    """A link that opens the run, under its name or as `shown`; the page's script opens it in place."""
+    """Return a link that opens the run, under its name or as `shown`; the page's script opens it in place."""
     name = isolated(shown or run_name(record, engine), 120)
     return tag("a", name, href=run_link("", record.run), data_act="open", data_run=record.run)
 
 
 def run_strip(title: str, records: Iterable[RunRecord], engines: Mapping[str, Engine]) -> Html:
-    """A titled row of runs, each a link with its state, age and time taken."""
+    """Return a titled row of runs, each a link with its state, age and time taken."""
     items = [tag("li", run_anchor(record, engines.get(record.engine)), _run_line(record)) for record in records]
     return tag("section", tag("h2", title, class_="bw-group"), tag("ul", *items, class_="bw-strip"))
 
@@ -88,5 +91,5 @@ def _run_line(record: RunRecord) -> Html:
 
 
 def error_toast(error: WorkbenchError) -> gr.Error:
-    """The error as the page shows it: a sentence and a remedy, its foreign parts escaped."""
+    """Return the error as the page shows it: a sentence and a remedy, its foreign parts escaped."""
     return gr.Error(str(escape(f"{error} {error.hint}".strip())), duration=12, print_exception=False)

@@ -24,7 +24,9 @@ _SCRIPT = Path(__file__).with_name("plot.js")
 
 @cache
 def plotly_js_path() -> Path:
-    """The minified plotly.js inside the installed plotly package; the server serves it as `PageContext.plotly_url`.
+    """Return the minified plotly.js inside the installed plotly package.
+
+    The server serves it as `PageContext.plotly_url`.
 
     Raises:
         WorkbenchError: plotly is not installed, or without its script.
@@ -53,14 +55,14 @@ def warm_up() -> Thread:
 
 
 def figure_json(figure: "go.Figure") -> str:
-    """The figure as the plot component takes it."""
+    """Return the figure as the plot component takes it."""
     import plotly.io
 
     return plotly.io.to_json(figure, validate=False) or ""
 
 
 def plot(title: str, file_name: str, plotly_url: str, height: int = 400) -> gr.HTML:
-    """A figure's place on the page: `.click` carries the point, see `view_bodies.point_key`.
+    """Return a figure's place on the page: `.click` carries the point, see `view_bodies.point_key`.
 
     Args:
         title: name for screen readers.

@@ -83,7 +83,10 @@ class RenderCache:
         return {onto[at]: dict(each) if isinstance(each, dict) else each for at, each in drawing.updates.items()}
 
     def rows(self, run: RunId, version: int, load: Callable[[], Tables]) -> Tables:
-        """The rows of a run as of that version; those asked for last are kept: a control moves many times over them."""
+        """Return the rows of a run as of that version.
+
+        Those asked for last are kept: a control moves many times over them.
+        """
         with self._lock:
             if self._last is not None and self._last[0] == (run, version):
                 return self._last[1]

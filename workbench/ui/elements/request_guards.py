@@ -27,12 +27,12 @@ NEW_CLICK = """(...values) => {
 
 
 def run_named(value: Any) -> RunId | None:
-    """The run id that an argument holds, None where it holds none."""
+    """Return the run id that an argument holds, None where it holds none."""
     return value if isinstance(value, str) and RUN_ID.fullmatch(value) else None
 
 
 def readable(desk: PageContext, value: Any) -> RunRecord:
-    """The run that an argument names; whoever may see the page may read it.
+    """Return the run that an argument names; whoever may see the page may read it.
 
     Raises:
         RunNotFound: no such run, or it was deleted.
@@ -47,7 +47,7 @@ def readable(desk: PageContext, value: Any) -> RunRecord:
 
 
 def changeable(desk: PageContext, value: Any, request: gr.Request) -> RunRecord:
-    """The run that an argument names, if this visitor may change it.
+    """Return the run that an argument names, if this visitor may change it.
 
     Raises:
         RunNotFound: no such run.
@@ -59,7 +59,7 @@ def changeable(desk: PageContext, value: Any, request: gr.Request) -> RunRecord:
 
 
 def may_change(desk: PageContext, record: RunRecord, request: gr.Request) -> bool:
-    """Whether this visitor may stop, resume and steer the run."""
+    """Return whether this visitor may stop, resume and steer the run."""
     try:
         return desk.access.may_change(desk.access.visitor(request), record)
     except WorkbenchError:
@@ -67,12 +67,12 @@ def may_change(desk: PageContext, record: RunRecord, request: gr.Request) -> boo
 
 
 def click_key(click: Any, spec: RunSpec) -> str | None:
-    """The idempotency key of a click: the same click on the same form is one run, whatever arrives twice."""
+    """Return the idempotency key of a click: the same click on the same form is one run, whatever arrives twice."""
     if not isinstance(click, str) or not CLICK.fullmatch(click):
         return None
     return hashlib.sha256(f"{click}\0{spec.model_dump_json()}".encode()).hexdigest()
 
 
 def error_html(error: WorkbenchError) -> Html:
-    """An error as a framed remark: what is wrong and what to do."""
+    """Return an error as a framed remark: what is wrong and what to do."""
     return notice(error, error.hint, "bad")

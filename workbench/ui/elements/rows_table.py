@@ -21,7 +21,7 @@ _SCRIPT = Path(__file__).with_name("table.js")
 
 
 def rows_table(title: str, file_name: str) -> gr.HTML:
-    """A table's place on the page; `.click` carries the selected key, see `view_bodies.point_key`."""
+    """Return a table's place on the page; `.click` carries the selected key, see `view_bodies.point_key`."""
     return gr.HTML(
         value="",
         html_template=template_of(
@@ -32,7 +32,7 @@ def rows_table(title: str, file_name: str) -> gr.HTML:
 
 
 def rows_json(frame: "pd.DataFrame", total: int | None = None, key: str | None = None) -> str:
-    """The first `MOST_ROWS` rows as the component takes them.
+    """Return the first `MOST_ROWS` rows as the component takes them.
 
     Args:
         frame: the rows, in the order in which they are shown at first.

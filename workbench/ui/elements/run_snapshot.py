@@ -80,12 +80,12 @@ class RunSnapshot:
         return time_left(self.history, self.record, self.now)
 
     def seen(self) -> Seen:
-        """What the page will have drawn once this look is on it."""
+        """Return what the page will have drawn once this look is on it."""
         return Seen(self.record.run, self.record.version)
 
 
 def tables_of(history: "History", engine: Engine, run: RunId) -> Tables:
-    """The rows of `run` by row type, each read once."""
+    """Return the rows of `run` by row type, each read once."""
 
     def load(kind: type[Row]) -> "pd.DataFrame":
         return history.table(run, kind)

@@ -41,13 +41,13 @@ def theme() -> Base:
 
 @cache
 def style_sheet() -> str:
-    """Every style sheet beside the page, in the order of their names."""
+    """Return every style sheet beside the page, in the order of their names."""
     return "\n".join(path.read_text(encoding="utf-8") for path in sorted(ASSETS.glob("*.css")))
 
 
 @cache
 def head() -> str:
-    """What goes into the document's head: icon, description, and every script beside the page."""
+    """Return what goes into the document's head: icon, description, and every script beside the page."""
     scripts = "\n".join(path.read_text(encoding="utf-8") for path in sorted(ASSETS.glob("*.js")))
     return (
         '<link rel="icon" type="image/svg+xml" href="/favicon.ico">'
@@ -58,7 +58,7 @@ def head() -> str:
 
 @cache
 def drawing(name: str) -> str:
-    """One of the page's own drawings as inline SVG: "logo", "half_sun"."""
+    """Return one of the page's own drawings as inline SVG: "logo", "half_sun"."""
     return (ASSETS / f"{name}.svg").read_text(encoding="utf-8")
 
 

@@ -12,7 +12,7 @@ _WORDS = re.compile(r"\s*\w+|\s*[^\w\s]|\s+$")
 
 
 def word_diff(first: str, second: str) -> Html:
-    """The second text with what it adds marked as inserted, and what it lacks of the first as deleted."""
+    """Return the second text with what it adds marked as inserted, and what it lacks of the first as deleted."""
     before, after = _WORDS.findall(first)[:MOST_WORDS], _WORDS.findall(second)[:MOST_WORDS]
     if before == after:
         return tag("p", say("Both say the same, word for word."), class_="bw-lead")

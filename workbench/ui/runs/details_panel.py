@@ -95,7 +95,7 @@ class RowsPanel:
 
 
 def log_html(desk: PageContext, record: "RunRecord") -> Html:
-    """The end of the run's log, secrets masked, control codes gone."""
+    """Return the end of the run's log, secrets masked, control codes gone."""
     shown = _ESCAPES.sub("", read_log(desk.bench.folder(record.run), LOG_TAIL_BYTES)).strip()
     body = tag(
         "pre",

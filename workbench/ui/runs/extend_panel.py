@@ -83,7 +83,7 @@ class ExtendPanel:
         return {self.column: gr.update(visible=False), self.words: Html("")}
 
     def read(self, values: Sequence[Any]) -> More:
-        """What the form asks for.
+        """Return what the form asks for.
 
         Raises:
             ConfigError: names every refused field.

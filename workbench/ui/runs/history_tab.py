@@ -147,7 +147,7 @@ class HistoryHandlers:
         return queue, table, gr.update(visible=page.next is not None and shown < MOST_SHOWN), seen
 
     def pressed(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        """A button in the table: star, or show the details."""
+        """Return a button in the table: star, or show the details."""
         act, run = _said(event)
         if act == "star":
             self._change(run, request, lambda record: self.desk.history.star(run, not record.starred))

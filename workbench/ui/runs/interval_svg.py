@@ -68,7 +68,7 @@ class Drawn:
 
 
 def scale_of(drawings: Sequence[Drawn], unit: str, log: bool) -> Scale:
-    """One axis for several drawings: it holds all their numbers, and a little air."""
+    """Return one axis for several drawings: it holds all their numbers, and a little air."""
     numbers = [number for drawn in drawings for number in drawn.numbers] or [0.0]
     low, high = min(numbers), max(numbers)
     air = 0.06 * ((high - low) or abs(high) or 1.0)

@@ -42,19 +42,19 @@ def method_card(engine: Engine) -> None:
 
 
 def equations_markdown(engine: Engine) -> str:
-    """Each formula with the meaning of its symbols and of the settings behind them."""
+    """Return each formula with the meaning of its symbols and of the settings behind them."""
     return "\n\n".join(f"$${equation.latex}$$\n\n{say(equation.meaning)}" for equation in engine.equations)
 
 
 def fidelity_html(lines: tuple[Fidelity, ...]) -> Html:
-    """The fidelity card as a table; the status stands in words beside its mark."""
+    """Return the fidelity card as a table; the status stands in words beside its mark."""
     rows = [(say(line.part), _status(line), say(line.reason)) for line in lines]
     head = (say("Part of the paper"), say("Here"), say("Why"))
     return table(head, rows, say("What became of each part of the paper"))
 
 
 def paper_html(engine: Engine) -> Html:
-    """The reference in one paragraph."""
+    """Return the reference in one paragraph."""
     paper = engine.paper
     where = link(paper.url, paper.url, target="_blank", rel="noopener noreferrer")
     return tag("p", paper.authors, ". ", tag("cite", paper.title), f". {paper.venue}, {paper.year}. ", where)

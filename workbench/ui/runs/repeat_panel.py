@@ -49,7 +49,7 @@ class RepeatPanel:
 
 
 def files_html(run: RunId) -> Html:
-    """The run to take along: an offline page, and everything as one archive."""
+    """Return the run to take along: an offline page, and everything as one archive."""
     report = tag("li", link(report_path(run), say("Report"), download=True), " ", say("one page that opens offline"))
     inside = say("settings, rows, figures and files as a ZIP")
     bundle = tag("li", link(bundle_path(run), say("Everything"), download=True), " ", inside)

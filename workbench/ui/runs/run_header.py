@@ -30,7 +30,7 @@ def bar_html(sight: RunSnapshot) -> Html:
 
 
 def header_html(sight: RunSnapshot) -> Html:
-    """Why the run ended early, its progress, facts and times."""
+    """Return why the run ended early, its progress, facts and times."""
     record = sight.record
     return tag(
         "section",
@@ -43,7 +43,7 @@ def header_html(sight: RunSnapshot) -> Html:
 
 
 def announcement(sight: RunSnapshot) -> str:
-    """What a screen reader is told when it changes: state and phase, no running clock."""
+    """Return what a screen reader is told when it changes: state and phase, no running clock."""
     record = sight.record
     said = say(STATES[record.state].word)
     if record.state == "running" and record.phase:
@@ -52,17 +52,17 @@ def announcement(sight: RunSnapshot) -> str:
 
 
 def absent_html(message: str, hint: str = "") -> Html:
-    """What stands in place of a run that cannot be shown."""
+    """Return what stands in place of a run that cannot be shown."""
     return notice(message, hint or say("Open another run from the History tab, or start one here."), "warn")
 
 
 def loading_html() -> Html:
-    """What stands there until a run that was asked for is shown."""
+    """Return what stands there until a run that was asked for is shown."""
     return tag("p", say("Loading run …"), class_="bw-run bw-is-loading", role="status")
 
 
 def empty_html(promise: str) -> Html:
-    """What stands there before any run is opened."""
+    """Return what stands there before any run is opened."""
     return tag(
         "section",
         tag("h2", say("No run shown")),
@@ -161,7 +161,7 @@ def _ending(record: "RunRecord") -> Html:
 
 
 def phase_words(path: str, titles: Mapping[str, str]) -> str:
-    """A scope path as a reader takes it: "cell:shifted/0/Count" is "Mean-shifted, seed 0 › Count"."""
+    """Return a scope path as a reader takes it: "cell:shifted/0/Count" is "Mean-shifted, seed 0 › Count"."""
     parts, said = [part.removeprefix(ONCE) for part in path.split("/") if part], []
     while parts:
         part = parts.pop(0)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def verdicts_html(engine: Engine, verdicts: "Sequence[Verdict]", state: State) -> Html:
-    """One card per claim, by family; a run that failed has none and says so."""
+    """Return one card per claim, by family; a run that failed has none and says so."""
     lead = tag("p", basis(state), class_="bw-lead")
     if not are_judged(state):
         return lead
@@ -47,7 +47,7 @@ def verdicts_html(engine: Engine, verdicts: "Sequence[Verdict]", state: State) -
 
 
 def promised_html(engine: Engine) -> Html:
-    """The claims before any row, by family: what a run will decide, and what the paper reports."""
+    """Return the claims before any row, by family: what a run will decide, and what the paper reports."""
     lead = tag("p", say("A run decides these claims, as far as its rows allow."), class_="bw-lead")
     groups = [
         _group(family, [_promise(claim) for claim in members], len(members))
@@ -57,7 +57,7 @@ def promised_html(engine: Engine) -> Html:
 
 
 def summary_html(verdicts: "Sequence[Verdict]") -> Html:
-    """The headlines' answers, and how many claims got each word."""
+    """Return the headlines' answers, and how many claims got each word."""
     headlines = [tag("p", _badge(each), " ", each.answer, class_="bw-headline") for each in verdicts if each.headline]
     others = [each for each in verdicts if not each.headline]
     chips = []
@@ -221,7 +221,7 @@ def _note(note: str) -> Html:
 
 
 def arms_html(engine: Engine, frame: "pd.DataFrame") -> Html:
-    """Every metric of every arm with its interval, as a table behind a disclosure."""
+    """Return every metric of every arm with its interval, as a table behind a disclosure."""
     if frame.empty:
         return Html("")
     head = [say("Arm"), say("Metric"), say("Estimate"), say("95 % interval")]

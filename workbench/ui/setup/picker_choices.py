@@ -32,7 +32,7 @@ Picker = tuple[Setting, gr.Dropdown]
 
 
 def listed_models(desk: PageContext) -> list[ModelLine]:
-    """The catalogue's models, those of deleted runs left out."""
+    """Return the catalogue's models, those of deleted runs left out."""
     return [line for line in desk.installed.catalogue.models() if line.place != "run" or _is_there(desk, line.ref)]
 
 
@@ -51,7 +51,7 @@ def data_refs(desk: PageContext, record: str = "") -> list[str]:
 
 
 def offered(desk: PageContext, pickers: Iterable[Picker]) -> list[Any]:
-    """An update for each picker: what the catalogue offers now. What was chosen stays chosen."""
+    """Return an update for each picker: what the catalogue offers now. What was chosen stays chosen."""
     lines = listed_models(desk)
     sizes = to_fetch([*lines, *desk.installed.catalogue.data()])
     return [gr.update(choices=_choices(desk, setting, picker, lines, sizes)) for setting, picker in pickers]
@@ -76,7 +76,7 @@ def to_fetch(lines: Iterable[ModelLine | DataLine]) -> dict[str, int]:
 
 
 def downloads_words(desk: PageContext, refs: Iterable[Any]) -> str:
-    """What of these models and data is not here yet and how large it is, "" where all is."""
+    """Return what of these models and data is not here yet and how large it is, "" where all is."""
     catalogue = desk.installed.catalogue
     lines: list[ModelLine | DataLine] = [*catalogue.models(), *catalogue.data()]
     sizes, known = to_fetch(lines), {line.ref for line in lines}
@@ -91,7 +91,7 @@ def downloads_words(desk: PageContext, refs: Iterable[Any]) -> str:
 
 
 def setting_for(desk: PageContext, engine: Engine, kind: str, ref: str) -> Setting | None:
-    """The setting of a method that takes such a "model" or "data", a basic one first; None where none does."""
+    """Return the setting of a method that takes such a "model" or "data", a basic one first; None where none does."""
     settings = sorted(settings_of(engine.config), key=lambda setting: not setting.basic)
     return next((each for each in settings if each.kind == kind and _fits(desk, each, ref)), None)
 

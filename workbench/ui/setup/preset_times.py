@@ -41,7 +41,7 @@ def preset_time(desk: PageContext, engine: Engine, preset: str) -> str:
 
 
 def asks_alike(past: RunSpec, asked: RunSpec) -> bool:
-    """Whether a run of the past asked the same: arms, seeds, and every setting that there was then."""
+    """Return whether a run of the past asked the same: arms, seeds, and every setting that there was then."""
     same = (past.arms, past.seeds, past.own_arms) == (asked.arms, asked.seeds, asked.own_arms)
     return same and all(asked.settings.get(name) == value for name, value in past.settings.items())
 

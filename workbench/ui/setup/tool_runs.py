@@ -30,7 +30,7 @@ def start_tool(desk: PageContext, request: gr.Request, name: str, values: Mappin
 
 
 def tool_run(desk: PageContext, value: Any, name: str) -> RunRecord:
-    """The run of that tool that an argument names.
+    """Return the run of that tool that an argument names.
 
     Raises:
         RunNotFound: no such run, or one of something else.
@@ -43,7 +43,7 @@ def tool_run(desk: PageContext, value: Any, name: str) -> RunRecord:
 
 
 def last_of(desk: PageContext, request: gr.Request, name: str) -> RunRecord | None:
-    """The visitor's newest run of that tool.
+    """Return the visitor's newest run of that tool.
 
     Raises:
         AccessError: the visitor is not signed in.
@@ -54,7 +54,10 @@ def last_of(desk: PageContext, request: gr.Request, name: str) -> RunRecord | No
 
 
 def ended_badly(record: RunRecord) -> Html:
-    """Why the tool did not finish; nothing where it did, or is still at work."""
+    """Return why the tool did not finish.
+
+    Nothing where it did, or is still at work.
+    """
     if record.live or record.state == "finished":
         return Html("")
     tone = "warn" if record.state == "stopped" else "bad"

@@ -53,7 +53,7 @@ def keep_upload(path: Path) -> str:
 
 
 def upload_name(path: Path) -> str:
-    """`stem-<8 hex of the content>.suffix` with letters, digits, `.`, `_` and `-` alone."""
+    """Return `stem-<8 hex of the content>.suffix` with letters, digits, `.`, `_` and `-` alone."""
     with path.open("rb") as file:
         content = hashlib.file_digest(file, "sha256").hexdigest()[:8]
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", path.stem).strip("-_")[:60] or "data"

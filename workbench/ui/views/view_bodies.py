@@ -20,7 +20,7 @@ MOST_MARKS = len(CATEGORICAL)
 
 
 def body_of(view: Drawable, file_name: str, plotly_url: str) -> gr.HTML:
-    """The component that shows `view`; built inside an open Blocks context."""
+    """Return the component that shows `view`; built inside an open Blocks context."""
     match view:
         case Chart() | Tree():
             return plot(view.title, file_name, plotly_url)
@@ -53,7 +53,7 @@ def drawn(view: Drawable, tables: Tables, config: Config) -> tuple[str, Html]:
 
 
 def chart_words(view: Chart, tables: Tables, config: Config) -> Html:
-    """What a chart shows in words, and its numbers as a table where it has one."""
+    """Return what a chart shows in words, and its numbers as a table where it has one."""
     said = tag("p", view.describe(tables, config))
     if not isinstance(view, MeasuredChart) or view.numbers is None:
         return said
@@ -64,7 +64,7 @@ def chart_words(view: Chart, tables: Tables, config: Config) -> Html:
 
 
 def outline(nodes: Sequence[Node]) -> Html:
-    """The same hierarchy as nested lists, for readers who do not see the figure."""
+    """Return the same hierarchy as nested lists, for readers who do not see the figure."""
     below: dict[str | None, list[Node]] = {}
     for node in nodes:
         below.setdefault(node.parent, []).append(node)
@@ -94,7 +94,7 @@ def passage_html(spans: Sequence[Span]) -> Html:
 
 
 def point_key(payload: Any) -> Any:
-    """The selected key out of a click's payload: a short text, a number, or a list of such; None otherwise."""
+    """Return the selected key out of a click's payload: a short text, a number, or a list of such; None otherwise."""
     key = payload.get("key") if isinstance(payload, dict) else None
     return key if key is not None and len(json.dumps(key)) <= 2_000 and not isinstance(key, dict) else None
 

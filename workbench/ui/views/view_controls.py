@@ -37,7 +37,7 @@ class Controls:
             self.widgets = [_control(setting, view.options is not None) for setting in self.settings]
 
     def read(self, values: Sequence[Any], tables: Tables) -> Config:
-        """The controls as set, each brought to an option that the rows offer.
+        """Return the controls as set, each brought to an option that the rows offer.
 
         Raises:
             ConfigError: a value does not fit.
@@ -49,7 +49,7 @@ class Controls:
         return read_config(self.config, raw)
 
     def set_as(self, given: Mapping[str, Any]) -> list[Any]:
-        """What each control shows once those named are set as given, the others at their defaults.
+        """Return what each control shows once those named are set as given, the others at their defaults.
 
         Raises:
             ConfigError: a value does not fit.
@@ -59,7 +59,7 @@ class Controls:
         return [self._shown(setting, config) for setting in self.settings]
 
     def options(self, tables: Tables) -> dict[str, list[Any]]:
-        """What each control may be set to, given the rows; controls without such a list are left out."""
+        """Return what each control may be set to, given the rows; controls without such a list are left out."""
         found: Mapping[str, Sequence[Any]] = self._options(tables) if self._options and self.settings else {}
         return {name: list(values) for name, values in found.items() if len(values) and self._known(name)}
 
@@ -77,7 +77,7 @@ class Controls:
         return updates
 
     def select(self, name: str, key: Any) -> dict[Any, Any]:
-        """The update that sets control `name` to a selected key; empty for a view without it."""
+        """Return the update that sets control `name` to a selected key; empty for a view without it."""
         for setting, control in zip(self.settings, self.widgets, strict=True):
             if setting.name == name:
                 return {control: gr.update(value=_keyed(setting, key))}
@@ -96,7 +96,7 @@ class Controls:
 
 
 def problem_of(error: ConfigError) -> str:
-    """A refused control in one sentence."""
+    """Return a refused control in one sentence."""
     told = [(name.replace("_", " ").capitalize(), why) for name, why in error.problems.items()]
     return " ".join(say("{setting}: {problem}", setting=name, problem=why) for name, why in told)
 

@@ -64,7 +64,7 @@ def folded(group: str, members: Sequence[Drawable]) -> Fold:
 
 
 def missing_html(titles: Sequence[str], live: bool) -> Html:
-    """Which views have no rows, in one line; nothing where all have."""
+    """Return which views have no rows, in one line; nothing where all have."""
     if not titles:
         return Html("")
     named = ", ".join(titles)
@@ -73,7 +73,7 @@ def missing_html(titles: Sequence[str], live: bool) -> Html:
 
 
 def jump_html(views: Mapping[str, Iterable[Drawable]], claims: Sequence[Claim]) -> Html:
-    """A list that leads to every view that has rows, by group, and to every claim; see assets/address.js.
+    """Return a list that leads to every view that has rows, by group, and to every claim; see assets/address.js.
 
     Args:
         views: by the name of their group; those of `VERDICT` lie beside the verdict.

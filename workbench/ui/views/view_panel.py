@@ -148,7 +148,7 @@ class ViewPanels:
         return [*outer, fold] if fold else []
 
     def list_html(self, sight: RunSnapshot) -> Html:
-        """The list that leads to each view that has rows, and to each claim that is judged."""
+        """Return the list that leads to each view that has rows, and to each claim that is judged."""
         groups: dict[str, list[Drawable]] = {}
         for panel in self.panels:
             if _has_rows(panel, sight):
