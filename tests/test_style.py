@@ -16,8 +16,8 @@ UNSEARCHABLE = {
 """Words that name a thing of the field by a picture of ours, so that a stranger does not find it: modules, classes,
 functions and methods that others call may not have them in their names."""
 NO_VERBS = {
-    "The", "A", "An", "Whether", "What", "How", "Every", "Where", "One", "Each", "All", "Rows", "Which", "Several", "Who",
-    "Why", "When",
+    "The", "A", "An", "Whether", "What", "How", "Every", "Where", "One", "Each", "All", "Rows", "Which", "Several",
+    "Who", "Why", "When",
 }  # fmt: skip
 LOOPS = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.AsyncFor, ast.AsyncWith, ast.Match)
 KINDS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
