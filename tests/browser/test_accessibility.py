@@ -6,10 +6,10 @@ from pathlib import Path
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Visit
-from tests.browser.test_engine_tab import button, head, picturing, run_to_end, unfold
+from tests.browser.test_engine_tab import picturing, run_to_end, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -84,34 +84,3 @@ def test_pictures_fit_a_phone(visit: Callable[..., Visit]):
 def test_a_number_that_the_edge_would_cut_is_not_shown(visit: Callable[..., Visit]):
     page = finished(visit, width=390, height=844)
     assert not page.evaluate(CUT)
-
-
-def press_until(page: Page, key: str, name: str, most: int = 60) -> None:
-    """Press a key until the element of that name has the focus."""
-    for _ in range(most):
-        page.keyboard.press(key)
-        told = page.evaluate(
-            "() => (document.activeElement.ariaLabel || document.activeElement.innerText || '').trim()"
-        )
-        if told.split("\n")[0] == name:
-            return
-    raise AssertionError(f"{name!r} was not reached by {key}")
-
-
-def test_a_run_its_verdict_and_the_history_are_reached_by_keyboard_alone(visit: Callable[..., Visit]):
-    page = visit().open().page
-    first, route = (page.get_by_role("tab", name=name, exact=True).first for name in ("Start", "Route"))
-    for _ in range(20):
-        # a page that is still arriving opens its start once more
-        first.focus()
-        page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(1_000)
-        if route.get_attribute("aria-selected") == "true":
-            break
-    expect(button(page, "Run")).to_be_visible()
-    press_until(page, "Tab", "Run")
-    page.keyboard.press("Enter")
-    expect(head(page)).to_contain_text("Finished")
-    page.locator("#questions > .tab-wrapper [role=tab][aria-selected=true]").first.focus()
-    page.keyboard.press("End")
-    expect(page.get_by_role("heading", name="History")).to_be_visible()
