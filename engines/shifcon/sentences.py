@@ -121,13 +121,22 @@ def usable_sentences(text: ParallelRows, dominant: str, others: Sequence[str]) -
             known.add(sentence[language])
     lost = {reason: count for reason, count in lost.items() if count}
     if len(kept) < LEAST_SENTENCES:
-        counted = ", ".join(f"{count} {reason}" for reason, count in lost.items()) or "there are no more"
+        counted = ", ".join(_counted(lost)) or "there are no more"
         raise DataError(
             f"{len(kept)} of {len(text.rows)} sentences can be used ({counted}); at least {LEAST_SENTENCES} are "
             f"needed.",
             "Give more sentences, or leave out the language that lacks most of them.",
         )
     return kept, lost
+
+
+def _counted(lost: Mapping[str, int]) -> list[str]:
+    """Sentences left out by reason: "1 is repeated", "4 are left untranslated"."""
+    single = {"lack a language": "lacks a language"}
+    return [
+        f"{count} {reason if count != 1 else single.get(reason, reason.replace('are', 'is', 1))}"
+        for reason, count in lost.items()
+    ]
 
 
 def _unusable(sentence: Mapping[str, str], seen: Mapping[str, set[str]], dominant: str) -> str:
@@ -192,7 +201,7 @@ def doubts_of_sentences(
         used: of these, how many are read.
         config: settings.
     """
-    here = [f"{' and '.join(f'{count} {reason}' for reason, count in lost.items())}."] if lost else []
+    here = [f"{' and '.join(_counted(lost))}."] if lost else []
     if notes or here:
         yield " ".join([*notes, *here, "What is found holds for the other sentences."])
     if usable < config.sentences:

@@ -40,7 +40,7 @@ def test_sentences_that_cannot_be_judged_are_left_out_and_counted():
     assert [name for name, _ in kept] == ["s0", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11"]
     with pytest.raises(DataError) as caught:
         usable_sentences(Text(rows), "en", ["fr"])
-    assert "7 of 10 sentences can be used (1 lack a language, 1 are repeated, 1 are left untranslated)" in str(
+    assert "7 of 10 sentences can be used (1 lacks a language, 1 is repeated, 1 is left untranslated)" in str(
         caught.value
     )
 
