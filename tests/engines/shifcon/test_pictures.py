@@ -106,9 +106,11 @@ def test_pictures_of_one_layer_begin_in_the_middle_of_the_default_model(shipped)
 
 def test_planes_are_those_of_the_first_split_alone(shipped):
     rows = shipped[ProjectedSentence]
-    layers = offered("plane", shipped)["layer"]
+    other = rows[rows["layer"] == rows["layer"].max()].assign(seed=1, layer=1)
+    both = tables(**frames_of(shipped_run(ENGINE)) | {"ProjectedSentence": pd.concat([rows, other])})
+    layers = offered("plane", both)["layer"]
     assert layers == sorted(rows.loc[rows["seed"] == 0, "layer"].unique())
-    assert set(rows["layer"]) - set(layers), "layers of other splits would be empty planes"
+    assert 1 not in layers, "layers of other splits would be empty planes"
 
 
 def test_the_shipped_distances_are_those_of_its_rows(shipped):
@@ -120,16 +122,21 @@ def test_the_shipped_distances_are_those_of_its_rows(shipped):
     assert math.isclose(curves["fr"][0], french.mean(), rel_tol=1e-6)
     floor = own[own["layer"] == 0]["riemannian"].mean()
     assert math.isclose(curves[FLOOR][0], floor, rel_tol=1e-6)
-    assert "17 curves" in said and "in grey noise floor" in said
-    assert "Layer area 11 to 19." in said
+    others = rows[rows["language"] != rows["other"]]["language"].nunique()
+    assert f"{others} curves" in said and "in grey noise floor" in said
+    (spans,) = shipped[ShiftSpan].value_counts(["toward", "back"]).head(1).index
+    assert "Layer area {} to {}.".format(*spans) in said
 
 
 def test_the_shipped_arms_are_told_at_the_layer_of_the_shift(shipped):
     figure, said = shown(VIEWS["retrieval"], shipped)
     assert [trace.name for trace in figure.data] == [arm.title for arm in ARMS]
-    at = dict(zip(figure.data[1].x, figure.data[1].y, strict=True))[11]
-    assert f"Shift of 3 of 5 splits at 11 (Unshifted 0.134, Shifted by the means {at:.2f}, " in said
-    assert said.endswith("chance 0.012.")
+    layers = shipped[ShiftSpan]["shift_layer"]
+    ((layer, splits),) = layers.value_counts().head(1).items()
+    values = [dict(zip(trace.x, trace.y, strict=True))[layer] for trace in figure.data]
+    told = f"Shift of {splits} of {len(layers)} splits at {layer} (Unshifted {values[0]:.3g}, Shifted by the means "
+    assert told + f"{values[1]:.3g}, " in said
+    assert said.endswith("chance 0.0125.")
 
 
 def test_the_shipped_pairs_and_cosines_begin_with_those_of_its_rows(shipped):
@@ -146,10 +153,10 @@ def test_the_shipped_pairs_and_cosines_begin_with_those_of_its_rows(shipped):
 
 
 def test_sentences_lie_in_the_run_s_order_of_languages(shipped):
-    said = shown(VIEWS["plane"], shipped, layer=11)[1]
+    said = shown(VIEWS["plane"], shipped, layer=12)[1]
     points = in_plane(shipped[ProjectedSentence], shipped)
     assert points["language"].drop_duplicates().tolist() == list(shipped[LanguageProfile]["language"])
-    assert said.startswith("At layer 11, before the shift the languages' centres lie ")
+    assert said.startswith("At layer 12, before the shift the languages' centres lie ")
 
 
 def distances(pooled: bool = True) -> Tables:
