@@ -13,13 +13,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import httpx2
-import openai
 
 from engines.parts.servers.server_addresses import ServerAddress
 from workbench.contract.errors import ModelError
 
 if TYPE_CHECKING:
     import ssl
+
+    import openai
 
 MOST_BYTES = 64 << 20
 """Of one response."""
@@ -104,8 +105,10 @@ class _Bounded(httpx2.AsyncByteStream):
         await self._inner.aclose()
 
 
-def connected(address: ServerAddress, patience: Patience) -> openai.AsyncOpenAI:
+def connected(address: ServerAddress, patience: Patience) -> "openai.AsyncOpenAI":
     """Open a client of the server, to be used with `async with`, in one event loop."""
+    import openai
+
     timeout = httpx2.Timeout(patience.silence, connect=patience.connect)
     return openai.AsyncOpenAI(
         base_url=address.text,
@@ -123,6 +126,8 @@ def connected(address: ServerAddress, patience: Patience) -> openai.AsyncOpenAI:
 @contextmanager
 def failures_of(address: ServerAddress, patience: Patience) -> Iterator[None]:
     """Whatever goes wrong with the server inside comes out as a ModelError that says what and what to do."""
+    import openai
+
     try:
         yield
     except openai.APIStatusError as error:
@@ -135,7 +140,7 @@ def failures_of(address: ServerAddress, patience: Patience) -> Iterator[None]:
         raise _broken(cause, address, patience) from None
 
 
-def refusal(error: openai.APIStatusError, address: ServerAddress) -> ModelError:
+def refusal(error: "openai.APIStatusError", address: ServerAddress) -> ModelError:
     """Return a status other than success, as a sentence and a remedy."""
     status, said = error.status_code, address.excerpt(_message(error))
     where = address.origin
@@ -184,7 +189,7 @@ _START = "Start the server, or check its address; then press Resume. Answers tha
 _PROTOCOL = "Check that the address is that of a server that speaks OpenAI's protocol."
 
 
-def _message(error: openai.APIStatusError) -> str:
+def _message(error: "openai.APIStatusError") -> str:
     body: Any = error.body
     if isinstance(body, dict):
         body = body.get("message") or body.get("error") or body.get("detail") or body

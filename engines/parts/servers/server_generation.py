@@ -15,8 +15,7 @@ from contextlib import closing
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
-
-import openai
+from typing import TYPE_CHECKING
 
 from engines.parts.completions.generation import Completion, Listen, Request, Sampling
 from engines.parts.completions.prompts import Prompt
@@ -35,6 +34,9 @@ from engines.parts.servers.server_questions import (
 )
 from engines.parts.servers.server_stream import StreamedAnswer, estimated_tokens, streamed_events
 from workbench.contract.errors import DataError, ModelError
+
+if TYPE_CHECKING:
+    import openai
 
 TOKENS_A_TURN = 4
 """What a chat template adds to a turn, by the rule of thumb."""
@@ -132,14 +134,14 @@ class ServerBackend:
                     listen(index, told)
 
     async def _work_off(
-        self, client: openai.AsyncOpenAI, waiting: Iterator[tuple[int, Request]], sampling: Sampling, say: Say
+        self, client: "openai.AsyncOpenAI", waiting: Iterator[tuple[int, Request]], sampling: Sampling, say: Say
     ) -> None:
         for asked in waiting:
             with failures_of(self._server.address, self._patience):
                 say((asked[0], await self._timed(client, asked, sampling, say)))
 
     async def _timed(
-        self, client: openai.AsyncOpenAI, asked: tuple[int, Request], sampling: Sampling, say: Say
+        self, client: "openai.AsyncOpenAI", asked: tuple[int, Request], sampling: Sampling, say: Say
     ) -> Completion:
         longest = self._patience.silence + self._patience.each_token * sampling.max_tokens
         try:
@@ -152,8 +154,10 @@ class ServerBackend:
             ) from error
 
     async def _answer(
-        self, client: openai.AsyncOpenAI, asked: tuple[int, Request], sampling: Sampling, say: Say
+        self, client: "openai.AsyncOpenAI", asked: tuple[int, Request], sampling: Sampling, say: Say
     ) -> Completion:
+        import openai
+
         plain = isinstance(asked[1].prompt, str)
         try:
             return await self._streamed(client, asked, sampling, say)
@@ -166,7 +170,7 @@ class ServerBackend:
         return await self._answer(client, asked, sampling, say)
 
     async def _streamed(
-        self, client: openai.AsyncOpenAI, asked: tuple[int, Request], sampling: Sampling, say: Say
+        self, client: "openai.AsyncOpenAI", asked: tuple[int, Request], sampling: Sampling, say: Say
     ) -> Completion:
         (index, request), address = asked, self._server.address
         as_chat = self._chats_only or not isinstance(request.prompt, str)
@@ -182,7 +186,7 @@ class ServerBackend:
         return done
 
     async def _shorter(
-        self, client: openai.AsyncOpenAI, asked: tuple[int, Request], sampling: Sampling, say: Say
+        self, client: "openai.AsyncOpenAI", asked: tuple[int, Request], sampling: Sampling, say: Say
     ) -> Completion:
         """The answer in the room that the prompt leaves, which is less than `max_tokens`."""
         index, request = asked

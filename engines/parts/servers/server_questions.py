@@ -5,9 +5,8 @@ import re
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import openai
 from pydantic import BaseModel, ValidationError
 
 from engines.parts.completions.context_budget import kept_tokens
@@ -16,6 +15,9 @@ from engines.parts.completions.prompts import Message, Prompt
 from engines.parts.completions.request_keys import request_seed
 from engines.parts.servers.server_addresses import OPENAI_HOST, ServerAddress
 from workbench.contract.errors import ModelError
+
+if TYPE_CHECKING:
+    import openai
 
 _TOO_LONG = re.compile(r"context.{0,12}(length|window|size)|context_length|model.?len|too (long|many tokens)", re.I)
 
@@ -46,12 +48,14 @@ class AskedServer:
     context: int | None = None
 
 
-async def offered_models(client: openai.AsyncOpenAI, address: ServerAddress) -> list[OfferedModel]:
+async def offered_models(client: "openai.AsyncOpenAI", address: ServerAddress) -> list[OfferedModel]:
     """Return what the server offers; an empty list where it keeps none.
 
     Raises:
         ModelError: it answers something else than a list of models.
     """
+    import openai
+
     try:
         listed = await client.get("/models", cast_to=object)
     except openai.NotFoundError:
@@ -71,8 +75,10 @@ def _no_list(address: ServerAddress, said: str) -> ModelError:
     )
 
 
-async def counted(client: openai.AsyncOpenAI, server: AskedServer, prompt: Prompt) -> int | None:
+async def counted(client: "openai.AsyncOpenAI", server: AskedServer, prompt: Prompt) -> int | None:
     """Return tokens of a prompt by the server's own tokenizer; None where it does not tell (all but vLLM)."""
+    import openai
+
     body: dict[str, Any] = {"model": server.model}
     body |= {"prompt": prompt} if isinstance(prompt, str) else {"messages": _turns(prompt)}
     try:
@@ -83,7 +89,7 @@ async def counted(client: openai.AsyncOpenAI, server: AskedServer, prompt: Promp
 
 
 def asked_stream(
-    client: openai.AsyncOpenAI, server: AskedServer, request: Request, sampling: Sampling, as_chat: bool
+    client: "openai.AsyncOpenAI", server: AskedServer, request: Request, sampling: Sampling, as_chat: bool
 ) -> AbstractAsyncContextManager[Any]:
     """Open the request for one answer as a stream of events.
 
@@ -103,12 +109,12 @@ def asked_stream(
     return chats.create(model=server.model, messages=turns, extra_body=body | told)
 
 
-def says_too_long(error: openai.APIStatusError) -> bool:
+def says_too_long(error: "openai.APIStatusError") -> bool:
     """Return whether a refusal says that the prompt leaves no room for the answer."""
     return error.status_code in (400, 413, 422) and bool(_TOO_LONG.search(f"{error.message} {error.body}"))
 
 
-def says_no_completions(error: openai.APIStatusError) -> bool:
+def says_no_completions(error: "openai.APIStatusError") -> bool:
     """Return whether a refusal says that the server (or this model) answers chats only."""
     return error.status_code in (404, 405, 501)
 
