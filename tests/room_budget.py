@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 BUDGET_SECONDS = 90.0
-SLACK = 1.5
+SLACK = 2.0
 """A session fails above this many budgets: a loop alone does not say how fast tests are."""
 LOOP, LOOP_SECONDS = 1_000_000, 0.06
 """Rounds of the loop that measures the machine, and what they took where the budget was set."""

@@ -6,7 +6,7 @@ import pytest
 
 from engines import ENGINES
 from engines.guilomo.agreement import spearman_of_sums
-from engines.sure.document_features import kolmogorov_smirnov
+from engines.sure.rates import kolmogorov_smirnov
 from tests.planted_outcomes import Statistics, parts_of, planted
 from tests.rooms import ENGINES as TOYS
 from tests.sufficient_statistics import histograms, moments

@@ -40,7 +40,14 @@ ENGINE = Engine(
     ask=ASK,
     items="questions",
     published=PUBLISHED,
-    probe={"questions": 5, "oracle_questions": 3, "attention_pairs": 1},
+    probe={
+        "questions": 3,
+        "perturbations": ("reverse", "json", "timestamp_pre", "source_wiki", "reread", "trailing_space"),
+        "oracle_questions": 2,
+        "attention_pairs": 1,
+        "answer_tokens": 12,
+        "document_words": 60,
+    },
     shrink=(
         {"batch": 1, "rank": 4},
         {

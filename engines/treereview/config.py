@@ -52,7 +52,7 @@ class TreeReviewConfig(Config):
     sections: ClassVar = {
         "Papers": "more_papers papers gold held_out",
         "Tree": "follow_ups allowance most_nodes",
-        "Passages": "chunk_tokens top_k ranker reading exhaustive_answers",
+        "Passages": "chunk_tokens top_k ranker reading exhaustive_answers exhaustive_papers",
         "Prompts and answers": "prompts guided temperature question_tokens answer_tokens review_tokens most_comments "
         "root_tokens",
         "Comparison and machine": "similar alike judge batch_nodes",

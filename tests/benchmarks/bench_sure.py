@@ -14,10 +14,11 @@ from collections.abc import Callable
 import pytest
 
 from engines.parts.answers.answers import normalised
+from engines.parts.answers.gold_answers import GoldAnswers, _searchable
 from engines.parts.retrieval.retrieval import Bm25
 from engines.sure.config import SureConfig
 from engines.sure.forms import rule_forms
-from engines.sure.questions import GoldAnswers, open_questions, searchable
+from engines.sure.questions import open_questions
 
 ROUNDS = 7
 LEAST = 5.0
@@ -57,7 +58,7 @@ def by_plain_normaliser(found: Checks) -> list[bool]:
 
 def by_ours(found: Checks) -> list[bool]:
     """As a run checks them, with an empty memory."""
-    searchable.cache_clear()
+    _searchable.cache_clear()
     golds: dict[tuple[str, ...], GoldAnswers] = {}
     said = []
     for answers, text in found:

@@ -41,9 +41,11 @@ def head(page: Page) -> Locator:
 
 
 def unfold(page: Page) -> None:
-    """Open every group of pictures; they are drawn then."""
-    for group in page.locator(".bw-group-of-views > button").locator("visible=true").all():
-        group.click()
+    """Open every group of pictures, and the tables inside; they are drawn then."""
+    closed = page.locator(".bw-group-of-views > button:not(.open)").locator("visible=true")
+    while closed.count():
+        closed.first.click()
+        page.wait_for_timeout(300)  # what lies inside appears
 
 
 def plot(page: Page, at: int = 0) -> Locator:

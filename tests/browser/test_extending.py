@@ -45,7 +45,7 @@ def test_an_undecided_run_goes_on_twice_on_its_page(visit: Callable[..., Visit])
     expect(panel).to_contain_text("This is look 3 of 5")
     expect(head(page)).to_contain_text("0, 1, 2, 3")
     expect(page.get_by_text("Look", exact=True).first).to_have_count(1)
-    assert page.url == address
+    assert page.url.startswith(address)
     with closing(made.server.history()) as history:
         grown = history.record(address.partition("run=")[2])
     assert grown.tables["Answered"] == grown.tables["Outcome"] == 3 * 4 * 12, "arms, seeds, items"

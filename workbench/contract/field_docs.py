@@ -49,6 +49,9 @@ def _below(body: list[ast.stmt]) -> Docs:
     docs: dict[str, str] = {}
     for pair in pairwise(body):
         match pair:
-            case ast.AnnAssign(target=ast.Name(id=field)), ast.Expr(value=ast.Constant(value=str() as said)):
+            case (
+                ast.AnnAssign(target=ast.Name(id=field), annotation=of),
+                ast.Expr(value=ast.Constant(value=str() as said)),
+            ) if not ast.unparse(of).startswith("ClassVar"):
                 docs[field] = inspect.cleandoc(said)
     return docs
