@@ -84,13 +84,13 @@ def measured_nodes() -> float:
     import torch
 
     from engines.parts.generation.generator import Use, open_generator
+    from engines.parts.retrieval import ByWords
     from engines.treereview import ENGINE
     from engines.treereview.dialogue import PaperDialogue
     from engines.treereview.excerpts import pack
-    from engines.treereview.paper_files import read_papers
+    from engines.treereview.paper import read_papers
     from engines.treereview.prompts import prompt_set
     from engines.treereview.question_tree import ROOT, Batch, Limits, QuestionTree
-    from engines.treereview.resources import ByWords
 
     torch.set_num_threads(1)
     config, paper = ENGINE.presets["quick"].config, read_papers(["subspace-report"])[0]
